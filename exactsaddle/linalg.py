@@ -1,0 +1,225 @@
+"""Exact linear algebra over Q: vectors, matrices and normal equations.
+
+The only module that knows how FLINT stores them. A vector is an integer vector over one common
+denominator, kept in lowest terms by FLINT (``fmpq_poly`` does exactly that, in C); a matrix is an
+integer matrix over one denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+
+from flint import fmpq, fmpq_poly, fmpz, fmpz_mat
+
+from exactsaddle.errors import ProofFailed
+from exactsaddle.rational import to_fraction
+
+
+class Vector:
+    """An immutable vector over Q, shape (length,), in lowest terms over its common denominator."""
+
+    __slots__ = ("_poly", "length")
+
+    def __init__(self, poly: fmpq_poly, length: int) -> None:
+        self._poly = poly
+        self.length = length
+
+    @classmethod
+    def of(cls, values: Sequence[fmpq]) -> Vector:
+        """The vector with these entries."""
+        return cls(fmpq_poly(list(values)), len(values))
+
+    @classmethod
+    def zero(cls, length: int) -> Vector:
+        """The zero vector."""
+        return cls(fmpq_poly(), length)
+
+    @classmethod
+    def over(cls, numerators: list[fmpz], denominator: fmpz) -> Vector:
+        """numerators / denominator, denominator ≠ 0, reduced."""
+        return cls(fmpq_poly(numerators, denominator), len(numerators))
+
+    @classmethod
+    def sparse(cls, entries: Mapping[int, fmpq], length: int) -> Vector:
+        """The vector that is zero except for these entries."""
+        return cls.of([entries.get(i, fmpq(0)) for i in range(length)])
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> fmpq:
+        return self._poly[index]
+
+    def __iter__(self) -> Iterator[fmpq]:
+        return (self._poly[i] for i in range(self.length))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vector) and self.length == other.length and self._poly == other._poly
+
+    def __hash__(self) -> int:
+        return hash((self.length, str(self._poly)))
+
+    def __add__(self, other: Vector) -> Vector:
+        return Vector(self._poly + other._poly, self.length)
+
+    def __sub__(self, other: Vector) -> Vector:
+        return Vector(self._poly - other._poly, self.length)
+
+    def __mul__(self, factor: fmpq) -> Vector:
+        return Vector(self._poly * factor, self.length)
+
+    @property
+    def denominator(self) -> fmpz:
+        """The least common denominator, positive."""
+        return self._poly.denom()
+
+    @property
+    def numerators(self) -> list[fmpz]:
+        """The entries times ``denominator``."""
+        found: list[fmpz] = self._poly.numer().coeffs()
+        found.extend([fmpz(0)] * (self.length - len(found)))
+        return found
+
+    @property
+    def support(self) -> tuple[int, ...]:
+        """Indices of the nonzero entries, ascending."""
+        return tuple(i for i, p in enumerate(self._poly.numer().coeffs()) if p != 0)
+
+    @property
+    def bits(self) -> int:
+        """The most bits in the denominator or a numerator."""
+        return max(int(self._poly.numer().height_bits()), int(self.denominator.bit_length()))
+
+    def dot(self, other: Vector) -> fmpq:
+        """Σ self_i other_i."""
+        total = sum((a * b for a, b in zip(self.numerators, other.numerators, strict=True)), fmpz(0))
+        return fmpq(total, self.denominator * other.denominator)
+
+    def fractions(self) -> tuple[Fraction, ...]:
+        """The entries as ``fractions.Fraction``."""
+        return tuple(to_fraction(value) for value in self)
+
+
+class Matrix:
+    """An immutable matrix over Q, shape (rows, columns)."""
+
+    __slots__ = ("_denominator", "_numerators")
+
+    def __init__(self, rows: Sequence[Sequence[fmpq]]) -> None:
+        flat = Vector.of([value for row in rows for value in row])
+        self._denominator = flat.denominator
+        self._numerators = fmpz_mat(len(rows), len(rows[0]), flat.numerators)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns)."""
+        return self._numerators.nrows(), self._numerators.ncols()
+
+    def __getitem__(self, index: tuple[int, int]) -> fmpq:
+        return fmpq(self._numerators[index], self._denominator)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Matrix)
+            and self._denominator == other._denominator
+            and bool(self._numerators == other._numerators)
+        )
+
+    def __hash__(self) -> int:
+        return hash((str(self._denominator), self._numerators.str()))
+
+    def rows(self) -> Iterator[list[fmpq]]:
+        """The rows, one list each."""
+        for row in self._numerators.tolist():
+            yield [fmpq(value, self._denominator) for value in row]
+
+    def times(self, vector: Vector) -> Vector:
+        """The product with a vector of length columns."""
+        return _product(self._numerators, self._denominator, vector)
+
+    def transpose_times(self, vector: Vector) -> Vector:
+        """The product of the transpose with a vector of length rows."""
+        return _product(self._numerators.transpose(), self._denominator, vector)
+
+    def rank(self, columns: Sequence[int] | None = None) -> int:
+        """The rank, of the whole or of the named columns."""
+        if columns is None:
+            return int(self._numerators.rank())
+        return int(_columns(self._numerators, columns).rank())
+
+
+class NormalEquations:
+    """G = XᵀX/n and r = Xᵀy/n for X of shape (n, d), held as integers.
+
+    Columns of G are formed when first asked for, so that a wide problem never pays for the d × d
+    matrix: the path needs only the columns that enter a support.
+    """
+
+    def __init__(self, X: Matrix, y: Vector) -> None:
+        self._transposed = X._numerators.transpose()
+        self._n, self.d = X.shape
+        self._scale_x, self._scale_y = X._denominator, y.denominator
+        target = fmpz_mat(self._n, 1, y.numerators)
+        # g = (scale_y · XᵀX b − q · scale_x · Xᵀy) / (n · scale_x² · scale_y · q) for β = b/q
+        self._rhs: list[fmpz] = (self._transposed * target).entries()
+        self._columns: dict[int, list[fmpz]] = {}
+
+    @property
+    def correlation(self) -> Vector:
+        """r = Xᵀy/n, shape (d,)."""
+        return Vector.over(self._rhs, self._n * self._scale_x * self._scale_y)
+
+    def gram_column(self, j: int) -> Vector:
+        """Column j of G, shape (d,)."""
+        return Vector.over(self._column(j), self._n * self._scale_x**2)
+
+    def gradient(self, beta: Vector) -> Vector:
+        """Gβ − r, shape (d,), for β of shape (d,)."""
+        support = beta.support
+        if not support:
+            return Vector.over([-value for value in self._rhs], self._n * self._scale_x * self._scale_y)
+        b, q = beta.numerators, beta.denominator
+        gram = fmpz_mat([self._column(j) for j in support]).transpose()
+        weights = fmpz_mat(len(support), 1, [self._scale_y * b[j] for j in support])
+        shift = self._scale_x * q
+        numerators = [
+            p - shift * r for p, r in zip((gram * weights).entries(), self._rhs, strict=True)
+        ]
+        return Vector.over(numerators, self._n * self._scale_x**2 * self._scale_y * q)
+
+    def least_squares(self, columns: Sequence[int]) -> Vector:
+        """The β supported in these columns with (Gβ − r)_i = 0 on them, shape (d,).
+
+        The columns of X must be linearly independent; raises ProofFailed when they are not.
+        """
+        size = len(columns)
+        numerators = [fmpz(0)] * self.d
+        if size == 0:
+            return Vector.zero(self.d)
+        gram = [self._column(j) for j in columns]
+        system = fmpz_mat(size, size, [column[i] for column in gram for i in columns])
+        rhs = fmpz_mat(size, 1, [self._scale_x * self._rhs[i] for i in columns])
+        try:
+            solution, denominator = system.solve(rhs).numer_denom()
+        except ZeroDivisionError:
+            raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
+        for i, value in zip(columns, solution.entries(), strict=True):
+            numerators[i] = value
+        return Vector.over(numerators, denominator * self._scale_y)
+
+    def _column(self, j: int) -> list[fmpz]:
+        if j not in self._columns:
+            row = fmpz_mat(self._n, 1, [self._transposed[j, i] for i in range(self._n)])
+            self._columns[j] = (self._transposed * row).entries()
+        return self._columns[j]
+
+
+def _columns(matrix: fmpz_mat, columns: Iterable[int]) -> fmpz_mat:
+    transposed = matrix.transpose().tolist()
+    return fmpz_mat([transposed[j] for j in columns]).transpose()
+
+
+def _product(matrix: fmpz_mat, denominator: fmpz, vector: Vector) -> Vector:
+    column = fmpz_mat(matrix.ncols(), 1, vector.numerators)
+    return Vector.over((matrix * column).entries(), denominator * vector.denominator)
