@@ -11,11 +11,12 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
 from exactsaddle.flow.collocation import Collocator, Refused, Step
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.problem import Problem
-from exactsaddle.rational import shorten, to_decimal, to_fraction, to_rational, to_text
+from exactsaddle.rational import to_decimal, to_fraction, to_rational
 
 MAX_STEPS = 100_000
 MAX_PRECISION = 100_000
@@ -276,39 +277,6 @@ def _slope_hull(ball_field: BallField, step: Step, left: fmpq, right: fmpq) -> l
         total = [t + value * b for t, b in zip(total, row, strict=True)]
     moved = ball_field.duals(total)
     return [s - s0 for s, s0 in zip(moved, ball_field.dual_start, strict=True)]
-
-
-def check_alpha(alpha: Any) -> fmpq:
-    """alpha as an exact rational in (0, 1); InvalidInput otherwise."""
-    value = to_rational(alpha)
-    if not 0 < value < 1:
-        raise InvalidInput(f"alpha must lie strictly between 0 and 1, not {shorten(to_text(value))}")
-    return value
-
-
-def check_times(times: Iterable[Any]) -> tuple[fmpq, ...]:
-    """Times as exact rationals; InvalidInput unless there are some, all ≥ 0, strictly increasing."""
-    if isinstance(times, str) or not isinstance(times, Iterable):
-        raise InvalidInput(f"times must be a sequence of numbers, not {times!r}")
-    values = tuple(to_rational(time) for time in times)
-    if not values:
-        raise InvalidInput("no times were given")
-    if values[0] < 0:
-        raise InvalidInput(f"time {shorten(to_text(values[0]))} is negative")
-    for before, after in zip(values, values[1:], strict=False):
-        if not before < after:
-            raise InvalidInput(
-                f"times must increase, but {shorten(to_text(after))} follows {shorten(to_text(before))}"
-            )
-    return values
-
-
-def check_radius(radius: Any) -> fmpq:
-    """radius as an exact positive rational."""
-    value = to_rational(radius)
-    if value <= 0:
-        raise InvalidInput(f"radius must be positive, not {shorten(to_text(value))}")
-    return value
 
 
 def _missed(point: Enclosure, tolerance: fmpq) -> int:
