@@ -147,19 +147,20 @@ class Collocator:
         half = arb(length) / 2
         slope = [[arb(value) for value in row] for row in guess.slope.tolist()]
         full, accuracy = ctx.prec, _FLOAT_BITS
-        margin = full - self.bits
-        target = arb(2) ** (-self.bits - 3 - self._size.bit_length() // 2)
+        enough = self.bits + 4 + self._size.bit_length() // 2
+        # errors of the coefficients are multiplied by 2ℓh and the ellipse before they meet the tail
+        goal = enough + 6 + max(0, math.ceil(_log2(self.field.gain * half)))
         while True:
-            with ctx.workprec(min(full, accuracy + _FLOAT_BITS + margin)):
+            with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
                 residual = self._residual(slope, half, w)
-                largest = _largest(residual.entries())
-                if largest < target:
-                    break
-                reached = -math.floor(_log2(largest))
-                if reached < accuracy:
-                    return Refused("refinement stalls", 0.5)
+            reached = -math.floor(_log2(_largest(residual.entries())))
+            if reached >= goal or (reached >= enough and reached < accuracy):
+                break
+            if reached < accuracy:
+                return Refused("refinement stalls", 0.5)
+            with ctx.workprec(min(full, reached + _FLOAT_BITS + full - self.bits)):
                 slope = self._correct(slope, residual, reached, guess)
-                accuracy = reached + _GAIN_BITS
+            accuracy = reached + _GAIN_BITS
         proved = self._prove(slope, half, w, residual)
         if isinstance(proved, Refused):
             return proved
@@ -183,7 +184,7 @@ class Collocator:
             if change is None:
                 return None
             slopes = slopes - change
-            moved = self._gain * np.abs((operator @ change) @ self._reduction).max(initial=0)
+            moved = self._gain * np.abs(operator @ change @ jacobian.into).max(initial=0)
             if moved < _NEWTON_DONE:
                 return _Guess(self.basis.coefficients @ slopes, jacobian)
         return None
@@ -289,6 +290,7 @@ class Collocator:
 def _log2(value: arb) -> float:
     """log2 of an exact positive ball to within a bit, −inf for zero."""
     mantissa, exponent = value.mid().man_exp()
+    # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
     return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
 
 

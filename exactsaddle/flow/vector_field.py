@@ -158,7 +158,8 @@ class BallField:
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
         fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
-        return sum(((y - f) ** 2 for y, f in zip(self.target, fitted, strict=True)), arb(0)) / (2 * len(self.target))
+        residual = [y - f for y, f in zip(self.target, fitted, strict=True)]
+        return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
 
 
 def _exact(value: Fraction) -> fmpq:
