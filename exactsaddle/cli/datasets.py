@@ -1,0 +1,33 @@
+"""``exactsaddle datasets``: what is packaged."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+from rich.padding import Padding
+from rich.text import Text
+
+from exactsaddle.cli.common import AsJson, out, print_json
+from exactsaddle.datasets import DATASETS
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("datasets")(datasets_command)
+
+
+def datasets_command(as_json: AsJson = False) -> None:
+    """List the packaged data sets with their source and licence.
+
+    Example: exactsaddle datasets
+    """
+    problems = {name: entry.load() for name, entry in DATASETS.items()}
+    if as_json:
+        print_json([{**asdict(DATASETS[name]), "n": p.n, "d": p.d} for name, p in problems.items()])
+        return
+    for name, problem in problems.items():
+        entry = DATASETS[name]
+        out.print(Text.assemble((name, "bold"), f"  {problem.n} × {problem.d}, target {entry.target}"))
+        for line in (entry.description, f"source: {entry.source}", f"licence: {entry.licence}"):
+            out.print(Padding(Text(line), (0, 0, 0, 2)))
