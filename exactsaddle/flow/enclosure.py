@@ -298,7 +298,7 @@ def _missed(point: Enclosure, tolerance: fmpq) -> int:
 def _initial_bits(flow: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq) -> int:
     """Bits of defect that should give the radius: an estimate, which a missed radius corrects."""
     with ctx.workprec(64):
-        metric = max((float(abs(value)) for row in flow.metric.tolist() for value in row), default=1.0)
+        metric = max((float(abs(value)) for row in flow.metric for value in row), default=1.0)
         diagonal = max((float(arb(value)) for value in flow.diagonal), default=1.0)
         wanted = -float(arb(tolerance).log()) / math.log(2)
         scale = 0.5 * math.log2(max(metric, 1e-300) * flow.rank**2 + 1e-300) + 0.5 * math.log2(diagonal + 1e-300)
