@@ -51,6 +51,8 @@ class Step:
 
     def point(self, time: fmpq) -> list[arb]:
         """The polynomial w at a time inside the step, at the working precision."""
+        if time == self.start:
+            return list(self.w)
         half = self.length / 2
         weights = integrals_at((time - self.start) / half - 1, len(self.slope))
         moved = (arb_mat([weights]) * arb_mat(self.slope)).entries()
@@ -177,7 +179,6 @@ class Collocator:
 
     def _guess(self, w: Sequence[arb], length: float) -> _Guess | None:
         """Newton's method in floats from a constant slope; None where it does not converge."""
-        start = np.array([float(value) for value in w])
         dual_start = np.array([float(value) for value in self.field.duals(w)])
         operator = (length / 2) * self.basis.node_integrals
         slopes = np.tile(self._correlation - self._gram_rows @ self._beta(dual_start)[0], (self._size, 1))

@@ -109,4 +109,5 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
 
 
 def _norm(vector: list[arb]) -> arb:
-    return sum((abs(x) ** 2 for x in vector), arb(0)).nonnegative_part().sqrt()
+    # products, since arb ** 2 is NaN for a ball that touches zero
+    return sum((x * x for x in vector), arb(0)).nonnegative_part().sqrt()
