@@ -87,6 +87,11 @@ class Vector:
         return tuple(i for i, p in enumerate(self._poly.numer().coeffs()) if p != 0)
 
     @property
+    def content(self) -> fmpz:
+        """The greatest common divisor of the numerators; 0 for the zero vector."""
+        return self._poly.numer().content()
+
+    @property
     def bits(self) -> int:
         """The most bits in the denominator or a numerator."""
         return max(int(self._poly.numer().height_bits()), int(self.denominator.bit_length()))
@@ -133,6 +138,11 @@ class Matrix:
         """The rows, one list each."""
         for row in self._numerators.tolist():
             yield [fmpq(value, self._denominator) for value in row]
+
+    def column(self, j: int) -> Vector:
+        """Column j, of length rows."""
+        entries = [self._numerators[i, j] for i in range(self._numerators.nrows())]
+        return Vector.over(entries, self._denominator)
 
     def times(self, vector: Vector) -> Vector:
         """The product with a vector of length columns."""
