@@ -87,14 +87,13 @@ class Vector:
         return tuple(i for i, p in enumerate(self._poly.numer().coeffs()) if p != 0)
 
     @property
-    def content(self) -> fmpz:
-        """The greatest common divisor of the numerators; 0 for the zero vector."""
-        return self._poly.numer().content()
-
-    @property
     def bits(self) -> int:
         """The most bits in the denominator or a numerator."""
         return max(int(self._poly.numer().height_bits()), int(self.denominator.bit_length()))
+
+    def primitive(self) -> Vector:
+        """The positive multiple with integer entries of greatest common divisor 1; not zero."""
+        return self * fmpq(self.denominator, self._poly.numer().content())
 
     def dot(self, other: Vector) -> fmpq:
         """Σ self_i other_i."""
