@@ -208,9 +208,7 @@ class MinimiserSet:
 
     def _room(self, point: Vector, direction: Vector) -> fmpq | None:
         """The largest step from point along direction that stays in M; None when there is none."""
-        steps = [
-            -point[i] / direction[i] for i in direction.support if self.signs[i] * direction[i] < 0
-        ]
+        steps = [-point[i] / direction[i] for i in direction.support if self.signs[i] * direction[i] < 0]
         return min(steps) if steps else None
 
     def _spread(self, magnitudes: Vector) -> Vector:

@@ -50,7 +50,9 @@ class Selection:
         return all(abs(v - c) <= r for v, c, r in zip(values, self.centre, self.radius, strict=True))
 
 
-def entropic_selection(minimisers: MinimiserSet, kappa: Any = Fraction(1, 2), digits: int = DIGITS) -> Selection:
+def entropic_selection(
+    minimisers: MinimiserSet, kappa: Any = Fraction(1, 2), digits: int = DIGITS
+) -> Selection:
     """Enclose the point of M_k that the flow selects, to that many digits of every coordinate.
 
     kappa, positive, is one number or d of them: the flow starts from |w±_i|² = 2κ_i α^{2c_i}, so ½ is
@@ -160,7 +162,9 @@ def _newton(family: _Family, guess: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
     tolerance = arb(2) ** (-ctx.prec // 2)
     for _ in range(MAX_STEPS):
         slopes = arb_mat([[(c / k).log()] for c, k in zip(magnitudes, kappa, strict=True)])
-        weighted = arb_mat([[v / c for v in row] for row, c in zip(directions.tolist(), magnitudes, strict=True)])
+        weighted = arb_mat(
+            [[v / c for v in row] for row, c in zip(directions.tolist(), magnitudes, strict=True)]
+        )
         gradient = directions.transpose() * slopes
         try:
             step = (directions.transpose() * weighted).solve(-gradient, algorithm="approx")
