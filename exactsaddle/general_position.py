@@ -120,7 +120,7 @@ def _vanishing(problem: Problem, relation: Mapping[int, fmpq]) -> tuple[int, ...
         raise Inconclusive(
             f"general position: a relation of {len(choices)} columns has too many signs to try"
         )
-    left = dict((total, sides) for sides, total in _sums(choices[:half]))
+    left = {total: sides for sides, total in _sums(choices[:half])}
     for sides, total in _sums(choices[half:]):
         if -total in left:
             return left[-total] + sides
@@ -136,12 +136,8 @@ def _sums(choices: Sequence[Sequence[tuple[int, fmpq]]]) -> list[tuple[tuple[int
 
 
 def _dependence(problem: Problem, relation: Mapping[int, fmpq], sides: Sequence[int]) -> AffineDependence:
-    weights = Vector.of(
-        [
-            z * side * _threshold(problem, i, side)
-            for (i, z), side in zip(relation.items(), sides, strict=True)
-        ]
-    ).primitive()
+    terms = zip(relation.items(), sides, strict=True)
+    weights = Vector.of([z * side * _threshold(problem, i, side) for (i, z), side in terms]).primitive()
     return AffineDependence(tuple(relation), tuple(sides), tuple(to_fraction(w) for w in weights))
 
 

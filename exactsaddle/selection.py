@@ -162,9 +162,8 @@ def _newton(family: _Family, guess: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
     tolerance = arb(2) ** (-ctx.prec // 2)
     for _ in range(MAX_STEPS):
         slopes = arb_mat([[(c / k).log()] for c, k in zip(magnitudes, kappa, strict=True)])
-        weighted = arb_mat(
-            [[v / c for v in row] for row, c in zip(directions.tolist(), magnitudes, strict=True)]
-        )
+        rows = zip(directions.tolist(), magnitudes, strict=True)
+        weighted = arb_mat([[v / c for v in row] for row, c in rows])
         gradient = directions.transpose() * slopes
         try:
             step = (directions.transpose() * weighted).solve(-gradient, algorithm="approx")

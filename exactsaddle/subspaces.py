@@ -75,8 +75,8 @@ def nonzero_minor(columns: Sequence[Vector]) -> Minor:
         raise ProofFailed("columns that should be independent satisfy a linear relation")
     prime = FIRST_PRIME
     while columns:
-        residues = [[int(p % prime) for p in column.numerators] for column in columns]
-        echelon, rank = nmod_mat(len(columns), len(columns[0]), sum(residues, []), prime).rref()
+        residues = [int(p % prime) for column in columns for p in column.numerators]
+        echelon, rank = nmod_mat(len(columns), len(columns[0]), residues, prime).rref()
         if rank == len(columns):
             return Minor(_pivots(echelon, int(rank)), prime)
         prime = _next_prime(prime)
