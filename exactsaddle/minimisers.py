@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from exactsaddle.linalg import Vector
 from exactsaddle.path import Saddle
 from exactsaddle.polytope import MAX_RAYS, enumerate_polyhedron
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_rational, to_text
+from exactsaddle.rational import parse_rational, to_rational, to_text
 from exactsaddle.subspaces import Minor, nonzero_minor, relations
 
 
@@ -45,6 +45,25 @@ class UniqueMinimiser:
             "rows": list(self.minor.rows),
         }
 
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> UniqueMinimiser:
+        """The claim stated by an entry of a certificate, not yet believed: see ``refutation``."""
+        w = Vector.of([parse_rational(value) for value in entry["w"]])
+        return cls(w, Minor(tuple(entry["rows"]), int(entry["prime"])))
+
+    def refutation(self, minimisers: MinimiserSet) -> str | None:
+        """Why this does not prove that the minimiser is unique; None when it does."""
+        support = minimisers.vertex.support
+        for i in minimisers.free:
+            product = self.w.dot(minimisers.problem.column(i)) * minimisers.signs[i]
+            if i in support and product != 0:
+                return f"X_{i}·w is not zero"
+            if i not in support and product <= 0:
+                return f"σ_{i} X_{i}·w is not positive"
+        if not self.minor.is_nonzero([minimisers.problem.column(i) for i in support]):
+            return f"the minor of the support on rows {list(self.minor.rows)} is not nonzero modulo prime"
+        return None
+
 
 @dataclass(frozen=True)
 class SeveralMinimisers:
@@ -63,6 +82,20 @@ class SeveralMinimisers:
     def to_json(self) -> dict[str, Any]:
         """The entry of the certificate: unique, and the second minimiser by index."""
         return {"unique": False, "second": {str(i): to_text(self.second[i]) for i in self.second.support}}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any], d: int) -> SeveralMinimisers:
+        """The claim stated by an entry of a certificate, not yet believed: see ``refutation``."""
+        second = {int(i): parse_rational(value) for i, value in entry["second"].items()}
+        return cls(Vector.sparse(second, d))
+
+    def refutation(self, minimisers: MinimiserSet) -> str | None:
+        """Why this is not a second minimiser; None when it is."""
+        if self.second == minimisers.vertex:
+            return "the second minimiser is β itself"
+        if not minimisers.contains(self.second):
+            return "the second point is not a minimiser"
+        return None
 
 
 @dataclass(frozen=True)

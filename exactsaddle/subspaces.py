@@ -37,6 +37,16 @@ class Minor:
     rows: tuple[int, ...]
     prime: int
 
+    def is_nonzero(self, columns: Sequence[Vector]) -> bool:
+        """True when these columns, each times its own denominator, have such a minor on these rows."""
+        if len(self.rows) != len(columns) or self.prime < 2:
+            return False
+        if any(not 0 <= row < len(column) for row in self.rows for column in columns):
+            return False
+        numerators = [column.numerators for column in columns]
+        minor = fmpz_mat([[entries[row] for row in self.rows] for entries in numerators])
+        return bool(minor.det() % self.prime != 0)
+
 
 def relations(columns: Sequence[Vector]) -> Relations:
     """The kernel of the matrix with these columns, by exact elimination."""
