@@ -16,7 +16,7 @@ vectors = st.lists(st.fractions(-3, 3, max_denominator=2).map(str), min_size=3, 
 @given(st.lists(vectors, max_size=3), st.lists(vectors, min_size=1, max_size=4))
 def test_the_answer_proves_itself(free_text: list[list[str]], one_sided_text: list[list[str]]) -> None:
     free, one_sided = (
-        [Vector.of([fmpq(*map(int, (x.split("/") + ["1"])[:2])) for x in v]) for v in family]
+        [Vector.of([fmpq(*map(int, ([*x.split("/"), "1"])[:2])) for x in v]) for v in family]
         for family in (free_text, one_sided_text)
     )
     found = separate(free, one_sided)
