@@ -6,7 +6,7 @@
 A certificate states the saddles beta_k, at times t_k, through which the gradient flow of a diagonal linear
 network passes as its initialisation shrinks to 0. This file decides whether they are that path: part 1 is the
 verdict, part 2 the replay, part 3 one function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
-All is exact: a vector over Q is a list of integers over one denominator, and integers alone are compared.
+All is exact: a vector over Q is a list of integers over one denominator; integers alone are compared.
 
 Exit codes: 0 verified; 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed
 (nothing was decided); 3 unchecked (a prefix of a path; every claim about it holds).
@@ -450,7 +450,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Malformed as error:
         print("malformed:", str(error).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
         return 2
-    print(json.dumps(asdict(report)) if options.json else report)
+    print(json.dumps(asdict(report) | {"message": str(report)}) if options.json else report)
     return {"verified": 0, "rejected": 1, "unchecked": 3}[report.verdict]
 
 
