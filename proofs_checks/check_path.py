@@ -5,7 +5,7 @@
 
 A certificate states the saddles beta_k, at times t_k, through which the gradient flow of a diagonal linear
 network passes as its initialisation shrinks to 0. This file decides whether they are that path: part 1 is the
-verdict, part 2 the replay, part 3 one function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
+verdict, part 2 the replay, part 3 a function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
 All is exact: a vector over Q is a list of integers over one denominator; integers alone are compared.
 
 Exit codes: 0 verified; 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed
@@ -58,12 +58,14 @@ class Report:
     digest: str
     failure: Failure | None
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> str:
+        """What holds, or the claim that is false and its witness."""
         if self.failure:
-            return f"rejected: saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
-        after = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
-        holds = f"hold exactly: {', '.join(claims_of(self.verdict == 'verified'))}"
-        return f"{self.verdict}: {self.saddles} saddles{after}, problem {self.digest}; {holds}"
+            return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
+        scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
+        claims = ", ".join(claims_of(self.verdict == "verified"))
+        return f"{self.saddles} saddles{scope}, problem {self.digest}; hold exactly: {claims}"
 
 
 def check(
@@ -450,7 +452,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Malformed as error:
         print("malformed:", str(error).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
         return 2
-    print(json.dumps(asdict(report) | {"message": str(report)}) if options.json else report)
+    as_json = json.dumps(asdict(report) | {"message": report.message})
+    print(as_json if options.json else f"{report.verdict}: {report.message}")
     return {"verified": 0, "rejected": 1, "unchecked": 3}[report.verdict]
 
 
