@@ -27,6 +27,7 @@ from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
 MAX_BYTES = 64 * 2**20
+MAX_ENTRIES = 4_000_000
 MAX_DIGITS = 200_000
 INFINITE = (1, 0)  # a threshold p/q = 1/0: with u/v < p/q meaning uq < pv, every dual is below it
 Ratio = tuple[int, int]
@@ -101,7 +102,7 @@ class Problem(NamedTuple):
     scale: int
     lower: list[Ratio]
     upper: list[Ratio]
-    dual: list[Ratio]
+    dual: Vector
     digest: str
 
 
@@ -179,9 +180,7 @@ def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]
     for checked in (problem, given or problem):
         if checked.digest != certificate.digest:
             yield Failure(0, "problem", f"stated {certificate.digest}, the problem has {checked.digest}")
-    scale = lcm(*(q for _, q in problem.dual))
-    s = Vector("s", [p * (scale // q) for p, q in problem.dual], scale)
-    later: State | None = State(problem, 0, saddles[0], s)
+    later: State | None = State(problem, 0, saddles[0], problem.dual)
     while state := later:
         k = state.k + 1
         later = None
@@ -298,10 +297,7 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
         last = int(key)
         entries[last] = number(value, at)
         need(entries[last][0], at, "zero entries must be left out")
-    scale = lcm(*(q for _, q in entries.values()))
-    values = [0] * d
-    for i, (p, q) in entries.items():
-        values[i] = p * (scale // q)
+    values, scale = over_one_denominator([entries.get(i, (0, 1)) for i in range(d)], f"{path}.beta")
     t, stated = number(found["jump_time"], f"{path}.jump_time"), number(found["loss"], f"{path}.loss")
     return Saddle(t, Vector("beta", values, scale), stated)
 
@@ -337,15 +333,18 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
     for i in range(d):
         need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "and lower are both infinite")
     each(label, found.get("names", [""] * d), f"{dot}names", d)
-    vectors = {"y": y, "lower": lower, "upper": upper, "dual": dual}
-    content = {"X": [[text(x) for x in row] for row in X]} | {
-        k: [text(x) for x in v] for k, v in vectors.items()
+    content: dict[str, Any] = {"X": [list(map(text, row)) for row in X], "y": list(map(text, y))}
+    content |= {
+        "lower": list(map(text, lower)),
+        "upper": list(map(text, upper)),
+        "dual": list(map(text, dual)),
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    scale = lcm(*(q for row in [*X, y] for _, q in row))
-    *rows, target = [[p * (scale // q) for p, q in row] for row in [*X, y]]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return Problem(columns, target, scale, lower, upper, dual, hashlib.sha256(canonical.encode()).hexdigest())
+    digest = hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    values, scale = over_one_denominator([*y, *(x for row in X for x in row)], f"{dot}X")
+    columns = [values[len(y) + j :: d] for j in range(d)]
+    s = Vector("s", *over_one_denominator(dual, f"{dot}dual"))
+    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest)
 
 
 NUMBER = re.compile(
@@ -366,6 +365,15 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
     need(plain or canonical == value, path, f"{name(value)} must be written {cut(canonical)}")
     return found.as_integer_ratio()
+
+
+def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int]:
+    """The numerators of the ratios over their least common denominator, and it."""
+    scale = 1
+    for _, q in ratios:
+        scale = lcm(scale, q)
+        need(scale.bit_length() <= 4 * MAX_DIGITS, path, f"a common denominator of over {MAX_DIGITS} digits")
+    return [p * (scale // q) for p, q in ratios], scale
 
 
 def text(ratio: Ratio) -> str:
@@ -421,6 +429,7 @@ def load(text: str | bytes, source: str, read: Callable[[Any], T]) -> T:
     try:
         need(len(text) <= MAX_BYTES, "", f"longer than {MAX_BYTES} bytes")
         decoded = text if isinstance(text, str) else text.decode()
+        need(decoded.count(",") <= MAX_ENTRIES, "", f"more than {MAX_ENTRIES} entries")
         decoder = json.JSONDecoder(
             object_pairs_hook=tuple, parse_int=Bare, parse_float=Bare, parse_constant=Bare
         )
