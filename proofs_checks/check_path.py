@@ -66,7 +66,8 @@ class Report:
             return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
         scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
         claims = ", ".join(claims_of(self.verdict == "verified"))
-        return f"{self.saddles} saddles{scope}, problem {self.digest}; hold exactly: {claims}"
+        count = f"{self.saddles} saddle{'s' * (self.saddles > 1)}"
+        return f"{count}{scope}, problem {self.digest}; hold exactly: {claims}"
 
 
 def check(
@@ -316,9 +317,10 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
         need(c[0] > 0, at, "a threshold must be positive")
         return c
 
-    def label(value: Any, at: str) -> bytes:
+    def label(value: Any, at: str) -> str:
         need(type(value) is str, at, f"must be text, not {name(value)}")
-        return str(value).encode()  # refuses a lone surrogate
+        need(not re.search("[\ud800-\udfff]", value), at, f"{name(value)} holds half a character")
+        return str(value)
 
     y = each(entry, found["y"], f"{dot}y")
     X = each(lambda row, at: each(entry, row, at), found["X"], f"{dot}X", len(y))
@@ -331,7 +333,7 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
     lower, upper = (each(threshold, found[key], dot + key, d) for key in ("lower", "upper"))
     dual = each(entry, found["dual"], f"{dot}dual", d)
     for i in range(d):
-        need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "and lower are both infinite")
+        need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "infinite, like lower")
     each(label, found.get("names", [""] * d), f"{dot}names", d)
     content: dict[str, Any] = {"X": [list(map(text, row)) for row in X], "y": list(map(text, y))}
     content |= {
@@ -363,7 +365,7 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     canonical = str(found)
     digits = max(map(len, canonical.lstrip("-").split("/")))
     need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
-    need(plain or canonical == value, path, f"{name(value)} must be written {cut(canonical)}")
+    need(plain or canonical == value, path, f"{name(value)} must be written {cut(canonical, 'digits')}")
     return found.as_integer_ratio()
 
 
@@ -383,19 +385,19 @@ def text(ratio: Ratio) -> str:
 
 def show(ratio: Ratio) -> str:
     """A rational for a message."""
-    return "/".join(map(cut, str(Fraction(*ratio)).split("/")))
+    return "/".join(cut(part, "digits") for part in str(Fraction(*ratio)).split("/"))
 
 
 def name(value: Any) -> str:
     """A JSON value for a message, in ASCII."""
     if isinstance(value, (list, tuple)):
-        return "an array" if type(value) is list else "an object"
+        return "an object" if type(value) is tuple else "an array" if value else "an empty array"
     return cut(str(value) if type(value) is Bare else json.dumps(value))
 
 
-def cut(text: str) -> str:
+def cut(text: str, unit: str = "characters") -> str:
     """Text, by its ends and length when long."""
-    return text if len(text) <= 40 else f"{text[:12]}...{text[-6:]} ({len(text)} characters)"
+    return text if len(text) <= 40 else f"{text[:12]}...{text[-6:]} ({len(text.lstrip('-'))} {unit})"
 
 
 def fields(value: Any, path: str, required: set[str], optional: set[str] | None = None) -> dict[str, Any]:
