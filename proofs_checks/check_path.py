@@ -358,10 +358,11 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     """A rational in the one form that str(Fraction) prints; if plain, a JSON number or decimal too."""
     allowed = type(value) is str or (plain and type(value) is Bare)
     need(allowed, path, f'a number must be a string such as "3/10", not {name(value)}')
-    match = NUMBER.fullmatch(value) if len(value) <= 2 * MAX_DIGITS + 2 else None
+    written = value.strip() if plain else value
+    match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
     small = match and abs(int(match[1] or 0)) <= MAX_DIGITS
     need(small, path, f"{name(value)} is not a number of at most {MAX_DIGITS} digits")
-    found = Fraction(value)
+    found = Fraction(written)
     canonical = str(found)
     digits = max(map(len, canonical.lstrip("-").split("/")))
     need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
@@ -374,7 +375,11 @@ def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int
     scale = 1
     for _, q in ratios:
         scale = lcm(scale, q)
-        need(scale.bit_length() <= 4 * MAX_DIGITS, path, f"a common denominator of over {MAX_DIGITS} digits")
+        need(
+            3 * scale.bit_length() <= 10 * MAX_DIGITS,
+            path,
+            f"a common denominator of over {MAX_DIGITS} digits",
+        )
     return [p * (scale // q) for p, q in ratios], scale
 
 
