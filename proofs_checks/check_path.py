@@ -356,17 +356,18 @@ NUMBER = re.compile(
 
 def number(value: Any, path: str, plain: bool = False) -> Ratio:
     """A rational in the one form that str(Fraction) prints; if plain, a JSON number or decimal too."""
-    allowed = type(value) is str or (plain and type(value) is Bare)
-    need(allowed, path, f'a number must be a string such as "3/10", not {name(value)}')
+    if not (type(value) is str or (plain and type(value) is Bare)):
+        raise Malformed(f'{path}: a number must be a string such as "3/10", not {name(value)}')
     written = value.strip() if plain else value
     match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
-    small = match and abs(int(match[1] or 0)) <= MAX_DIGITS
-    need(small, path, f"{name(value)} is not a number of at most {MAX_DIGITS} digits")
+    if match is None or abs(int(match[1] or 0)) > MAX_DIGITS:
+        raise Malformed(f"{path}: {name(value)} is not a number of at most {MAX_DIGITS} digits")
     found = Fraction(written)
     canonical = str(found)
+    if not plain and canonical != value:
+        raise Malformed(f"{path}: {name(value)} must be written {cut(canonical, 'digits')}")
     digits = max(map(len, canonical.lstrip("-").split("/")))
     need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
-    need(plain or canonical == value, path, f"{name(value)} must be written {cut(canonical, 'digits')}")
     return found.as_integer_ratio()
 
 
@@ -375,11 +376,8 @@ def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int
     scale = 1
     for _, q in ratios:
         scale = lcm(scale, q)
-        need(
-            3 * scale.bit_length() <= 10 * MAX_DIGITS,
-            path,
-            f"a common denominator of over {MAX_DIGITS} digits",
-        )
+        small = 3 * scale.bit_length() <= 10 * MAX_DIGITS  # 10 bits hold 3 digits
+        need(small, path, f"a common denominator of over {MAX_DIGITS} digits")
     return [p * (scale // q) for p, q in ratios], scale
 
 

@@ -31,10 +31,10 @@ CASES: dict[str, Callable[[], Problem]] = {
 }
 
 
-def seconds(action: Callable[[], Any]) -> float:
+def seconds(action: Callable[[Any], Any], argument: Any) -> float:
     """Wall-clock time of one call."""
     begin = time.perf_counter()
-    action()
+    action(argument)
     return time.perf_counter() - begin
 
 
@@ -46,9 +46,8 @@ def main(rounds: int = 5) -> None:
         text = path.certificate().to_text()
         solver, checker = [], []
         for _ in range(rounds):
-            problem = make()  # afresh: a problem keeps its Gram matrix
-            solver.append(seconds(lambda problem=problem: saddle_path(problem)))  # type: ignore[misc]
-            checker.append(seconds(lambda: check(text)))
+            solver.append(seconds(saddle_path, make()))  # afresh: a problem keeps its Gram matrix
+            checker.append(seconds(check, text))
         medians = statistics.median(solver), statistics.median(checker)
         print(
             f"{label:<26}{len(path):>8}{len(text) / 1000:>8.0f}{medians[0]:>10.3f}{medians[1]:>11.3f}"
