@@ -242,8 +242,9 @@ def _proof(entry: Any, where: str) -> dict[str, Any]:
                 raise MalformedCertificate(f"{where}.{name} must be a list of {kind.__name__}")
         for i, value in enumerate(entry["w"]):
             _canonical(value, f"{where}.w[{i}]")
-        if parse_rational(_canonical(entry["prime"], f"{where}.prime")).q != 1:
-            raise MalformedCertificate(f"{where}.prime must be an integer")
+        prime = parse_rational(_canonical(entry["prime"], f"{where}.prime"))
+        if prime.q != 1 or prime <= 1:
+            raise MalformedCertificate(f"{where}.prime must be an integer above 1")
     else:
         raise MalformedCertificate(
             f"{where} must be true with w, prime and rows, or false with second, as field unique says"

@@ -38,7 +38,7 @@ class Minor:
 
     def is_nonzero(self, columns: Sequence[Vector]) -> bool:
         """True when these columns, made primitive integer vectors, have such a minor on these rows."""
-        if len(self.rows) != len(columns) or self.prime < 2:
+        if len(self.rows) != len(columns) or not fmpz(self.prime).is_prime():
             return False
         if not all(column.support and 0 <= row < len(column) for column in columns for row in self.rows):
             return False

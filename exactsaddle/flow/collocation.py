@@ -80,7 +80,9 @@ class Collocator:
             for shifts in (field.plus_shift, field.minus_shift)
         ]
 
-    def step(self, start: fmpq, length: fmpq, w: Sequence[arb]) -> tuple[list[list[arb]], arb, float] | Refused:
+    def step(
+        self, start: fmpq, length: fmpq, w: Sequence[arb]
+    ) -> tuple[list[list[arb]], arb, float] | Refused:
         """Propose a slope for the step from w and prove its defect: (slope, defect norm, growth factor)."""
         guess = self._guess(w, float(length.p) / float(length.q))
         if guess is None:
@@ -125,7 +127,9 @@ class Collocator:
                 change = (inverse @ residual.reshape(-1)).reshape(size, k)
                 slopes = slopes - change
                 moved = self._gain * np.abs((operator @ change) @ self._reduction).max(initial=0)
-                if moved < 1e-6 and np.abs(change).max(initial=0) < _FLOAT_TOLERANCE * (1 + np.abs(slopes).max(initial=0)):
+                if moved < 1e-6 and np.abs(change).max(initial=0) < _FLOAT_TOLERANCE * (
+                    1 + np.abs(slopes).max(initial=0)
+                ):
                     return self.basis.coefficients @ slopes, inverse
         return None
 
@@ -145,9 +149,7 @@ class Collocator:
         betas = [field.beta(j % d, field.dual_start[j % d] + value) for j, value in enumerate(duals)]
         force = (arb_mat(size, d, betas) * self._gram_rows_t).entries()
         slopes = product.entries()
-        return arb_mat(
-            size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)]
-        )
+        return arb_mat(size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)])
 
     def _correct(
         self, slope: list[list[arb]], residual: arb_mat, largest: arb, inverse: FloatArray
@@ -177,7 +179,9 @@ class Collocator:
         rho = arb(radius)
         weights = [(rho**j + rho**-j) / 2 for j in range(1, degree + 2)]
         spread = (arb_mat(1, degree + 1, weights) * arb_mat(magnitudes)).entries()
-        bounds = [self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(expansion[0], spread, strict=True))]
+        bounds = [
+            self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(expansion[0], spread, strict=True))
+        ]
         force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
         factor = 4 * rho**-degree / (rho - 1)
         tails = [(factor * value).upper() for value in force]
@@ -188,7 +192,8 @@ class Collocator:
             return Refused("the tail of the interpolation is too large", max(0.2, min(0.8, growth)))
         columns = [[abs(residual[q, a]).upper() for q in range(self._size)] for a in range(k)]
         defects = [
-            (self.basis.lebesgue * max(column, key=_log2) + t).upper() for column, t in zip(columns, tails, strict=True)
+            (self.basis.lebesgue * max(column, key=_log2) + t).upper()
+            for column, t in zip(columns, tails, strict=True)
         ]
         return slope, self.field.norm(defects), growth
 
@@ -220,9 +225,12 @@ class Collocator:
             with np.errstate(over="ignore"):
                 spread = np.exp2(logs + orders[:, None] * exponent - 1).sum(axis=0)
             size = np.maximum(
-                self._gain * (middle + spread) + self._shifts[0], self._gain * (spread - middle) + self._shifts[1]
+                self._gain * (middle + spread) + self._shifts[0],
+                self._gain * (spread - middle) + self._shifts[1],
             ).max()
-            value = size / math.log(2) - self.basis.degree * exponent - math.log2(max(2.0**exponent - 1, 1e-9))
+            value = (
+                size / math.log(2) - self.basis.degree * exponent - math.log2(max(2.0**exponent - 1, 1e-9))
+            )
             if value < best:
                 best, found = value, 2.0**exponent
         return float(found)

@@ -138,8 +138,14 @@ def enclose(
         missed = run.run()
         if missed == 0:
             return Flowpipe(
-                problem, to_fraction(scale), tuple(run.points), run.precision, run.count, tuple(attempts),
-                tuple(run.steps), flow,
+                problem,
+                to_fraction(scale),
+                tuple(run.points),
+                run.precision,
+                run.count,
+                tuple(attempts),
+                tuple(run.steps),
+                flow,
             )
         bits += missed + 8
 
@@ -199,7 +205,9 @@ class _Run:
         while True:
             self.count += 1
             if self.count > self.max_steps:
-                raise Inconclusive(f"{_where(time, self.precision)}: the budget of {self.max_steps} steps ran out")
+                raise Inconclusive(
+                    f"{_where(time, self.precision)}: the budget of {self.max_steps} steps ran out"
+                )
             found = collocator.step(time, length, w)
             if not isinstance(found, Refused):
                 slope, defect, growth = found
@@ -219,7 +227,9 @@ def _enclosure(ball_field: BallField, step: Step, time: fmpq, precision: int) ->
 def _inflate(ball_field: BallField, dual: Sequence[arb], error: arb) -> list[arb]:
     """The dual with √G_ii · error added to each radius (vector_field.py)."""
     spread = arb(0, 1)
-    return [s + spread * (root * error).upper() for s, root in zip(dual, ball_field.diagonal_root, strict=True)]
+    return [
+        s + spread * (root * error).upper() for s, root in zip(dual, ball_field.diagonal_root, strict=True)
+    ]
 
 
 def _over_step(
@@ -296,7 +306,9 @@ def _initial_bits(flow: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq) -
         metric = max((float(abs(value)) for row in flow.metric.tolist() for value in row), default=1.0)
         diagonal = max((float(arb(value)) for value in flow.diagonal), default=1.0)
         wanted = -float(arb(tolerance).log()) / math.log(2)
-        scale = 0.5 * math.log2(max(metric, 1e-300) * flow.rank**2 + 1e-300) + 0.5 * math.log2(diagonal + 1e-300)
+        scale = 0.5 * math.log2(max(metric, 1e-300) * flow.rank**2 + 1e-300) + 0.5 * math.log2(
+            diagonal + 1e-300
+        )
         horizon = math.log2(_to_float(last) + 1)
     return max(24, math.ceil(wanted + max(0.0, scale) + horizon + _log2_log_scale(alpha) + 8))
 

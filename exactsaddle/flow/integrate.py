@@ -203,8 +203,7 @@ class _Solver:
             segment = _Segment(start, start + _dyadic(mpf(sigma) / series.rate), series)
             after = segment.state(segment.end)
             if all(
-                w > 0 and abs(mpmath.log(w / w0)) <= _MAX_GROWTH
-                for w, w0 in zip(after, before, strict=True)
+                w > 0 and abs(mpmath.log(w / w0)) <= _MAX_GROWTH for w, w0 in zip(after, before, strict=True)
             ):
                 return segment
             sigma /= 2
@@ -234,7 +233,9 @@ class _Solver:
     def _dual(self, i: int, plus: mpf | None, minus: mpf | None) -> mpf:
         """s_i from w₊ = exp(ℓ(s − c⁺)) and w₋ = exp(−ℓ(s + c⁻)): from both where both exist."""
         low, high, log_scale = self.problem.lower[i], self.problem.upper[i], self.network.log_scale
-        from_plus = None if plus is None or isinstance(high, str) else _mpf(high) + mpmath.log(plus) / log_scale
+        from_plus = (
+            None if plus is None or isinstance(high, str) else _mpf(high) + mpmath.log(plus) / log_scale
+        )
         if minus is None or isinstance(low, str):
             return from_plus
         from_minus = -_mpf(low) - mpmath.log(minus) / log_scale

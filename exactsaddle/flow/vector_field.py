@@ -77,7 +77,9 @@ class ReducedFlow:
     def diagonal(self) -> list[fmpq]:
         """G_ii, shape (d,)."""
         n = self.problem.n
-        return [sum((_exact(x) ** 2 for x in column), fmpq(0)) / n for column in zip(*self.problem.X, strict=True)]
+        return [
+            sum((_exact(x) ** 2 for x in column), fmpq(0)) / n for column in zip(*self.problem.X, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,10 @@ class BallField:
         problem = flow.problem
         gain = -2 * arb(alpha).log()
         sides = [
-            tuple(None if c is None else -gain * arb(c) for c in (problem.threshold(i, side) for i in range(problem.d)))
+            tuple(
+                None if c is None else -gain * arb(c)
+                for c in (problem.threshold(i, side) for i in range(problem.d))
+            )
             for side in (1, -1)
         ]
         metric = [abs(value) for row in flow.metric.tolist() for value in row]
@@ -158,7 +163,9 @@ class BallField:
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
         fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
-        return sum(((y - f) ** 2 for y, f in zip(self.target, fitted, strict=True)), arb(0)) / (2 * len(self.target))
+        return sum(((y - f) ** 2 for y, f in zip(self.target, fitted, strict=True)), arb(0)) / (
+            2 * len(self.target)
+        )
 
 
 def _exact(value: Fraction) -> fmpq:
