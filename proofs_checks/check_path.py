@@ -513,21 +513,25 @@ def need(condition: object, path: str, message: str) -> None:
 
 
 def load(text: str | bytes, source: str, read: Callable[[Any], T]) -> T:
-    """What read makes of the JSON in text: objects are tuples of pairs, so that a key given twice shows."""
+    """What read makes of the JSON in text; source begins the message of a refusal."""
     try:
-        need(len(text) <= MAX_BYTES, "", f"longer than {MAX_BYTES} bytes")
-        decoded = text if isinstance(text, str) else text.decode()
-        need(decoded.count(",") <= MAX_ENTRIES, "", f"more than {MAX_ENTRIES} entries")
-        decoder = json.JSONDecoder(
-            object_pairs_hook=tuple, parse_int=Bare, parse_float=Bare, parse_constant=Bare
-        )
-        return read(decoder.decode(decoded))
+        return read(decode(text))
     except Malformed as error:
         raise Malformed(f"{source}{error}") from None
+
+
+def decode(text: str | bytes) -> Any:
+    """The JSON in text, with objects as tuples of pairs: so a key given twice shows."""
+    need(len(text) <= MAX_BYTES, "", f"longer than {MAX_BYTES} bytes")
+    decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=Bare, parse_float=Bare, parse_constant=Bare)
+    try:
+        unicode = text if isinstance(text, str) else text.decode()
+        need(unicode.count(",") <= MAX_ENTRIES, "", f"more than {MAX_ENTRIES} entries")
+        return decoder.decode(unicode)
     except RecursionError:
-        raise Malformed(f"{source}nested too deeply") from None
-    except ValueError as error:  # of json, or of UTF-8
-        raise Malformed(f"{source}not JSON in UTF-8: {error}") from None
+        raise Malformed("nested too deeply") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"not JSON in UTF-8: {error}") from None
 
 
 # --- 5. The command line ----------------------------------------------------------------------------------
@@ -547,7 +551,7 @@ def main(arguments: list[str] | None = None) -> int:
         problem = None if options.problem is None else content(options.problem)
         report = check(content(options.certificate), problem, names)
     except Malformed as error:
-        print("malformed:", str(error).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+        print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2
     as_json = json.dumps(asdict(report) | {"message": report.message})
     print(as_json if options.json else f"{report.verdict}: {report.message}")
