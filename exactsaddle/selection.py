@@ -73,7 +73,7 @@ def entropic_selection(
     problem = minimisers.problem
     if digits < 1:
         raise InvalidInput(f"digits must be at least 1, not {digits}")
-    scales = _scales(kappa, problem.d)
+    scales = initial_scales(kappa, problem.d)
     inner = minimisers.relative_interior
     signs = [minimisers.signs[i] for i in inner.support]
     family = _Family(
@@ -223,7 +223,8 @@ def _simplest(low: fmpq, high: fmpq) -> fmpq:
     return found
 
 
-def _scales(kappa: Any, d: int) -> list[fmpq]:
+def initial_scales(kappa: Any, d: int) -> list[fmpq]:
+    """κ as d positive rationals, from one number or d of them; raises InvalidInput for anything else."""
     given = list(kappa) if isinstance(kappa, Sequence) and not isinstance(kappa, str) else [kappa] * d
     scales = [to_rational(value) for value in given]
     if len(scales) != d:
