@@ -125,6 +125,16 @@ def replaced(old: str, new: str) -> str:
             '"jump_time": "1"',
             "saddle 1: first hit: at the next jump time 1, s_1 = -12/5",
         ),
+        (
+            '"jump_time": "9/16"',
+            '"jump_time": "1/4"',
+            "saddle 1: first hit: the next jump time 1/4 is not after",
+        ),
+        (
+            '"jump_time": "9/16"',
+            '"jump_time": "-1"',
+            "saddle 1: first hit: the next jump time -1 is not after 1/4",
+        ),
         ('"jump_time": "0"', '"jump_time": "-1/2"', "saddle 0: start: t_0 = -1/2, not 0"),
     ],
 )
@@ -216,11 +226,11 @@ def test_a_malformed_problem_names_the_field(problem: str, message: str) -> None
 
 
 def test_a_given_problem_must_be_the_one_inside() -> None:
-    other = '{"X": [[-3, 4, -4], [-1, -4, 2]], "y": [2, 3]}'
-    for certificate in (TWO_JUMPS, DETACHED):
-        failure = check(certificate, other).failure
-        assert failure is not None
-        assert failure.claim == "problem"
+    for other in ('{"X": [[-3, 4, -4], [-1, -4, 2]], "y": [2, 3]}', '{"X": [[1]], "y": [1]}'):
+        for certificate in (TWO_JUMPS, DETACHED):
+            failure = check(certificate, other).failure
+            assert failure is not None
+            assert (failure.saddle, failure.claim) == (0, "problem")
 
 
 # --- bad files ------------------------------------------------------------------------------------------
@@ -260,6 +270,13 @@ def test_input_built_to_exhaust_the_interpreter(content: bytes, message: bytes) 
     assert done.stderr.startswith(b"malformed: -: " + message)
     assert done.stderr.count(b"\n") == 1
     assert len(done.stderr) < 300
+
+
+def test_numbers_at_the_budget_are_taken() -> None:
+    longest = f"-{'1' * 199_999}2/{'1' * 199_999}3"
+    failure = check(replaced('"loss": "0"', f'"loss": "{longest}"')).failure
+    assert failure is not None
+    assert failure.witness.startswith("stated -11111111111...111112 (200000 digits)/111111111111...111113 (")
 
 
 def test_common_denominators_are_bounded() -> None:
