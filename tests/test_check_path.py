@@ -272,19 +272,27 @@ def test_input_built_to_exhaust_the_interpreter(content: bytes, message: bytes) 
     assert len(done.stderr) < 300
 
 
-def test_numbers_at_the_budget_are_taken() -> None:
-    longest = f"-{'1' * 199_999}2/{'1' * 199_999}3"
+def test_the_budget_of_digits_is_inclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_path, "MAX_DIGITS", 30)
+    longest = f"-{'1' * 29}2/{'1' * 29}3"
     failure = check(replaced('"loss": "0"', f'"loss": "{longest}"')).failure
     assert failure is not None
-    assert failure.witness.startswith("stated -11111111111...111112 (200000 digits)/111111111111...111113 (")
+    assert failure.witness == f"stated {longest}, recomputed 0"
+    for long in (f"1{longest[1:]}", f"{longest[1:]}7"):
+        with pytest.raises(Malformed, match=r"saddles\[2\]\.loss: a number of 31 digits, more than 30"):
+            check(replaced('"loss": "0"', f'"loss": "{long}"'))
 
 
-def test_common_denominators_are_bounded() -> None:
-    document = json.loads(TWO_JUMPS)
-    # 10^69999 + 1, + 3, + 7 have no common divisor beyond their small differences
-    document["problem"]["X"][0] = [f"1/1{p:0>69999}" for p in (1, 3, 7)]
-    with pytest.raises(Malformed, match=r"problem\.X: a common denominator of over 200000 digits"):
-        check(json.dumps(document))
+@pytest.mark.parametrize(("bits", "bounded"), [(100, True), (101, False)])
+def test_common_denominators_are_bounded(bits: int, bounded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_path, "MAX_DIGITS", 30)
+    problem = {"X": [[f"1/{2 ** (bits - 42)}", f"1/{3**26}"]], "y": [0]}  # 3^26 has 42 bits
+    assert (2 ** (bits - 42) * 3**26).bit_length() == bits
+    if bounded:
+        assert check(DETACHED, json.dumps(problem)).verdict == "rejected"  # it is another problem
+    else:
+        with pytest.raises(Malformed, match="problem: X: a common denominator of over 30 digits"):
+            check(DETACHED, json.dumps(problem))
 
 
 def test_a_file_over_the_budget(tmp_path: Path) -> None:
