@@ -151,6 +151,11 @@ def test_a_rejection_names_saddle_claim_and_witness(old: str, new: str, message:
         ('"version": 1', '"version": 2', "version: must be 1, not 2"),
         ('["-3", "4", "-4"]', '["-3", 4, "-4"]', "problem.X[0][1]: a number must be a string"),
         ('"jump_time": "9/16", ', "", "saddles[2]: lacks jump_time"),
+        (
+            '"9/16"',
+            '["9/16"]',
+            'saddles[2].jump_time: a number must be a string such as "3/10", not an array',
+        ),
         ('{"0": "-4/5"}', '[["0", "-4/5"]]', "saddles[1].beta: must be an object, not an array"),
         ('{"jump_time": "0", "beta": {}, "loss": "2"}', "0", "saddles[0]: must be an object, not 0"),
     ],
