@@ -239,3 +239,10 @@ def test_simplest_rational_has_the_least_denominator(a: Fraction, b: Fraction) -
     assert to_rational(low) <= found <= to_rational(high)
     for q in range(1, int(found.q)):
         assert low * q // 1 == high * q // 1 < low * q
+
+
+def test_a_point_on_the_boundary_is_never_the_selection() -> None:
+    """A zero coordinate off which the weights happen to balance: refused before any product."""
+    family = module._Family((fmpq(1), fmpq(0)), relations([]), (fmpq(1), fmpq(1)))
+    assert module._proved(family, family.start) is None
+    assert module._proved(family, (fmpq(1), fmpq(1))) is not None
