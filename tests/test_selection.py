@@ -110,6 +110,16 @@ def test_a_thousand_digits_and_five_hundred_orders_of_magnitude() -> None:
         assert second < arb("1e-500")
 
 
+@pytest.mark.parametrize("exponent", range(70, 110, 5))
+def test_every_coordinate_has_the_digits_asked_for(exponent: int) -> None:
+    """b_0 ≈ 10·(3/10)^exponent is a difference of numbers near 3: few of the first bits are left for it."""
+    thresholds = [exponent, 1]
+    minimisers = last([thresholds], [3], lower=thresholds, upper=thresholds).minimisers
+    found = entropic_selection(minimisers, kappa=10)
+    for centre, radius in zip(found.centre, found.radius, strict=True):
+        assert 0 < radius * 10**30 <= centre
+
+
 @settings(max_examples=80)
 @given(degenerate_problems(), st.data())
 def test_satisfies_its_equations_whatever_kappa(problem: Problem, data: st.DataObject) -> None:
