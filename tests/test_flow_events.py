@@ -16,6 +16,7 @@ from exactsaddle.flow import Flowpipe, enclose
 from exactsaddle.flow.chebyshev import basis, integrals_at
 from exactsaddle.flow.decimals import ball_to_decimal
 from exactsaddle.flow.events import arc_length, crossing, extrapolated_arrival
+from exactsaddle.flow.hull import _between
 from exactsaddle.rational import parse_rational
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -148,3 +149,11 @@ def test_decimals_as_text() -> None:
     assert (len(mid) > 10, rad != "0") == (True, True)
     with ctx.workprec(20_000):
         assert len(ball_to_decimal(arb(1) / 3)[0]) > 6000
+
+
+def test_an_extremum_between_the_ends_is_enclosed() -> None:
+    # ±t up to ½ and back again: ends 0, slopes in [−1, 1], extreme values ±½
+    hull = _between(arb(0), arb(0), arb(0, 1), arb(1))
+    assert hull.contains(arb("0.5"))
+    assert hull.contains(arb("-0.5"))
+    assert _between(arb(0), arb(1), arb(2, 1), arb(1)).rad() <= arb("0.500001")
