@@ -82,5 +82,7 @@ def _history(path: SaddlePath, k: int, i: int) -> tuple[Hypothesis, int]:
     m = max(m for m in range(k + 1) if i in path[m].active_set)
     if m > 0 and i in path[m - 1].support:
         return Hypothesis.NOBODY_LEFT, m
-    rests = path[m].gradient_vector[i] == 0
-    return (Hypothesis.NO_ZERO_SLACK if rests else Hypothesis.HITTERS_ENTER), m
+    for earlier in range(m, max(m - 2, -1), -1):
+        if i in resting(path[earlier]):
+            return Hypothesis.NO_ZERO_SLACK, earlier
+    return Hypothesis.HITTERS_ENTER, m
