@@ -134,7 +134,7 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
         text, exponent = text[:digits], exponent + 1
     if exact:
         text = text.rstrip("0")
-    if -5 <= exponent < max(digits, 1):
+    if -4 <= exponent < max(digits, 1):
         if exponent < 0:
             return f"{sign}0.{'0' * (-exponent - 1)}{text}"
         text = text.ljust(exponent + 1, "0")

@@ -138,7 +138,8 @@ def _assign(values: list[Any], assignments: list[str], names: tuple[str, ...], o
             values[names.index(name)] = value
         else:
             raise InvalidInput(
-                f"{option} {shorten(assignment)}: no column {shorten(name)!r}; there are {', '.join(names[:20])}"
+                f"{option} {shorten(assignment)}: no column {shorten(name)!r}; "
+                f"columns: {', '.join(names[:20])}"
             )
     return values
 

@@ -41,7 +41,7 @@ DATASETS = {
             name="planted",
             target="y",
             description="8 observations of 20 integer features, y = 3·x2 − 2·x11 + x17 exactly (d > n)",
-            source="made for exactsaddle: the first seed whose path is non-monotone and ends at the planted β",
+            source="made for exactsaddle: first seed with a non-monotone path that ends at the planted β",
             licence="MIT, the exactsaddle contributors",
         ),
     )
