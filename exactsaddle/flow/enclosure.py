@@ -267,9 +267,9 @@ def _dual_hull(ball_field: BallField, step: Step, left: fmpq, right: fmpq) -> li
 def _slope_hull(ball_field: BallField, step: Step, left: fmpq, right: fmpq) -> list[arb]:
     """Balls that contain s' of the polynomial on [left, right]."""
     half = arb(step.length) / 2
-    x = ((arb(left) - arb(step.start)) / half - 1).union((arb(right) - arb(step.start)) / half - 1)
-    x = x.intersection(arb(0, 1)) if x.overlaps(arb(0, 1)) else x
-    angle = x.acos()
+    angle = _angle((arb(left) - arb(step.start)) / half - 1).union(
+        _angle((arb(right) - arb(step.start)) / half - 1)
+    )
     k = len(step.w)
     total = [arb(0)] * k
     for j, row in enumerate(step.slope):
@@ -277,6 +277,11 @@ def _slope_hull(ball_field: BallField, step: Step, left: fmpq, right: fmpq) -> l
         total = [t + value * b for t, b in zip(total, row, strict=True)]
     moved = ball_field.duals(total)
     return [s - s0 for s, s0 in zip(moved, ball_field.dual_start, strict=True)]
+
+
+def _angle(x: arb) -> arb:
+    """arccos of the true x in [−1, 1]: the ball around it may stick out, where acos is not defined."""
+    return x.lower().max(arb(-1)).acos().union(x.upper().min(arb(1)).acos())
 
 
 def _missed(point: Enclosure, tolerance: fmpq) -> int:
