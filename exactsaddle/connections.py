@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flint import arb
 
 from exactsaddle.expansion import JumpCorrection, jump_corrections, offset
-from exactsaddle.flow.orbits import DIGITS, MAX_STEPS, Transition, transition
+from exactsaddle.flow.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.hypotheses import FailedHypothesis
 from exactsaddle.path import SaddlePath
 
@@ -47,11 +47,17 @@ def numerical_offsets(
         if closed.closed_form is not None:
             bits = int(3.33 * digits) + 60
             found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
-        elif k == 0 or found[-1].values is None:
-            found.append(NumericalOffset(None, (*closed.failed, *(found[-1].failed if found else ()))))
-        else:
+            continue
+        jump: Transition | None = None
+        if k == 0:
+            jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
+        elif found[-1].values is not None:
             jump = transition(path[k - 1], path[k], found[-1].values, digits=digits, max_steps=max_steps)
-            found.append(NumericalOffset(jump.offset, () if jump.offset else jump.failed or closed.failed))
+        if jump is not None and jump.offset is not None:
+            found.append(NumericalOffset(jump.offset, ()))
+        else:
+            inherited = jump.failed if jump else found[-1].failed
+            found.append(NumericalOffset(None, inherited or closed.failed))
     return tuple(found)
 
 
@@ -80,9 +86,11 @@ def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[Numerical
 def transitions(
     path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[Transition, ...]:
-    """Every jump as orbits, each with the seeds that the offset before it fixes."""
+    """Every jump as orbits, with the seeds that the offset before it fixes; t = 0 too if s_0 is on a threshold."""
     offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
-    return tuple(
+    first = initial_transition(path[0], digits=digits, max_steps=max_steps)
+    later = tuple(
         transition(before, after, known.values, digits=digits, max_steps=max_steps)
         for before, after, known in zip(path, path[1:], offsets, strict=False)
     )
+    return later if first is None else (first, *later)

@@ -36,7 +36,7 @@ class PlateauDistances:
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
     centre. Where the minimiser is not unique (in_gradient) distances are those of ∇L instead, which
     is the same for every minimiser. measured is the slope of ln(probed) in ln α between the two
-    smallest α; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    smallest α whose balls are off zero; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
     """
 
     plateau: int
@@ -55,10 +55,11 @@ class PlateauDistances:
 class JumpMeasurement:
     """The arrival of one hitting coordinate seen from the plateau before, for each α, largest first.
 
-    arrivals are t(α) = t_m + (σ_j c_j − s_j^α(t_m))/s_j^α'(t_m), from the flow alone; scaled are
-    ℓ(t(α) − t_k). extrapolated = (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ − ℓ₁) over the two smallest α; digits is how
-    many it certainly shares with the exact t_k, and recognised what its continued fraction says.
-    correction_digits: how many digits ``scaled`` at the smallest α shares with c.
+    arrivals are t(α) of ``arrival``, scaled are ℓ(t(α) − t_k). extrapolated is
+    (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ − ℓ₁) over the two smallest α; digits is how many it certainly shares with
+    the exact t_k. recognised is what the continued fraction of the same quantity says when it is
+    computed from the flow alone (``arrival_by_flow``). correction_digits: how many digits ``scaled``
+    at the smallest α shares with c.
     """
 
     correction: Correction
@@ -163,6 +164,31 @@ def converge(
     return Convergence(path, done, tuple(missing), tuple(run.bits for run in runs), plateaus, jumps)
 
 
+def arrival(saddle: Saddle, seen: Enclosure, j: int) -> arb:
+    """When hitting coordinate j reaches its threshold, extrapolated from one moment of the plateau.
+
+    t_m + (σ_j c_j − s_j^α(t_m))/(−g_j) with the exact slope −g_j of the plateau (MATH.md §5), a ball.
+    """
+    return arb(to_rational(seen.time)) + _room(saddle, seen, j) / -arb(saddle.gradient_vector[j])
+
+
+def arrival_by_flow(saddle: Saddle, seen: Enclosure, j: int) -> arb:
+    """The same with the velocity −∇L(β̃^α)_j the flow has at that moment: nothing exact about t_{k+1} enters."""
+    equations = saddle.problem.normal_equations
+    velocity = arb(equations.correlation[j])
+    for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
+        velocity -= arb(g) * b
+    return arb(to_rational(seen.time)) + _room(saddle, seen, j) / velocity
+
+
+def _room(saddle: Saddle, seen: Enclosure, j: int) -> arb:
+    side = -1 if saddle.gradient_vector[j] > 0 else 1
+    threshold = saddle.problem.threshold(j, side)
+    if threshold is None:
+        raise InvalidInput(f"coordinate {j} has no threshold on the side it moves to on plateau {saddle.index}")
+    return side * arb(threshold) - seen.dual[j]
+
+
 class _Stopped(Exception):
     pass
 
@@ -176,7 +202,8 @@ class _Run:
     bits: int
     supremum: tuple[arb, ...]
     probed: tuple[arb, ...]
-    arrivals: dict[tuple[int, int], arb]
+    arrivals: dict[tuple[int, int], tuple[arb, arb]]
+    """By exact slope, and by the flow alone."""
 
 
 class _Plan:
@@ -221,7 +248,7 @@ class _Plan:
                 for saddle, (start, end), t in zip(self.path, self.middles, self.probes, strict=True)
             )
             arrivals = {
-                (saddle.index + 1, j): self._arrival(saddle, points[t], j)
+                (saddle.index + 1, j): (arrival(saddle, points[t], j), arrival_by_flow(saddle, points[t], j))
                 for saddle, t in zip(self.path, self.lookouts, strict=True)
                 if saddle.next_hit is not None and t is not None
                 for j in saddle.next_hit.coordinates
@@ -245,30 +272,22 @@ class _Plan:
         self, saddle: Saddle, pipe: Flowpipe, start: Fraction, end: Fraction, points: Sequence[Enclosure]
     ) -> arb:
         """A ball around the sup over [start, end]: above by the hull, below by three of its points."""
-        above = self._distance(saddle, pipe.over(start, end)).upper()
+        above = self._distance(saddle, pipe.over(start, end, pieces=32)).upper()
         below = arb(0)
         for point in points:
             below = below.max(self._distance(saddle, point).lower())
         return below.union(above)
 
-    def _arrival(self, saddle: Saddle, seen: Enclosure, j: int) -> arb:
-        """When coordinate j would reach its threshold at the velocity the flow has at that moment."""
-        equations = saddle.problem.normal_equations
-        velocity = arb(equations.correlation[j])
-        for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
-            velocity -= arb(g) * b
-        side = -1 if saddle.gradient_vector[j] > 0 else 1
-        threshold = saddle.problem.threshold(j, side) or fmpq(0)
-        return arb(to_rational(seen.time)) + (side * arb(threshold) - seen.dual[j]) / velocity
-
     def plateau(self, k: int, runs: Sequence[_Run]) -> PlateauDistances:
         """The distances on one plateau, with the rate between the two smallest α."""
         probed = tuple(run.probed[k] for run in runs)
         measured = None
-        if len(runs) >= 2 and probed[-1] > 0 and probed[-2] > 0:
-            with ctx.workprec(runs[-1].bits):
-                fall = probed[-2].log() - probed[-1].log()
-                measured = fall / (runs[-1].log_scale - runs[-2].log_scale)
+        resolved = [run for run in runs if run.probed[k] > 0][-2:]
+        if len(resolved) == 2:
+            first, second = resolved
+            with ctx.workprec(second.bits):
+                fall = first.probed[k].log() - second.probed[k].log()
+                measured = fall / (second.log_scale - first.log_scale)
         start, end = self.middles[k]
         saddle, rate = self.path[k], self.rates[k]
         return PlateauDistances(
@@ -282,20 +301,26 @@ class _Plan:
         time = to_rational(exact.time)
         bits = max(run.bits for run in runs) + 32
         with ctx.workprec(bits):
-            arrivals = tuple(run.arrivals[exact.jump, exact.coordinate] for run in runs)
+            both = [run.arrivals[exact.jump, exact.coordinate] for run in runs]
+            arrivals = tuple(exactly for exactly, _ in both)
             scaled = tuple(run.log_scale * (t - time) for run, t in zip(runs, arrivals, strict=True))
             extrapolated, digits, recognised = None, None, None
             if len(runs) >= 2:
-                low, high = runs[-2].log_scale, runs[-1].log_scale
-                extrapolated = (high * arrivals[-1] - low * arrivals[-2]) / (high - low)
+                extrapolated = _extrapolated(runs, arrivals)
                 digits = digits_below(abs(extrapolated - time))
-                recognised = recognise(extrapolated)
+                recognised = recognise(_extrapolated(runs, [alone for _, alone in both]))
             c = correction.value(bits)
             matched = None if c is None else digits_below(abs(scaled[-1] - c))
         lookout = self.lookouts[exact.jump - 1]
         return JumpMeasurement(
             correction, lookout or exact.time, arrivals, scaled, extrapolated, digits, recognised, matched
         )
+
+
+def _extrapolated(runs: Sequence[_Run], arrivals: Sequence[arb]) -> arb:
+    """t of t(α) = t + c/ℓ through the two smallest α."""
+    low, high = runs[-2].log_scale, runs[-1].log_scale
+    return (high * arrivals[-1] - low * arrivals[-2]) / (high - low)
 
 
 def _times_gram(saddle: Saddle, vector: Sequence[arb]) -> list[arb]:

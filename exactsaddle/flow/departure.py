@@ -35,7 +35,7 @@ def depart(
     offset: Sequence[arb] | None,
     seed_exponent: int,
 ) -> Departure:
-    """Leave the saddle β along ``hits``, every seed at most 10^seed_exponent.
+    """Leave the saddle β along ``hits``, every seed at most 10^seed_exponent; stay there without hits.
 
     Coordinate j in hits has the seed ½exp(2σ_j D_j + 2|g_j|τ), D = offset (0 when None: right for a
     single j up to a shift of τ). The other active coordinates start at |β_i|, or at ½exp(2σ_i D_i)
@@ -49,7 +49,7 @@ def depart(
         for i in field.active
         if i not in hits
     }
-    lead = arb.neg_inf()
+    lead = arb.neg_inf() if hits else arb(0)
     for j in hits:
         excess = 2 * sign[j] * known[j] - arb(2).log() - seed_exponent * arb(10).log()
         lead = lead.max((excess / (2 * abs(slope[j]))).mid())

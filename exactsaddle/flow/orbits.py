@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.errors import Inconclusive, ProofFailed
@@ -105,6 +105,25 @@ def transition(
         failed = FailedHypothesis(Hypothesis.WITHIN_BUDGET, after.index, ())
         return Transition(after.index, time, (), None, (failed,))
     return Transition(after.index, time, (orbit,), found, ())
+
+
+def initial_transition(
+    first: Saddle, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> Transition | None:
+    """The orbit at t = 0 from β_i = ½σ_i, where s_0 is on a threshold, to β_0; None when s_0 is inside.
+
+    There S = 0 at τ = 0, so D_0 follows whatever happens on the way.
+    """
+    if not first.active_set:
+        return None
+    half = Vector.sparse({i: fmpq(first.signs[i], 2) for i in first.active_set}, first.problem.d)
+    leg = _Leg(first.problem, half, first.beta_vector, first.active_set, (), first.signs)
+    try:
+        orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
+    except Inconclusive:
+        failed = FailedHypothesis(Hypothesis.WITHIN_BUDGET, 0, ())
+        return Transition(0, first.jump_time, (), None, (failed,))
+    return Transition(0, first.jump_time, (orbit,), found, ())
 
 
 @dataclass(frozen=True)
