@@ -86,7 +86,7 @@ def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[Numerical
 def transitions(
     path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[Transition, ...]:
-    """Every jump as orbits, with the seeds that the offset before it fixes; t = 0 too if s_0 is on a threshold."""
+    """Every jump as orbits, seeds as the offset before it fixes them; t = 0 too if s_0 is on a threshold."""
     offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
     first = initial_transition(path[0], digits=digits, max_steps=max_steps)
     later = tuple(

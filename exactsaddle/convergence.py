@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx
 
 from exactsaddle.connections import Correction, corrections
 from exactsaddle.continued_fraction import Recognised, digits_below, recognise
@@ -36,7 +37,8 @@ class PlateauDistances:
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
     centre. Where the minimiser is not unique (in_gradient) distances are those of ∇L instead, which
     is the same for every minimiser. measured is the slope of ln(probed) in ln α between the two
-    smallest α whose balls are off zero; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    smallest α whose balls are off zero; predicted a lower bound on its
+    limit, None where ``rate.failed`` names a hypothesis.
     """
 
     plateau: int
@@ -97,13 +99,16 @@ class Convergence:
             return Verdict(claim, Status.UNCHECKED, "it takes two values of alpha")
         for plateau in self.plateaus:
             for i, (larger, smaller) in enumerate(zip(plateau.supremum, plateau.supremum[1:], strict=False)):
-                pair = f"plateau {plateau.plateau}, alpha = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
+                step = f"alpha = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
+                pair = f"plateau {plateau.plateau}, {step}"
                 if smaller > larger:
                     return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
                 if not smaller < larger and not (smaller == 0 and larger == 0):
                     return Verdict(claim, Status.UNCHECKED, f"{pair}: the balls overlap; ask for more digits")
         if not self.path.complete:
-            return Verdict(claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}")
+            return Verdict(
+                claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
+            )
         return Verdict(claim, Status.VERIFIED, "rigorous enclosure of the flow at each alpha")
 
 
@@ -173,7 +178,7 @@ def arrival(saddle: Saddle, seen: Enclosure, j: int) -> arb:
 
 
 def arrival_by_flow(saddle: Saddle, seen: Enclosure, j: int) -> arb:
-    """The same with the velocity −∇L(β̃^α)_j the flow has at that moment: nothing exact about t_{k+1} enters."""
+    """The same with the velocity −∇L(β̃^α)_j that the flow has at that moment, nothing of the plateau."""
     equations = saddle.problem.normal_equations
     velocity = arb(equations.correlation[j])
     for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
@@ -185,7 +190,9 @@ def _room(saddle: Saddle, seen: Enclosure, j: int) -> arb:
     side = -1 if saddle.gradient_vector[j] > 0 else 1
     threshold = saddle.problem.threshold(j, side)
     if threshold is None:
-        raise InvalidInput(f"coordinate {j} has no threshold on the side it moves to on plateau {saddle.index}")
+        raise InvalidInput(
+            f"coordinate {j} has no threshold on the side it moves to on plateau {saddle.index}"
+        )
     return side * arb(threshold) - seen.dual[j]
 
 
@@ -238,7 +245,12 @@ class _Plan:
                 raise _Stopped
 
         pipe = enclose(
-            self.path.problem, alpha, sorted(times), radius=Fraction(1, 10 ** (digits + 5)), keep=True, progress=report
+            self.path.problem,
+            alpha,
+            sorted(times),
+            radius=Fraction(1, 10 ** (digits + 5)),
+            keep=True,
+            progress=report,
         )
         points = {point.time: point for point in pipe.points}
         with ctx.workprec(pipe.precision + 32):
@@ -291,8 +303,16 @@ class _Plan:
         start, end = self.middles[k]
         saddle, rate = self.path[k], self.rates[k]
         return PlateauDistances(
-            k, start, end, self.probes[k], self._in_gradient(saddle),
-            tuple(run.supremum[k] for run in runs), probed, measured, rate.at(self.probes[k]), rate,
+            k,
+            start,
+            end,
+            self.probes[k],
+            self._in_gradient(saddle),
+            tuple(run.supremum[k] for run in runs),
+            probed,
+            measured,
+            rate.at(self.probes[k]),
+            rate,
         )
 
     def jump(self, correction: Correction, runs: Sequence[_Run]) -> JumpMeasurement:
@@ -338,7 +358,7 @@ def _ordered(alphas: Iterable[Any]) -> list[Fraction]:
     for alpha in wanted:
         if not 0 < alpha < 1:
             raise InvalidInput(f"alpha must be strictly between 0 and 1, not {_short(alpha)}")
-    repeated = next((a for a, b in zip(wanted, wanted[1:], strict=False) if a == b), None)
+    repeated = next((a for a, b in pairwise(wanted) if a == b), None)
     if repeated is not None:
         raise InvalidInput(f"alpha = {_short(repeated)} is given twice")
     return wanted

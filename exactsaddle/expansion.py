@@ -21,6 +21,7 @@ from exactsaddle.rational import to_fraction, to_text
 if TYPE_CHECKING:
     import sympy
 
+
 class LogSum:
     """Σ q·ln(a) over Q, a > 0, immutable: equal arguments are merged, ln 1 dropped, each a > 1."""
 

@@ -48,9 +48,9 @@ def resting(saddle: Saddle) -> tuple[int, ...]:
 def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
     """UNIQUE_MINIMISER and NO_ZERO_SLACK on one plateau: what exponential convergence to β_k needs.
 
-    Empty proves that β_k is the only minimiser on its cone and that every coordinate off its
-    support moves strictly inside its thresholds. Where columns of E are dependent the canonical β_k may differ
-    from the limit of the flow (MATH.md §4), so nothing further is claimed about E there.
+    Empty proves that β_k is the only minimiser on its cone and that every coordinate off its support
+    moves strictly inside its thresholds. Where columns of E are dependent the canonical β_k may
+    differ from the limit of the flow (MATH.md §4), so nothing further is claimed about E there.
     """
     candidates = resting(saddle)
     if saddle.problem.normal_equations.rank(candidates) < len(candidates):

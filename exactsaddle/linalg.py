@@ -215,7 +215,7 @@ class NormalEquations:
         size = len(columns)
         if size == 0:
             return Vector.zero(0)
-        gram = fmpz_mat([[self._column(k)[i] for k in columns] for i in columns])
+        gram = fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns])
         rhs = fmpz_mat(size, 1, [self._column(j)[i] for i in columns])
         try:
             solution, denominator = gram.solve(rhs).numer_denom()
@@ -225,7 +225,9 @@ class NormalEquations:
 
     def rank(self, columns: Sequence[int]) -> int:
         """The rank of these columns of X."""
-        return int(fmpz_mat([[self._column(k)[i] for k in columns] for i in columns]).rank()) if columns else 0
+        return (
+            int(fmpz_mat([[self._column(k)[i] for k in columns] for i in columns]).rank()) if columns else 0
+        )
 
     def _column(self, j: int) -> list[fmpz]:
         if j not in self._columns:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import acb_mat, arb, arb_mat, ctx, fmpq
+from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
 
 from exactsaddle.errors import Inconclusive
 from exactsaddle.hypotheses import FailedHypothesis, plateau_failures
@@ -116,13 +116,12 @@ def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
 def _smallest_eigenvalue(matrix: arb_mat) -> arb | None:
     """The least eigenvalue of a symmetric ball matrix; None when the enclosure fails at this precision."""
     if matrix.nrows() == 1:
-        return matrix[0, 0]
+        return arb(matrix[0, 0])
     try:
-        eigenvalues = acb_mat(matrix).eig(multiple=True)
+        eigenvalues: list[acb] = acb_mat(matrix).eig(multiple=True)
     except ValueError:
         return None
-    smallest = eigenvalues[0].real
-    for value in eigenvalues[1:]:
+    smallest = arb.pos_inf()
+    for value in eigenvalues:
         smallest = smallest.min(value.real)
     return smallest
-

@@ -68,10 +68,14 @@ class Resolution:
             return Verdict(claim, Status.UNCHECKED, reasons)
         if numerical:
             return Verdict(
-                claim, Status.UNCHECKED, f"numerical evidence: orbit integrals on plateau {', '.join(numerical)}"
+                claim,
+                Status.UNCHECKED,
+                f"numerical evidence: orbit integrals on plateau {', '.join(numerical)}",
             )
         if not self.path.complete:
-            return Verdict(claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}")
+            return Verdict(
+                claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
+            )
         return Verdict(claim, Status.VERIFIED, "closed forms in rigorous balls")
 
 
@@ -82,7 +86,10 @@ def resolution(path: SaddlePath) -> Resolution:
         by_jump.setdefault(correction.exact.jump, []).append(correction)
     ending = [saddle for saddle in path if saddle.next_hit is not None]
     return Resolution(
-        path, tuple(_plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]) for saddle in ending)
+        path,
+        tuple(
+            _plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]) for saddle in ending
+        ),
     )
 
 

@@ -62,7 +62,9 @@ def depart(
         moved = [value - change / (2 * speed) for value, change in zip(moved, response, strict=True)]
     duals = [value + lead * g for value, g in zip(moved, slope, strict=True)]
     start = [
-        sizes[i] * (2 * sign[i] * (moved[i] - known[i])).exp() if i in sizes else (2 * sign[i] * duals[i]).exp() / 2
+        sizes[i] * (2 * sign[i] * (moved[i] - known[i])).exp()
+        if i in sizes
+        else (2 * sign[i] * duals[i]).exp() / 2
         for i in field.active
     ]
     return Departure([sizes.get(i, arb(0)) for i in field.active], [b.mid() for b in start], duals, lead)

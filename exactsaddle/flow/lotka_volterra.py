@@ -109,8 +109,6 @@ class LotkaVolterra:
         return series
 
 
-
-
 def _dot(left: Sequence[arb], right: Sequence[arb]) -> arb:
     return sum((a * b for a, b in zip(left, right, strict=True)), arb(0))
 
