@@ -13,7 +13,7 @@ from flint import arb, ctx, fmpq
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
-from exactsaddle.flow.collocation import Collocator, Refused, Step
+from exactsaddle.flow.collocation import Collocator, Proved, Step
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
@@ -21,6 +21,8 @@ from exactsaddle.rational import to_decimal, to_fraction, to_rational
 MAX_STEPS = 100_000
 MAX_PRECISION = 100_000
 _SMALLEST_STEP = 2.0**-200
+_MAX_GROWTH = 4.0
+"""The most a step may be longer than the one before; nothing after a refusal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +185,7 @@ class _Run:
                     self.points.append(point)
                 if self.keep:
                     self.steps.append(step)
-                end = step.point(arb(step.end))
+                end = step.point(step.end)
                 w = tuple(value.mid() for value in end)
                 error = (step.error + ball_field.norm([value.rad().upper() for value in end])).upper()
                 time = step.end
@@ -196,22 +198,25 @@ class _Run:
         self, collocator: Collocator, time: fmpq, length: fmpq, w: tuple[arb, ...], error: arb
     ) -> tuple[Step, float]:
         """A proved step from w, as long as one is found; and by how much the next may be longer."""
+        limit = _MAX_GROWTH
         while True:
             self.count += 1
             if self.count > self.max_steps:
-                raise Inconclusive(f"{_where(time, self.precision)}: the budget of {self.max_steps} steps ran out")
-            found = collocator.step(time, length, w)
-            if not isinstance(found, Refused):
-                slope, defect, growth = found
-                total = (error + arb(length) * defect).upper()
-                return Step(time, length, w, slope, defect, total), min(2.5, max(0.5, growth))
+                raise Inconclusive(
+                    f"{_where(time, self.precision)}: the budget of {self.max_steps} steps ran out"
+                )
+            found = collocator.step(time, length, w, error)
+            if isinstance(found, Proved):
+                return found.step, min(limit, max(0.5, found.growth))
+            limit = 1.0
             length = _dyadic(_to_float(length) * found.factor)
             if _to_float(length) < _SMALLEST_STEP:
                 raise Inconclusive(f"{_where(time, self.precision)}: {found.reason}")
 
 
 def _enclosure(ball_field: BallField, step: Step, time: fmpq, precision: int) -> Enclosure:
-    dual = _inflate(ball_field, ball_field.duals(step.point(arb(time))), step.error)
+    error = step.error if time > 0 else arb(0)
+    dual = _inflate(ball_field, ball_field.duals(step.point(time)), error)
     beta = [ball_field.beta(i, s) for i, s in enumerate(dual)]
     return Enclosure(to_fraction(time), tuple(dual), tuple(beta), ball_field.loss(beta), precision)
 
@@ -247,10 +252,10 @@ def _over_step(
 
 def _dual_hull(ball_field: BallField, step: Step, left: fmpq, right: fmpq) -> list[arb]:
     """The polynomial's dual over [left, right]: its ends where monotone, else its mean value form."""
-    first = ball_field.duals(step.point(arb(left)))
+    first = ball_field.duals(step.point(left))
     if left == right:
         return first
-    last = ball_field.duals(step.point(arb(right)))
+    last = ball_field.duals(step.point(right))
     slopes = _slope_hull(ball_field, step, left, right)
     width = arb(right - left)
     hull = []
@@ -298,7 +303,7 @@ def _missed(point: Enclosure, tolerance: fmpq) -> int:
 def _initial_bits(flow: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq) -> int:
     """Bits of defect that should give the radius: an estimate, which a missed radius corrects."""
     with ctx.workprec(64):
-        metric = max((float(abs(value)) for row in flow.metric.tolist() for value in row), default=1.0)
+        metric = max((float(abs(value)) for row in flow.metric for value in row), default=1.0)
         diagonal = max((float(arb(value)) for value in flow.diagonal), default=1.0)
         wanted = -float(arb(tolerance).log()) / math.log(2)
         scale = 0.5 * math.log2(max(metric, 1e-300) * flow.rank**2 + 1e-300) + 0.5 * math.log2(diagonal + 1e-300)
