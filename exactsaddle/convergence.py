@@ -22,8 +22,8 @@ from exactsaddle.flow import Enclosure, Flowpipe, enclose
 from exactsaddle.flow.enclosure import Progress
 from exactsaddle.hypotheses import Hypothesis
 from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.rates import PredictedRate, predicted_rate
+from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.verdict import Status, Verdict
 
 MAX_DIGITS = 1_000

@@ -231,16 +231,15 @@ class NormalEquations:
         gram = fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns])
         rhs = fmpz_mat(size, 1, [self._column(j)[i] for i in columns])
         try:
-            solution, denominator = gram.solve(rhs).numer_denom()
+            solution, denominator = cast(fmpq_mat, gram.solve(rhs)).numer_denom()
         except ZeroDivisionError:
             raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
         return Vector.over(solution.entries(), denominator)
 
     def rank(self, columns: Sequence[int]) -> int:
         """The rank of these columns of X."""
-        return (
-            int(fmpz_mat([[self._column(k)[i] for k in columns] for i in columns]).rank()) if columns else 0
-        )
+        size = len(columns)
+        return int(fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns]).rank())
 
     def _column(self, j: int) -> list[fmpz]:
         if j not in self._columns:
