@@ -51,6 +51,8 @@ class Step:
 
     def point(self, time: fmpq) -> list[arb]:
         """The polynomial w at a time inside the step, at the working precision."""
+        if time == self.start:
+            return list(self.w)
         half = self.length / 2
         weights = integrals_at((time - self.start) / half - 1, len(self.slope))
         moved = (arb_mat([weights]) * arb_mat(self.slope)).entries()
@@ -88,14 +90,21 @@ class _Jacobian:
 
     @classmethod
     def of(
-        cls, operator: FloatArray, gram_rows: FloatArray, reduction: FloatArray, rate: FloatArray, length: float
+        cls,
+        operator: FloatArray,
+        gram_rows: FloatArray,
+        reduction: FloatArray,
+        rate: FloatArray,
+        length: float,
     ) -> _Jacobian:
         """The Jacobian for rates dβ/ds of shape (N+1, d)."""
         gram = reduction.T @ gram_rows
         active = np.flatnonzero(rate.max(axis=0) * np.diagonal(gram) * length > _INERT)
         weights = rate[:, active]
         order = len(operator) * len(active)
-        block = operator[:, None, :, None] * gram[np.ix_(active, active)][None, :, None, :] * weights[None, None]
+        block = (
+            operator[:, None, :, None] * gram[np.ix_(active, active)][None, :, None, :] * weights[None, None]
+        )
         back = weights[:, :, None] * gram_rows.T[active][None]
         return cls(operator, reduction[:, active], back, block.reshape(order, order) + np.eye(order))
 
@@ -153,14 +162,14 @@ class Collocator:
         while True:
             with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
                 residual = self._residual(slope, half, w)
-            reached = -math.floor(_log2(_largest(residual.entries())))
+            reached = -_log2(_largest(residual.entries()))
             if reached >= goal or (reached >= enough and reached < accuracy):
                 break
             if reached < accuracy:
                 return Refused("refinement stalls", 0.5)
-            with ctx.workprec(min(full, reached + _FLOAT_BITS + full - self.bits)):
-                slope = self._correct(slope, residual, reached, guess)
-            accuracy = reached + _GAIN_BITS
+            with ctx.workprec(min(full, int(reached) + _FLOAT_BITS + full - self.bits)):
+                slope = self._correct(slope, residual, int(reached), guess)
+            accuracy = int(reached) + _GAIN_BITS
         proved = self._prove(slope, half, w, residual)
         if isinstance(proved, Refused):
             return proved
@@ -170,7 +179,6 @@ class Collocator:
 
     def _guess(self, w: Sequence[arb], length: float) -> _Guess | None:
         """Newton's method in floats from a constant slope; None where it does not converge."""
-        start = np.array([float(value) for value in w])
         dual_start = np.array([float(value) for value in self.field.duals(w)])
         operator = (length / 2) * self.basis.node_integrals
         slopes = np.tile(self._correlation - self._gram_rows @ self._beta(dual_start)[0], (self._size, 1))
@@ -190,10 +198,10 @@ class Collocator:
         return None
 
     def _beta(self, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore"):
             plus = np.exp(self._gain * dual + self._shifts[0]) / 2
             minus = np.exp(self._shifts[1] - self._gain * dual) / 2
-        return plus - minus, self._gain * (plus + minus)
+            return plus - minus, self._gain * (plus + minus)
 
     def _residual(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> arb_mat:
         """w' − f(w) at the nodes, shape (N+1, k), as balls."""
@@ -206,11 +214,11 @@ class Collocator:
         betas = [field.beta(j % d, field.dual_start[j % d] + value) for j, value in enumerate(duals)]
         force = (arb_mat(size, d, betas) * self._gram_rows_t).entries()
         slopes = product.entries()
-        return arb_mat(
-            size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)]
-        )
+        return arb_mat(size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)])
 
-    def _correct(self, slope: list[list[arb]], residual: arb_mat, reached: int, guess: _Guess) -> list[list[arb]]:
+    def _correct(
+        self, slope: list[list[arb]], residual: arb_mat, reached: int, guess: _Guess
+    ) -> list[list[arb]]:
         scale = arb(2) ** reached
         scaled = np.array([float(value * scale) for value in residual.entries()])
         change = guess.jacobian.solve(scaled.reshape(self._size, -1))
@@ -237,7 +245,9 @@ class Collocator:
         rho = arb(radius)
         weights = [(rho**j + rho**-j) / 2 for j in range(1, degree + 2)]
         spread = (arb_mat(1, degree + 1, weights) * arb_mat(magnitudes)).entries()
-        bounds = [self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(expansion[0], spread, strict=True))]
+        bounds = [
+            self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(expansion[0], spread, strict=True))
+        ]
         force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
         factor = 4 * rho**-degree / (rho - 1)
         tails = [(factor * value).upper() for value in force]
@@ -247,7 +257,8 @@ class Collocator:
             return Refused("the tail of the interpolation is too large", min(0.8, growth))
         columns = [[residual[q, a] for q in range(self._size)] for a in range(k)]
         defects = [
-            (self.basis.lebesgue * _largest(column) + t).upper() for column, t in zip(columns, tails, strict=True)
+            (self.basis.lebesgue * _largest(column) + t).upper()
+            for column, t in zip(columns, tails, strict=True)
         ]
         return self.field.norm(defects), growth
 
@@ -279,9 +290,12 @@ class Collocator:
             with np.errstate(over="ignore"):
                 spread = np.exp2(logs + orders[:, None] * exponent - 1).sum(axis=0)
             size = np.maximum(
-                self._gain * (middle + spread) + self._shifts[0], self._gain * (spread - middle) + self._shifts[1]
+                self._gain * (middle + spread) + self._shifts[0],
+                self._gain * (spread - middle) + self._shifts[1],
             ).max()
-            value = size / math.log(2) - self.basis.degree * exponent - math.log2(max(2.0**exponent - 1, 1e-9))
+            value = (
+                size / math.log(2) - self.basis.degree * exponent - math.log2(max(2.0**exponent - 1, 1e-9))
+            )
             if value < best:
                 best, found = value, 2.0**exponent
         return float(found)

@@ -106,7 +106,10 @@ class BallField:
         problem = flow.problem
         gain = -2 * arb(alpha).log()
         sides = [
-            tuple(None if c is None else -gain * arb(c) for c in (problem.threshold(i, side) for i in range(problem.d)))
+            tuple(
+                None if c is None else -gain * arb(c)
+                for c in (problem.threshold(i, side) for i in range(problem.d))
+            )
             for side in (1, -1)
         ]
         k, d = flow.rank, problem.d
@@ -135,6 +138,17 @@ class BallField:
             value -= (minus - scaled).exp()
         return value / 2
 
+    def rate(self, i: int, dual: arb) -> arb:
+        """dβ_i/ds_i = ℓ(E⁺_i + E⁻_i) at a ball of s_i."""
+        scaled = self.gain * dual
+        terms = ((scaled, self.plus_shift[i]), (-scaled, self.minus_shift[i]))
+        return self.gain / 2 * sum(((x + shift).exp() for x, shift in terms if shift is not None), arb(0))
+
+    def velocity(self, beta: Sequence[arb]) -> list[arb]:
+        """s' = r − Gβ, shape (d,)."""
+        force = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
+        return self.directions([r - f for r, f in zip(self.correlation, force, strict=True)])
+
     def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
         """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
         bound = arb(0)
@@ -149,12 +163,14 @@ class BallField:
         square = (column.transpose() * self.metric_bound * column)[0, 0] if len(bounds) else arb(0)
         return square.upper().sqrt().upper()
 
+    def directions(self, w: Sequence[arb]) -> list[arb]:
+        """Rᵀw, shape (d,), for w of shape (k,)."""
+        moved: list[arb] = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
+        return moved
+
     def duals(self, w: Sequence[arb]) -> list[arb]:
         """s_0 + Rᵀw, shape (d,), for w of shape (k,)."""
-        if not w:
-            return list(self.dual_start)
-        moved = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
-        return [s + value for s, value in zip(self.dual_start, moved, strict=True)]
+        return [s + value for s, value in zip(self.dual_start, self.directions(w), strict=True)]
 
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
