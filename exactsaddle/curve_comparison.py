@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from exactsaddle.connections import transitions
-from exactsaddle.convergence import middle
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.flow.curves import curve_distance, flow_curve, limit_curve
 from exactsaddle.flow.orbits import Transition
+from exactsaddle.measurement import middle
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import to_fraction, to_rational
 

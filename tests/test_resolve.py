@@ -29,8 +29,9 @@ def test_two_by_three_by_hand() -> None:
 
 
 def test_a_short_plateau_needs_a_small_alpha() -> None:
-    # X = I, y = (1, 1 + 1/100): coordinates enter at 2/r_i = 2 and 200/101; on [200/101, 2] the jumps do not shift
-    # each other (c = 0), 1/lambda = 2/(101/100) = 200/101, so l = (200/101)/(2/101) = 100 and alpha = 1e-44.
+    # X = I, y = (1, 101/100): G = I/2, r = y/2, coordinates enter at 1/r_i = 2 and 200/101. On [200/101, 2]
+    # the jumps do not shift each other (c = 0) and 1/lambda = 1/(101/100 · 1/2) = 200/101, so
+    # l = (200/101)/(2/101) = 100 and alpha = 1e-44.
     found = resolution(saddle_path(Problem([[1, 0], [0, 1]], [1, "101/100"])))
     assert found.plateaus[1].length == Fraction(2, 101)
     assert found.plateaus[1].log_scale is not None
