@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exactsaddle.errors import InvalidInput
 from exactsaddle.flow.integrate import Advance, integrate
 from exactsaddle.flow.orbits import Transition
+from exactsaddle.hypotheses import Hypothesis, plateau_failures
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_fraction, to_rational
@@ -59,7 +60,9 @@ def limit_curve(path: SaddlePath, jumps: Sequence[Transition], end: Any) -> Curv
             points.append(np.column_stack([np.full(len(orbit.points), time), orbit.points]))
             travelled += orbit.length
         until = min(last, float(path[saddle.index + 1].jump_time)) if saddle.index + 1 < len(path) else last
-        here = [float(value) for value in saddle.beta]
+        here = np.array([float(value) for value in saddle.beta])
+        if Hypothesis.UNIQUE_MINIMISER in {failure.hypothesis for failure in plateau_failures(saddle)}:
+            here = points[-1][-1, 1:]  # the orbit finds the minimiser that the flow selects
         arcs.append(np.array([travelled, travelled + until - time]))
         points.append(np.array([[time, *here], [until, *here]]))
         travelled += until - time

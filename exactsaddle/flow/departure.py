@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat
 
-from exactsaddle.flow.lotka_volterra import LotkaVolterra
 from exactsaddle.linalg import Vector
 from exactsaddle.problem import Problem
 
@@ -16,11 +15,9 @@ from exactsaddle.problem import Problem
 class Departure:
     """A point of the unstable manifold of a saddle, correct to second order in the seeds.
 
-    rest and sizes are |β| of the active coordinates at the saddle and at the point; duals is S there,
-    all d of them; τ = −lead.
+    sizes are |β| of the active coordinates there, ascending; duals is S, all d of them; τ = −lead.
     """
 
-    rest: list[arb]
     sizes: list[arb]
     duals: list[arb]
     lead: arb
@@ -28,9 +25,9 @@ class Departure:
 
 def depart(
     problem: Problem,
-    field: LotkaVolterra,
+    active: Sequence[int],
+    signs: Sequence[int],
     beta: Vector,
-    gradient: Vector,
     hits: Sequence[int],
     offset: Sequence[arb] | None,
     seed_exponent: int,
@@ -41,37 +38,37 @@ def depart(
     single j up to a shift of τ). The other active coordinates start at |β_i|, or at ½exp(2σ_i D_i)
     where β_i = 0 (a minimiser that is not unique), moved along the unstable direction of each seed.
     """
-    sign = dict(zip(field.active, field.signs, strict=True))
     known = [arb(0)] * problem.d if offset is None else list(offset)
-    slope = [arb(g) for g in gradient]
+    slope = [arb(g) for g in problem.normal_equations.gradient(beta)]
     sizes = {
-        i: abs(arb(beta[i])) if beta[i] != 0 else (2 * sign[i] * known[i]).exp() / 2
-        for i in field.active
+        i: abs(arb(beta[i])) if beta[i] != 0 else (2 * signs[i] * known[i]).exp() / 2
+        for i in active
         if i not in hits
     }
     lead = arb.neg_inf() if hits else arb(0)
     for j in hits:
-        excess = 2 * sign[j] * known[j] - arb(2).log() - seed_exponent * arb(10).log()
+        excess = 2 * signs[j] * known[j] - arb(2).log() - seed_exponent * arb(10).log()
         lead = lead.max((excess / (2 * abs(slope[j]))).mid())
     moved = list(known)
     for j in hits:
         speed = abs(slope[j])
-        seed = (2 * sign[j] * known[j] - 2 * speed * lead).exp() / 2
-        direction = _unstable_direction(problem, sizes, sign, j, speed)
-        response = field.fitted([seed * direction.get(i, arb(0)) for i in field.active])
-        moved = [value - change / (2 * speed) for value, change in zip(moved, response, strict=True)]
+        seed = (2 * signs[j] * known[j] - 2 * speed * lead).exp() / 2
+        for i, along in _unstable_direction(problem, sizes, signs, j, speed).items():
+            column = problem.normal_equations.gram_column(i)
+            change = seed * along * signs[i] / (2 * speed)
+            moved = [value - arb(g) * change for value, g in zip(moved, column, strict=True)]
     duals = [value + lead * g for value, g in zip(moved, slope, strict=True)]
     start = [
-        sizes[i] * (2 * sign[i] * (moved[i] - known[i])).exp()
+        sizes[i] * (2 * signs[i] * (moved[i] - known[i])).exp()
         if i in sizes
-        else (2 * sign[i] * duals[i]).exp() / 2
-        for i in field.active
+        else (2 * signs[i] * duals[i]).exp() / 2
+        for i in active
     ]
-    return Departure([sizes.get(i, arb(0)) for i in field.active], [b.mid() for b in start], duals, lead)
+    return Departure([size.mid() for size in start], duals, lead)
 
 
 def _unstable_direction(
-    problem: Problem, sizes: Mapping[int, arb], sign: Mapping[int, int], j: int, speed: arb
+    problem: Problem, sizes: Mapping[int, arb], sign: Sequence[int], j: int, speed: arb
 ) -> dict[int, arb]:
     """v in the sizes |β|: v_j = 1 and (|g_j| I + D σGσ_AA) v_A = −D σGσ_Aj, D = diag(sizes)."""
     members = list(sizes)
