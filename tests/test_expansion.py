@@ -129,7 +129,7 @@ def test_zero_slack_is_named_on_its_plateau_and_afterwards() -> None:
 
 def test_a_coordinate_that_left_is_named() -> None:
     # G = [[5/2, 1], [1, 1/2]], r = (3/2, 1): beta_1 = (3/5, 0) from t = 2/3, where g_1 = −2/5 brings s_1 from
-    # 2/3 to 1 at t = 3/2. There beta_2 = (0, 2) with g_0 = 1/2: coordinate 0 left, until s_0 = −1 at t = 11/2.
+    # 2/3 to 1 at t = 3/2. There beta_2 = (0, 2), g_0 = 1/2: coordinate 0 left, until s_0 = −1 at t = 11/2.
     path = saddle_path(LEAVING)
     assert path.jump_times == (0, Fraction(2, 3), Fraction(3, 2), Fraction(11, 2))
     assert [saddle.support for saddle in path] == [(), (0,), (1,), (0, 1)]
