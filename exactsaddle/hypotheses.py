@@ -23,8 +23,8 @@ class Hypothesis(StrEnum):
     """One coordinate hits, so that the orbit does not depend on relative seed sizes."""
     KNOWN_OFFSET = "known offset"
     """lim ℓ(s^α − s) exists and is known on the plateau before."""
-    WITHIN_BUDGET = "within the step budget"
-    """The numerical integration reaches the end of the orbit in the steps allowed."""
+    REACHED_END = "integration to the end"
+    """The computation (an orbit, an eigenvalue) reaches its end within its budget."""
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
         failed = tuple(dict.fromkeys((*failed, *rate.failed)))
     except Inconclusive:
         rate = None
-        failed = (*failed, FailedHypothesis(Hypothesis.WITHIN_BUDGET, saddle.index, ()))
+        failed = (*failed, FailedHypothesis(Hypothesis.REACHED_END, saddle.index, ()))
     with ctx.workprec(BITS):
         shift = _spread([c.value(BITS) for c in before] or [arb(0)], [c.value(BITS) for c in after])
         relaxation = None

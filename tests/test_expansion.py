@@ -153,9 +153,9 @@ def test_a_minimiser_that_is_not_unique_is_named() -> None:
 
 
 @given(standard_problems(max_n=3, max_d=4))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_offsets_by_closed_form_agree_with_orbit_integrals(problem: Problem) -> None:
-    """Two routes: the closed form on plateau k, and one orbit integral from the offset on plateau k − 1."""
+    """Two routes: the closed form on plateau k, and one orbit from the offset on plateau k − 1."""
     path = saddle_path(problem)
     for before, after in pairwise(path):
         start, end = offset(path, before.index), offset(path, after.index)

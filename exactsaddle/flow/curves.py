@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.errors import InvalidInput
+from exactsaddle.flow.chords import Point, refine
 from exactsaddle.flow.integrate import Advance, integrate
 from exactsaddle.flow.orbits import Transition
 from exactsaddle.hypotheses import Hypothesis, plateau_failures
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_fraction, to_rational
+from exactsaddle.rational import to_float, to_fraction, to_rational
 
 _PIECES = 400
 """Chords a curve is resolved into, at least."""
-_DEPTH = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +81,16 @@ def flow_curve(
     last = to_fraction(to_rational(end))
     run = integrate(problem, alpha, [last], digits=digits, keep=True, progress=progress)
 
-    def point(time: Fraction) -> NDArray[np.float64]:
-        return np.array([float(time), *map(float, run.at(time).beta)])
+    def point(time: fmpq) -> Point:
+        return np.array([to_float(time), *map(float, run.at(to_fraction(time)).beta)])
 
-    coarse = [last * i / 64 for i in range(65)]
+    coarse = [to_rational(last) * i / 64 for i in range(65)]
     places = [point(time) for time in coarse]
     spread = np.ptp(np.array(places), axis=0)
     chord = (float(last) + float(np.linalg.norm(spread[1:]))) / _PIECES
     found = [places[0]]
     for left, right, start, stop in zip(coarse, coarse[1:], places, places[1:], strict=False):
-        found.extend(_refined(point, left, right, start, stop, chord, _DEPTH))
+        found.extend(refine(point, left, right, start, stop, chord))
     points = np.array(found)
     steps = np.diff(points, axis=0)
     lengths = steps[:, 0] + np.linalg.norm(steps[:, 1:], axis=1)
@@ -103,23 +103,3 @@ def curve_distance(left: Curve, right: Curve) -> float:
     grid = np.union1d(left.arc_length, right.arc_length)
     grid = grid[grid <= end]
     return float(np.linalg.norm(left.at(grid) - right.at(grid), axis=1).max())
-
-
-def _refined(
-    point: Callable[[Fraction], NDArray[np.float64]],
-    left: Fraction,
-    right: Fraction,
-    start: NDArray[np.float64],
-    stop: NDArray[np.float64],
-    chord: float,
-    depth: int,
-) -> list[NDArray[np.float64]]:
-    """The points after ``left`` up to ``right``, no two further apart than ``chord``."""
-    if depth == 0 or float(np.linalg.norm(stop - start)) <= chord:
-        return [stop]
-    middle = (left + right) / 2
-    between = point(middle)
-    return [
-        *_refined(point, left, middle, start, between, chord, depth - 1),
-        *_refined(point, middle, right, between, stop, chord, depth - 1),
-    ]

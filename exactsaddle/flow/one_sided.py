@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 from flint import arb, ctx, fmpq
+from numpy.typing import NDArray
 
 from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import Flowpipe, enclose
-from exactsaddle.flow.hull import Hull, hull_at
+from exactsaddle.flow.hull import hull_at
+from exactsaddle.flow.vector_field import BallField
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_fraction, to_rational
 
@@ -28,9 +32,10 @@ _FAR = 10**6
 class OneSidedFlow:
     """The orbit system of ``problem``, started at given sizes: a problem whose flow it is.
 
-    scaled is that problem and magnification K: β = K·(its β), loss = K²·(its loss), τ = ℓt/K.
+    scaled is that problem and magnification K: β = K·(its β), τ = ℓt/K.
     """
 
+    problem: Problem
     scaled: Problem
     magnification: fmpq
 
@@ -59,7 +64,7 @@ class OneSidedFlow:
             upper=upper,
             dual=dual,
         )
-        return cls(scaled, magnification)
+        return cls(problem, scaled, magnification)
 
     def run(self, duration: arb, radius: str, max_steps: int) -> OneSidedRun:
         """Integrate for that long in τ; raises Inconclusive as ``enclose`` does."""
@@ -101,12 +106,15 @@ class OneSidedRun:
         start = self.flow.scaled.dual_vector
         return [_log_scale() * (s - arb(s0)) for s, s0 in zip(self.pipe.points[-1].dual, start, strict=True)]
 
-    def point(self, step: Step, time: fmpq) -> tuple[list[float], float]:
-        """β and the loss at a time inside a step, in binary64."""
+    def point(self, step: Step, time: fmpq) -> NDArray[np.float64]:
+        """β at a time inside a step, (d,) in binary64."""
         with ctx.workprec(self.pipe.precision):
-            hull: Hull = hull_at(self.pipe.field(), step, time)
             scale = arb(self.flow.magnification)
-            return [float(b * scale) for b in hull.beta], float(hull.loss * scale * scale)
+            return np.array([float(b * scale) for b in hull_at(self._field, step, time).beta])
+
+    @cached_property
+    def _field(self) -> BallField:
+        return self.pipe.field()
 
 
 def _log_scale() -> arb:

@@ -11,10 +11,11 @@ the seeds and stops at a distance from its end; neither error is bounded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
@@ -22,20 +23,21 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.errors import Inconclusive, ProofFailed
+from exactsaddle.flow.chords import refine
 from exactsaddle.flow.departure import Departure, depart
 from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
 from exactsaddle.hypotheses import FailedHypothesis, Hypothesis, plateau_failures, resting
 from exactsaddle.linalg import Vector
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_fraction
+from exactsaddle.rational import to_float, to_fraction
 
 DIGITS = 15
 MAX_STEPS = 2_000
 SLOW_TOLERANCE = 1e-3
 """How close an orbit must come to an end with zero slack, which it approaches like 1/τ only."""
-_LENGTHENINGS = 8
-"""How often a run that has not arrived is made four times as long."""
+_LENGTHENINGS = 16
+"""How often a run that has not arrived is made half as long again."""
 _CHORDS = 256
 """Chords an orbit is resolved into, at least."""
 
@@ -51,15 +53,25 @@ class Orbit:
     end_distance: float
     _run: OneSidedRun = field(repr=False)
 
-    @property
+    @cached_property
     def points(self) -> NDArray[np.float64]:
-        """β along the orbit, (m, d) in binary64."""
-        return self._samples[0]
+        """β along the orbit, (m, d) in binary64, in chords of at most 1/_CHORDS of its length."""
+        run = self._run
+        ends = [run.point(step, step.end) for step in run.steps]
+        found = [run.point(run.steps[0], run.steps[0].start)]
+        chord = sum(float(np.linalg.norm(b - a)) for a, b in pairwise([*found, *ends])) / _CHORDS
+        for step, stop in zip(run.steps, ends, strict=True):
+            found.extend(refine(partial(run.point, step), step.start, step.end, found[-1], stop, chord))
+        return np.array(found)
 
-    @property
+    @cached_property
     def losses(self) -> NDArray[np.float64]:
         """The loss at ``points``, (m,)."""
-        return self._samples[1]
+        problem = self._run.flow.problem
+        X = np.array([[float(value) for value in row] for row in problem.X])
+        y = np.array([float(value) for value in problem.y])
+        squares: NDArray[np.float64] = ((self.points @ X.T - y) ** 2).sum(axis=1)
+        return squares / (2 * problem.n)
 
     @cached_property
     def arc_length(self) -> NDArray[np.float64]:
@@ -81,20 +93,6 @@ class Orbit:
     def steps(self) -> int:
         """Proved steps of the run."""
         return len(self._run.steps)
-
-    @cached_property
-    def _samples(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        run = self._run
-        times = [(step, step.end) for step in run.steps]
-        found = [run.point(run.steps[0], run.steps[0].start), *(run.point(*place) for place in times)]
-        reach = np.array([beta for beta, _ in found])
-        chord = float(np.linalg.norm(np.diff(reach, axis=0), axis=1).sum()) / _CHORDS
-        rows = [found[0]]
-        for step, (left, right) in zip(run.steps, pairwise(found), strict=True):
-            pieces = max(1, int(np.linalg.norm(np.subtract(right[0], left[0])) / chord)) if chord else 1
-            rows.extend(run.point(step, step.start + step.length * j / pieces) for j in range(1, pieces))
-            rows.append(right)
-        return np.array([beta for beta, _ in rows]), np.array([loss for _, loss in rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +143,7 @@ def transition(
         leg = _Leg(before.problem, before.beta_vector, after.beta_vector, resting(before), hits, after.signs)
         orbit, found = _follow(leg, offset, digits, max_steps)
     except Inconclusive:
-        failed = FailedHypothesis(Hypothesis.WITHIN_BUDGET, after.index, ())
+        failed = FailedHypothesis(Hypothesis.REACHED_END, after.index, ())
         return Transition(after.index, time, (), None, (failed,))
     return Transition(after.index, time, (orbit,), found, ())
 
@@ -164,7 +162,7 @@ def initial_transition(
     try:
         orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
     except Inconclusive:
-        failed = FailedHypothesis(Hypothesis.WITHIN_BUDGET, 0, ())
+        failed = FailedHypothesis(Hypothesis.REACHED_END, 0, ())
         return Transition(0, first.jump_time, (), None, (failed,))
     return Transition(0, first.jump_time, (orbit,), found, ())
 
@@ -221,21 +219,33 @@ def _arrive(
     flow = OneSidedFlow.starting_at(
         leg.problem, active, leg.signs, leaving.sizes, int(3.33 * (digits + 10)) + 20
     )
-    duration = 4 * (leaving.lead if leg.hits else _relaxation_guess(leg))
+    duration = leaving.lead + _approach_guess(leg, active, tolerance)
     for _ in range(_LENGTHENINGS):
-        run = flow.run(duration, f"1e-{digits + 5}", max_steps)
+        run = flow.run(arb(duration), f"1e-{digits + 5}", max_steps)
         distance = _distance(leg, run.beta, unique)
         if distance <= tolerance:
             return run, distance
-        duration *= 4
-    raise Inconclusive(f"jump orbit: still {distance:.1e} from its end after {_LENGTHENINGS} lengthenings")
+        duration *= 1.5
+    raise Inconclusive(f"an orbit is still {distance:.1e} from its end after {_LENGTHENINGS} attempts")
 
 
-def _relaxation_guess(leg: _Leg) -> arb:
-    """A time scale to begin with when nothing leaves: 1/max|∇L|."""
-    gradient = leg.problem.normal_equations.gradient(leg.start)
-    largest = max((abs(g) for g in gradient), default=fmpq(0))
-    return 1 / arb(largest) if largest > 0 else arb(1)
+def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float:
+    """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
+
+    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end, and of 2|g_i| of who dies; like 1/τ with zero slack.
+    """
+    equations = leg.problem.normal_equations
+    gradient = equations.gradient(leg.end)
+    alive = leg.end.support
+    columns = [equations.gram_column(j) for j in alive]
+    matrix = np.array([[float(abs(leg.end[i]) * column[i]) for column in columns] for i in alive])
+    rates = [2 * value for value in np.linalg.eigvals(matrix).real] if alive else []
+    rates += [2 * abs(to_float(gradient[i])) for i in active if leg.end[i] == 0]
+    fastest = max(rates, default=1.0)
+    slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)
+    if tolerance == SLOW_TOLERANCE:
+        return 10 / (tolerance * slowest)
+    return (math.log(1 / tolerance) + math.log(1e3)) / slowest
 
 
 def _distance(leg: _Leg, beta: Sequence[arb], unique: bool) -> float:
