@@ -277,6 +277,21 @@ def test_after_a_deactivation_the_flow_has_the_orbit_integral() -> None:
         assert jump.correction_digits >= 12
 
 
+def test_after_a_minimiser_that_is_not_unique_the_flow_has_the_orbit_integral() -> None:
+    # Columns 0 and 1 are equal and share b = r_0/G_00 equally (MATH.md §4), so by G_AA⁺ the coordinate that
+    # hits next has D_2 = G_20/G_00 · ln(2·b/2)/2: here G_00 = 2, r_0 = 3, G_20 = 1, b = 3/2.
+    path = saddle_path(Problem([[2, 2, 1], [0, 0, 1]], [3, 1]))
+    assert path[1].beta == (Fraction(3, 2), 0, 0)
+    second = next(c for c in corrections(path) if c.exact.jump == 2)
+    assert second.exact.closed_form is None
+    assert second.numerical is not None
+    expected = math.log(3 / 2) / 4 / float(path[1].gradient[2])
+    assert float(second.numerical) == pytest.approx(expected, abs=1e-14)
+    found = converge(path, ["1e-40"], digits=16)
+    assert found.jumps[-1].correction_digits is not None
+    assert found.jumps[-1].correction_digits >= 10
+
+
 def test_non_unique_minimisers_are_measured_on_the_gradient() -> None:
     path = saddle_path(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]))
     found = converge(path, ["1e-20", "1e-40"], digits=20)

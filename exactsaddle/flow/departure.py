@@ -35,13 +35,13 @@ def depart(
     """Leave the saddle β along ``hits``, every seed at most 10^seed_exponent; stay there without hits.
 
     Coordinate j in hits has the seed ½exp(2σ_j D_j + 2|g_j|τ), D = offset (0 when None: right for a
-    single j up to a shift of τ). The other active coordinates start at |β_i|, or at ½exp(2σ_i D_i)
-    where β_i = 0 (a minimiser that is not unique), moved along the unstable direction of each seed.
+    single j up to a shift of τ). The other active coordinates start at ½exp(2σ_i D_i), which is |β_i| or,
+    where the minimiser is not unique, the one the flow selects; moved along each unstable direction.
     """
     known = [arb(0)] * problem.d if offset is None else list(offset)
     slope = [arb(g) for g in problem.normal_equations.gradient(beta)]
     sizes = {
-        i: abs(arb(beta[i])) if beta[i] != 0 else (2 * signs[i] * known[i]).exp() / 2
+        i: abs(arb(beta[i])) if offset is None else (2 * signs[i] * known[i]).exp() / 2
         for i in active
         if i not in hits
     }
