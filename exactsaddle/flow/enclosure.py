@@ -295,7 +295,7 @@ def _log2_gain(alpha: fmpq) -> float:
 
 def _degree(bits: int) -> int:
     """The degree that costs least at that precision, by measurement."""
-    return max(12, 8 + bits // 4)
+    return 16 + bits // 3
 
 
 def _dyadic(value: float) -> fmpq:
