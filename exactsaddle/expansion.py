@@ -53,23 +53,35 @@ class LogSum:
         """The sum as a SymPy expression, terms with equal |q| under one logarithm."""
         import sympy
 
+        return sympy.Add(
+            *(
+                sympy.Rational(int(q.p), int(q.q)) * sympy.log(sympy.Rational(int(a.p), int(a.q)))
+                for q, a in self._grouped
+            )
+        )
+
+    @cached_property
+    def _grouped(self) -> tuple[tuple[fmpq, fmpq], ...]:
+        """The terms with equal |q| under one logarithm, q > 0."""
         products: dict[str, tuple[fmpq, fmpq]] = {}
         for q, a in self._terms:
             size, argument = (q, a) if q > 0 else (-q, 1 / a)
             key = to_text(size)
             products[key] = (size, products[key][1] * argument if key in products else argument)
-        return sympy.Add(
-            *(
-                sympy.Rational(int(q.p), int(q.q)) * sympy.log(sympy.Rational(int(a.p), int(a.q)))
-                for q, a in products.values()
-            )
-        )
+        return tuple(products.values())
 
     def __str__(self) -> str:
-        return str(self.expression)
+        # as SymPy prints it, but SymPy cannot print integers of more than 4,300 digits
+        return " + ".join(_term_text(q, a) for q, a in self._grouped) or "0"
 
     def __repr__(self) -> str:
         return f"LogSum({self})"
+
+
+def _term_text(coefficient: fmpq, argument: fmpq) -> str:
+    factor = "" if coefficient.p == 1 else f"{coefficient.p}*"
+    divisor = "" if coefficient.q == 1 else f"/{coefficient.q}"
+    return f"{factor}log({to_text(argument)}){divisor}"
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,16 @@ def test_a_log_sum_merges_inverts_and_drops() -> None:
     assert LogSum([(fmpq(1), fmpq(3)), (fmpq(1), fmpq(1, 3))]).terms == ()
 
 
+def test_a_log_sum_prints_as_sympy_does_at_any_length() -> None:
+    for total in (
+        LogSum([]),
+        LogSum([(fmpq(-2, 3), fmpq(5, 7)), (fmpq(2, 3), fmpq(3))]),
+        LogSum([(fmpq(1), fmpq(2))]),
+    ):
+        assert str(total) == str(total.expression)
+    assert len(str(LogSum([(fmpq(1), fmpq(10) ** 5000 + 1)]))) > 5000
+
+
 # --- the closed form, by hand -------------------------------------------------------------------
 
 
@@ -122,6 +132,8 @@ def test_zero_slack_is_named_on_its_plateau_and_afterwards() -> None:
     assert names(path, 1) == [(Hypothesis.NO_ZERO_SLACK, 1, (1,))]
     assert names(path, 2) == [(Hypothesis.NO_ZERO_SLACK, 1, (1,))]
     assert names(path, 3) == []
+    assert [f.hypothesis for f in plateau_failures(path[1])] == [Hypothesis.NO_ZERO_SLACK]
+    assert predicted_rate(path[1]).at(Fraction(3, 2)) is None
     assert plateau_failures(path[2]) == ()
     assert offset(path, 1).closed_form is None
     assert str(closed_form_failures(path, 1)[0]) == "no zero slack fails on plateau 1 (coordinate 1)"
