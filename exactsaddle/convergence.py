@@ -21,7 +21,7 @@ from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.flow import Progress
 from exactsaddle.measurement import Measurement, Schedule
 from exactsaddle.path import SaddlePath
-from exactsaddle.rates import PredictedRate, predicted_rate
+from exactsaddle.rates import PredictedRate, predicted_rate, remainder_exponent
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.verdict import Status, Verdict
 
@@ -60,7 +60,8 @@ class JumpMeasurement:
     (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ − ℓ₁) over the two smallest α; digits is how many it certainly shares with
     the exact t_k. recognised is what the continued fraction of the same quantity says when it is
     computed from the flow alone (``arrival_by_flow``). correction_digits: how many digits ``scaled``
-    at the smallest α shares with c.
+    at the smallest α shares with c, which for a closed form are expected to be at least about
+    remainder·log10(1/α).
     """
 
     correction: Correction
@@ -71,6 +72,7 @@ class JumpMeasurement:
     digits: int | None
     recognised: Recognised | None
     correction_digits: int | None
+    remainder: arb | None
 
 
 @dataclass(frozen=True)
@@ -221,6 +223,7 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
         digits,
         recognised,
         matched,
+        remainder_exponent(schedule.path, schedule.rates[exact.jump - 1], schedule.lookouts[exact.jump - 1]),
     )
 
 

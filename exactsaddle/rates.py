@@ -10,8 +10,8 @@ from typing import Any
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
 
 from exactsaddle.errors import Inconclusive
-from exactsaddle.hypotheses import FailedHypothesis, plateau_failures
-from exactsaddle.path import Saddle
+from exactsaddle.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
+from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.rational import to_rational
 
 MAX_BITS = 1 << 14
@@ -85,6 +85,29 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
             slacks[i] = (above, below)
     relaxation = relaxation_rate(saddle, bits) if saddle.support else None
     return PredictedRate(saddle, slacks, relaxation, plateau_failures(saddle))
+
+
+def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | None:
+    """A lower bound on the exponent of α in ℓ(s^α − s)(t) − D_k, where D_k has its closed form; else None.
+
+    The remainder has the error of β̃ at t, and the memory of every near miss: a coordinate that came
+    within a slack of its threshold at some t_m ≤ t_k, and never touched it, has left ∫β̃_i of order
+    α^(2·slack) in the dual for good. Source: the proof of ``expansion.offset``, its small terms kept.
+    """
+    k = rate.saddle.index
+    here = rate.at(t)
+    if here is None or closed_form_failures(path, k):
+        return None
+    problem, support = path.problem, rate.saddle.support
+    for i in range(problem.d):
+        if i in support or not problem.normal_equations.gram_column(i).support:
+            continue
+        for side in (1, -1):
+            threshold = problem.threshold(i, side)
+            if threshold is not None:
+                nearest = min(threshold - side * earlier.dual_vector[i] for earlier in path[: k + 1])
+                here = here.min(arb(2 * nearest))
+    return here
 
 
 def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:

@@ -24,7 +24,7 @@ from exactsaddle.flow import enclose
 from exactsaddle.flow.orbits import transition
 from exactsaddle.hypotheses import Hypothesis, closed_form_failures, plateau_failures
 from exactsaddle.measurement import arrival, arrival_by_flow, middle
-from exactsaddle.rates import predicted_rate, relaxation_rate
+from exactsaddle.rates import predicted_rate, relaxation_rate, remainder_exponent
 from exactsaddle.rational import to_rational
 from exactsaddle.verdict import Status
 from tests.gram import problem_from_gram
@@ -208,6 +208,21 @@ def test_the_predicted_exponent_is_the_least_of_slack_and_relaxation() -> None:
         found = rate.at(t)
         assert found is not None
         assert found.overlaps(arb(to_rational(expected)))
+
+
+def test_a_near_miss_is_remembered() -> None:
+    # r = (−7, −6, 7/2): t_1 = 1/7, where s_1 = −6/7 misses its threshold by 1/7 and turns back. At t_2 the
+    # remainder of c is of order alpha^(2/7), although the distance to beta_1 has exponent 3/2 by then.
+    path = saddle_path(Problem([[1, 3, -3], [3, 3, -2]], [1, -5]))
+    rate = predicted_rate(path[1])
+    found = converge(path, ["1e-40"], digits=30)
+    time = found.jumps[1].observed_at
+    assert float(rate.at(time) or 0) == pytest.approx(1.5)
+    exponent = remainder_exponent(path, rate, time)
+    assert exponent is not None
+    assert exponent.overlaps(arb(2) / 7)
+    assert found.jumps[1].correction_digits in (11, 12, 13)  # 40 · 2/7 = 11.4
+    assert remainder_exponent(saddle_path(ZERO_SLACK), predicted_rate(saddle_path(ZERO_SLACK)[1]), 2) is None
 
 
 def test_zero_columns_do_not_count_unless_their_thresholds_differ() -> None:

@@ -42,6 +42,8 @@ def test_a_short_plateau_needs_a_small_alpha() -> None:
 def test_numerical_corrections_are_unchecked() -> None:
     found = resolution(saddle_path(DYING_HITTER))
     assert [p.numerical for p in found.plateaus] == [False, True, True]
+    assert found.plateaus[2].shift is not None
+    assert round(float(found.plateaus[2].shift), 5) == round(-0.2158237180 + 0.5257495372, 5)  # c_3 − c_2
     assert found.decimal_exponent == 1
     assert found.verdict.status is Status.UNCHECKED
     assert "numerical" in found.verdict.evidence

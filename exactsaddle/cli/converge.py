@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -162,6 +163,7 @@ def _jump_table(found: Convergence) -> Table:
         "c",
         "c measured",
         "digits agree",
+        "expected",
         "",
     )
     for jump in found.jumps:
@@ -176,9 +178,18 @@ def _jump_table(found: Convergence) -> Table:
             _correction_text(jump.correction),
             agreed(jump.scaled[-1]),
             "" if jump.correction_digits is None else str(jump.correction_digits),
+            _expected_digits(jump, found.alphas[-1]),
             Text(_grounds(jump)),
         )
     return table
+
+
+def _expected_digits(jump: JumpMeasurement, alpha: Fraction) -> str:
+    """About remainder·log10(1/α), in floats: for reading, nothing depends on it."""
+    if jump.remainder is None:
+        return ""
+    digits = float(jump.remainder) * (math.log10(alpha.denominator) - math.log10(alpha.numerator))
+    return f"~{digits:.0f}"
 
 
 def _correction_text(correction: Correction) -> str:
@@ -316,6 +327,7 @@ def _jump_document(jump: JumpMeasurement) -> dict[str, Any]:
             "expression": None if closed is None else str(closed),
             "value": None if value is None else ball_to_json(value),
             "digits": jump.correction_digits,
+            "remainder_exponent": None if jump.remainder is None else ball_to_json(jump.remainder),
             "failed_hypotheses": list(map(str, (*correction.exact.failed, *correction.failed))),
         },
     }
