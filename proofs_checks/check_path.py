@@ -58,6 +58,7 @@ class Report:
     saddles: int
     digest: str
     failure: Failure | None
+    proved: bool = False  # it also claims, with proof, whether each beta is the only minimiser
 
     @property
     def message(self) -> str:
@@ -65,7 +66,7 @@ class Report:
         if self.failure:
             return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
         scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
-        claims = ", ".join(claims_of(self.verdict == "verified"))
+        claims = ", ".join(claims_of(self.verdict == "verified", self.proved))
         count = f"{self.saddles} saddle{'s' * (self.saddles > 1)}"
         return f"{count}{scope}, problem {self.digest}; hold exactly: {claims}"
 
@@ -89,7 +90,7 @@ def check(
     finally:
         sys.set_int_max_str_digits(limit)
     verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
-    return Report(verdict, len(certificate.saddles), certificate.digest, failure)
+    return Report(verdict, len(certificate.saddles), certificate.digest, failure, certificate.proved)
 
 
 # --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions --------------------
@@ -108,17 +109,27 @@ class Problem(NamedTuple):
 
 
 class Saddle(NamedTuple):
-    """As stated: t_k, beta_k and its loss."""
+    """As stated: t_k, beta_k, its loss, and whether it is the only minimiser."""
 
     jump_time: Ratio
     beta: Vector
     loss: Ratio
+    proof: Only | Vector | None
+
+
+class Only(NamedTuple):
+    """What is stated to prove that beta_k is the only minimiser; a Vector in its place is a second one."""
+
+    w: list[int]
+    rows: list[int]
+    prime: int
 
 
 class Certificate(NamedTuple):
     """As stated; problem is the one inside, or the one given with a detached certificate."""
 
     complete: bool
+    proved: bool
     digest: str
     problem: Problem
     saddles: list[Saddle]
@@ -141,7 +152,7 @@ class State:
 
     def __init__(self, problem: Problem, k: int, saddle: Saddle, s: Vector) -> None:
         self.problem, self.k, self.t, self.beta, self.s = problem, k, saddle.jump_time, saddle.beta, s
-        self.stated_loss = saddle.loss
+        self.stated_loss, self.proof = saddle.loss, saddle.proof
         n, unit = len(problem.target), self.beta.scale * problem.scale
         misfit = [-self.beta.scale * y for y in problem.target]  # X beta - y, times unit
         for b, column in zip(self.beta.values, problem.columns, strict=True):
@@ -187,7 +198,7 @@ def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]
         later = None
         if k < len(saddles):
             later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time))
-        for claim in claims_of(certificate.complete)[1:]:
+        for claim in claims_of(certificate.complete, certificate.proved)[1:]:
             for witness in TESTS[claim](state, later):
                 yield Failure(state.k, claim, witness)
 
@@ -250,13 +261,59 @@ def end(state: State, later: State | None) -> Iterator[str]:
             yield f"{state.g.show(i)}, so s_{i} still moves towards a finite threshold"
 
 
-ALL_TESTS = (start, cone, stationary, dual_sign, first_hit, loss, end)
+def uniqueness(state: State, later: State | None) -> Iterator[str]:
+    """beta is the only minimiser, or the stated second one is another: CERTIFICATE.md says why this suffices.
+
+    The minimisers are the b with X b = X beta, and b_i = 0 or of the sign of side i, and 0 where g_i != 0.
+    """
+    sides, beta, columns = state.sides, state.beta, state.problem.columns
+    if isinstance(state.proof, Only):
+        for i, (side, g, b) in enumerate(zip(sides, state.g.values, beta.values, strict=True)):
+            product = sum(map(mul, columns[i], state.proof.w))
+            if (side != 0 and g == 0 and side * product <= 0) if b == 0 else product != 0:
+                sign = compare(product, 1, (0, 1)) - 1
+                yield f"{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
+        support = [column for b, column in zip(beta.values, columns, strict=True) if b != 0]
+        minor = [[column[row] // (gcd(*column) or 1) for row in state.proof.rows] for column in support]
+        if len(state.proof.rows) != len(support) or not is_unit(minor, state.proof.prime):
+            yield f"rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
+    elif state.proof is not None:
+        for i, v in enumerate(state.proof.values):
+            if v != 0 and (v * sides[i] <= 0 or state.g.values[i] != 0):
+                yield f"{state.proof.show(i)} but {state.place(i)} and {state.g.show(i)}"
+        pairs = zip(state.proof.values, beta.values, strict=True)
+        move = [v * beta.scale - b * state.proof.scale for v, b in pairs]
+        if not any(move):
+            yield "second is beta itself"
+        for j, row in enumerate(zip(*columns, strict=True)):
+            if sum(map(mul, row, move)) != 0:
+                yield f"X second differs from X beta in row {j}"
+
+
+def is_unit(rows: list[list[int]], modulus: int) -> bool:
+    """Elimination modulo modulus finds a unit as every pivot; so the determinant is one, and not 0."""
+    while rows:
+        pivot = next((row for row in rows if gcd(row[0], modulus) == 1), None)
+        if pivot is None:
+            return False
+        rows.remove(pivot)
+        inverse = pow(pivot[0], -1, modulus)
+        factors = [row[0] * inverse for row in rows]
+        rows = [
+            [(a - factor * b) % modulus for a, b in zip(row[1:], pivot[1:], strict=True)]
+            for factor, row in zip(factors, rows, strict=True)
+        ]
+    return True
+
+
+ALL_TESTS = (start, cone, stationary, dual_sign, first_hit, loss, end, uniqueness)
 TESTS = {test.__name__.replace("_", " "): test for test in ALL_TESTS}
 
 
-def claims_of(complete: bool) -> list[str]:
-    """The names of the claims a certificate makes, in order; `end` only of a complete path."""
-    return ["problem", *TESTS] if complete else ["problem", *TESTS][:-1]
+def claims_of(complete: bool, uniqueness: bool) -> list[str]:
+    """The names of the claims a certificate makes, in order; the last two only where they apply."""
+    left_out = {"end": not complete, "uniqueness": not uniqueness}
+    return ["problem", *(claim for claim in TESTS if not left_out.get(claim))]
 
 
 # --- 4. The grammar ---------------------------------------------------------------------------------------
@@ -274,35 +331,63 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
     need(type(version) is Bare and version == "1", "version", f"must be 1, not {name(version)}")
     need(type(complete) is bool, "complete", f"must be true or false, not {name(complete)}")
-    claims = claims_of(complete)
-    need(found["claims"] == claims, "claims", f"must be {json.dumps(claims)}")
+    claims, more = (claims_of(complete, uniqueness) for uniqueness in (False, True))
+    need(
+        found["claims"] in (claims, more), "claims", f"must be {json.dumps(claims)}, perhaps with {more[-1]}"
+    )
     hexadecimal = type(digest) is str and re.fullmatch("[0-9a-f]{64}", digest)
     need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
     problem = read_problem(found["problem"], "problem") if "problem" in found else given
     if problem is None:
         raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
+    shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == more
     if "problem" not in found and problem.digest != digest:
-        return Certificate(complete, digest, problem, [])  # refuted; its columns are not those of the problem
-    d = len(problem.columns)
-    saddles = each(lambda value, at: read_saddle(value, at, d), found["saddles"], "saddles")
-    return Certificate(complete, digest, problem, saddles)
+        return Certificate(
+            complete, proved, digest, problem, []
+        )  # refuted; its columns are of another problem
+    saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
+    return Certificate(complete, proved, digest, problem, saddles)
 
 
-def read_saddle(document: Any, path: str, d: int) -> Saddle:
-    """A saddle; its beta lists nonzero entries by column 0, ..., d - 1, ascending."""
-    found = fields(document, path, {"jump_time", "beta", "loss"})
-    need(type(found["beta"]) is tuple, f"{path}.beta", f"must be an object, not {name(found['beta'])}")
-    entries, last = {}, -1
-    for key, value in found["beta"]:
-        at = f"{path}.beta[{name(key)}]"
+def read_saddle(document: Any, path: str, shape: tuple[int, int], proved: bool) -> Saddle:
+    """A saddle, with its uniqueness if that is claimed."""
+    found = fields(document, path, {"jump_time", "beta", "loss"} | ({"uniqueness"} if proved else set()))
+    beta = read_sparse(found["beta"], f"{path}.beta", "beta", shape[1])
+    proof = read_proof(found["uniqueness"], f"{path}.uniqueness", shape) if proved else None
+    t, stated = number(found["jump_time"], f"{path}.jump_time"), number(found["loss"], f"{path}.loss")
+    return Saddle(t, beta, stated, proof)
+
+
+def read_sparse(entries: Any, path: str, label: str, d: int) -> Vector:
+    """A vector from its nonzero entries by column 0, ..., d - 1, ascending."""
+    need(type(entries) is tuple, path, f"must be an object, not {name(entries)}")
+    ratios, last = [(0, 1)] * d, -1
+    for key, value in entries:
+        at = f"{path}[{name(key)}]"
         need(re.fullmatch("0|[1-9][0-9]{0,8}", key) and int(key) < d, at, f"not a column: 0 to {d - 1}")
         need(int(key) > last, at, "columns must ascend, each once")
         last = int(key)
-        entries[last] = number(value, at)
-        need(entries[last][0], at, "zero entries must be left out")
-    values, scale = over_one_denominator([entries.get(i, (0, 1)) for i in range(d)], f"{path}.beta")
-    t, stated = number(found["jump_time"], f"{path}.jump_time"), number(found["loss"], f"{path}.loss")
-    return Saddle(t, Vector("beta", values, scale), stated)
+        ratios[last] = number(value, at)
+        need(ratios[last][0], at, "zero entries must be left out")
+    return Vector(label, *over_one_denominator(ratios, path))
+
+
+def read_proof(document: Any, path: str, shape: tuple[int, int]) -> Only | Vector:
+    """What is stated of uniqueness: w, prime and rows if unique, else second."""
+    unique = isinstance(document, tuple) and dict(document).get("unique")
+    required = {"unique", "w", "prime", "rows"} if unique is True else {"unique", "second"}
+    found = fields(document, path, required)
+    need(type(unique) is bool, f"{path}.unique", f"must be true or false, not {name(unique)}")
+    if not unique:
+        return read_sparse(found["second"], f"{path}.second", "second", shape[1])
+    w, _ = over_one_denominator(each(number, found["w"], f"{path}.w", shape[0]), f"{path}.w")
+    p, q = number(found["prime"], f"{path}.prime")
+    need(q == 1 and p > 1, f"{path}.prime", "must be an integer above 1")
+    need(type(found["rows"]) is list, f"{path}.rows", f"must be an array, not {name(found['rows'])}")
+    for j, row in enumerate(found["rows"]):
+        inside = type(row) is Bare and re.fullmatch("0|[1-9][0-9]{0,8}", row) and int(row) < shape[0]
+        need(inside, f"{path}.rows[{j}]", f"not a row: 0 to {shape[0] - 1}")
+    return Only(w, [int(row) for row in found["rows"]], p)
 
 
 def read_problem(document: Any, path: str, plain: bool = False) -> Problem:

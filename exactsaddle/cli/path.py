@@ -53,6 +53,12 @@ def path_command(
         bool,
         typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
     ] = False,
+    uniqueness: Annotated[
+        bool,
+        typer.Option(
+            "--uniqueness", help="Also decide, and certify, whether each saddle is the only minimiser."
+        ),
+    ] = False,
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_SADDLES,
@@ -75,7 +81,8 @@ def path_command(
         check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
-    certificate = path.certificate()
+    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
+        certificate = path.certificate(uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
@@ -85,6 +92,8 @@ def path_command(
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
+        if uniqueness:
+            out.print(Text(_uniqueness_text(path)), soft_wrap=True)
         if output is not None:
             out.print(Text(f"certificate in {output}"), soft_wrap=True)
         out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
@@ -128,6 +137,13 @@ def saddle_table(path: SaddlePath) -> Table:
             to_decimal(to_rational(saddle.l1_norm), 7),
         )
     return table
+
+
+def _uniqueness_text(path: SaddlePath) -> str:
+    several = [str(saddle.index) for saddle in path if not saddle.unique]
+    if not several:
+        return "every saddle is the only minimiser"
+    return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
 
 
 def _document(path: SaddlePath, certificate: Certificate, status: Status) -> dict[str, object]:
