@@ -19,6 +19,7 @@ from exactsaddle.connections import Correction, corrections
 from exactsaddle.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.flow import Progress
+from exactsaddle.limits import PlateauLimit
 from exactsaddle.measurement import Measurement, Schedule
 from exactsaddle.path import SaddlePath
 from exactsaddle.rates import PredictedRate, predicted_rate, remainder_exponent
@@ -30,21 +31,21 @@ MAX_DIGITS = 1_000
 
 @dataclass(frozen=True)
 class PlateauDistances:
-    """How far the flow is from β_k in the middle of plateau k, one entry for each α, largest first.
+    """How far the flow is from its limit in the middle of plateau k, one entry per α, largest first.
+
+    The limit is β_k, or the minimiser that the flow selects where there are several (``limit``).
 
     The middle [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one.
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
-    centre. Where the minimiser is not unique (in_gradient) distances are those of ∇L instead, which
-    is the same for every minimiser. measured is the slope of ln(probed) in ln α between the two
-    smallest α whose balls are off zero; predicted a lower bound on its
-    limit, None where ``rate.failed`` names a hypothesis.
+    centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls are off
+    zero; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
     """
 
     plateau: int
     start: Fraction
     end: Fraction
     probe: Fraction
-    in_gradient: bool
+    limit: PlateauLimit
     supremum: tuple[arb, ...]
     probed: tuple[arb, ...]
     measured: arb | None
@@ -141,7 +142,7 @@ def converge(
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     wanted = _ordered(alphas)
-    schedule = Schedule(path, [predicted_rate(saddle) for saddle in path])
+    schedule = Schedule(path, [predicted_rate(saddle) for saddle in path], digits + 10)
     known = corrections(path)
     radius = Fraction(1, 10 ** (digits + 5))
     last = schedule.middles[-1][1]
@@ -189,7 +190,7 @@ def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> Plateau
         start,
         end,
         schedule.centres[k],
-        schedule.in_gradient(k),
+        schedule.limits[k],
         tuple(run.supremum[k] for run in runs),
         tuple(run.probed[k] for run in runs),
         measured,

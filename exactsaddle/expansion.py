@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from flint import arb, ctx, fmpq
 
+from exactsaddle.errors import ProofFailed
 from exactsaddle.hypotheses import FailedHypothesis, closed_form_failures
+from exactsaddle.limits import plateau_limit
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import to_fraction, to_text
 
@@ -111,7 +113,9 @@ class Offset:
 def offset(path: SaddlePath, k: int) -> Offset:
     """D_k in closed form where the hypotheses of MATH.md §5, checked exactly, allow it.
 
-    With A = supp β_k, σ its signs: D_j = ½ G_jA G_AA⁻¹ (σ ⊙ ln 2|β_A|).
+    With A = supp β_k, σ its signs: D_j = ½ G_jA G_AA⁻¹ (σ ⊙ ln 2|β_A|). Where columns of A are
+    dependent, β is the minimiser that the flow selects, whose D_A is in the row space of X_A, and any
+    basis of those columns stands for A: that is G_AA⁺.
     Proof: |β̃_i| = ½ exp(−2ℓ(c_i − σ_i s_i)) up to an exponentially small factor, for any thresholds,
     gives D_A; and s^α − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to exponentially small
     terms, because β̃_i has stayed exponentially small for every i that never touched a threshold.
@@ -120,12 +124,18 @@ def offset(path: SaddlePath, k: int) -> Offset:
     if failed:
         return Offset(k, None, failed)
     saddle = path[k]
-    support = saddle.support
-    logs = [(fmpq(saddle.signs[i], 2), 2 * abs(saddle.beta_vector[i])) for i in support]
+    limit = plateau_limit(saddle).exact
+    if limit is None:
+        raise ProofFailed(f"plateau {k} has a closed form but no rational limit")
     equations = saddle.problem.normal_equations
+    basis: list[int] = []
+    for i in limit.support:
+        if equations.rank([*basis, i]) > len(basis):
+            basis.append(i)
+    logs = [(fmpq(saddle.signs[i], 2), 2 * abs(limit[i])) for i in basis]
     values = tuple(
         LogSum((weight * half, value) for weight, (half, value) in zip(weights, logs, strict=True))
-        for weights in (equations.regression(support, j) for j in range(saddle.problem.d))
+        for weights in (equations.regression(basis, j) for j in range(saddle.problem.d))
     )
     return Offset(k, values, ())
 

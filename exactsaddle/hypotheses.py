@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exactsaddle.limits import limit_support, plateau_limit, resting
 from exactsaddle.path import Saddle, SaddlePath
 
 
@@ -13,6 +14,8 @@ class Hypothesis(StrEnum):
 
     UNIQUE_MINIMISER = "unique minimiser"
     """The columns with s on a threshold and zero gradient are independent."""
+    RATIONAL_LIMIT = "rational limit"
+    """The minimiser that the flow selects is known to be rational."""
     NO_ZERO_SLACK = "no zero slack"
     """No coordinate rests on its threshold with β_i = g_i = 0."""
     NOBODY_LEFT = "nobody left the support"
@@ -40,35 +43,30 @@ class FailedHypothesis:
         return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" (coordinate {who})" if who else "")
 
 
-def resting(saddle: Saddle) -> tuple[int, ...]:
-    """E = {i on a threshold : g_i = 0}, ascending: who may be nonzero on this plateau."""
-    return tuple(i for i in saddle.active_set if saddle.gradient_vector[i] == 0)
-
-
 def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
-    """UNIQUE_MINIMISER and NO_ZERO_SLACK on one plateau: what exponential convergence to β_k needs.
+    """NO_ZERO_SLACK on one plateau, decided exactly: what exponential convergence needs.
 
-    Empty proves that β_k is the only minimiser on its cone and that every coordinate off its support
-    moves strictly inside its thresholds. Where columns of E are dependent the canonical β_k may
-    differ from the limit of the flow (MATH.md §4), so nothing further is claimed about E there.
+    Empty proves that every coordinate off the support of the flow's limit moves strictly inside its
+    thresholds.
     """
-    candidates = resting(saddle)
-    if saddle.problem.normal_equations.rank(candidates) < len(candidates):
-        return (FailedHypothesis(Hypothesis.UNIQUE_MINIMISER, saddle.index, candidates),)
-    idle = tuple(i for i in candidates if i not in saddle.support)
+    support = limit_support(saddle)
+    idle = tuple(i for i in resting(saddle) if i not in support)
     return (FailedHypothesis(Hypothesis.NO_ZERO_SLACK, saddle.index, idle),) if idle else ()
 
 
 def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
     """Why the closed form of MATH.md §5 does not give the offset on plateau k; empty proves it does.
 
-    The hypothesis, exact: the minimiser on plateau k is unique, and every coordinate whose dual was
-    on a threshold at some t_m, m ≤ k, is in supp β_k. Zero slack on an *earlier* plateau does no harm
-    when the coordinate has entered since.
+    The hypothesis, exact: every coordinate whose dual was on a threshold at some t_m, m ≤ k, is in the
+    support of the flow's limit on plateau k, and that limit is rational. Zero slack on an *earlier*
+    plateau does no harm when the coordinate has entered since.
     """
     saddle = path[k]
     failures = list(plateau_failures(saddle))
-    excused = {i for failure in failures for i in failure.coordinates} | set(saddle.support)
+    support = limit_support(saddle)
+    if not failures and plateau_limit(saddle).exact is None:
+        failures.append(FailedHypothesis(Hypothesis.RATIONAL_LIMIT, k, support))
+    excused = {i for failure in failures for i in failure.coordinates} | set(support)
     touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
     grouped: dict[tuple[Hypothesis, int], list[int]] = {}
     for i in sorted(touched - excused):
@@ -78,9 +76,9 @@ def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ..
 
 
 def _history(path: SaddlePath, k: int, i: int) -> tuple[Hypothesis, int]:
-    """What became of a coordinate that touched a threshold by t_k and is not in supp β_k; where."""
+    """What became of a coordinate that touched a threshold by t_k and is not in the support now; where."""
     m = max(m for m in range(k + 1) if i in path[m].active_set)
-    if m > 0 and i in path[m - 1].support:
+    if m > 0 and i in limit_support(path[m - 1]):
         return Hypothesis.NOBODY_LEFT, m
     for earlier in range(m, max(m - 2, -1), -1):
         if i in resting(path[earlier]):

@@ -11,7 +11,7 @@ from flint import arb, ctx, fmpq
 from exactsaddle.errors import InvalidInput
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.events import extrapolated_arrival
-from exactsaddle.hypotheses import Hypothesis
+from exactsaddle.limits import plateau_limit
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.rates import PredictedRate
 from exactsaddle.rational import to_fraction, to_rational
@@ -40,11 +40,13 @@ class Measurement:
 class Schedule:
     """Where to look at the flow of a path: middles and their centres, and a lookout for each jump.
 
-    The lookout is the time on the plateau before with the best predicted exponent.
+    The lookout is the time on the plateau before with the best predicted exponent. limits are where the
+    flow tends on each plateau, to ``digits`` digits where it is not rational.
     """
 
-    def __init__(self, path: SaddlePath, rates: Sequence[PredictedRate]) -> None:
+    def __init__(self, path: SaddlePath, rates: Sequence[PredictedRate], digits: int) -> None:
         self.path, self.rates = path, tuple(rates)
+        self.limits = tuple(plateau_limit(saddle, digits=digits) for saddle in path)
         self.middles = tuple(middle(path, k) for k in range(len(path)))
         self.centres = tuple((start + end) / 2 for start, end in self.middles)
         self.lookouts = tuple(
@@ -52,10 +54,6 @@ class Schedule:
             for saddle, rate in zip(path, rates, strict=True)
             if saddle.next_hit is not None
         )
-
-    def in_gradient(self, k: int) -> bool:
-        """Whether distances on plateau k are those of ∇L, because β_k is not the only minimiser."""
-        return any(f.hypothesis is Hypothesis.UNIQUE_MINIMISER for f in self.rates[k].failed)
 
     def measure(
         self, alpha: Fraction, radius: Fraction, progress: Callable[[Progress], bool | None] | None
@@ -86,15 +84,8 @@ class Schedule:
         )
 
     def _distance(self, k: int, seen: Enclosure) -> arb:
-        """‖β − β_k‖_∞, or ‖∇L(β) − g_k‖_∞, over the balls of the enclosure."""
-        saddle = self.path[k]
-        apart = [b - arb(limit) for b, limit in zip(seen.beta, saddle.beta_vector, strict=True)]
-        if self.in_gradient(k):
-            columns = [saddle.problem.normal_equations.gram_column(j) for j in range(len(apart))]
-            apart = [
-                sum((arb(column[i]) * value for column, value in zip(columns, apart, strict=True)), arb(0))
-                for i in range(len(apart))
-            ]
+        """The distance in the maximum norm from the flow's limit on plateau k, over the balls given."""
+        apart = [b - limit for b, limit in zip(seen.beta, self.limits[k].balls(), strict=True)]
         largest = arb(0)
         for value in apart:
             largest = largest.max(abs(value))

@@ -11,6 +11,7 @@ from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
 
 from exactsaddle.errors import Inconclusive
 from exactsaddle.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
+from exactsaddle.limits import limit_support, plateau_limit
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.rational import to_rational
 
@@ -74,6 +75,7 @@ class PredictedRate:
 def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
     """The predicted exponent on one plateau; names the hypotheses of MATH.md §5 that fail."""
     problem = saddle.problem
+    support = limit_support(saddle)
     slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}
     for i in range(problem.d):
         upper, lower = problem.threshold(i, 1), problem.threshold(i, -1)
@@ -81,9 +83,9 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
         above = None if upper is None else upper - dual
         below = None if lower is None else lower + dual
         never_moves = above == below and not problem.normal_equations.gram_column(i).support
-        if i not in saddle.support and not never_moves:  # a zero column at equal distances has β̃_i = 0
+        if i not in support and not never_moves:  # a zero column at equal distances has β̃_i = 0
             slacks[i] = (above, below)
-    relaxation = relaxation_rate(saddle, bits) if saddle.support else None
+    relaxation = relaxation_rate(saddle, bits) if support else None
     return PredictedRate(saddle, slacks, relaxation, plateau_failures(saddle))
 
 
@@ -98,7 +100,7 @@ def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | N
     here = rate.at(t)
     if here is None or closed_form_failures(path, k):
         return None
-    problem, support = path.problem, rate.saddle.support
+    problem, support = path.problem, limit_support(rate.saddle)
     for i in range(problem.d):
         if i in support or not problem.normal_equations.gram_column(i).support:
             continue
@@ -111,23 +113,25 @@ def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | N
 
 
 def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
-    """2λ_min(diag|β_A| G_AA), A = supp β_k not empty, as a positive ball of relative radius ≤ 2⁻³².
+    """2λ_min(diag|β_A| G_AA), A the support of the limit, not empty: relative radius at most 2⁻³².
 
-    diag|β_A| G_AA is similar to the positive definite D^½ G_AA D^½, whose eigenvalues are real.
-    Raises Inconclusive when MAX_BITS do not separate it from zero.
+    diag|β_A| G_AA is similar to the semidefinite D^½ G_AA D^½, whose eigenvalues are real; λ_min is the
+    smallest that is not zero, of which there are rank X_A. Raises Inconclusive when MAX_BITS do not
+    separate it from zero.
     """
-    support = saddle.support
-    gram = [saddle.problem.normal_equations.gram_column(j) for j in support]
-    weights = [abs(saddle.beta_vector[i]) for i in support]
+    equations = saddle.problem.normal_equations
     while bits <= MAX_BITS:
+        limit = plateau_limit(saddle, digits=bits // 3)
+        gram = [equations.gram_column(j) for j in limit.support]
         with ctx.workprec(bits):
-            roots = [arb(weight).sqrt() for weight in weights]
+            sizes = limit.balls()
+            roots = [abs(sizes[i]).sqrt() for i in limit.support]
             rows = [
-                [roots[a] * arb(gram[b][i]) * roots[b] for b in range(len(support))]
-                for a, i in enumerate(support)
+                [roots[a] * arb(column[i]) * roots[b] for b, column in enumerate(gram)]
+                for a, i in enumerate(limit.support)
             ]
-            smallest = _smallest_eigenvalue(arb_mat(rows))
-            if smallest is not None and smallest.rel_accuracy_bits() >= 32 and smallest > 0:
+            smallest = _smallest_eigenvalue(arb_mat(rows), equations.rank(limit.support))
+            if smallest is not None and smallest.rel_accuracy_bits() >= 32:
                 return 2 * smallest
         bits *= 2
     raise Inconclusive(
@@ -136,15 +140,23 @@ def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
     )
 
 
-def _smallest_eigenvalue(matrix: arb_mat) -> arb | None:
-    """The least eigenvalue of a symmetric ball matrix; None when the enclosure fails at this precision."""
+def _smallest_eigenvalue(matrix: arb_mat, rank: int) -> arb | None:
+    """The least nonzero eigenvalue of a semidefinite matrix of that rank; None when not separated from 0.
+
+    When exactly ``rank`` enclosures are positive, the others, which contain 0, are those of the kernel.
+    """
     if matrix.nrows() == 1:
-        return arb(matrix[0, 0])
-    try:
-        eigenvalues: list[acb] = acb_mat(matrix).eig(multiple=True)
-    except ValueError:
+        values = [arb(matrix[0, 0])]
+    else:
+        try:
+            eigenvalues: list[acb] = acb_mat(matrix).eig(multiple=True)
+        except ValueError:
+            return None
+        values = [value.real for value in eigenvalues]
+    positive = [value for value in values if value > 0]
+    if len(positive) != rank:
         return None
     smallest = arb.pos_inf()
-    for value in eigenvalues:
-        smallest = smallest.min(value.real)
+    for value in positive:
+        smallest = smallest.min(value)
     return smallest

@@ -157,11 +157,11 @@ def test_a_coordinate_that_leaves_onto_a_zero_gradient_has_zero_slack() -> None:
     assert names(path, 2) == [(Hypothesis.NO_ZERO_SLACK, 2, (1,))]
 
 
-def test_a_minimiser_that_is_not_unique_is_named() -> None:
+def test_a_selected_minimiser_that_is_not_rational_is_named() -> None:
     path = saddle_path(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]))
     assert names(path, 1) == []
-    assert names(path, 2) == [(Hypothesis.UNIQUE_MINIMISER, 2, (0, 1, 2))]
-    assert predicted_rate(path[2]).at(1) is None
+    assert names(path, 2) == [(Hypothesis.RATIONAL_LIMIT, 2, (0, 1, 2))]
+    assert plateau_failures(path[2]) == ()
 
 
 @given(standard_problems(max_n=3, max_d=4))
@@ -304,25 +304,31 @@ def test_after_a_deactivation_the_flow_has_the_orbit_integral() -> None:
         assert jump.correction_digits >= 12
 
 
-def test_after_a_minimiser_that_is_not_unique_the_flow_has_the_orbit_integral() -> None:
+def test_equal_columns_share_and_keep_a_closed_form() -> None:
     # Columns 0 and 1 are equal and share b = r_0/G_00 equally (MATH.md §4), so by G_AA⁺ the coordinate that
-    # hits next has D_2 = G_20/G_00 · ln(2·b/2)/2: here G_00 = 2, r_0 = 3, G_20 = 1, b = 3/2.
+    # hits next has D_2 = G_20/G_00 · ln(2·b/2)/2: here G_00 = 2, r_0 = 3, G_20 = 1, b = 3/2, g_2 = −1/2.
     path = saddle_path(Problem([[2, 2, 1], [0, 0, 1]], [3, 1]))
     assert path[1].beta == (Fraction(3, 2), 0, 0)
     second = next(c for c in corrections(path) if c.exact.jump == 2)
-    assert second.exact.closed_form is None
-    assert second.numerical is not None
-    expected = math.log(3 / 2) / 4 / float(path[1].gradient[2])
-    assert float(second.numerical) == pytest.approx(expected, abs=1e-14)
-    found = converge(path, ["1e-40"], digits=16)
+    assert str(second.exact.closed_form) == "log(2/3)/2"
+    jump = transition(path[0], path[1], [arb(0)] * 3)
+    assert jump.offset is not None
+    assert float(jump.offset[2]) == pytest.approx(math.log(3 / 2) / 4, abs=1e-14)
+    # diag(3/4, 3/4)·[[2, 2], [2, 2]] has eigenvalues 0 and 3
+    assert relaxation_rate(path[1]).overlaps(arb(6))
+    found = converge(path, ["1e-20", "1e-40"], digits=25)
     assert found.jumps[-1].correction_digits is not None
-    assert found.jumps[-1].correction_digits >= 10
+    assert found.jumps[-1].correction_digits >= 12  # 40 · 2 · slack 1/6 = 13.3
+    for plateau in found.plateaus:
+        if plateau.measured is not None and plateau.predicted is not None:
+            assert abs(float(plateau.measured - plateau.predicted)) < 1e-3
 
 
-def test_non_unique_minimisers_are_measured_on_the_gradient() -> None:
+def test_distances_are_to_the_minimiser_that_the_flow_selects() -> None:
     path = saddle_path(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]))
     found = converge(path, ["1e-20", "1e-40"], digits=20)
-    assert [plateau.in_gradient for plateau in found.plateaus] == [False, False, True]
+    assert [plateau.limit.selection is None for plateau in found.plateaus] == [True, True, False]
+    assert found.plateaus[2].supremum[1] < arb("1e-5")  # the canonical (1, 3/4, 0) is 0.57 away
     assert found.verdict.status is Status.VERIFIED
 
 
@@ -445,7 +451,7 @@ def test_converge_prints_tables_and_json(tmp_path: Any) -> None:
     assert document["verdict"]["status"] == "verified"
     assert document["jumps"][1]["recognised"]["value"] == "9/16"
     assert document["jumps"][1]["correction"]["expression"] == "log(8/5)/8"
-    assert [p["distance_of"] for p in document["plateaus"]] == ["beta"] * 3
+    assert [p["distance_to"] for p in document["plateaus"]] == ["beta"] * 3
 
 
 def test_converge_exit_codes(tmp_path: Any) -> None:

@@ -147,7 +147,7 @@ def _plateau_table(found: Convergence) -> Table:
 
 
 def _remark(plateau: PlateauDistances) -> str:
-    notes = ["measured on the gradient"] if plateau.in_gradient else []
+    notes = ["to the selected minimiser"] if plateau.limit.selection else []
     return "; ".join([*notes, *map(str, plateau.rate.failed)])
 
 
@@ -286,7 +286,7 @@ def _plateau_document(plateau: PlateauDistances) -> dict[str, Any]:
         "plateau": plateau.plateau,
         "middle": [str(plateau.start), str(plateau.end)],
         "probe": str(plateau.probe),
-        "distance_of": "gradient" if plateau.in_gradient else "beta",
+        "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
         "supremum": [ball_to_json(ball) for ball in plateau.supremum],
         "at_probe": [ball_to_json(ball) for ball in plateau.probed],
         "rate_measured": None if plateau.measured is None else ball_to_json(plateau.measured),

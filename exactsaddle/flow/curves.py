@@ -14,7 +14,7 @@ from exactsaddle.errors import InvalidInput
 from exactsaddle.flow.chords import Point, refine
 from exactsaddle.flow.integrate import Advance, integrate
 from exactsaddle.flow.orbits import Transition
-from exactsaddle.hypotheses import Hypothesis, plateau_failures
+from exactsaddle.limits import has_independent_columns
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_float, to_fraction, to_rational
@@ -61,7 +61,7 @@ def limit_curve(path: SaddlePath, jumps: Sequence[Transition], end: Any) -> Curv
             travelled += orbit.length
         until = min(last, float(path[saddle.index + 1].jump_time)) if saddle.index + 1 < len(path) else last
         here = np.array([float(value) for value in saddle.beta])
-        if Hypothesis.UNIQUE_MINIMISER in {failure.hypothesis for failure in plateau_failures(saddle)}:
+        if not has_independent_columns(saddle):
             here = points[-1][-1, 1:]  # the orbit finds the minimiser that the flow selects
         arcs.append(np.array([travelled, travelled + until - time]))
         points.append(np.array([[time, *here], [until, *here]]))

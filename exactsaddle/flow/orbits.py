@@ -26,7 +26,8 @@ from exactsaddle.errors import Inconclusive, ProofFailed
 from exactsaddle.flow.chords import refine
 from exactsaddle.flow.departure import Departure, depart
 from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
-from exactsaddle.hypotheses import FailedHypothesis, Hypothesis, plateau_failures, resting
+from exactsaddle.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
+from exactsaddle.limits import has_independent_columns, resting
 from exactsaddle.linalg import Vector
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
@@ -130,9 +131,12 @@ def transition(
     failures = plateau_failures(before)
     idle = tuple(i for f in failures if f.hypothesis is Hypothesis.NO_ZERO_SLACK for i in f.coordinates)
     refused: tuple[FailedHypothesis, ...] = ()
+    unique = has_independent_columns(before)
     if len(idle) > 1 or (idle and len(hits) > 1):
         refused = failures
-    elif offset is None and not idle and (failures or len(hits) > 1):
+    elif idle and not unique:
+        refused = (*failures, FailedHypothesis(Hypothesis.UNIQUE_MINIMISER, before.index, resting(before)))
+    elif offset is None and not idle and (not unique or len(hits) > 1):
         refused = (*failures, FailedHypothesis(Hypothesis.KNOWN_OFFSET, before.index, hits))
     time = to_fraction(after.time)
     if refused:
