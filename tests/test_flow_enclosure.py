@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb, arb_mat, ctx, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
-from exactsaddle.rational import to_fraction
+from exactsaddle.rational import to_fraction, to_rational
 from tests.closed_forms import orthogonal_flow, precision_for
 from tests.problems import general_problems
 
@@ -98,6 +98,28 @@ def test_without_refinement_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -
         enclose(Problem([[1]], [1]), "1e-20", [1])
 
 
+@settings(max_examples=10)
+@given(general_problems(max_n=3, max_d=3), st.sampled_from(["1/2", "1e-5", "1e-40"]), st.fractions(0, 1))
+def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, part: Fraction) -> None:
+    pipe = enclose(problem, alpha, [2], keep=True)
+    with ctx.workprec(pipe.precision + 100):
+        field = BallField.at(pipe.reduced, to_rational(pipe.alpha))
+        for step in pipe.steps:
+            x = 2 * part - 1
+            time = step.start + to_rational((x + 1) / 2) * step.length
+            slope = [
+                sum(
+                    (row[a] * arb.chebyshev_t(arb(to_rational(x)), k) for k, row in enumerate(step.slope)),
+                    arb(0),
+                )
+                for a in range(pipe.reduced.rank)
+            ]
+            beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time)))]
+            force = (field.gram_rows * arb_mat(len(beta), 1, beta)).entries()
+            defect = [abs(v - r + f).upper() for v, r, f in zip(slope, field.correlation, force, strict=True)]
+            assert field.norm(defect) <= step.defect
+
+
 # --- agreement ----------------------------------------------------------------------------------
 
 
@@ -174,6 +196,18 @@ def test_raw_diabetes_to_the_end() -> None:
     (point,) = enclose(problem, "1e-16", [end], radius="1e-10").points
     for ball, limit in zip(point.beta, path[-1].beta, strict=True):
         assert abs(float(ball) - float(limit)) < 1e-4
+
+
+@settings(max_examples=20)
+@given(general_problems(max_n=2, max_d=4), st.fractions(-2, 2))
+def test_many_betas_are_the_same_betas(problem: Problem, shift: Fraction) -> None:
+    with ctx.workprec(200):
+        field = BallField.at(ReducedFlow.of(problem), fmpq(1, 1000))
+        duals = [s + arb(to_rational(shift)) for s in (*field.dual_start, *field.dual_start)]
+        for j, beta in enumerate(field.betas(duals)):
+            again = field.beta(j % problem.d, duals[j])
+            assert beta.overlaps(again)
+            assert beta.rad() <= arb(2) ** -170 * (1 + abs(again).upper())
 
 
 # --- intervals, budgets, input ------------------------------------------------------------------

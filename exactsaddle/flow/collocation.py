@@ -85,7 +85,7 @@ class Collocator:
         self.bits = bits
         self._size = basis.degree + 1
         self._proposer = Proposer(field, basis)
-        self._stack = arb_mat(basis.values.tolist() + basis.integrals.tolist())
+        self._correlation = arb_mat([list(field.correlation)] * self._size)
         gram = field.gram_rows
         self._gram_transposed = gram.transpose()
         self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
@@ -126,16 +126,12 @@ class Collocator:
 
     def _residual(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> arb_mat:
         """w' − f(w) at the nodes, shape (N+1, k), as balls."""
-        field, size, k = self.field, self._size, len(w)
-        product = self._stack * arb_mat(slope)
-        moved = [half * value for value in product.entries()[size * k :]]
-        points = [w[j % k] + value for j, value in enumerate(moved)]
-        duals = (arb_mat(size, k, points) * field.reduction).entries()
-        d = len(field.dual_start)
-        betas = [field.beta(j % d, field.dual_start[j % d] + value) for j, value in enumerate(duals)]
-        force = (arb_mat(size, d, betas) * self._gram_transposed).entries()
-        slopes = product.entries()
-        return arb_mat(size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)])
+        field, size = self.field, self._size
+        coefficients = arb_mat(slope)
+        moved = (self.basis.integrals * coefficients) * (field.reduction * half)
+        duals = moved + arb_mat([field.duals(w)] * size)
+        betas = arb_mat(size, duals.ncols(), field.betas(duals.entries()))
+        return self.basis.values * coefficients + betas * self._gram_transposed - self._correlation
 
     def _correct(
         self, slope: list[list[arb]], residual: arb_mat, reached: int, proposal: Proposal

@@ -93,7 +93,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
     """
     first, last = to_rational(start), to_rational(end)
     with ctx.workprec(pipe.precision):
-        field = pipe.field()
+        field = pipe.ball_field
         least = most = arb(0)
         for step in pipe.steps_over(first, last):
             left, right = max(first, step.start), min(last, step.end)

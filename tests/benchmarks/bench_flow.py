@@ -1,7 +1,8 @@
 """The two integrators against mpmath.odefun and heyoka, and what they cost as the problem grows.
 
 Run: python -m tests.benchmarks.bench_flow [--odefun] [--heyoka]. Jobs of a comparison run in turn in one
-process; figures are medians. --odefun adds a run of about a minute; --heyoka needs heyoka installed.
+process; figures are medians of seconds of processor time, since wall time on a shared machine says more
+about the neighbours. --odefun adds a run of about a minute; --heyoka needs heyoka installed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import argparse
 import math
 import random
 import resource
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -21,7 +23,6 @@ from flint import arb, ctx
 from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.flow import enclose, integrate
 from exactsaddle.flow.cost import stiffness
-from tests.benchmarks.bench_path import medians
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
@@ -64,9 +65,8 @@ def heyoka_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
         beta = [small * hy.sinh(two_l * s) for s in names]
         equations = []
         for i, s in enumerate(names):
-            total = hy.expression(
-                real(mpmath.mpf(problem.correlation[i].numerator) / problem.correlation[i].denominator)
-            )
+            r = problem.correlation[i]
+            total = hy.expression(real(mpmath.mpf(r.numerator) / r.denominator))
             for j in range(problem.d):
                 g = problem.gram[i][j]
                 total = total - real(mpmath.mpf(g.numerator) / g.denominator) * beta[j]
@@ -89,9 +89,18 @@ def error_of(beta: Sequence[Any], problem: Problem, alpha: str) -> float:
 
 
 def timed(job: Callable[[], Any]) -> tuple[float, Any]:
-    start = time.perf_counter()
+    start = time.process_time()
     result = job()
-    return time.perf_counter() - start, result
+    return time.process_time() - start, result
+
+
+def medians(runs: int, *jobs: Callable[[], object]) -> list[float]:
+    """Median processor seconds of each job, run in turn."""
+    seconds: list[list[float]] = [[] for _ in jobs]
+    for _ in range(runs):
+        for spent, job in zip(seconds, jobs, strict=True):
+            spent.append(timed(job)[0])
+    return [statistics.median(spent) for spent in seconds]
 
 
 def peers(with_odefun: bool, with_heyoka: bool) -> None:
@@ -102,14 +111,14 @@ def peers(with_odefun: bool, with_heyoka: bool) -> None:
         lambda: integrate(TWO_BY_THREE, "1e-20", [TIME], digits=24),
     )
     ours = integrate(TWO_BY_THREE, "1e-20", [TIME], digits=24).points[0].beta
-    print(
-        f"  enclose {rigorous:.3f} s (proved), integrate {numerical:.3f} s (error {error_of(ours, TWO_BY_THREE, '1e-20'):.0e})"
-    )
+    error = error_of(ours, TWO_BY_THREE, "1e-20")
+    print(f"  enclose {rigorous:.3f} s (proved), integrate {numerical:.3f} s (error {error:.0e})")
     if with_odefun:
         seconds, beta = timed(lambda: odefun_beta(TWO_BY_THREE, "1e-20", 30))
         error = error_of(beta, TWO_BY_THREE, "1e-20")
         print(
-            f"  mpmath.odefun {seconds:.1f} s (error {error:.0e}): enclose {seconds / rigorous:.0f} times faster,"
+            f"  mpmath.odefun {seconds:.1f} s (error {error:.0e}): "
+            f"enclose {seconds / rigorous:.0f} times faster,"
         )
         print(f"  integrate {seconds / numerical:.0f} times faster")
     if with_heyoka:
@@ -127,9 +136,8 @@ def growth(label: str, values: Sequence[float], jobs: Sequence[Callable[[], Any]
     seconds = medians(runs, *jobs)
     x, y = [math.log(v) for v in values], [math.log(s) for s in seconds]
     mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
-    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / sum(
-        (a - mean_x) ** 2 for a in x
-    )
+    spread = sum((a - mean_x) ** 2 for a in x)
+    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / spread
     table = "  ".join(f"{value:g}: {spent:.3f}" for value, spent in zip(values, seconds, strict=True))
     print(f"  {label:34s} {table}   ~ ^{slope:.2f}")
 
