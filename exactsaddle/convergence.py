@@ -27,6 +27,8 @@ from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.verdict import Status, Verdict
 
 MAX_DIGITS = 1_000
+_RESOLVED_BITS = 16
+"""A distance enters a rate only when its ball has this relative accuracy."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class PlateauDistances:
 
     The middle [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one.
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
-    centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls are off
-    zero; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls
+    resolve it; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
     """
 
     plateau: int
@@ -178,7 +180,7 @@ def converge(
 def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> PlateauDistances:
     """The distances on one plateau, with the rate between the two smallest α that resolve it."""
     measured = None
-    resolved = [run for run in runs if run.probed[k] > 0][-2:]
+    resolved = [run for run in runs if run.probed[k].rel_accuracy_bits() >= _RESOLVED_BITS][-2:]
     if len(resolved) == 2:
         first, second = resolved
         with ctx.workprec(second.precision):

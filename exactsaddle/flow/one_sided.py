@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from flint import arb, ctx, fmpq
@@ -19,7 +18,6 @@ from numpy.typing import NDArray
 from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import Flowpipe, enclose
 from exactsaddle.flow.hull import hull_at
-from exactsaddle.flow.vector_field import BallField
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_fraction, to_rational
 
@@ -110,11 +108,7 @@ class OneSidedRun:
         """β at a time inside a step, (d,) in binary64."""
         with ctx.workprec(self.pipe.precision):
             scale = arb(self.flow.magnification)
-            return np.array([float(b * scale) for b in hull_at(self._field, step, time).beta])
-
-    @cached_property
-    def _field(self) -> BallField:
-        return self.pipe.field()
+            return np.array([float(b * scale) for b in hull_at(self.pipe.ball_field, step, time).beta])
 
 
 def _log_scale() -> arb:
