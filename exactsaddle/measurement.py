@@ -16,8 +16,12 @@ from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.rates import PredictedRate
 from exactsaddle.rational import to_fraction, to_rational
 
-_PIECES = 32
+_PIECES = 8
 """Parts into which each proved step is cut when a supremum is bounded."""
+_SPLITS = 48
+"""Bisections at most, of the interval with the largest bound each time."""
+_CLOSE = 1.01
+"""A supremum known to within this factor is not bisected further."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,24 @@ class Schedule:
         below = arb(0)
         for time in (start, self.centres[k], end):
             below = below.max(self._distance(k, points[time]).lower())
-        return below.union(self._distance(k, pipe.over(start, end, _PIECES)).upper())
+
+        def bound(left: Fraction, right: Fraction) -> tuple[arb, Fraction, Fraction]:
+            return self._distance(k, pipe.over(left, right, _PIECES)).upper(), left, right
+
+        intervals = [bound(start, end)]
+        for _ in range(_SPLITS):
+            worst = 0
+            for index, (above, _, _) in enumerate(intervals):
+                worst = index if above > intervals[worst][0] else worst
+            above, left, right = intervals[worst]
+            if above <= below * _CLOSE:
+                break
+            half = (left + right) / 2
+            intervals[worst : worst + 1] = [bound(left, half), bound(half, right)]
+        above = arb(0)
+        for candidate, _, _ in intervals:
+            above = above.max(candidate)
+        return below.union(above)
 
 
 def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
