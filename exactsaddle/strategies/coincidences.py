@@ -1,0 +1,229 @@
+"""Families in which columns or hits coincide, exactly or nearly: general position broken."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import combinations, product
+
+from hypothesis import strategies as st
+
+from exactsaddle.path import saddle_path
+from exactsaddle.problem import Problem
+from exactsaddle.properties.arithmetic import rank, transpose
+from exactsaddle.strategies import events
+from exactsaddle.strategies.building import (
+    Data,
+    Grid,
+    columns_of,
+    disguise,
+    draw_grid,
+    draw_nonzero_vector,
+    draw_vector,
+    inner,
+    nonzero,
+    positive,
+)
+from exactsaddle.strategies.family import Families
+
+COINCIDENCES = Families()
+
+
+def _multiples(problem: Problem, factor: int) -> bool:
+    columns = transpose(problem.X)
+    return any(
+        any(a) and all(x == factor * y for x, y in zip(a, b, strict=True)) for a, b in combinations(columns, 2)
+    )
+
+
+def _on_a_line(problem: Problem) -> bool:
+    """Some signed column lies on the line through two others: affine dependence with k = 2."""
+    columns = [tuple(column) for column in transpose(problem.X)]
+    for three in combinations(columns, 3):
+        for signs in product((1, -1), repeat=2):
+            lifted = [
+                (Fraction(1), *(sign * value for value in column))
+                for sign, column in zip((1, *signs), three, strict=True)
+            ]
+            if rank(lifted) < 3:
+                return True
+    return False
+
+
+def _copied(draw: st.DrawFn, max_n: int, max_d: int, factor: int) -> Problem:
+    n, d = draw(positive(max_n)), draw(st.integers(2, max_d))
+    column = draw_nonzero_vector(draw, n)
+    columns = [column, [factor * value for value in column], *columns_of(draw_grid(draw, n, d - 2))]
+    shuffled = draw(st.permutations(columns))
+    return Problem(columns_of(list(shuffled)), draw_vector(draw, n))
+
+
+@COINCIDENCES.declare(
+    "duplicate-columns",
+    "one column twice: the two must share, equally in the flow's limit",
+    lambda problem: _multiples(problem, 1),
+    least=(1, 2),
+)
+@st.composite
+def _duplicate_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    return _copied(draw, max_n, max_d, 1)
+
+
+@COINCIDENCES.declare(
+    "negated-columns",
+    "a column and its negative: they hit opposite thresholds together",
+    lambda problem: _multiples(problem, -1),
+    least=(1, 2),
+)
+@st.composite
+def _negated_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    return _copied(draw, max_n, max_d, -1)
+
+
+@COINCIDENCES.declare(
+    "zero-columns",
+    "columns of zeros: their duals never move",
+    lambda problem: any(not any(column) for column in transpose(problem.X)),
+)
+@st.composite
+def _zero_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    n, d = draw(positive(max_n)), draw(positive(max_d))
+    X = draw_grid(draw, n, d)
+    j = draw(st.integers(0, d - 1))
+    return Problem([[0 if k == j else value for k, value in enumerate(row)] for row in X], draw_vector(draw, n))
+
+
+@COINCIDENCES.declare(
+    "zero-rows",
+    "rows of zeros, with any target: loss that nothing can remove",
+    lambda problem: any(not any(row) for row in problem.X),
+)
+@st.composite
+def _zero_rows(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    n, d = draw(positive(max_n)), draw(positive(max_d))
+    X = draw_grid(draw, n, d)
+    X[draw(st.integers(0, n - 1))] = [0] * d
+    return Problem(X, draw_vector(draw, n))
+
+
+@COINCIDENCES.declare(
+    "affine-dependence",
+    "a signed column on the line through two other signed columns",
+    _on_a_line,
+    least=(1, 3),
+)
+@st.composite
+def _affine_dependence(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    n, d = draw(positive(max_n)), draw(st.integers(3, max_d))
+    columns = columns_of(draw_grid(draw, n, d - 1))
+    share = draw(st.integers(-2, 2))
+    columns.append([share * a + (1 - share) * b for a, b in zip(columns[0], columns[1], strict=True)])
+    data = disguise(draw, Data(columns_of(columns), draw_vector(draw, n)))
+    return Problem(data.X, data.y)
+
+
+def _draw_tied_pair(draw: st.DrawFn, n: int, d: int) -> tuple[Grid, list[int]]:
+    """Columns and a target with a lone exact tie at t_1 between columns 0 and 1, both entering.
+
+    The target has two equal entries p and column 1 is column 0 with those two entries exchanged: the
+    reflection that exchanges the rows keeps y and swaps the columns, so they tie, and the minimiser on
+    their cone, unique as they are independent, is symmetric: both enter. Both are multiplied by
+    M so that every other |Xᵀy|_j is at most half of theirs.
+    """
+    p = draw(nonzero())
+    rest = draw_vector(draw, n - 2)
+    y = [p, p, *rest]
+    low = draw(st.integers(-3, 3))
+    first = [low + draw(positive(3)), low, *draw_vector(draw, n - 2)]
+    if inner(first, y) == 0:
+        first[0], first[1] = first[0] + 1, first[1] + 1
+    others = columns_of(draw_grid(draw, n, d - 2))
+    M = 2 * max((abs(inner(column, y)) for column in others), default=0) // abs(inner(first, y)) + 1
+    first = [M * value for value in first]
+    second = [first[1], first[0], *first[2:]]
+    return [first, second, *others], y
+
+
+@COINCIDENCES.declare(
+    "exact-tie",
+    "two coordinates hit at the same rational time and both enter",
+    lambda problem: events.simultaneous_activation(saddle_path(problem)) is not None,
+    least=(2, 2),
+)
+@st.composite
+def _exact_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
+    data = disguise(draw, Data(columns_of(columns), y))
+    return Problem(data.X, data.y)
+
+
+@COINCIDENCES.declare(
+    "near-tie",
+    "two jumps within a relative 10⁻¹⁷ or less: one instant to binary64, two in truth",
+    lambda problem: events.near_tie(saddle_path(problem)) is not None,
+    least=(2, 2),
+)
+@st.composite
+def _near_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    """An exact tie with column 1 shortened by 10⁻ᵏ: it hits later by a factor of about 1 + 10⁻ᵏ/(1 − ρ).
+
+    ρ = ⟨a, b⟩/⟨a, a⟩ for the tied pair, so 1 − ρ ≥ 1/⟨a, a⟩, which k allows for.
+    """
+    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
+    data = disguise(draw, Data(columns_of(columns), y))
+    digits = 18 + len(str(inner(columns[0], columns[0]))) + draw(st.integers(0, 40))
+    tied = {tuple(map(abs, column)) for column in columns[:2]}
+    short = 1 - Fraction(1, 10**digits)
+    shortened = _shorten_tied(columns_of(data.X), data.y, short) if tied else data.X
+    return Problem(shortened, data.y)
+
+
+def _shorten_tied(columns: Grid, y: list[int], factor: Fraction) -> list[list[Fraction]]:
+    """The rows, with the last of the columns of greatest |⟨column, y⟩| multiplied by the factor."""
+    strengths = [abs(inner(column, y)) for column in columns]
+    chosen = max(range(len(columns)), key=lambda j: (strengths[j], j))
+    scaled = [
+        [(factor if j == chosen else 1) * Fraction(value) for value in column]
+        for j, column in enumerate(columns)
+    ]
+    return [list(row) for row in zip(*scaled, strict=True)]
+
+
+@COINCIDENCES.declare(
+    "non-unique",
+    "a column halfway between two tied ones: a segment of minimisers, its selection irrational",
+    lambda problem: not all(saddle.unique for saddle in saddle_path(problem)),
+    least=(2, 3),
+)
+@st.composite
+def _non_unique(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(3, max_d)) - 1)
+    a, b = columns[0], columns[1]
+    between = [x + z for x, z in zip(a, b, strict=True)]
+    doubled = [[2 * value for value in column] for column in (a, b)]
+    data = disguise(draw, Data(columns_of([*doubled, between, *columns[2:]]), y))
+    return Problem(data.X, data.y)
+
+
+@COINCIDENCES.declare(
+    "zero-slack",
+    "weak complementarity: a coordinate on its threshold with β_i = 0 and g_i = 0",
+    lambda problem: events.zero_slack(saddle_path(problem)) is not None,
+    least=(2, 2),
+)
+@st.composite
+def _zero_slack(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    """Columns a and a + w, w orthogonal to a and y: they tie, and a alone leaves ⟨a + w, rest⟩ = 0.
+
+    w lives on the last row, where a and y are zero; M keeps every other column slower.
+    """
+    n, d = draw(st.integers(2, max_n)), draw(st.integers(2, max_d))
+    y = [*draw_nonzero_vector(draw, n - 1), 0]
+    first = [*draw_vector(draw, n - 1), 0]
+    if inner(first, y) == 0:
+        first = [a + b for a, b in zip(first, y, strict=True)]
+    others = columns_of(draw_grid(draw, n, d - 2))
+    M = 2 * max((abs(inner(column, y)) for column in others), default=0) // abs(inner(first, y)) + 1
+    first = [M * value for value in first]
+    second = [*first[:-1], draw(nonzero())]
+    data = disguise(draw, Data(columns_of([first, second, *others]), y))
+    return Problem(data.X, data.y)
