@@ -1,6 +1,24 @@
-"""Exact saddle-to-saddle paths of diagonal linear networks."""
+"""Exact saddle-to-saddle paths of diagonal linear networks: solved over Q, certified, checked."""
 
-from exactsaddle.path import Saddle, SaddlePath, saddle_path
+from exactsaddle.certificate import Certificate
+from exactsaddle.datasets import load_dataset
+from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
+from exactsaddle.readers import read_problem
+from exactsaddle.verdict import Status, Verdict
 
-__all__ = ["Problem", "Saddle", "SaddlePath", "saddle_path"]
+__version__ = "0.1.0"
+
+__all__ = [
+    "Certificate",
+    "Jump",
+    "Problem",
+    "Saddle",
+    "SaddlePath",
+    "Status",
+    "Verdict",
+    "__version__",
+    "load_dataset",
+    "read_problem",
+    "saddle_path",
+]

@@ -1,1 +1,218 @@
 """Certificates: a path as one canonical JSON document that anyone can check (see CERTIFICATE.md)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flint import fmpq
+
+from exactsaddle.errors import CertificateRejected, InvalidInput, MalformedCertificate
+from exactsaddle.files import write_atomically
+from exactsaddle.jsonfile import parse_json, read_text
+from exactsaddle.linalg import Vector
+from exactsaddle.path import Saddle, SaddlePath, first_hit, signs_of
+from exactsaddle.problem import Problem, dump_problem
+from exactsaddle.rational import parse_rational, shorten, to_text
+from exactsaddle.verdict import Status, Verdict
+
+FORMAT = "exactsaddle certificate"
+VERSION = 1
+CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
+_KEYS = {"format", "version", "complete", "claims", "digest", "problem", "saddles"}
+
+
+@dataclass(frozen=True)
+class SaddleRecord:
+    """What a certificate states of one saddle: numbers in canonical text, β sparse by column."""
+
+    jump_time: str
+    beta: dict[int, str]
+    loss: str
+
+    @classmethod
+    def of(cls, saddle: Saddle) -> SaddleRecord:
+        """The record of a saddle."""
+        beta = {i: to_text(saddle.beta_vector[i]) for i in saddle.support}
+        return cls(to_text(saddle.time), beta, to_text(saddle.loss_value))
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON types, columns as string keys."""
+        beta = {str(i): value for i, value in self.beta.items()}
+        return {"jump_time": self.jump_time, "beta": beta, "loss": self.loss}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A stated path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
+
+    ``problem`` is None in a detached certificate, which names its problem by digest only.
+    """
+
+    digest: str
+    complete: bool
+    saddles: tuple[SaddleRecord, ...]
+    problem: Problem | None
+
+    @classmethod
+    def of(cls, path: SaddlePath) -> Certificate:
+        """The certificate of a path, its problem inline."""
+        records = tuple(SaddleRecord.of(saddle) for saddle in path)
+        return cls(path.problem.digest, path.complete, records, path.problem)
+
+    def detached(self) -> Certificate:
+        """The same certificate without its problem: check it with the problem's own file."""
+        return replace(self, problem=None)
+
+    def to_text(self) -> str:
+        """The document: canonical, so that the same path always gives the same bytes."""
+        claims = CLAIMS if self.complete else CLAIMS[:-1]
+        fields = {
+            "format": json.dumps(FORMAT),
+            "version": json.dumps(VERSION),
+            "complete": json.dumps(self.complete),
+            "claims": json.dumps(claims),
+            "digest": json.dumps(self.digest),
+        }
+        if self.problem is not None:
+            fields["problem"] = dump_problem(self.problem.to_json(), indent=" ")
+        saddles = ",\n  ".join(json.dumps(record.to_json()) for record in self.saddles)
+        fields["saddles"] = f"[\n  {saddles}\n ]"
+        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
+
+    def save(self, path: str | Path) -> None:
+        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
+        write_atomically(path, self.to_text())
+
+    @classmethod
+    def load(cls, path: str | Path) -> Certificate:
+        """The certificate in a file; raises MalformedCertificate when it is not one."""
+        try:
+            return cls.from_text(read_text(path))
+        except MalformedCertificate as error:
+            raise MalformedCertificate(f"{path}: {error}") from None
+
+    @classmethod
+    def from_text(cls, text: str) -> Certificate:
+        """The certificate in a document; raises MalformedCertificate when it is not one.
+
+        Reading decides the grammar only; ``check`` decides the claims.
+        """
+        try:
+            return _parse(parse_json(text))
+        except MalformedCertificate:
+            raise
+        except InvalidInput as error:
+            raise MalformedCertificate(str(error)) from None
+
+    def path(self, problem: Problem | None = None) -> SaddlePath:
+        """The path this certificate states, replayed by the engine; problem for a detached one.
+
+        Raises CertificateRejected when a claim is false. This is the engine's own replay, for working
+        with a stored path; the independent verdict is ``check``.
+        """
+        chosen = problem or self.problem
+        if chosen is None:
+            raise InvalidInput("a detached certificate needs its problem")
+        if chosen.digest != self.digest:
+            raise CertificateRejected(0, "problem", f"digest {chosen.digest[:12]}…, not {self.digest[:12]}…")
+        saddles = list(_replay(chosen, self.saddles))
+        if self.complete and saddles[-1].next_hit is not None:
+            raise CertificateRejected(len(saddles) - 1, "end", "a coordinate can still hit")
+        return SaddlePath(chosen, saddles, None if self.complete else "certificate of a prefix")
+
+    def check(self, problem: Problem | None = None) -> Verdict:
+        """The verdict of the independent checker, run in a process of its own."""
+        with TemporaryDirectory(prefix="exactsaddle-") as folder:
+            certificate = Path(folder) / "certificate.json"
+            certificate.write_text(self.to_text(), encoding="utf-8")
+            arguments = [str(certificate), "--json"]
+            if problem is not None:
+                problem.save(Path(folder) / "problem.json")
+                arguments += ["--problem", str(Path(folder) / "problem.json")]
+            done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
+        if done.returncode not in (0, 1, 3):
+            raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
+        report = json.loads(done.stdout)
+        return Verdict("path", Status(report["verdict"]), report["message"])
+
+
+def checker_command(*arguments: str) -> list[str]:
+    """The command line that runs the independent checker in an isolated interpreter."""
+    spec = find_spec("proofs_checks")
+    if spec is None or not spec.submodule_search_locations:
+        raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
+    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / "check_path.py"), *arguments]
+
+
+def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:
+    time, dual = fmpq(0), problem.dual_vector
+    for k, record in enumerate(records):
+        if to_text(time) != record.jump_time:
+            raise CertificateRejected(k, "first hit", f"the jump is at {shorten(to_text(time))}")
+        beta = Vector.sparse({i: parse_rational(b) for i, b in record.beta.items()}, problem.d)
+        gradient = problem.normal_equations.gradient(beta)
+        for i, (sign, b, g) in enumerate(zip(signs_of(problem, dual), beta, gradient, strict=True)):
+            if b != 0 and sign * b <= 0:
+                raise CertificateRejected(k, "cone", f"β_{i} = {shorten(to_text(b))} with sign {sign}")
+            if (b != 0 and g != 0) or sign * g < 0:
+                claim = "stationary" if b != 0 else "dual sign"
+                raise CertificateRejected(k, claim, f"g_{i} = {shorten(to_text(g))}")
+        hit = first_hit(problem, dual, gradient)
+        saddle = Saddle(problem, k, time, beta, gradient, dual, hit)
+        if to_text(saddle.loss_value) != record.loss:
+            raise CertificateRejected(k, "loss", f"the loss is {shorten(to_text(saddle.loss_value))}")
+        yield saddle
+        if hit is not None:
+            time += hit.delta
+            dual = dual - gradient * hit.delta
+
+
+def _parse(document: Any) -> Certificate:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise MalformedCertificate(f'not a certificate: "format" is not {FORMAT!r}')
+    if document.get("version") != VERSION:
+        raise MalformedCertificate(f"version {document.get('version')!r}; this package reads {VERSION}")
+    unknown = sorted(set(document) - _KEYS)
+    missing = sorted(_KEYS - {"problem"} - set(document))
+    if unknown or missing:
+        raise MalformedCertificate(f"unknown keys {unknown}, missing keys {missing}")
+    complete = document["complete"]
+    if not isinstance(complete, bool):
+        raise MalformedCertificate(f'"complete" must be true or false, not {complete!r}')
+    if document["claims"] != list(CLAIMS if complete else CLAIMS[:-1]):
+        raise MalformedCertificate(f'"claims" must be those of version {VERSION}, in order')
+    if not isinstance(document["saddles"], list) or not document["saddles"]:
+        raise MalformedCertificate('"saddles" must be a list of at least one saddle')
+    problem = document.get("problem")
+    if problem is not None and not isinstance(problem, dict):
+        raise MalformedCertificate('"problem" must be an object')
+    return Certificate(
+        digest=str(document["digest"]),
+        complete=complete,
+        saddles=tuple(_record(entry, f"saddles[{k}]") for k, entry in enumerate(document["saddles"])),
+        problem=None if problem is None else Problem.from_json(problem),
+    )
+
+
+def _record(entry: Any, where: str) -> SaddleRecord:
+    if not isinstance(entry, dict) or set(entry) != {"jump_time", "beta", "loss"}:
+        raise MalformedCertificate(f'{where} must have exactly "jump_time", "beta" and "loss"')
+    if not isinstance(entry["beta"], dict) or not all(i.isdecimal() for i in entry["beta"]):
+        raise MalformedCertificate(f"{where}.beta must map columns to numbers")
+    beta = {int(i): _canonical(b, f'{where}.beta["{i}"]') for i, b in entry["beta"].items()}
+    jump_time = _canonical(entry["jump_time"], f"{where}.jump_time")
+    return SaddleRecord(jump_time, beta, _canonical(entry["loss"], f"{where}.loss"))
+
+
+def _canonical(text: Any, where: str) -> str:
+    if not isinstance(text, str) or to_text(parse_rational(text)) != text:
+        raise MalformedCertificate(f"{where}: {shorten(repr(text))} is not a number in lowest terms")
+    return text

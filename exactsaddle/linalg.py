@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import cast
 
-from flint import fmpq, fmpq_poly, fmpz, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat
 
 from exactsaddle.errors import ProofFailed
 from exactsaddle.rational import to_fraction
@@ -183,9 +184,7 @@ class NormalEquations:
         gram = fmpz_mat([self._column(j) for j in support]).transpose()
         weights = fmpz_mat(len(support), 1, [self._scale_y * b[j] for j in support])
         shift = self._scale_x * q
-        numerators = [
-            p - shift * r for p, r in zip((gram * weights).entries(), self._rhs, strict=True)
-        ]
+        numerators = [p - shift * r for p, r in zip((gram * weights).entries(), self._rhs, strict=True)]
         return Vector.over(numerators, self._n * self._scale_x**2 * self._scale_y * q)
 
     def least_squares(self, columns: Sequence[int]) -> Vector:
@@ -201,7 +200,7 @@ class NormalEquations:
         system = fmpz_mat(size, size, [column[i] for column in gram for i in columns])
         rhs = fmpz_mat(size, 1, [self._scale_x * self._rhs[i] for i in columns])
         try:
-            solution, denominator = system.solve(rhs).numer_denom()
+            solution, denominator = cast(fmpq_mat, system.solve(rhs)).numer_denom()
         except ZeroDivisionError:
             raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
         for i, value in zip(columns, solution.entries(), strict=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -173,7 +174,7 @@ class SaddlePath(Sequence[Saddle]):
     @cached_property
     def events(self) -> tuple[Jump, ...]:
         """One Jump for each saddle after the first."""
-        return tuple(_jump(before, after) for before, after in zip(self, self[1:], strict=False))
+        return tuple(_jump(before, after) for before, after in pairwise(self))
 
     def saddle_at(self, t: Any) -> Saddle:
         """The saddle where the limit rests at accelerated time t ≥ 0 (right-continuous).
@@ -353,6 +354,4 @@ def _jump(before: Saddle, after: Saddle) -> Jump:
         raise ProofFailed(f"saddle {before.index} is followed by another but has no next hit")
     hits = {i: after.signs[i] for i in before.next_hit.coordinates}
     old, new = set(before.support), set(after.support)
-    return Jump(
-        after.index, after.jump_time, hits, tuple(sorted(new - old)), tuple(sorted(old - new))
-    )
+    return Jump(after.index, after.jump_time, hits, tuple(sorted(new - old)), tuple(sorted(old - new)))

@@ -18,7 +18,7 @@ from exactsaddle.files import write_atomically
 from exactsaddle.linalg import Matrix, NormalEquations, Vector
 from exactsaddle.rational import is_binary_float, shorten, to_decimal, to_fraction, to_rational, to_text
 
-type_of_threshold = Fraction | Literal["inf"]
+Threshold = Fraction | Literal["inf"]
 
 
 class Problem:
@@ -42,8 +42,6 @@ class Problem:
     Raises InvalidInput, naming the entry, when anything is not as above.
     Source: MATH.md §1–2 (Pesme & Flammarion 2023).
     """
-
-    __slots__ = ("__dict__", "_X", "_lower", "_upper", "_y", "dual_vector", "names", "source")
 
     _X: Matrix
     _y: Vector
@@ -120,12 +118,12 @@ class Problem:
         return self._y.fractions()
 
     @cached_property
-    def lower(self) -> tuple[type_of_threshold, ...]:
+    def lower(self) -> tuple[Threshold, ...]:
         """c⁻, d Fractions or "inf": the dual stays at or above −c⁻."""
         return tuple("inf" if c is None else to_fraction(c) for c in self._lower)
 
     @cached_property
-    def upper(self) -> tuple[type_of_threshold, ...]:
+    def upper(self) -> tuple[Threshold, ...]:
         """c⁺, d Fractions or "inf": the dual stays at or below c⁺."""
         return tuple("inf" if c is None else to_fraction(c) for c in self._upper)
 
@@ -142,6 +140,19 @@ class Problem:
     def threshold(self, i: int, side: int) -> fmpq | None:
         """c⁺_i for side = 1, c⁻_i for side = −1; None when infinite."""
         return self._upper[i] if side > 0 else self._lower[i]
+
+    def replace(self, **fields: Any) -> Problem:
+        """The same problem with some of X, y, lower, upper, dual, names given anew."""
+        changed = Problem(**{**self.to_json(), **fields})
+        return _with_source(changed, "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact")
+
+    def centered(self) -> Problem:
+        """The same problem with the exact mean subtracted from y and from every column of X."""
+        ones = Vector.of([fmpq(1, self.n)] * self.n)
+        means = self._X.transpose_times(ones)
+        mean = self._y.dot(ones)
+        rows = [[x - m for x, m in zip(row, means, strict=True)] for row in self._X.rows()]
+        return self.replace(X=rows, y=[value - mean for value in self._y])
 
     # --- the loss ---------------------------------------------------------------------------
 
@@ -261,7 +272,10 @@ def dump_problem(document: dict[str, Any], indent: str = "") -> str:
 
 
 def _rebuild(document: dict[str, Any], source: str) -> Problem:
-    problem = Problem.from_json(document)
+    return _with_source(Problem.from_json(document), source)
+
+
+def _with_source(problem: Problem, source: str) -> Problem:
     object.__setattr__(problem, "source", source)
     return problem
 
@@ -305,8 +319,7 @@ def _rows(X: Any, formats: set[str]) -> list[list[fmpq]]:
         if len(row) != width:
             raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
     return [
-        [_number(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)]
-        for i, row in enumerate(rows)
+        [_number(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
     ]
 
 

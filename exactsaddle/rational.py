@@ -93,8 +93,10 @@ def to_rational(value: Any) -> fmpq:
 
 def is_binary_float(value: Any) -> bool:
     """True for Python floats and NumPy's real floating scalars."""
-    return isinstance(value, numbers.Real) and hasattr(value, "as_integer_ratio") and not isinstance(
-        value, numbers.Rational
+    return (
+        isinstance(value, numbers.Real)
+        and hasattr(value, "as_integer_ratio")
+        and not isinstance(value, numbers.Rational)
     )
 
 
@@ -132,7 +134,7 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
         text, exponent = text[:digits], exponent + 1
     if exact:
         text = text.rstrip("0")
-    if -5 <= exponent < max(digits, 1):
+    if -4 <= exponent < max(digits, 1):
         if exponent < 0:
             return f"{sign}0.{'0' * (-exponent - 1)}{text}"
         text = text.ljust(exponent + 1, "0")
@@ -187,6 +189,4 @@ def _from_decimal(value: Decimal) -> fmpq:
 
 def _refuse_long(digits: int, text: str) -> None:
     if digits > MAX_DIGITS:
-        raise InvalidInput(
-            f"{shorten(text)!r} has more than {MAX_DIGITS:,} digits when written out"
-        )
+        raise InvalidInput(f"{shorten(text)!r} has more than {MAX_DIGITS:,} digits when written out")

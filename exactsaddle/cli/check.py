@@ -1,0 +1,48 @@
+"""``exactsaddle check``: run the independent checker in its own process."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exactsaddle.certificate import checker_command
+from exactsaddle.cli.common import AsJson, progress_bar
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("check")(check_command)
+
+
+def check_command(
+    certificate: Annotated[
+        Path, typer.Argument(metavar="CERT", help="A certificate, as `path -o` writes it.")
+    ],
+    problem: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The problem, in JSON, of a detached certificate.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a certificate with a program that shares no code with the solver.
+
+    It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
+
+    Examples:
+
+      exactsaddle check cert.json
+
+      exactsaddle check detached.json --problem problem.json
+    """
+    arguments = [str(certificate)]
+    if problem is not None:
+        arguments += ["--problem", str(problem)]
+    if as_json:
+        arguments.append("--json")
+    with progress_bar("checking"):
+        done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
+    typer.echo(done.stdout, nl=False)
+    typer.echo(done.stderr, nl=False, err=True)
+    raise typer.Exit(done.returncode)

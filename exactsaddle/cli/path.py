@@ -1,0 +1,135 @@
+"""``exactsaddle path``: solve, certify, have it checked, and print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.certificate import Certificate
+from exactsaddle.cli.common import (
+    AsJson,
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    describe_problem,
+    exact_and_decimal,
+    interruptible,
+    load_problem,
+    out,
+    print_json,
+    progress_bar,
+    verdict_text,
+)
+from exactsaddle.path import MAX_BITS, MAX_SADDLES, Saddle, SaddlePath, saddle_path
+from exactsaddle.problem import Problem
+from exactsaddle.rational import to_decimal, to_rational
+from exactsaddle.verdict import Status
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("path")(path_command)
+
+
+def path_command(
+    data: Data,
+    target: Target = None,
+    center: Center = False,
+    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
+    upper: Upper = [],  # noqa: B006
+    dual: Dual = [],  # noqa: B006
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="CERT.json", help="Write the certificate here.")
+    ] = None,
+    detached: Annotated[
+        bool,
+        typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
+    ] = False,
+    max_saddles: Annotated[
+        int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
+    ] = MAX_SADDLES,
+    max_bits: Annotated[
+        int, typer.Option(min=1, help="Stop with a verified prefix when a dual has more bits.")
+    ] = MAX_BITS,
+    as_json: AsJson = False,
+) -> None:
+    """The exact path: every saddle and jump time over Q, verified by the independent checker.
+
+    Examples:
+
+      exactsaddle path diabetes
+
+      exactsaddle path data.csv --target price --center -o cert.json
+
+      exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
+    """
+    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
+    certificate = path.certificate()
+    if output is not None:
+        (certificate.detached() if detached else certificate).save(output)
+    with progress_bar("checking the certificate"):
+        verdict = certificate.check()
+    if as_json:
+        print_json(_document(path, certificate, verdict.status))
+    else:
+        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
+        out.print(saddle_table(path))
+        out.print(Text(f"problem {problem.digest[:16]}…" + (f", certificate in {output}" if output else "")))
+        out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
+        if path.stopped_by:
+            out.print(Text(f"the path is a prefix: stopped by {path.stopped_by}"))
+    raise typer.Exit(verdict.status.exit_code)
+
+
+def solve(problem: Problem, *, max_saddles: int = MAX_SADDLES, max_bits: int = MAX_BITS) -> SaddlePath:
+    """The path, with progress on standard error; Ctrl-C keeps the exact prefix found so far."""
+    with progress_bar("solving") as update, interruptible() as interrupted:
+
+        def report(saddle: Saddle) -> bool:
+            time = to_decimal(saddle.time, 6)
+            update(detail=f"saddle {saddle.index}, t = {time}, dual of {saddle.dual_vector.bits:,} bits")
+            return not interrupted()
+
+        return saddle_path(problem, max_saddles=max_saddles, max_bits=max_bits, progress=report)
+
+
+def saddle_table(path: SaddlePath) -> Table:
+    """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
+    names = path.problem.names
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("k", "jump time t"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("enters", "leaves"):
+        table.add_column(heading)
+    for heading in ("support", "loss", "‖β‖₁"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for saddle, event in zip(path, (None, *path.events), strict=True):
+        entered = event.entered if event else saddle.support
+        left = event.left if event else ()
+        table.add_row(
+            str(saddle.index),
+            exact_and_decimal(saddle.time),
+            Text(", ".join(names[i] for i in entered)),
+            Text(", ".join(names[i] for i in left)),
+            str(len(saddle.support)),
+            to_decimal(saddle.loss_value, 7),
+            to_decimal(to_rational(saddle.l1_norm), 7),
+        )
+    return table
+
+
+def _document(path: SaddlePath, certificate: Certificate, status: Status) -> dict[str, object]:
+    saddles = [
+        {**record.to_json(), "support": list(saddle.support)}
+        for record, saddle in zip(certificate.saddles, path, strict=True)
+    ]
+    problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
+    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}

@@ -1,0 +1,1 @@
+"""Proofs checked apart from the solver: nothing in here trusts exactsaddle."""
