@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from exactsaddle.errors import ExactSaddleError
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
+from exactsaddle.properties.claims import CLAIMS
 from exactsaddle.properties.invariants import INVARIANTS, orthogonal_path
 from exactsaddle.properties.registry import Hypothesis, Property
 from exactsaddle.properties.relations import RELATIONS
@@ -31,7 +32,7 @@ __all__ = [
     "orthogonal_path",
 ]
 
-PROPERTIES: dict[str, Property] = {**INVARIANTS, **RELATIONS}
+PROPERTIES: dict[str, Property] = {**INVARIANTS, **RELATIONS, **CLAIMS}
 
 
 class PropertyViolated(ExactSaddleError):

@@ -275,7 +275,9 @@ def _orthogonal_design(problem: Problem, path: SaddlePath) -> str | None:
     return None if found == expected else f"the closed form gives {expected}, the path {found}"
 
 
-@INVARIANTS.state("lookup", "at(t) is β_k on all of [t_k, t_{k+1}), and dual_at(t) is continuous and linear there")
+@INVARIANTS.state(
+    "lookup", "at(t) is β_k on all of [t_k, t_{k+1}), and dual_at(t) is continuous and linear there"
+)
 def _lookup(problem: Problem, path: SaddlePath) -> str | None:
     for saddle, until in zip(path, (*path.jump_times[1:], path[-1].jump_time + 2), strict=True):
         middle = (saddle.jump_time + until) / 2

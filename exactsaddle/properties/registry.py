@@ -42,7 +42,9 @@ class Property:
         if self.hypothesis is not None and not self.applies(problem, path):
             raise InvalidInput(f"{self.name} applies to {self.hypothesis.name} only")
         witness = self.violation(problem, path)
-        return Verdict(self.name, Status.VERIFIED if witness is None else Status.REJECTED, witness or "")
+        if witness is None:
+            return Verdict(self.name, Status.VERIFIED, "exactly, over Q")
+        return Verdict(self.name, Status.REJECTED, witness)
 
 
 class Registry(dict[str, Property]):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
-from exactsaddle.problem import Problem, type_of_threshold
+from exactsaddle.problem import Problem, Threshold
 from exactsaddle.properties.arithmetic import rank, side_of, times, transpose
 from exactsaddle.properties.invariants import _show
 from exactsaddle.properties.registry import Hypothesis, Registry
@@ -29,16 +29,11 @@ def reflection(n: int) -> tuple[Vector, ...]:
     return tuple(tuple((i == j) - 2 * w[i] * w[j] / norm for j in range(n)) for i in range(n))
 
 
-def changed(problem: Problem, **parts: Any) -> Problem:
-    """The problem with some of X, y, lower, upper, dual replaced."""
-    kept = {key: getattr(problem, key) for key in ("X", "y", "lower", "upper", "dual")}
-    return Problem(**{**kept, **parts})
-
-
-@RELATIONS.state("column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ")
+@RELATIONS.state(
+    "column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ"
+)
 def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
-    image = changed(
-        problem,
+    image = problem.replace(
         X=[row[::-1] for row in problem.X],
         lower=problem.lower[::-1],
         upper=problem.upper[::-1],
@@ -48,18 +43,19 @@ def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
     return _compare(path, image, dual=_reverse, beta=_reverse, compare_beta=_surely_unique)
 
 
-@RELATIONS.state("column-sign", "negating every other column, its thresholds swapped, negates its s_i and β_i")
+@RELATIONS.state(
+    "column-sign", "negating every other column, its thresholds swapped, negates its s_i and β_i"
+)
 def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
     def flip(values: Vector) -> Vector:
         return tuple(value if i % 2 else -value for i, value in enumerate(values))
 
     def swap(
-        kept: Sequence[type_of_threshold], other: Sequence[type_of_threshold]
-    ) -> list[type_of_threshold]:
+        kept: Sequence[Threshold], other: Sequence[Threshold]
+    ) -> list[Threshold]:
         return [a if i % 2 else b for i, (a, b) in enumerate(zip(kept, other, strict=True))]
 
-    image = changed(
-        problem,
+    image = problem.replace(
         X=[flip(row) for row in problem.X],
         lower=swap(problem.lower, problem.upper),
         upper=swap(problem.upper, problem.lower),
@@ -68,17 +64,19 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
     return _compare(path, image, dual=flip, beta=flip)
 
 
-@RELATIONS.state("orthogonal-mixing", "multiplying X and y from the left by a rational orthogonal matrix keeps the path")
+@RELATIONS.state(
+    "orthogonal-mixing", "multiplying X and y from the left by a rational orthogonal matrix keeps the path"
+)
 def _orthogonal_mixing(problem: Problem, path: SaddlePath) -> str | None:
     Q = reflection(problem.n)
     columns = [times(Q, column) for column in transpose(problem.X)]
-    image = changed(problem, X=transpose(columns), y=times(Q, problem.y))
+    image = problem.replace(X=transpose(columns), y=times(Q, problem.y))
     return _compare(path, image, fitted=lambda fit: times(Q, fit))
 
 
 @RELATIONS.state("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
 def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
-    image = changed(problem, y=[Y_FACTOR * value for value in problem.y])
+    image = problem.replace(y=[Y_FACTOR * value for value in problem.y])
     scale = _scaling(Y_FACTOR)
     return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fitted=scale)
 
@@ -86,13 +84,13 @@ def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
 @RELATIONS.state("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
 def _loss_scaling(problem: Problem, path: SaddlePath) -> str | None:
     scale = _scaling(LOSS_FACTOR)
-    image = changed(problem, X=[scale(row) for row in problem.X], y=scale(problem.y))
+    image = problem.replace(X=[scale(row) for row in problem.X], y=scale(problem.y))
     return _compare(path, image, time=1 / LOSS_FACTOR**2, fitted=scale)
 
 
 @RELATIONS.state("row-repetition", "repeating every row twice keeps the path")
 def _row_repetition(problem: Problem, path: SaddlePath) -> str | None:
-    image = changed(problem, X=problem.X * 2, y=problem.y * 2)
+    image = problem.replace(X=problem.X * 2, y=problem.y * 2)
     return _compare(path, image, fitted=lambda fit: fit * 2)
 
 
@@ -101,17 +99,19 @@ def _zero_column(problem: Problem, path: SaddlePath) -> str | None:
     def extend(values: Vector) -> Vector:
         return (*values, Fraction(0))
 
-    image = changed(
-        problem,
+    image = problem.replace(
         X=[extend(row) for row in problem.X],
         lower=(*problem.lower, 1),
         upper=(*problem.upper, 1),
         dual=extend(problem.dual),
+        names=None,
     )
     return _compare(path, image, dual=extend, beta=extend)
 
 
-@RELATIONS.state("column-scaling", "dividing column j, its thresholds and s_0,j by c multiplies β_j by c and keeps t, Xβ")
+@RELATIONS.state(
+    "column-scaling", "dividing column j, its thresholds and s_0,j by c multiplies β_j by c and keeps t, Xβ"
+)
 def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
     factors = [COLUMN_FACTORS[j % len(COLUMN_FACTORS)] for j in range(problem.d)]
 
@@ -121,11 +121,10 @@ def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
     def multiply(values: Vector) -> Vector:
         return tuple(value * c for value, c in zip(values, factors, strict=True))
 
-    def shrink(thresholds: Sequence[type_of_threshold]) -> list[type_of_threshold]:
+    def shrink(thresholds: Sequence[Threshold]) -> list[Threshold]:
         return [c if c == "inf" else c / factor for c, factor in zip(thresholds, factors, strict=True)]
 
-    image = changed(
-        problem,
+    image = problem.replace(
         X=[divide(row) for row in problem.X],
         lower=shrink(problem.lower),
         upper=shrink(problem.upper),

@@ -41,9 +41,7 @@ def draw_vector(draw: st.DrawFn, length: int, entries: st.SearchStrategy[int] = 
     return [draw(entries) for _ in range(length)]
 
 
-def draw_grid(
-    draw: st.DrawFn, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES
-) -> Grid:
+def draw_grid(draw: st.DrawFn, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES) -> Grid:
     """n rows of d integers."""
     return [draw_vector(draw, d, entries) for _ in range(n)]
 
@@ -86,9 +84,7 @@ def disguise(draw: st.DrawFn, data: Data) -> Data:
     return Data(X, y)
 
 
-def grow(
-    draw: st.DrawFn, seed: Problem, event: Fraction, max_n: int, max_d: int
-) -> Data:
+def grow(draw: st.DrawFn, seed: Problem, event: Fraction, max_n: int, max_d: int) -> Data:
     """Integer data whose path is, up to and beyond its event at that time, the path of the seed.
 
     [M·X₀; 0 | C] and [M·y₀; w] with any C and w: seed columns do not see the new rows, and a column

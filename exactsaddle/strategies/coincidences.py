@@ -31,7 +31,8 @@ COINCIDENCES = Families()
 def _multiples(problem: Problem, factor: int) -> bool:
     columns = transpose(problem.X)
     return any(
-        any(a) and all(x == factor * y for x, y in zip(a, b, strict=True)) for a, b in combinations(columns, 2)
+        any(a) and all(x == factor * y for x, y in zip(a, b, strict=True))
+        for a, b in combinations(columns, 2)
     )
 
 
@@ -89,7 +90,9 @@ def _zero_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     n, d = draw(positive(max_n)), draw(positive(max_d))
     X = draw_grid(draw, n, d)
     j = draw(st.integers(0, d - 1))
-    return Problem([[0 if k == j else value for k, value in enumerate(row)] for row in X], draw_vector(draw, n))
+    return Problem(
+        [[0 if k == j else value for k, value in enumerate(row)] for row in X], draw_vector(draw, n)
+    )
 
 
 @COINCIDENCES.declare(
@@ -171,21 +174,23 @@ def _near_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
     data = disguise(draw, Data(columns_of(columns), y))
     digits = 18 + len(str(inner(columns[0], columns[0]))) + draw(st.integers(0, 40))
-    tied = {tuple(map(abs, column)) for column in columns[:2]}
-    short = 1 - Fraction(1, 10**digits)
-    shortened = _shorten_tied(columns_of(data.X), data.y, short) if tied else data.X
-    return Problem(shortened, data.y)
+    return Problem(_shorten_fastest(data, 1 - Fraction(1, 10**digits)), data.y)
 
 
-def _shorten_tied(columns: Grid, y: list[int], factor: Fraction) -> list[list[Fraction]]:
+def _shorten_fastest(data: Data, factor: Fraction) -> list[tuple[Fraction, ...]]:
     """The rows, with the last of the columns of greatest |⟨column, y⟩| multiplied by the factor."""
-    strengths = [abs(inner(column, y)) for column in columns]
-    chosen = max(range(len(columns)), key=lambda j: (strengths[j], j))
-    scaled = [
-        [(factor if j == chosen else 1) * Fraction(value) for value in column]
-        for j, column in enumerate(columns)
-    ]
-    return [list(row) for row in zip(*scaled, strict=True)]
+    columns = columns_of(data.X)
+    speeds = [abs(inner(column, data.y)) for column in columns]
+    last = max(range(len(columns)), key=lambda j: (speeds[j], j))
+    return list(
+        zip(
+            *(
+                [(factor if j == last else 1) * Fraction(v) for v in column]
+                for j, column in enumerate(columns)
+            ),
+            strict=True,
+        )
+    )
 
 
 @COINCIDENCES.declare(

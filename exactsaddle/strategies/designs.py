@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from exactsaddle.path import saddle_path
 from exactsaddle.problem import Problem
+from exactsaddle.properties.arithmetic import rank
 from exactsaddle.strategies.building import (
     Data,
     columns_of,
@@ -26,10 +27,6 @@ DESIGNS = Families()
 
 VAST = 10**12
 HUGE = 10**30
-
-
-def _rank(problem: Problem) -> int:
-    return problem.rank
 
 
 def _entries(problem: Problem) -> list[Fraction]:
@@ -65,7 +62,9 @@ def _single_column(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     return Problem(draw_grid(draw, n, 1), draw_vector(draw, n))
 
 
-@DESIGNS.declare("underdetermined", "n < d: interpolation, many minimisers of L", lambda p: p.n < p.d, least=(1, 2))
+@DESIGNS.declare(
+    "underdetermined", "n < d: interpolation, many minimisers of L", lambda p: p.n < p.d, least=(1, 2)
+)
 @st.composite
 def _underdetermined(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     n = draw(positive(min(max_n, max_d - 1)))
@@ -84,7 +83,7 @@ def _overdetermined(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 @DESIGNS.declare(
     "rank-deficient",
     "X = AB with an inner dimension below min(n, d)",
-    lambda problem: _rank(problem) < min(problem.shape),
+    lambda problem: rank(problem.X) < min(problem.shape),
     least=(2, 2),
 )
 @st.composite
