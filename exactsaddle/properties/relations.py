@@ -50,9 +50,7 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
     def flip(values: Vector) -> Vector:
         return tuple(value if i % 2 else -value for i, value in enumerate(values))
 
-    def swap(
-        kept: Sequence[Threshold], other: Sequence[Threshold]
-    ) -> list[Threshold]:
+    def swap(kept: Sequence[Threshold], other: Sequence[Threshold]) -> list[Threshold]:
         return [a if i % 2 else b for i, (a, b) in enumerate(zip(kept, other, strict=True))]
 
     image = problem.replace(

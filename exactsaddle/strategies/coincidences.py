@@ -159,22 +159,41 @@ def _exact_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     return Problem(data.X, data.y)
 
 
+def _draw_shortened(draw: st.DrawFn, max_n: int, max_d: int, short: Fraction) -> Problem:
+    """A lone exact tie, the last of its two columns then multiplied by 1 − short, so that it is late.
+
+    While the other is ahead by little, the gap in the late one's dual, short, closes at the speed
+    1 − ρ, relative to what both had, ρ = ⟨a, b⟩/⟨a, a⟩ for the tied pair a, b: so the second jump
+    comes later by a factor of about 1 + short/(1 − ρ), and 1 − ρ ≥ 1/⟨a, a⟩ before scaling by M.
+    """
+    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
+    data = disguise(draw, Data(columns_of(columns), y))
+    return Problem(_shorten_fastest(data, 1 - short), data.y)
+
+
 @COINCIDENCES.declare(
     "near-tie",
-    "two jumps within a relative 10⁻¹⁷ or less: one instant to binary64, two in truth",
+    "two jumps within a relative 2⁻⁵³: one instant to binary64, two in truth",
     lambda problem: events.near_tie(saddle_path(problem)) is not None,
     least=(2, 2),
 )
 @st.composite
 def _near_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    """An exact tie with column 1 shortened by 10⁻ᵏ: it hits later by a factor of about 1 + 10⁻ᵏ/(1 − ρ).
+    # 1 − ρ > 10⁻⁴ for entries this small and up to 50 rows (⟨a, a⟩ ≤ 72 + 25·48), hence 10⁻²⁰ at most.
+    short = Fraction(1, 10 ** draw(st.integers(21, 60)))
+    return _draw_shortened(draw, max_n, max_d, short)
 
-    ρ = ⟨a, b⟩/⟨a, a⟩ for the tied pair, so 1 − ρ ≥ 1/⟨a, a⟩, which k allows for.
-    """
-    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
-    data = disguise(draw, Data(columns_of(columns), y))
-    digits = 18 + len(str(inner(columns[0], columns[0]))) + draw(st.integers(0, 40))
-    return Problem(_shorten_fastest(data, 1 - Fraction(1, 10**digits)), data.y)
+
+@COINCIDENCES.declare(
+    "close-call",
+    "two jumps within a relative 10⁻²: close, yet apart to binary64 or nearly so",
+    lambda problem: events.close_call(saddle_path(problem)) is not None,
+    least=(2, 2),
+)
+@st.composite
+def _close_call(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    short = Fraction(1, 2 ** draw(st.integers(20, 50)))
+    return _draw_shortened(draw, max_n, max_d, short)
 
 
 def _shorten_fastest(data: Data, factor: Fraction) -> list[tuple[Fraction, ...]]:

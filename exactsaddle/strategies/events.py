@@ -14,8 +14,13 @@ def simultaneous_activation(path: SaddlePath) -> Fraction | None:
 
 
 def near_tie(path: SaddlePath) -> Fraction | None:
-    """The end of the first plateau after t = 0 too short for binary64: Δ < 2⁻⁵³ t."""
-    return next((b for a, b in pairwise(path.jump_times) if a and (b - a) * 2**53 < a), None)
+    """The end of the first plateau after t_1 too short for binary64: Δ < 2⁻⁵³ t."""
+    return _short_plateau(path, Fraction(1, 2**53))
+
+
+def close_call(path: SaddlePath) -> Fraction | None:
+    """The end of the first plateau after t_1 with Δ < t/100."""
+    return _short_plateau(path, Fraction(1, 100))
 
 
 def deactivation(path: SaddlePath) -> Fraction | None:
@@ -50,6 +55,10 @@ def zero_slack(path: SaddlePath) -> Fraction | None:
         if any(saddle.gradient[i] == 0 and any(row[i] for row in path.problem.X) for i in idle):
             return saddle.jump_time
     return None
+
+
+def _short_plateau(path: SaddlePath, relative: Fraction) -> Fraction | None:
+    return next((b for a, b in pairwise(path.jump_times) if a and b - a < relative * a), None)
 
 
 def _return(path: SaddlePath, same: int) -> Fraction | None:
