@@ -12,10 +12,11 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from exactsaddle.problem import Problem
+from exactsaddle.shrink import shrink
 from exactsaddle.verdict import Verdict
 
 Judge = Callable[[Problem, str | None], Verdict | None]
-"""(problem, only) -> a rejected Verdict or None; only, when given, is the one claim to look at."""
+"""(problem, only) -> a rejected Verdict or None; only, while shrinking, is the one claim to look at."""
 
 SHRINK_SECONDS = 15.0
 
@@ -27,12 +28,6 @@ class Counterexample:
     problem: Problem
     verdict: Verdict
 
-    @property
-    def weight(self) -> tuple[int, int]:
-        """What shrinking makes small: the number of entries, then the characters to write them."""
-        content = self.problem.content()
-        return self.problem.n * self.problem.d, sum(len(str(part)) for part in content.values())
-
 
 @dataclass(frozen=True)
 class Hunt:
@@ -43,11 +38,7 @@ class Hunt:
     counterexample: Counterexample | None
 
 
-class _Failed(Exception):
-    """Tells Hypothesis that this example fails."""
-
-
-class _TimeIsUp(BaseException):
+class _Leave(BaseException):
     """Leaves Hypothesis at once: it lets pass what is not an Exception."""
 
 
@@ -66,13 +57,14 @@ def hunt(
     The same seed gives the same examples. While shrinking, only the claim that failed is judged, and
     nothing is counted.
     """
-    search = _Search(
-        judge, time.monotonic() + seconds if seconds is not None else None, shrink_seconds, progress
-    )
+    deadline = None if seconds is None else time.monotonic() + seconds
+    started = judged = 0
+    found: Counterexample | None = None
 
     @st.composite
     def counted(draw: st.DrawFn) -> Problem:
-        search.started += search.best is None
+        nonlocal started
+        started += 1
         return draw(problems)
 
     # Hypothesis' database would replay old failures, and its health checks would judge our timing.
@@ -82,50 +74,36 @@ def hunt(
         deadline=None,
         database=None,
         derandomize=False,
-        report_multiple_bugs=False,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
     @given(counted())
     def attempt(problem: Problem) -> None:
-        search.judge_one(problem)
+        nonlocal judged, found
+        if deadline is not None and time.monotonic() > deadline:
+            raise _Leave
+        judged += 1
+        progress(judged)
+        verdict = judge(problem, None)
+        if verdict is not None:
+            found = Counterexample(problem, verdict)
+            raise _Leave
 
-    with suppress(_Failed, _TimeIsUp):
+    with suppress(_Leave):
         attempt()
-    return Hunt(search.examples, search.started - search.examples, search.best)
+    discarded = max(0, started - judged - (found is None and judged < examples))
+    return Hunt(judged, discarded, found and _shrunk(found, judge, shrink_seconds))
 
 
-class _Search:
-    """The state of a hunt, across the calls that Hypothesis makes."""
+def _shrunk(found: Counterexample, judge: Judge, seconds: float) -> Counterexample:
+    claim = found.verdict.claim
+    verdicts = [found.verdict]
 
-    def __init__(
-        self,
-        judge: Judge,
-        deadline: float | None,
-        shrink_seconds: float,
-        progress: Callable[[int], None],
-    ) -> None:
-        self.judge, self.deadline, self.shrink_seconds, self.progress = (
-            judge,
-            deadline,
-            shrink_seconds,
-            progress,
-        )
-        self.started = self.examples = 0
-        self.best: Counterexample | None = None
+    def fails(problem: Problem) -> bool:
+        verdict = judge(problem, claim)
+        if verdict is None or verdict.claim != claim:
+            return False
+        verdicts.append(verdict)
+        return True
 
-    def judge_one(self, problem: Problem) -> None:
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise _TimeIsUp
-        if self.best is None:
-            self.examples += 1
-            self.progress(self.examples)
-        verdict = self.judge(problem, self.best.verdict.claim if self.best else None)
-        if verdict is None:
-            return
-        found = Counterexample(problem, verdict)
-        if self.best is None:
-            self.best, self.deadline = found, time.monotonic() + self.shrink_seconds
-        elif found.weight < self.best.weight:
-            self.best = found
-        raise _Failed(str(verdict))
+    return Counterexample(shrink(found.problem, fails, seconds), verdicts[-1])

@@ -21,9 +21,7 @@ def refit(X, y, signs, beta):
     for _ in range(1000):
         working = [i for i in range(X.shape[1]) if beta[i] != 0]
         gradient = X.T @ (X @ beta - y)
-        wanted = [
-            i for i in range(X.shape[1]) if beta[i] == 0 and signs[i] * gradient[i] < -TINY * scale[i]
-        ]
+        wanted = [i for i in range(X.shape[1]) if beta[i] == 0 and signs[i] * gradient[i] < -TINY * scale[i]]
         if not wanted:
             return beta
         working = sorted({*working, max(wanted, key=lambda i: abs(gradient[i]) / scale[i])})
@@ -75,9 +73,9 @@ def follow(
             waits = {i: wait for i, wait in waits.items() if wait > TINY * t} or waits
         delta = max(0.0, min(waits.values()))
         t, s = t + delta, s - dual_sign * delta * gradient
-        hits = [i for i in moving if waits[i] <= delta + 1e-9 * (t + delta)]
+        hits = [i for i in waits if waits[i] <= delta + 1e-9 * (t + delta)]
         admitted |= {min(waits, key=waits.get)} if first_only else set(hits)
-        signs = np.where(on_threshold(s), np.sign(s) * dual_sign, 0.0)
+        signs = np.where(on_threshold(s), np.sign(s), 0.0)
         if first_only:
             signs[[i for i in range(d) if i not in admitted]] = 0.0
         s = np.where(signs != 0, np.sign(s), s) if on_threshold(np.array([1 - 1e-12]))[0] else s
@@ -203,10 +201,17 @@ def chatters(X, y):
 
 
 def lars_lasso(X, y):
-    """The Lasso path of scikit-learn, read as if it were this one: t = 1/λ, β at the kink."""
+    """The Lasso path of scikit-learn, read as a path of saddles.
+
+    Where no coordinate ever leaves, the Lasso solution at λ = 1/t is the average of β over [0, t]
+    (MATH.md §3): so β on a segment is the slope of t·b(1/t). Elsewhere the two paths part.
+    """
     from sklearn.linear_model import lars_path
 
     alphas, _, coefs = lars_path(X, y, method="lasso")
-    keep = alphas > 1e-12 * max(alphas[0], 1e-300)
-    times = np.concatenate([[0.0], 1 / alphas[keep]])
-    return times, np.vstack([np.zeros(X.shape[1]), coefs.T[keep]])
+    times, betas = [0.0], [np.zeros(X.shape[1])]
+    for a, b, left, right in zip(alphas, alphas[1:], coefs.T, coefs.T[1:]):
+        if a > b * (1 + 1e-12):
+            times.append(1 / a)
+            betas.append((right / b - left / a) / (1 / b - 1 / a) if b > 1e-13 * alphas[0] else right)
+    return np.array(times), np.array(betas)

@@ -193,20 +193,22 @@ class _Bench:
             nonlocal fails
             outcome = self.outcome(problem)
             score.add(outcome)
-            fails = fails or isinstance(outcome, Misbehaviour) or outcome.wrong is not None
+            fails = fails or _verdict(outcome) is not None
             return None
 
-        def judge(problem: Problem, only: str | None) -> Verdict | None:
-            verdict = _verdict(self.outcome(problem))
-            return verdict if only in (None, verdict and verdict.claim) else None
-
         drawn = family.problems(*size).map(to_binary64)
-        report = lambda n: progress(family.name, n)  # noqa: E731
-        scored = hunt(drawn, count, examples=examples, seed=seed, seconds=seconds / 2, progress=report)
+        scored = hunt(
+            drawn,
+            count,
+            examples=examples,
+            seed=seed,
+            seconds=seconds / 2,
+            progress=lambda n: progress(family.name, n),
+        )
         finding = None
         if fails:  # the same seed draws the same examples, up to the first that fails
-            half = max(seconds / 2, 1.0)
-            shrunk = hunt(drawn, judge, examples=examples, seed=seed, shrink_seconds=half)
+            judge = _Judge(self, family)
+            shrunk = hunt(drawn, judge, examples=examples, seed=seed, shrink_seconds=max(seconds / 2, 1.0))
             if shrunk.counterexample is not None:
                 finding = self.finding(family.name, shrunk.counterexample.problem)
         return FamilyScore(family.name, score, scored.discarded, finding)
@@ -227,6 +229,27 @@ class _Bench:
         compared = compare(path, answer.times, answer.betas, self.tolerance)
         detail = compared.wrong or "right when asked again: the target is not deterministic"
         return Finding(family, path, DISAGREES, detail, answer)
+
+
+class _Judge:
+    """The judge of a hunt for one counterexample, which stays in its family while it shrinks.
+
+    Rounding to binary64 may already have taken it out (a near-tie becomes a tie): then it may roam.
+    """
+
+    def __init__(self, bench: _Bench, family: Family) -> None:
+        self.bench, self.family = bench, family
+        self.stays = False
+
+    def __call__(self, problem: Problem, only: str | None) -> Verdict | None:
+        if only is not None and (
+            to_binary64(problem) != problem or self.stays > self.family.predicate(problem)
+        ):
+            return None
+        verdict = _verdict(self.bench.outcome(problem))
+        if only is None and verdict is not None:
+            self.stays = self.family.predicate(problem)
+        return verdict
 
 
 def _verdict(outcome: Comparison | Misbehaviour) -> Verdict | None:

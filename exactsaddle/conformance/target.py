@@ -15,6 +15,7 @@ from exactsaddle.conformance.worker import Answer, Array, Misbehaviour
 from exactsaddle.errors import InvalidInput
 
 LOAD_SECONDS = 60.0
+FIRST_CALL_SECONDS = 20.0
 CALL_SECONDS = 2.0
 
 
@@ -24,7 +25,8 @@ _WORKER = "import sys; from exactsaddle.conformance.worker import main; main(sys
 class Target:
     """A solver ``package.module:function``, imported in a worker process that is replaced when it dies.
 
-    ``solve`` gives at most call_seconds to a call. Modules in the current directory are found.
+    ``solve`` gives at most call_seconds to a call, FIRST_CALL_SECONDS if more to the first, which may
+    import and compile. Modules in the current directory are found.
     Raises InvalidInput when the function cannot be loaded.
     """
 
@@ -34,6 +36,7 @@ class Target:
             raise InvalidInput(f"a target is package.module:function, not {name!r}")
         self.name = name
         self.call_seconds = call_seconds
+        self._patience = max(call_seconds, FIRST_CALL_SECONDS)
         self._worker: _Worker | None = None
         self._start()
 
@@ -55,10 +58,12 @@ class Target:
         """What the solver answers for X (n, d) and y (n,), or how it fails to."""
         worker = self._worker or self._start()
         try:
-            reply = worker.ask((X, y), self.call_seconds)
+            reply = worker.ask((X, y), self._patience)
         except _Silent as silence:
             self.close()
             return silence.meaning
+        finally:
+            self._patience = self.call_seconds
         if not isinstance(reply, (Answer, Misbehaviour)):
             raise InvalidInput(f"the worker of {self.name} sent {type(reply).__name__}")
         return reply

@@ -38,12 +38,13 @@ def nonzero(most: int = 5) -> st.SearchStrategy[int]:
 
 def draw_vector(draw: st.DrawFn, length: int, entries: st.SearchStrategy[int] = ENTRIES) -> list[int]:
     """length integers."""
-    return [draw(entries) for _ in range(length)]
+    return draw(st.lists(entries, min_size=length, max_size=length))
 
 
 def draw_grid(draw: st.DrawFn, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES) -> Grid:
-    """n rows of d integers."""
-    return [draw_vector(draw, d, entries) for _ in range(n)]
+    """n rows of d integers, drawn column by column so that shrinking can take columns away."""
+    columns = [draw_vector(draw, n, entries) for _ in range(d)]
+    return [[column[i] for column in columns] for i in range(n)]
 
 
 def draw_nonzero_vector(draw: st.DrawFn, length: int) -> list[int]:
