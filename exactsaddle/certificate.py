@@ -133,15 +133,15 @@ class Certificate:
         with TemporaryDirectory(prefix="exactsaddle-") as folder:
             certificate = Path(folder) / "certificate.json"
             certificate.write_text(self.to_text(), encoding="utf-8")
-            arguments = [str(certificate), "--json"]
+            arguments = [str(certificate)]
             if problem is not None:
                 problem.save(Path(folder) / "problem.json")
                 arguments += ["--problem", str(Path(folder) / "problem.json")]
             done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1, 3):
             raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
-        report = json.loads(done.stdout)
-        return Verdict("path", Status(report["verdict"]), report["message"])
+        status, _, evidence = done.stdout.strip().partition(": ")
+        return Verdict("path", Status(status), evidence)
 
 
 def checker_command(*arguments: str) -> list[str]:

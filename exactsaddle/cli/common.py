@@ -27,7 +27,7 @@ from rich.text import Text
 from exactsaddle.datasets import DATASETS
 from exactsaddle.errors import InvalidInput
 from exactsaddle.problem import Problem
-from exactsaddle.rational import shorten, to_decimal, to_text
+from exactsaddle.rational import parse_rational, shorten, to_decimal, to_text
 from exactsaddle.readers import read_problem
 from exactsaddle.verdict import Status
 
@@ -122,11 +122,12 @@ def describe_problem(problem: Problem, data: str, target: str | None) -> str:
 
 
 def exact_and_decimal(value: fmpq, digits: int = 8, width: int = 16) -> str:
-    """The exact value when short, and its decimals always: ``3/25 = 0.12``."""
+    """The decimals always, the exact value too when it is short: ``3/25 = 0.12``, ``1/3 ≈ 0.33333333``."""
     exact, decimal = to_text(value), to_decimal(value, digits)
     if exact == decimal:
         return exact
-    return f"{exact} = {decimal}" if len(exact) <= width else decimal
+    sign = "=" if parse_rational(decimal) == value else "≈"
+    return f"{exact} {sign} {decimal}" if len(exact) <= width else f"{sign} {decimal}"
 
 
 def _assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
@@ -152,6 +153,9 @@ def progress_bar(
 
     Yields ``update(completed=None, detail="")``, cheap to call often.
     """
+    if not err.is_terminal:
+        yield lambda completed=None, detail="": None
+        return
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -164,17 +168,14 @@ def progress_bar(
     task = bar.add_task(description, total=total, detail="")
     timer = threading.Timer(delay, bar.start)
     timer.daemon = True
-
-    def update(completed: float | None = None, detail: str = "") -> None:
-        bar.update(task, completed=completed, detail=detail)
-
-    if err.is_terminal:
-        timer.start()
+    timer.start()
     try:
-        yield update
+        yield lambda completed=None, detail="": bar.update(task, completed=completed, detail=detail)
     finally:
         timer.cancel()
-        bar.stop()
+        timer.join()
+        if bar.live.is_started:
+            bar.stop()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
-from rich.table import Table
+from rich.padding import Padding
+from rich.text import Text
 
 from exactsaddle.cli.common import AsJson, out, print_json
 from exactsaddle.datasets import DATASETS
@@ -21,16 +22,12 @@ def datasets_command(as_json: AsJson = False) -> None:
 
     Example: exactsaddle datasets
     """
+    problems = {name: entry.load() for name, entry in DATASETS.items()}
     if as_json:
-        shapes = {name: entry.load() for name, entry in DATASETS.items()}
-        print_json(
-            [{**asdict(entry), "n": shapes[name].n, "d": shapes[name].d} for name, entry in DATASETS.items()]
-        )
+        print_json([{**asdict(DATASETS[name]), "n": p.n, "d": p.d} for name, p in problems.items()])
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("name", "n × d", "what", "source", "licence"):
-        table.add_column(heading)
-    for name, entry in DATASETS.items():
-        problem = entry.load()
-        table.add_row(name, f"{problem.n} × {problem.d}", entry.description, entry.source, entry.licence)
-    out.print(table)
+    for name, problem in problems.items():
+        entry = DATASETS[name]
+        out.print(Text.assemble((name, "bold"), f"  {problem.n} × {problem.d}, target {entry.target}"))
+        for line in (entry.description, f"source: {entry.source}", f"licence: {entry.licence}"):
+            out.print(Padding(Text(line), (0, 0, 0, 2)))

@@ -80,9 +80,10 @@ def path_command(
     if as_json:
         print_json(_document(path, certificate, verdict.status))
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
+        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
-        out.print(Text(f"problem {problem.digest[:16]}…" + (f", certificate in {output}" if output else "")))
+        if output is not None:
+            out.print(Text(f"certificate in {output}"), soft_wrap=True)
         out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
         if path.stopped_by:
             out.print(Text(f"the path is a prefix: stopped by {path.stopped_by}"))

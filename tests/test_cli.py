@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exactsaddle import Problem, load_dataset, saddle_path
+
+COMMAND = [sys.executable, "-c", "from exactsaddle.cli import main; main()"]
+
+
+def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_path_prints_the_table_and_the_checkers_verdict() -> None:
+    done = run("path", "diabetes")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "diabetes: 442 × 10, target progression"
+    assert lines[3].split() == ["1", "221/6483913", "≈", "3.4084356e-05", "s1", "1", "2895.404", "0.7936091"]
+    assert sum(line.split()[:1] == [str(k)] for k, line in enumerate(lines[2:17])) == 15
+    assert lines[-1].startswith("verified: 15 saddles")
+
+
+def test_path_json_is_the_documented_shape() -> None:
+    done = run("path", "diabetes", "--json")
+    document: dict[str, Any] = json.loads(done.stdout)
+    path = saddle_path(load_dataset("diabetes"))
+    assert document["verdict"] == "verified"
+    assert Problem(document["problem"]["X"], document["problem"]["y"]) == path.problem
+    assert document["saddles"][0] == {
+        "jump_time": "0",
+        "beta": {},
+        "loss": str(path[0].loss),
+        "support": [],
+    }
+    for entry, saddle in zip(document["saddles"], path, strict=True):
+        assert Fraction(entry["jump_time"]) == saddle.jump_time
+        assert {int(i): Fraction(b) for i, b in entry["beta"].items()} == {
+            i: saddle.beta[i] for i in saddle.support
+        }
+        assert tuple(entry["support"]) == saddle.support
+        assert Fraction(entry["loss"]) == saddle.loss
+
+
+def test_certificate_round_trip_and_detached(tmp_path: Path) -> None:
+    whole, detached = tmp_path / "c.json", tmp_path / "d.json"
+    assert run("path", "planted", "-o", whole).returncode == 0
+    done = run("check", whole)
+    assert (done.returncode, done.stdout.split(":")[0]) == (0, "verified")
+    load_dataset("planted").save(tmp_path / "p.json")
+    assert run("path", tmp_path / "p.json", "-o", detached, "--detached").returncode == 0
+    assert run("check", detached, "--problem", tmp_path / "p.json").returncode == 0
+    assert run("check", detached).returncode == 2
+    report = json.loads(run("check", whole, "--json").stdout)
+    assert (report["verdict"], report["saddles"]) == ("verified", 6)
+
+
+def test_a_rejected_certificate_exits_1_with_the_witness(tmp_path: Path) -> None:
+    place = tmp_path / "c.json"
+    run("path", "planted", "-o", place)
+    place.write_text(place.read_text().replace('"jump_time": "4/481"', '"jump_time": "5/481"'))
+    done = run("check", place)
+    assert done.returncode == 1
+    assert "saddle 0: first hit: at the next jump time 5/481, s_2 = " in done.stdout
+
+
+def test_a_prefix_exits_3(tmp_path: Path) -> None:
+    done = run("path", "diabetes", "--max-saddles", "4", "-o", tmp_path / "c.json")
+    assert done.returncode == 3
+    assert "unchecked: 4 saddles" in done.stdout
+    assert "stopped by max_saddles = 4" in done.stdout
+    assert run("check", tmp_path / "c.json").returncode == 3
+
+
+def test_targets_thresholds_and_centering(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("y,a,b\n2,1,0\n1,0,2\n")
+    document = json.loads(run("path", table, "--target", "y", "--upper", "b=3", "--json").stdout)
+    assert [s["jump_time"] for s in document["saddles"]] == ["0", "1", "3"]
+    document = json.loads(
+        run("path", table, "--target", "0", "--lower", "inf", "--dual", "a=1/2", "--json").stdout
+    )
+    assert document["problem"]["lower"] == ["inf", "inf"]
+    assert [s["jump_time"] for s in document["saddles"]] == ["0", "1/2", "1"]
+    document = json.loads(run("path", table, "--center", "--json").stdout)
+    assert document["problem"]["y"] == ["-1", "1"]
+    assert "target: the last column" in run("path", table).stdout
+
+
+def test_floats_are_declared(tmp_path: Path) -> None:
+    np.savez(tmp_path / "f.npz", X=np.array([[0.1]]), y=np.array([1.0]))
+    assert "binary64 floats at their exact dyadic value" in run("path", tmp_path / "f.npz").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["path", "missing.csv"], "no such file, nor a packaged data set"),
+        (["path", "diabetes", "--target", "price"], "no column 'price'; columns: age"),
+        (["path", "diabetes", "--lower", "price=1"], "--lower price=1: no column 'price'"),
+        (["path", "diabetes", "--lower", "bmi=0"], "lower[2]: a threshold must be positive"),
+        (["path", "diabetes", "--dual", "bmi=2"], "outside its box"),
+        (["path", "diabetes", "-o", "missing/cert.json"], "cannot write"),
+        (["path", "diabetes", "--max-saddles", "0"], "max-saddles"),
+        (["check", "missing.json"], "missing.json"),
+        (["solve", "diabetes"], "No such command"),
+    ],
+)
+def test_bad_usage_is_one_message_and_exit_2(tmp_path: Path, arguments: list[str], message: str) -> None:
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1,2\n3,1e999999999\n",
+        "1,2\n3," + "1" * 1_000_000 + "\n",
+        "1,2\n3\n",
+        "1,2\n3,nan\n",
+    ],
+)
+def test_bad_files_are_one_message_and_exit_2(tmp_path: Path, content: str) -> None:
+    table = tmp_path / "bad.csv"
+    table.write_text(content)
+    done = run("path", table)
+    assert done.returncode == 2
+    assert "bad.csv" in done.stderr
+    assert len(done.stderr.strip()) < 500
+
+
+def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("[bold]α[/bold],y\n1,2\n")
+    assert "[bold]α[/bold]" in run("path", table).stdout
+
+
+def test_datasets_and_version() -> None:
+    assert "442 × 10, target progression" in run("datasets").stdout
+    assert {entry["name"] for entry in json.loads(run("datasets", "--json").stdout)} == {
+        "diabetes",
+        "planted",
+    }
+    assert run("--version").stdout.startswith("exactsaddle 0.")
+    assert "exactsaddle path diabetes" in run("path", "--help").stdout
+
+
+def test_ctrl_c_keeps_the_prefix_and_progress_is_shown(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "slow.npz", X=rng.normal(size=(60, 120)), y=rng.normal(size=60))
+    place = tmp_path / "c.json"
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "path", str(tmp_path / "slow.npz"), "-o", str(place)],
+        stdout=subprocess.PIPE,
+        stderr=child,
+        text=True,
+    )
+    os.close(child)
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    stdout, _ = process.communicate(timeout=120)
+    screen = b""
+    while True:
+        try:
+            screen += os.read(parent, 65536)
+        except OSError:
+            break
+    os.close(parent)
+    assert b"solving" in screen
+    assert b"bits" in screen
+    assert process.returncode == 3
+    assert "stopped by request" in stdout
+    assert json.loads(place.read_text())["complete"] is False
