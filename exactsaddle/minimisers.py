@@ -11,6 +11,7 @@ from typing import Any
 from flint import fmpq
 
 from exactsaddle.alternatives import Separation, separate
+from exactsaddle.errors import InvalidInput
 from exactsaddle.linalg import Vector
 from exactsaddle.path import Saddle
 from exactsaddle.polytope import MAX_RAYS, enumerate_polyhedron
@@ -53,7 +54,7 @@ class UniqueMinimiser:
 
     def refutation(self, minimisers: MinimiserSet) -> str | None:
         """Why this does not prove that the minimiser is unique; None when it does."""
-        support = minimisers.vertex.support
+        support = minimisers.point.support
         for i in minimisers.free:
             product = self.w.dot(minimisers.problem.column(i)) * minimisers.signs[i]
             if i in support and product != 0:
@@ -91,7 +92,7 @@ class SeveralMinimisers:
 
     def refutation(self, minimisers: MinimiserSet) -> str | None:
         """Why this is not a second minimiser; None when it is."""
-        if self.second == minimisers.vertex:
+        if self.second == minimisers.point:
             return "the second minimiser is β itself"
         if not minimisers.contains(self.second):
             return "the second point is not a minimiser"
@@ -122,14 +123,14 @@ class Extremes:
 class MinimiserSet:
     """M = {b : b_i = 0 off E, σ_i b_i ≥ 0 on E, X_E b_E = Xβ}: every minimiser at one saddle.
 
-    free is E, the coordinates on a threshold with zero gradient; signs is σ, d of them; vertex is
-    β, (d,) over Q, the vertex that the canonical choice of MATH.md §2 takes.
+    free is E, the coordinates on a threshold with zero gradient; signs is σ, d of them; point is β,
+    (d,) over Q: on a path of ``saddle_path`` the vertex that the canonical choice of MATH.md §2 takes.
     """
 
     problem: Problem
     free: tuple[int, ...]
     signs: tuple[int, ...]
-    vertex: Vector
+    point: Vector
 
     @cached_property
     def design(self) -> tuple[tuple[Fraction, ...], ...]:
@@ -139,7 +140,7 @@ class MinimiserSet:
     @cached_property
     def fitted(self) -> tuple[Fraction, ...]:
         """Xβ, n Fractions, the same for every minimiser."""
-        return self.problem.fitted_at(self.vertex).fractions()
+        return self.problem.fitted_at(self.point).fractions()
 
     def contains(self, b: Iterable[Any]) -> bool:
         """True when b, d numbers, is a minimiser: decided exactly."""
@@ -148,22 +149,24 @@ class MinimiserSet:
             len(point) == self.problem.d
             and set(point.support) <= set(self.free)
             and all(self.signs[i] * point[i] >= 0 for i in self.free)
-            and self.problem.fitted_at(point - self.vertex).support == ()
+            and self.problem.fitted_at(point - self.point).support == ()
         )
 
     @cached_property
     def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:
         """Whether β is the only minimiser, with the proof.
 
-        β is canonical, so its columns are independent: each one entered with a nonzero product with
-        the residual, to which the columns already there were orthogonal (MATH.md §2). The minor
-        proves it again. Source: Motzkin's transposition theorem.
+        The columns of the support of a canonical β are independent: each one entered with a nonzero
+        product with the residual, to which the columns already there were orthogonal (MATH.md §2). Any
+        other β is taken too, such as that of a certificate. Source: Motzkin's transposition theorem.
         """
-        support = self.vertex.support
-        direction = self._escape(support)
-        if isinstance(direction, Separation):
-            return UniqueMinimiser(direction.w, nonzero_minor(self._columns(support)))
-        return SeveralMinimisers(self.vertex + direction * (self._room(self.vertex, direction) or fmpq(1)))
+        support = self.point.support
+        minor = nonzero_minor(self._columns(support))
+        if minor is None:
+            relation = relations(self._columns(support)).vectors[0]
+            return self._another(self._at(support, relation))
+        found = self._escape(support)
+        return UniqueMinimiser(found.w, minor) if isinstance(found, Separation) else self._another(found)
 
     @property
     def unique(self) -> bool:
@@ -173,7 +176,7 @@ class MinimiserSet:
     @cached_property
     def relative_interior(self) -> RelativeInterior:
         """A minimiser of largest support, reached from β by exact steps."""
-        point = self.vertex
+        point = self.point
         while isinstance(direction := self._escape(point.support), Vector):
             room = self._room(point, direction)
             point = point + direction * (fmpq(1) if room is None else room / 2)
@@ -198,11 +201,8 @@ class MinimiserSet:
     def extremes(self, max_rays: int = MAX_RAYS) -> Extremes:
         """All vertices and extreme rays; raises Inconclusive beyond max_rays of them at any stage."""
         signed = [self.problem.column(i) * fmpq(self.signs[i]) for i in self.free]
-        found = enumerate_polyhedron(signed, self.problem.fitted_at(self.vertex), max_rays)
-        return Extremes(
-            tuple(self._spread(c).fractions() for c in found.vertices),
-            tuple(self._spread(c).fractions() for c in found.rays),
-        )
+        found = enumerate_polyhedron(signed, self.problem.fitted_at(self.point), max_rays)
+        return Extremes(tuple(map(self._signed, found.vertices)), tuple(map(self._signed, found.rays)))
 
     @cached_property
     def vertices(self) -> tuple[tuple[Fraction, ...], ...]:
@@ -234,19 +234,41 @@ class MinimiserSet:
         found = separate(self._columns(support), signed)
         if isinstance(found, Separation):
             return found
-        outside = {i: self.signs[i] * weight for i, weight in zip(rest, found.weights, strict=True)}
-        image = self.problem.fitted_at(Vector.sparse(outside, self.problem.d))
-        balance = relations([*self._columns(support), image]).vectors[-1]
-        return Vector.sparse({**outside, **dict(zip(support, balance, strict=False))}, self.problem.d)
+        outside = self._at(
+            rest, [self.signs[i] * weight for i, weight in zip(rest, found.weights, strict=True)]
+        )
+        *balance, _ = relations([*self._columns(support), self.problem.fitted_at(outside)]).vectors[-1]
+        return outside + self._at(support, balance)
+
+    def _another(self, direction: Vector) -> SeveralMinimisers:
+        room = self._room(self.point, direction)
+        return SeveralMinimisers(self.point + direction * (fmpq(1) if room is None else room))
 
     def _room(self, point: Vector, direction: Vector) -> fmpq | None:
         """The largest step from point along direction that stays in M; None when there is none."""
         steps = [-point[i] / direction[i] for i in direction.support if self.signs[i] * direction[i] < 0]
         return min(steps) if steps else None
 
-    def _spread(self, magnitudes: Vector) -> Vector:
-        entries = {i: self.signs[i] * c for i, c in zip(self.free, magnitudes, strict=True)}
-        return Vector.sparse(entries, self.problem.d)
+    def _signed(self, magnitudes: Vector) -> tuple[Fraction, ...]:
+        signs = (self.signs[i] for i in self.free)
+        return self._at(self.free, [s * c for s, c in zip(signs, magnitudes, strict=True)]).fractions()
+
+    def _at(self, indices: Sequence[int], values: Iterable[fmpq]) -> Vector:
+        return Vector.sparse(dict(zip(indices, values, strict=True)), self.problem.d)
+
+
+def stated_uniqueness(entry: Mapping[str, Any], problem: Problem) -> UniqueMinimiser | SeveralMinimisers:
+    """What the entry of a certificate states, not yet believed.
+
+    Raises InvalidInput when the entry names rows or columns the problem does not have.
+    """
+    outside = [int(i) for i in entry.get("second", ()) if int(i) >= problem.d]
+    outside += [row for row in entry.get("rows", ()) if not 0 <= row < problem.n]
+    if outside or len(entry.get("w", problem.y)) != problem.n:
+        raise InvalidInput(f"uniqueness: w, rows or second do not fit a problem of shape {problem.shape}")
+    if entry["unique"]:
+        return UniqueMinimiser.from_json(entry)
+    return SeveralMinimisers.from_json(entry, problem.d)
 
 
 def minimisers(saddle: Saddle) -> MinimiserSet:

@@ -258,11 +258,14 @@ class SaddlePath(Sequence[Saddle]):
             np.array([to_float(saddle.loss_value) for saddle in self]),
         )
 
-    def certificate(self) -> Certificate:
-        """The certificate of this path: what anyone needs to check it, as one document."""
+    def certificate(self, *, uniqueness: bool = False) -> Certificate:
+        """The certificate of this path: what anyone needs to check it, as one document.
+
+        With uniqueness it also says of each saddle, with proof, whether β_k is the only minimiser.
+        """
         from exactsaddle.certificate import Certificate
 
-        return Certificate.of(self)
+        return Certificate.of(self, uniqueness=uniqueness)
 
 
 def saddle_path(

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 
-from exactsaddle.errors import ProofFailed
 from exactsaddle.linalg import Vector
 
 FIRST_PRIME = 2_147_483_647
@@ -38,13 +37,13 @@ class Minor:
     prime: int
 
     def is_nonzero(self, columns: Sequence[Vector]) -> bool:
-        """True when these columns, each times its own denominator, have such a minor on these rows."""
-        if len(self.rows) != len(columns) or self.prime < 2:
+        """True when these columns, made primitive integer vectors, have such a minor on these rows."""
+        if len(self.rows) != len(columns) or not fmpz(self.prime).is_prime():
             return False
-        if any(not 0 <= row < len(column) for row in self.rows for column in columns):
+        if not all(column.support and 0 <= row < len(column) for column in columns for row in self.rows):
             return False
-        numerators = [column.numerators for column in columns]
-        minor = fmpz_mat([[entries[row] for row in self.rows] for entries in numerators])
+        integers = [column.primitive().numerators for column in columns]
+        minor = fmpz_mat([[entries[row] for row in self.rows] for entries in integers])
         return bool(minor.det() % self.prime != 0)
 
 
@@ -75,22 +74,25 @@ def residuals(columns: Sequence[Vector], basis: Sequence[Vector]) -> list[Vector
     return [Vector.of(row) for row in (given - spanning * coefficients).transpose().tolist()]
 
 
-def nonzero_minor(columns: Sequence[Vector]) -> Minor:
-    """Rows and a prime that prove these columns linearly independent.
+def nonzero_minor(columns: Sequence[Vector]) -> Minor | None:
+    """Rows and a prime that prove these columns linearly independent; None when they are not.
 
-    Each column is first multiplied by its own denominator. Terminates for independent columns,
-    since only the finitely many divisors of the minors fail; raises ProofFailed for dependent ones.
+    Each column is first made a primitive integer vector. Ends, since only the finitely many prime
+    divisors of the minors of independent columns fail.
     """
-    if len(relations(columns).basis) < len(columns):
-        raise ProofFailed("columns that should be independent satisfy a linear relation")
+    if not columns:
+        return Minor((), FIRST_PRIME)
+    if not all(column.support for column in columns):
+        return None
     prime = FIRST_PRIME
-    while columns:
-        residues = [int(p % prime) for column in columns for p in column.numerators]
+    while True:
+        residues = [int(p % prime) for column in columns for p in column.primitive().numerators]
         echelon, rank = nmod_mat(len(columns), len(columns[0]), residues, prime).rref()
         if rank == len(columns):
             return Minor(_pivots(echelon, int(rank)), prime)
+        if relations(columns).dependent:
+            return None
         prime = _next_prime(prime)
-    return Minor((), prime)
 
 
 def _pivots(echelon: fmpz_mat | nmod_mat, rank: int) -> tuple[int, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
 import pytest
-from flint import fmpq_mat, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpz_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactsaddle import Problem, Saddle, saddle_path
-from exactsaddle.errors import Inconclusive, ProofFailed
+from exactsaddle.errors import Inconclusive
+from exactsaddle.linalg import Vector
 from exactsaddle.minimisers import SeveralMinimisers, UniqueMinimiser
 from exactsaddle.rational import to_rational
 from exactsaddle.subspaces import Minor, nonzero_minor, relations
@@ -141,9 +143,8 @@ def test_unbounded_when_the_initial_dual_touches_its_thresholds() -> None:
 
 
 def test_zero_slack_needs_a_separating_vector() -> None:
-    """y = (2, 2): both unit columns and (1, 0) · 1/2 ... reach 1 together; w must see only the idle one.
+    """X = [[2, 1], [0, 1]], y = (2, 0): r = (2, 1), t_1 = 1/2, β_1 = (1, 0) fits y, s_1 = (1, 1/2).
 
-    X = [[2, 1], [0, 1]], y = (2, 0): r = (2, 1), t_1 = 1/2, β_1 = (1, 0) fits y, s_1 = (1, 1/2).
     With upper_1 = 1/2 column 1 lands too and stays at 0: w ⊥ (2, 0), w·(1, 1) > 0, so w = (0, 1).
     """
     saddle = saddle_path(Problem([[2, 1], [0, 1]], [2, 0], upper=[1, "1/2"]))[1]
@@ -184,7 +185,7 @@ def test_mutated_proofs_are_refuted() -> None:
     for w in ([0, 0], [0, -1], [1, 1]):
         bad = UniqueMinimiser.from_json({**proof.to_json(), "w": [str(value) for value in w]})
         assert "·w" in str(bad.refutation(found))
-    for change in ({"rows": [1]}, {"prime": "2"}, {"rows": []}, {"rows": [0, 1]}, {"rows": [7]}):
+    for change in ({"rows": [1]}, {"prime": "1"}, {"rows": []}, {"rows": [0, 1]}, {"rows": [7]}):
         assert UniqueMinimiser.from_json({**proof.to_json(), **change}).refutation(found)
     for second in ({"0": "1"}, {"0": "1/2", "1": "1"}, {}):
         several = SeveralMinimisers.from_json({"unique": False, "second": second}, 2)
@@ -203,8 +204,21 @@ def test_relations_span_the_kernel(rows: list[list[int]]) -> None:
 
 
 def test_a_minor_moves_to_the_next_prime_when_the_first_divides_it() -> None:
-    problem = Problem([[2147483647, 0], [0, 1]], [0, 0])
+    problem = Problem([[1, 1], [1, 2147483648]], [0, 0])
     minor = nonzero_minor([problem.column(0), problem.column(1)])
     assert minor == Minor((0, 1), 2147483659)
-    with pytest.raises(ProofFailed, match="linear relation"):
-        nonzero_minor([problem.column(1), problem.column(1)])
+    assert nonzero_minor([problem.column(1), problem.column(1)]) is None
+    assert not Minor((0, 1), 2147483647).is_nonzero([problem.column(0), problem.column(1)])
+    assert minor.is_nonzero([problem.column(0), problem.column(1)])
+
+
+def test_a_minimiser_with_dependent_columns_is_not_unique() -> None:
+    """A certificate may state any minimiser: here the middle of the edge from (1, 0) to (0, 1)."""
+    canonical = saddle_path(Problem([[1, 1]], [1]))[1].minimisers
+    middle = replace(canonical, point=Vector.of([fmpq(1, 2), fmpq(1, 2)]))
+    proof = middle.uniqueness
+    assert isinstance(proof, SeveralMinimisers)
+    assert list(proof.second) in ([1, 0], [0, 1])
+    assert proof.refutation(middle) is None
+    assert middle.dimension == 1
+    assert set(middle.vertices) == set(canonical.vertices)
