@@ -195,8 +195,8 @@ def mutates(X, y):
 
 
 def chatters(X, y):
-    """Right, but prints and reads where the bench talks to it."""
-    print("on standard output")
+    """Right, but writes where the bench talks to it."""
+    os.write(1, b"on standard output")
     return follow(X, y)
 
 
@@ -210,7 +210,7 @@ def lars_lasso(X, y):
 
     alphas, _, coefs = lars_path(X, y, method="lasso")
     times, betas = [0.0], [np.zeros(X.shape[1])]
-    for a, b, left, right in zip(alphas, alphas[1:], coefs.T, coefs.T[1:]):
+    for a, b, left, right in zip(alphas, alphas[1:], coefs.T, coefs.T[1:], strict=False):
         if a > b * (1 + 1e-12):
             times.append(1 / a)
             betas.append((right / b - left / a) / (1 / b - 1 / a) if b > 1e-13 * alphas[0] else right)

@@ -5,6 +5,8 @@
 """
 
 from exactsaddle.conformance.assess import (
+    EXAMPLES,
+    SECONDS,
     ConformanceReport,
     FamilyScore,
     Finding,
@@ -14,10 +16,13 @@ from exactsaddle.conformance.assess import (
     to_binary64,
 )
 from exactsaddle.conformance.compare import TOLERANCE, Comparison, compare
+from exactsaddle.conformance.emit import answer_lines, exact_lines, pytest_file
 from exactsaddle.conformance.target import Target
 from exactsaddle.conformance.worker import Answer, Misbehaviour
 
 __all__ = [
+    "EXAMPLES",
+    "SECONDS",
     "TOLERANCE",
     "Answer",
     "Comparison",
@@ -27,8 +32,11 @@ __all__ = [
     "Misbehaviour",
     "Score",
     "Target",
+    "answer_lines",
     "arrays",
     "assess",
     "compare",
+    "exact_lines",
+    "pytest_file",
     "to_binary64",
 ]

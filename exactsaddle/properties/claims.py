@@ -25,9 +25,13 @@ GENERAL_POSITION = Hypothesis(
 )
 
 
-@CLAIMS.state("certificate", "the independent checker verifies the certificate of the path", COMPLETE)
+@CLAIMS.state(
+    "certificate",
+    "the independent checker verifies the certificate of the path, uniqueness included",
+    COMPLETE,
+)
 def _certificate(problem: Problem, path: SaddlePath) -> str | None:
-    report = check(path.certificate().to_text())
+    report = check(path.certificate(uniqueness=True).to_text())
     return None if report.verdict == "verified" else f"the checker says {report.verdict}: {report.failure}"
 
 
