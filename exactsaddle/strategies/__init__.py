@@ -20,7 +20,7 @@ from exactsaddle.strategies.designs import DESIGNS
 from exactsaddle.strategies.family import MAX_D, MAX_N, Family
 from exactsaddle.strategies.turns import TURNS
 
-__all__ = ["FAMILIES", "MAX_D", "MAX_N", "Family", "problems", "register"]
+__all__ = ["FAMILIES", "MAX_D", "MAX_N", "Family", "problems"]
 
 FAMILIES: dict[str, Family] = {**DESIGNS, **COINCIDENCES, **TURNS}
 
@@ -34,8 +34,3 @@ def problems(max_n: int = MAX_N, max_d: int = MAX_D) -> st.SearchStrategy[Proble
         raise InvalidInput(f"a problem has at least one row and one column, not {max_n} × {max_d}")
     fitting = [family for family in FAMILIES.values() if family.fits(max_n, max_d)]
     return st.one_of([family.problems(max_n, max_d) for family in fitting])
-
-
-def register() -> None:
-    """Let ``st.from_type(Problem)`` draw from ``problems()``; Hypothesis calls this when it loads."""
-    st.register_type_strategy(Problem, problems())
