@@ -64,16 +64,13 @@ def test_every_draw_of_a_large_run_keeps_the_promise(family: Family, size: str) 
 
 
 def test_hardly_a_draw_is_discarded() -> None:
-    # No strategy filters; what Hypothesis drops are its own attempts at choices too short to use.
+    # No strategy filters, and the choices behind an example have one shape at every size (Drawer).
     found = {
-        name: hunt(family.problems(), lambda problem, only: None, examples=150, seed=5)
+        name: hunt(family.problems(), lambda problem, only: None, examples=60, seed=5)
         for name, family in FAMILIES.items()
     }
-    draws = sum(result.examples + result.discarded for result in found.values())
-    assert sum(result.discarded for result in found.values()) <= 0.05 * draws
-    for name, result in found.items():
-        assert result.examples == 150, name
-        assert result.discarded <= 0.12 * 150, name
+    assert {result.examples for result in found.values()} == {60}
+    assert sum(result.discarded for result in found.values()) <= 18  # 1 % of 1,800
 
 
 def test_predicates_are_not_vacuous() -> None:
@@ -179,7 +176,7 @@ def test_hypothesis_finds_the_entry_point(tmp_path: Path, first: str) -> None:
     script = (
         f"import {first}, hypothesis.strategies as st, exactsaddle, warnings\n"
         "warnings.simplefilter('ignore')\n"
-        "assert 'problems' in repr(st.from_type(exactsaddle.Problem)), st.from_type(exactsaddle.Problem)\n"
+        "assert '_integers' in repr(st.from_type(exactsaddle.Problem)), st.from_type(exactsaddle.Problem)\n"
         "print(type(st.from_type(exactsaddle.Problem).example()).__name__)"
     )
     done = run_python(script, tmp_path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from exactsaddle.problem import Problem
 
-Draw = Callable[[st.SearchStrategy[int]], int]
 Grid = list[list[int]]
 
 ENTRIES = st.integers(-5, 5)
@@ -36,22 +35,47 @@ def nonzero(most: int = 5) -> st.SearchStrategy[int]:
     return st.one_of(positive(most), positive(most).map(lambda value: -value))
 
 
-def draw_vector(draw: st.DrawFn, length: int, entries: st.SearchStrategy[int] = ENTRIES) -> list[int]:
-    """length integers."""
-    return draw(st.lists(entries, min_size=length, max_size=length))
+class Drawer:
+    """Draws the parts of a problem at full size and cuts them to the size that was drawn.
 
+    So the choices behind an example have one shape whatever n and d are: what Hypothesis makes of them,
+    by mutation or shrinking, is again an example, and hardly a draw is discarded.
+    """
 
-def draw_grid(draw: st.DrawFn, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES) -> Grid:
-    """n rows of d integers, drawn column by column so that shrinking can take columns away."""
-    columns = [draw_vector(draw, n, entries) for _ in range(d)]
-    return [[column[i] for column in columns] for i in range(n)]
+    def __init__(self, draw: st.DrawFn, max_n: int, max_d: int) -> None:
+        self.draw, self.max_n, self.max_d = draw, max_n, max_d
 
+    def shape(self, least_n: int = 1, least_d: int = 1) -> tuple[int, int]:
+        """Numbers of rows and columns."""
+        return self.draw(st.integers(least_n, self.max_n)), self.draw(st.integers(least_d, self.max_d))
 
-def draw_nonzero_vector(draw: st.DrawFn, length: int) -> list[int]:
-    """length integers, not all of them 0: one of them is drawn apart."""
-    vector = draw_vector(draw, length)
-    vector[draw(st.integers(0, length - 1))] = draw(nonzero())
-    return vector
+    def vector(self, n: int, entries: st.SearchStrategy[int] = ENTRIES) -> list[int]:
+        """n ≤ max_n integers."""
+        return [self.draw(entries) for _ in range(self.max_n)][:n]
+
+    def nonzero_vector(self, n: int) -> list[int]:
+        """n ≤ max_n integers, not all of them 0: one of them is drawn apart."""
+        vector = self.vector(n)
+        vector[self.draw(st.integers(0, self.max_n - 1)) % n] = self.draw(nonzero())
+        return vector
+
+    def columns(self, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES) -> Grid:
+        """d ≤ max_d columns of n integers."""
+        return [self.vector(n, entries) for _ in range(self.max_d)][:d]
+
+    def grid(self, n: int, d: int, entries: st.SearchStrategy[int] = ENTRIES) -> Grid:
+        """n rows of d ≤ max_d integers."""
+        columns = self.columns(n, d, entries)
+        return [[column[i] for column in columns] for i in range(n)]
+
+    def order(self, d: int) -> list[int]:
+        """A permutation of d ≤ max_d indices; shrinks to the identity."""
+        keys = [self.draw(st.integers(0, self.max_d - 1)) for _ in range(self.max_d)]
+        return sorted(range(d), key=keys.__getitem__)
+
+    def flips(self, length: int, most: int) -> list[bool]:
+        """length ≤ most truth values; shrinks to False."""
+        return [self.draw(st.booleans()) for _ in range(most)][:length]
 
 
 def columns_of(X: Grid) -> Grid:
@@ -64,47 +88,43 @@ def inner(a: Sequence[int], b: Sequence[int]) -> int:
     return sum(x * y for x, y in zip(a, b, strict=True))
 
 
-def disguise(draw: st.DrawFn, data: Data) -> Data:
+def disguise(drawer: Drawer, data: Data) -> Data:
     """The data after symmetries that keep every event of the path (MATH.md §3), drawn at random.
 
     A column permutation, column signs, signs of rows, and at times a reflection of the rows, which is
     orthogonal up to an integer factor that only rescales time. Shrinks to the data as they are.
     """
     n, d = len(data.X), len(data.X[0])
-    order = draw(st.permutations(range(d)))
-    flips = [draw(st.booleans()) for _ in range(d)]
+    order, flips = drawer.order(d), drawer.flips(d, drawer.max_d)
+    rows = drawer.flips(n, drawer.max_n)
     X = [[-row[j] if flip else row[j] for j, flip in zip(order, flips, strict=True)] for row in data.X]
-    y = list(data.y)
-    for i in range(n):
-        if draw(st.booleans()):
-            X[i], y[i] = [-value for value in X[i]], -y[i]
-    if n > 1 and draw(st.booleans()):
-        w = [draw(positive(3)), *draw_vector(draw, n - 1, SMALL)]
+    X = [[-value for value in row] if flip else row for row, flip in zip(X, rows, strict=True)]
+    y = [-value if flip else value for value, flip in zip(data.y, rows, strict=True)]
+    w = drawer.vector(n, SMALL)
+    if n > 1 and any(w):
         X = columns_of([_reflect(column, w) for column in columns_of(X)])
         y = _reflect(y, w)
     return Data(X, y)
 
 
-def grow(draw: st.DrawFn, seed: Problem, event: Fraction, max_n: int, max_d: int) -> Data:
+def grow(drawer: Drawer, seed: Problem, event: Fraction) -> Data:
     """Integer data whose path is, up to and beyond its event at that time, the path of the seed.
 
     [M·X₀; 0 | C] and [M·y₀; w] with any C and w: seed columns do not see the new rows, and a column
     C_j has travelled at most T‖C_j‖‖(y₀, w)‖/(n₀M) < 1 when the event happens at the seed's time T,
-    since residuals only shrink. M is the least integer for which this holds for every j.
+    since residuals only shrink. M is the least integer for which this bound shows it for every j.
     The seed is an integer problem with thresholds 1 and initial dual 0.
     """
-    extra_rows = draw(st.integers(0, max_n - seed.n))
-    extra_columns = draw(st.integers(0, max_d - seed.d))
-    n = seed.n + extra_rows
-    C = draw_grid(draw, n, extra_columns)
-    w = draw_vector(draw, extra_rows)
+    n, d = drawer.shape(seed.n, seed.d)
+    C = drawer.columns(n, d - seed.d)
+    w = drawer.vector(n - seed.n)
     target = [int(value) for value in seed.y]
-    longest = max((inner(column, column) for column in columns_of(C)), default=0)
+    longest = max((inner(column, column) for column in C), default=0)
     reach = math.isqrt(longest * (inner(target, target) + inner(w, w))) + 1
     M = math.floor(event * reach / seed.n) + 1 if longest else 1
     scaled = [[M * int(value) for value in row] for row in seed.X]
-    scaled += [[0] * seed.d for _ in range(extra_rows)]
-    X = [left + right for left, right in zip(scaled, C, strict=True)]
+    scaled += [[0] * seed.d for _ in range(n - seed.n)]
+    X = [left + [column[i] for column in C] for i, left in enumerate(scaled)]
     return Data(X, [M * value for value in target] + w)
 
 

@@ -13,12 +13,10 @@ from exactsaddle.properties.arithmetic import rank, transpose
 from exactsaddle.strategies import events
 from exactsaddle.strategies.building import (
     Data,
+    Drawer,
     Grid,
     columns_of,
     disguise,
-    draw_grid,
-    draw_nonzero_vector,
-    draw_vector,
     inner,
     nonzero,
     positive,
@@ -51,11 +49,12 @@ def _on_a_line(problem: Problem) -> bool:
 
 
 def _copied(draw: st.DrawFn, max_n: int, max_d: int, factor: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(st.integers(2, max_d))
-    column = draw_nonzero_vector(draw, n)
-    columns = [column, [factor * value for value in column], *columns_of(draw_grid(draw, n, d - 2))]
-    shuffled = draw(st.permutations(columns))
-    return Problem(columns_of(list(shuffled)), draw_vector(draw, n))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(1, 2)
+    column = drawer.nonzero_vector(n)
+    columns = [column, [factor * value for value in column], *drawer.columns(n, d - 2)]
+    shuffled = [columns[j] for j in drawer.order(d)]
+    return Problem(columns_of(shuffled), drawer.vector(n))
 
 
 @COINCIDENCES.declare(
@@ -87,12 +86,11 @@ def _negated_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _zero_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    X = draw_grid(draw, n, d)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    X = drawer.grid(n, d)
     j = draw(st.integers(0, d - 1))
-    return Problem(
-        [[0 if k == j else value for k, value in enumerate(row)] for row in X], draw_vector(draw, n)
-    )
+    return Problem([[0 if k == j else value for k, value in enumerate(row)] for row in X], drawer.vector(n))
 
 
 @COINCIDENCES.declare(
@@ -102,10 +100,11 @@ def _zero_columns(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _zero_rows(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    X = draw_grid(draw, n, d)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    X = drawer.grid(n, d)
     X[draw(st.integers(0, n - 1))] = [0] * d
-    return Problem(X, draw_vector(draw, n))
+    return Problem(X, drawer.vector(n))
 
 
 @COINCIDENCES.declare(
@@ -116,15 +115,16 @@ def _zero_rows(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _affine_dependence(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(st.integers(3, max_d))
-    columns = columns_of(draw_grid(draw, n, d - 1))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(1, 3)
+    columns = drawer.columns(n, d - 1)
     share = draw(st.integers(-2, 2))
     columns.append([share * a + (1 - share) * b for a, b in zip(columns[0], columns[1], strict=True)])
-    data = disguise(draw, Data(columns_of(columns), draw_vector(draw, n)))
+    data = disguise(drawer, Data(columns_of(columns), drawer.vector(n)))
     return Problem(data.X, data.y)
 
 
-def _draw_tied_pair(draw: st.DrawFn, n: int, d: int) -> tuple[Grid, list[int]]:
+def _draw_tied_pair(drawer: Drawer, n: int, d: int) -> tuple[Grid, list[int]]:
     """Columns and a target with a lone exact tie at t_1 between columns 0 and 1, both entering.
 
     The target has two equal entries p and column 1 is column 0 with those two entries exchanged: the
@@ -132,14 +132,14 @@ def _draw_tied_pair(draw: st.DrawFn, n: int, d: int) -> tuple[Grid, list[int]]:
     their cone, unique as they are independent, is symmetric: both enter. Both are multiplied by
     M so that every other |Xᵀy|_j is at most half of theirs.
     """
-    p = draw(nonzero())
-    rest = draw_vector(draw, n - 2)
+    p = drawer.draw(nonzero())
+    rest = drawer.vector(n - 2)
     y = [p, p, *rest]
-    low = draw(st.integers(-3, 3))
-    first = [low + draw(positive(3)), low, *draw_vector(draw, n - 2)]
+    low = drawer.draw(st.integers(-3, 3))
+    first = [low + drawer.draw(positive(3)), low, *drawer.vector(n - 2)]
     if inner(first, y) == 0:
         first[0], first[1] = first[0] + 1, first[1] + 1
-    others = columns_of(draw_grid(draw, n, d - 2))
+    others = drawer.columns(n, d - 2)
     M = 2 * max((abs(inner(column, y)) for column in others), default=0) // abs(inner(first, y)) + 1
     first = [M * value for value in first]
     second = [first[1], first[0], *first[2:]]
@@ -154,8 +154,9 @@ def _draw_tied_pair(draw: st.DrawFn, n: int, d: int) -> tuple[Grid, list[int]]:
 )
 @st.composite
 def _exact_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
-    data = disguise(draw, Data(columns_of(columns), y))
+    drawer = Drawer(draw, max_n, max_d)
+    columns, y = _draw_tied_pair(drawer, *drawer.shape(2, 2))
+    data = disguise(drawer, Data(columns_of(columns), y))
     return Problem(data.X, data.y)
 
 
@@ -166,8 +167,9 @@ def _draw_shortened(draw: st.DrawFn, max_n: int, max_d: int, short: Fraction) ->
     1 − ρ, relative to what both had, ρ = ⟨a, b⟩/⟨a, a⟩ for the tied pair a, b: so the second jump
     comes later by a factor of about 1 + short/(1 − ρ), and 1 − ρ ≥ 1/⟨a, a⟩ before scaling by M.
     """
-    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(2, max_d)))
-    data = disguise(draw, Data(columns_of(columns), y))
+    drawer = Drawer(draw, max_n, max_d)
+    columns, y = _draw_tied_pair(drawer, *drawer.shape(2, 2))
+    data = disguise(drawer, Data(columns_of(columns), y))
     return Problem(_shorten_fastest(data, 1 - short), data.y)
 
 
@@ -220,11 +222,13 @@ def _shorten_fastest(data: Data, factor: Fraction) -> list[tuple[Fraction, ...]]
 )
 @st.composite
 def _non_unique(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    columns, y = _draw_tied_pair(draw, draw(st.integers(2, max_n)), draw(st.integers(3, max_d)) - 1)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(2, 3)
+    columns, y = _draw_tied_pair(drawer, n, d - 1)
     a, b = columns[0], columns[1]
     between = [x + z for x, z in zip(a, b, strict=True)]
     doubled = [[2 * value for value in column] for column in (a, b)]
-    data = disguise(draw, Data(columns_of([*doubled, between, *columns[2:]]), y))
+    data = disguise(drawer, Data(columns_of([*doubled, between, *columns[2:]]), y))
     return Problem(data.X, data.y)
 
 
@@ -240,14 +244,15 @@ def _zero_slack(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 
     w lives on the last row, where a and y are zero; M keeps every other column slower.
     """
-    n, d = draw(st.integers(2, max_n)), draw(st.integers(2, max_d))
-    y = [*draw_nonzero_vector(draw, n - 1), 0]
-    first = [*draw_vector(draw, n - 1), 0]
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(2, 2)
+    y = [*drawer.nonzero_vector(n - 1), 0]
+    first = [*drawer.vector(n - 1), 0]
     if inner(first, y) == 0:
         first = [a + b for a, b in zip(first, y, strict=True)]
-    others = columns_of(draw_grid(draw, n, d - 2))
+    others = drawer.columns(n, d - 2)
     M = 2 * max((abs(inner(column, y)) for column in others), default=0) // abs(inner(first, y)) + 1
     first = [M * value for value in first]
     second = [*first[:-1], draw(nonzero())]
-    data = disguise(draw, Data(columns_of([first, second, *others]), y))
+    data = disguise(drawer, Data(columns_of([first, second, *others]), y))
     return Problem(data.X, data.y)

@@ -12,11 +12,9 @@ from exactsaddle.problem import Problem
 from exactsaddle.properties.arithmetic import rank
 from exactsaddle.strategies.building import (
     Data,
+    Drawer,
     columns_of,
     disguise,
-    draw_grid,
-    draw_nonzero_vector,
-    draw_vector,
     inner,
     nonzero,
     positive,
@@ -44,22 +42,25 @@ def _is_orthogonal(problem: Problem) -> bool:
 )
 @st.composite
 def _integers(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
     entries = st.integers(-5, 5) if draw(st.booleans()) else st.integers(-1, 1)
-    return Problem(draw_grid(draw, n, d, entries), draw_vector(draw, n, entries))
+    return Problem(drawer.grid(n, d, entries), drawer.vector(n, entries))
 
 
 @DESIGNS.declare("single-row", "n = 1: every column is a multiple of every other", lambda p: p.n == 1)
 @st.composite
 def _single_row(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    return Problem(draw_grid(draw, 1, draw(positive(max_d))), draw_vector(draw, 1))
+    drawer = Drawer(draw, 1, max_d)
+    return Problem(drawer.grid(*drawer.shape()), drawer.vector(1))
 
 
 @DESIGNS.declare("single-column", "d = 1: one jump at most, in closed form", lambda p: p.d == 1)
 @st.composite
 def _single_column(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n = draw(positive(max_n))
-    return Problem(draw_grid(draw, n, 1), draw_vector(draw, n))
+    drawer = Drawer(draw, max_n, 1)
+    n, _ = drawer.shape()
+    return Problem(drawer.grid(n, 1), drawer.vector(n))
 
 
 @DESIGNS.declare(
@@ -67,17 +68,19 @@ def _single_column(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _underdetermined(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    drawer = Drawer(draw, max_n, max_d)
     n = draw(positive(min(max_n, max_d - 1)))
     d = draw(st.integers(n + 1, max_d))
-    return Problem(draw_grid(draw, n, d), draw_vector(draw, n))
+    return Problem(drawer.grid(n, d), drawer.vector(n))
 
 
 @DESIGNS.declare("overdetermined", "n > d: a residual remains at the end", lambda p: p.n > p.d, least=(2, 1))
 @st.composite
 def _overdetermined(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    drawer = Drawer(draw, max_n, max_d)
     d = draw(positive(min(max_d, max_n - 1)))
     n = draw(st.integers(d + 1, max_n))
-    return Problem(draw_grid(draw, n, d), draw_vector(draw, n))
+    return Problem(drawer.grid(n, d), drawer.vector(n))
 
 
 @DESIGNS.declare(
@@ -88,18 +91,20 @@ def _overdetermined(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _rank_deficient(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(st.integers(2, max_n)), draw(st.integers(2, max_d))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(2, 2)
     r = draw(positive(min(n, d) - 1))
-    A, B = draw_grid(draw, n, r), draw_grid(draw, r, d)
-    columns = columns_of(B)
-    return Problem([[inner(row, column) for column in columns] for row in A], draw_vector(draw, n))
+    A = drawer.grid(n, r)
+    B = [drawer.vector(min(r, max_n)) for _ in range(max_d)][:d]  # its columns
+    return Problem([[inner(row, column) for column in B] for row in A], drawer.vector(n))
 
 
 @DESIGNS.declare("zero-target", "y = 0: nothing ever moves", lambda problem: not any(problem.y))
 @st.composite
 def _zero_target(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    return Problem(draw_grid(draw, n, d), [0] * n)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    return Problem(drawer.grid(n, d), [0] * n)
 
 
 @DESIGNS.declare(
@@ -109,13 +114,13 @@ def _zero_target(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _orthogonal_target(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    y = draw_vector(draw, n)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    y = drawer.vector(n)
     pivot = draw(st.integers(0, n - 1))
     y[pivot] = draw(nonzero())
     columns = []
-    for _ in range(d):
-        column = draw_vector(draw, n)
+    for column in drawer.columns(n, d):
         column[pivot] = 0
         along = inner(column, y)
         columns.append([-along if i == pivot else y[pivot] * value for i, value in enumerate(column)])
@@ -129,11 +134,15 @@ def _orthogonal_target(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _planted(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    X = draw_grid(draw, n, d)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    X = drawer.grid(n, d)
+    most = min(max_n, max_d)
+    size = draw(positive(most))
+    entries = [(draw(st.integers(0, max_d - 1)) % d, draw(nonzero(3))) for _ in range(most)]
     beta = [0] * d
-    for _ in range(draw(positive(min(n, d)))):
-        beta[draw(st.integers(0, d - 1))] = draw(nonzero(3))
+    for i, value in entries[: min(size, n, d)]:
+        beta[i] = value
     return Problem(X, [inner(row, beta) for row in X])
 
 
@@ -144,14 +153,15 @@ def _planted(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _extreme_scales(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    columns = [draw_vector(draw, n) for _ in range(d + 1)]
-    scales = [Fraction(10) ** draw(st.integers(-60, 60)) for _ in columns]
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    columns = [*drawer.columns(n, d), drawer.vector(n)]
+    scales = [Fraction(10) ** draw(st.integers(-60, 60)) for _ in range(max_d + 1)]
     j = draw(st.integers(0, d))
-    columns[j] = draw_nonzero_vector(draw, n)
+    columns[j] = drawer.nonzero_vector(n)
     away = Fraction(10) ** draw(st.integers(13, 60))
     scales[j] = 1 / away if draw(st.booleans()) else away
-    scaled = [[scale * value for value in column] for scale, column in zip(scales, columns, strict=True)]
+    scaled = [[scale * value for value in column] for scale, column in zip(scales, columns, strict=False)]
     return Problem(list(zip(*scaled[:d], strict=True)), scaled[d])
 
 
@@ -162,12 +172,16 @@ def _extreme_scales(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _huge_denominators(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
 
-    def entry() -> Fraction:  # m + 1/q is in lowest terms over q
-        return draw(st.integers(-5, 5)) + Fraction(1, HUGE + draw(st.integers(0, 10**6)))
+    tail = st.integers(0, 10**6)
 
-    return Problem([[entry() for _ in range(d)] for _ in range(n)], [entry() for _ in range(n)])
+    def fractions(wholes: list[int]) -> list[Fraction]:  # m + 1/q is in lowest terms over q
+        return [m + Fraction(1, HUGE + k) for m, k in zip(wholes, drawer.vector(n, tail), strict=True)]
+
+    columns = [fractions(column) for column in drawer.columns(n, d)]
+    return Problem(list(zip(*columns, strict=True)), fractions(drawer.vector(n)))
 
 
 @DESIGNS.declare(
@@ -177,12 +191,12 @@ def _huge_denominators(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _orthogonal_design(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n = draw(positive(max_n))
-    d = draw(positive(max_d))
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
     columns = [[0] * n for _ in range(d)]
-    for j in range(min(n, d)):  # scaled unit vectors, then zero columns
-        columns[j][j] = draw(st.integers(-5, 5))
-    data = disguise(draw, Data(columns_of(columns), draw_vector(draw, n)))
+    for j, value in zip(range(d), drawer.vector(n), strict=False):  # scaled unit vectors, then zeros
+        columns[j][j] = value
+    data = disguise(drawer, Data(columns_of(columns), drawer.vector(n)))
     return Problem(data.X, data.y)
 
 
@@ -197,13 +211,12 @@ THRESHOLDS = st.builds(Fraction, positive(5), positive(3))
 )
 @st.composite
 def _thresholds(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    lower, upper = _draw_box(draw, d)
-    if draw(st.booleans()):
-        upper[0] = 1 + draw(THRESHOLDS)
-    else:
-        upper[0], lower[0] = 1, "inf"
-    return Problem(draw_grid(draw, n, d), draw_vector(draw, n), lower=lower, upper=upper)
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    lower, upper = _draw_box(drawer, d)
+    above = 1 + draw(THRESHOLDS)
+    upper[0], lower[0] = (1, "inf") if draw(st.booleans()) else (above, lower[0])
+    return Problem(drawer.grid(n, d), drawer.vector(n), lower=lower, upper=upper)
 
 
 @DESIGNS.declare(
@@ -214,12 +227,13 @@ def _thresholds(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _initial_duals(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    lower, upper = _draw_box(draw, d)
-    inside = st.integers(-4, 4).map(lambda k: Fraction(k, 5))
-    dual = [_at(draw(inside), lower[j], upper[j]) for j in range(d)]
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    lower, upper = _draw_box(drawer, d)
+    inside = _draw_positions(drawer, d, 4)
+    dual = [_at(position / 5, *box) for position, *box in zip(inside, lower, upper, strict=True)]
     dual[0] = _at(Fraction(draw(nonzero(4)), 5), lower[0], upper[0])
-    return Problem(draw_grid(draw, n, d), draw_vector(draw, n), lower=lower, upper=upper, dual=dual)
+    return Problem(drawer.grid(n, d), drawer.vector(n), lower=lower, upper=upper, dual=dual)
 
 
 @DESIGNS.declare(
@@ -230,21 +244,28 @@ def _initial_duals(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
 )
 @st.composite
 def _boundary_duals(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
-    n, d = draw(positive(max_n)), draw(positive(max_d))
-    lower, upper = _draw_box(draw, d)
-    dual = [_at(Fraction(draw(st.integers(-1, 1))), lower[j], upper[j]) for j in range(d)]
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape()
+    lower, upper = _draw_box(drawer, d)
+    ends = _draw_positions(drawer, d, 1)
+    dual = [_at(position, *box) for position, *box in zip(ends, lower, upper, strict=True)]
     dual[0] = -lower[0] if upper[0] == "inf" else upper[0]
-    return Problem(draw_grid(draw, n, d), draw_vector(draw, n), lower=lower, upper=upper, dual=dual)
+    return Problem(drawer.grid(n, d), drawer.vector(n), lower=lower, upper=upper, dual=dual)
 
 
-def _draw_box(draw: st.DrawFn, d: int) -> tuple[list[Any], list[Any]]:
+def _draw_box(drawer: Drawer, d: int) -> tuple[list[Any], list[Any]]:
     lower: list[Any] = []
     upper: list[Any] = []
-    for _ in range(d):
-        kind = draw(st.integers(0, 4))
-        lower.append("inf" if kind == 3 else draw(THRESHOLDS) if kind else Fraction(1))
-        upper.append("inf" if kind == 4 else draw(THRESHOLDS) if kind else Fraction(1))
-    return lower, upper
+    for _ in range(drawer.max_d):
+        kind = drawer.draw(st.integers(0, 4))
+        below, above = drawer.draw(THRESHOLDS), drawer.draw(THRESHOLDS)
+        lower.append("inf" if kind == 3 else below if kind else Fraction(1))
+        upper.append("inf" if kind == 4 else above if kind else Fraction(1))
+    return lower[:d], upper[:d]
+
+
+def _draw_positions(drawer: Drawer, d: int, most: int) -> list[Fraction]:
+    return [Fraction(drawer.draw(st.integers(-most, most))) for _ in range(drawer.max_d)][:d]
 
 
 def _at(position: Fraction, lower: Any, upper: Any) -> Fraction:

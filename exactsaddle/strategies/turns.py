@@ -17,7 +17,7 @@ from exactsaddle.errors import ProofFailed
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.strategies import events
-from exactsaddle.strategies.building import disguise, grow
+from exactsaddle.strategies.building import Drawer, disguise, grow
 from exactsaddle.strategies.family import Families
 
 TURNS = Families()
@@ -43,7 +43,8 @@ def _declare(name: str, story: str, event: Event, seeds: tuple[Seed, ...]) -> No
     def _build(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
         fitting = [i for i, p in enumerate(problems) if p.n <= max_n and p.d <= max_d]
         index = draw(st.sampled_from(fitting))
-        data = disguise(draw, grow(draw, problems[index], time_of_event(index), max_n, max_d))
+        drawer = Drawer(draw, max_n, max_d)
+        data = disguise(drawer, grow(drawer, problems[index], time_of_event(index)))
         return Problem(data.X, data.y)
 
 
