@@ -94,7 +94,7 @@ def test_events_of_a_hand_solved_path() -> None:
     assert events.deactivation(path) == 6
     for absent in (events.strict_drop, events.sign_flip, events.reactivation, events.simultaneous_swap):
         assert absent(path) is None
-    # y = (2, 1) instead: r = (2, 3)/2, t_1 = 2/3, β_1 = (0, 3/5), g = (−2/5, 0)·… until 0 enters and 1 leaves;
+    # y = (2, 1) instead: r = (2, 3)/2, t_1 = 2/3, β_1 = (0, 3/5), g = (−2/5, 0) until 0 enters, 1 leaves;
     # the end interpolates 2 = b_0 + 2b_1, 1 = −b_1: b_1 = −1, the opposite of what it was.
     flip = saddle_path(Problem([[1, 2], [0, -1]], [2, 1]))
     assert [saddle.support for saddle in flip] == [(), (1,), (0,), (0, 1)]
