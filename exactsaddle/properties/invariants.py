@@ -182,7 +182,9 @@ def _independent_support(problem: Problem, path: SaddlePath) -> str | None:
     return None
 
 
-@INVARIANTS.state("support-bound", "p + 1 ≤ 1 + Σ_{k < rank X} C(d, k): a support of rank X columns is the end")
+@INVARIANTS.state(
+    "support-bound", "p + 1 ≤ 1 + Σ_{k < rank X} C(d, k): a support of rank X columns is the end"
+)
 def _support_bound(problem: Problem, path: SaddlePath) -> str | None:
     # Sharper than MATH.md §3 by the supports of size rank X: their columns span all of them, so g = 0.
     bound = 1 + sum(comb(problem.d, k) for k in range(rank(problem.X)))
