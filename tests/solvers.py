@@ -47,11 +47,11 @@ def follow(
     y,
     *,
     scale_by_n: bool = True,
-    on_threshold: Callable = lambda s: np.abs(s) >= 1 - 1e-9,
     inner: Callable = refit,
     most_steps: Callable = lambda X: 1000,
     dual_sign: float = 1.0,
     first_only: bool = False,
+    float_equality: bool = False,
     banned: bool = False,
 ):
     """Algorithm 1 in floats; the keywords are the places where one can go wrong."""
@@ -66,6 +66,8 @@ def follow(
         gradient = X.T @ (X @ beta - y) / N
         gradient[np.abs(gradient) <= TINY * scale] = 0.0
         moving = [i for i in range(d) if gradient[i] != 0 and i not in gone]
+        if float_equality:
+            moving = [i for i in moving if abs(s[i]) < 1 or i in admitted]
         if not moving:
             break
         waits = {i: (1 + np.sign(gradient[i]) * dual_sign * s[i]) / abs(gradient[i]) for i in moving}
@@ -73,12 +75,13 @@ def follow(
             waits = {i: wait for i, wait in waits.items() if wait > TINY * t} or waits
         delta = max(0.0, min(waits.values()))
         t, s = t + delta, s - dual_sign * delta * gradient
-        hits = [i for i in waits if waits[i] <= delta + 1e-9 * (t + delta)]
+        near = 0.0 if float_equality else 1e-9 * (t + delta)
+        hits = [i for i in waits if waits[i] <= delta + near]
         admitted |= {min(waits, key=waits.get)} if first_only else set(hits)
-        signs = np.where(on_threshold(s), np.sign(s), 0.0)
-        if first_only:
+        signs = np.where(np.abs(s) >= 1 - 1e-9, np.sign(s), 0.0)
+        if first_only or float_equality:
             signs[[i for i in range(d) if i not in admitted]] = 0.0
-        s = np.where(signs != 0, np.sign(s), s) if on_threshold(np.array([1 - 1e-12]))[0] else s
+        s = np.where(signs != 0, np.sign(s), s)
         signs[list(gone)] = 0.0
         new = inner(X, y, signs, beta)
         if banned:
@@ -95,8 +98,8 @@ def correct(X, y):
 
 
 def exact_float_ties(X, y):
-    """Tests s == ±1 in floats."""
-    return follow(X, y, on_threshold=lambda s: np.abs(s) == 1.0)
+    """Takes for hits what is equal in floats, and no longer looks at what has slipped past its threshold."""
+    return follow(X, y, float_equality=True)
 
 
 def one_at_a_time(X, y):

@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 from hypothesis import strategies as st
 
-from exactsaddle.path import saddle_path
+from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.properties.arithmetic import rank, transpose
 from exactsaddle.strategies import events
@@ -158,6 +158,45 @@ def _exact_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
     columns, y = _draw_tied_pair(drawer, *drawer.shape(2, 2))
     data = disguise(drawer, Data(columns_of(columns), y))
     return Problem(data.X, data.y)
+
+
+@COINCIDENCES.declare(
+    "late-tie",
+    "two coordinates with different histories hit together, where possible at a later jump: floats miss it",
+    lambda problem: events.simultaneous_hits(saddle_path(problem)) is not None,
+    least=(2, 2),
+)
+@st.composite
+def _late_tie(draw: st.DrawFn, max_n: int, max_d: int) -> Problem:
+    """A column that has not hit yet moves nobody: stretch one so that it hits exactly at a later jump.
+
+    Integer again by a common factor, which only rescales time. Without such a column, a tie at t_1.
+    """
+    drawer = Drawer(draw, max_n, max_d)
+    n, d = drawer.shape(2, 2)
+    base = Problem(drawer.grid(n, d), drawer.vector(n))
+    columns, y = _draw_tied_pair(drawer, n, d)
+    fallback = disguise(drawer, Data(columns_of(columns), y))
+    if (found := _late_partner(saddle_path(base))) is None:
+        return Problem(fallback.X, fallback.y)
+    j, s = found
+    X = [
+        [value * (s.denominator if k == j else abs(s.numerator)) for k, value in enumerate(row)]
+        for row in base.X
+    ]
+    return Problem(X, [value * abs(s.numerator) for value in base.y])
+
+
+def _late_partner(path: SaddlePath) -> tuple[int, Fraction] | None:
+    """A column j and its s_j at the end of a plateau after the first, which it passes nowhere before.
+
+    s is linear between jumps, so its size at jumps settles that.
+    """
+    for k in range(2, len(path)):
+        for j, s in enumerate(path[k].dual):
+            if 0 < abs(s) < 1 and all(abs(saddle.dual[j]) < abs(s) for saddle in path[:k]):
+                return j, s
+    return None
 
 
 def _draw_shortened(draw: st.DrawFn, max_n: int, max_d: int, short: Fraction) -> Problem:

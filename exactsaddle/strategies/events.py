@@ -13,6 +13,11 @@ def simultaneous_activation(path: SaddlePath) -> Fraction | None:
     return next((jump.time for jump in path.events if len(jump.entered) > 1), None)
 
 
+def simultaneous_hits(path: SaddlePath) -> Fraction | None:
+    """The first jump time at which two or more coordinates hit, whether or not they enter."""
+    return next((jump.time for jump in path.events if len(jump.hits) > 1), None)
+
+
 def near_tie(path: SaddlePath) -> Fraction | None:
     """The end of the first plateau after t_1 too short for binary64: Δ < 2⁻⁵³ t."""
     return _short_plateau(path, Fraction(1, 2**53))
