@@ -189,9 +189,9 @@ def test_misbehaviour_never_takes_the_run_down(name: str, monkeypatch: pytest.Mo
     monkeypatch.setattr("exactsaddle.conformance.target.FIRST_CALL_SECONDS", 0.3)
     report = assess(
         f"tests.solvers:{name}",
-        examples=4,
+        examples=6,
         families=["integers", "planted"],
-        seconds=6,
+        seconds=8,
         call_seconds=0.3,
     )
     assert report.status is Status.REJECTED
@@ -234,9 +234,10 @@ def test_the_correct_solver_is_never_accused(seed: int) -> None:
 
 @pytest.mark.parametrize(("mistake", "family"), MISTAKES.items())
 def test_a_classic_mistake_is_caught(mistake: str, family: str) -> None:
-    report = assess(f"tests.solvers:{mistake}", examples=100, families=[family], seconds=20)
+    report = assess(f"tests.solvers:{mistake}", examples=100, families=[family], seconds=8)
     (finding,) = report.findings
-    assert finding.problem.n * finding.problem.d <= 12
+    # A missed tie needs numbers that round: it shrinks less.
+    assert finding.problem.n * finding.problem.d <= (24 if mistake == "exact_float_ties" else 12)
     score = report.families[0].score
     assert score.right + score.wrong + score.misbehaved == score.examples
     assert score.wrong + score.misbehaved > 0
@@ -252,15 +253,15 @@ def test_every_mistake_is_caught_within_the_default_budget(mistake: str) -> None
 
 def test_the_lasso_parts_from_the_path_where_someone_leaves() -> None:
     pytest.importorskip("sklearn")
-    # MATH.md §3: right until the last plateau, where the average stays positive after β has left.
+    # MATH.md §3: x1 leaves at 3/2, but the average keeps it until t = 6, where the two meet again.
     problem = Problem([[0, -1], [1, 2]], [-1, -2])
-    assert "t = 5.5" in wrong(problem, *solvers.lars_lasso(*arrays(problem)))
+    assert "t = 1.5" in wrong(problem, *solvers.lars_lasso(*arrays(problem)))
     report = assess("tests.solvers:lars_lasso", examples=20, families=["single-column", "sign-flip"])
     assert [finding.family for finding in report.findings] == ["sign-flip"]
 
 
 def test_findings_become_a_test_file(tmp_path: Path) -> None:
-    report = assess("tests.solvers:stops_early", examples=60, families=["sign-flip"], seconds=20)
+    report = assess("tests.solvers:stops_early", examples=60, families=["sign-flip"], seconds=6)
     text = pytest_file(report)
     (finding,) = report.findings
     for line in exact_lines(finding.path):

@@ -17,8 +17,7 @@ from exactsaddle.conformance.assess import (
 )
 from exactsaddle.conformance.compare import TOLERANCE, Comparison, compare
 from exactsaddle.conformance.emit import answer_lines, exact_lines, pytest_file
-from exactsaddle.conformance.target import Target
-from exactsaddle.conformance.worker import Answer, Misbehaviour
+from exactsaddle.conformance.target import Answer, Misbehaviour, Target
 
 __all__ = [
     "EXAMPLES",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from exactsaddle.conformance.compare import TOLERANCE, Comparison, compare
-from exactsaddle.conformance.target import CALL_SECONDS, Target
-from exactsaddle.conformance.worker import Answer, Array, Misbehaviour
+from exactsaddle.conformance.target import CALL_SECONDS, Answer, Misbehaviour, Target
+from exactsaddle.conformance.worker import Array
 from exactsaddle.errors import InvalidInput
 from exactsaddle.fuzz import choose_families
 from exactsaddle.hunt import hunt

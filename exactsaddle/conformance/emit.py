@@ -7,7 +7,7 @@ from fractions import Fraction
 from string import Template
 
 from exactsaddle.conformance.assess import ConformanceReport, Finding, arrays
-from exactsaddle.conformance.worker import Answer
+from exactsaddle.conformance.target import Answer
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import to_decimal, to_rational
 

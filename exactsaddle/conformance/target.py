@@ -8,10 +8,12 @@ import queue
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any
 
-from exactsaddle.conformance.worker import Answer, Array, Misbehaviour
+from exactsaddle.conformance import worker
+from exactsaddle.conformance.worker import Array
 from exactsaddle.errors import InvalidInput
 
 LOAD_SECONDS = 60.0
@@ -19,7 +21,24 @@ FIRST_CALL_SECONDS = 20.0
 CALL_SECONDS = 2.0
 
 
-_WORKER = "import sys; from exactsaddle.conformance.worker import main; main(sys.argv[1])"
+# Run by path: importing exactsaddle would take longer than most calls.
+_WORKER = "import runpy, sys; runpy.run_path(sys.argv[1])['main'](sys.argv[2])"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a solver returned: times, meant to be (p+1,), and betas, meant to be (p+1, d)."""
+
+    times: Array
+    betas: Array
+
+
+@dataclass(frozen=True)
+class Misbehaviour:
+    """A call that gave no answer: a kind ("raised", "hung", ...) and what is known of it."""
+
+    kind: str
+    detail: str
 
 
 class Target:
@@ -56,29 +75,27 @@ class Target:
 
     def solve(self, X: Array, y: Array) -> Answer | Misbehaviour:
         """What the solver answers for X (n, d) and y (n,), or how it fails to."""
-        worker = self._worker or self._start()
+        running = self._worker or self._start()
         try:
-            reply = worker.ask((X, y), self._patience)
+            reply = running.ask((X, y), self._patience)
         except _Silent as silence:
             self.close()
             return silence.meaning
         finally:
             self._patience = self.call_seconds
-        if not isinstance(reply, (Answer, Misbehaviour)):
-            raise InvalidInput(f"the worker of {self.name} sent {type(reply).__name__}")
-        return reply
+        return Answer(*reply[1:]) if reply[0] == "" else Misbehaviour(*reply)
 
     def _start(self) -> _Worker:
-        worker = _Worker(self.name)
+        running = _Worker(self.name)
         try:
-            trouble = worker.receive(LOAD_SECONDS)
+            trouble, detail = running.receive(LOAD_SECONDS)
         except _Silent as silence:
-            trouble = silence.meaning
-        if trouble is not None:
-            worker.kill()
-            raise InvalidInput(f"target {self.name} {trouble.kind}: {trouble.detail}")
-        self._worker = worker
-        return worker
+            trouble, detail = silence.meaning.kind, silence.meaning.detail
+        if trouble:
+            running.kill()
+            raise InvalidInput(f"target {self.name} {trouble}: {detail}")
+        self._worker = running
+        return running
 
 
 class _Silent(Exception):
@@ -92,7 +109,7 @@ class _Worker:
     def __init__(self, target: str) -> None:
         path = os.pathsep.join([os.getcwd(), *(entry for entry in sys.path if entry)])
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _WORKER, target],
+            [sys.executable, "-c", _WORKER, worker.__file__, target],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
