@@ -58,7 +58,7 @@ def hunt(
     nothing is counted.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
-    started = judged = 0
+    started = judged = late = 0
     found: Counterexample | None = None
 
     @st.composite
@@ -79,8 +79,9 @@ def hunt(
     )
     @given(counted())
     def attempt(problem: Problem) -> None:
-        nonlocal judged, found
+        nonlocal judged, late, found
         if deadline is not None and time.monotonic() > deadline:
+            late = 1
             raise _Leave
         judged += 1
         progress(judged)
@@ -91,8 +92,7 @@ def hunt(
 
     with suppress(_Leave):
         attempt()
-    discarded = max(0, started - judged - (found is None and judged < examples))
-    return Hunt(judged, discarded, found and _shrunk(found, judge, shrink_seconds))
+    return Hunt(judged, started - judged - late, found and _shrunk(found, judge, shrink_seconds))
 
 
 def _shrunk(found: Counterexample, judge: Judge, seconds: float) -> Counterexample:
