@@ -7,7 +7,7 @@ import sys
 import typer
 
 from exactsaddle import __version__
-from exactsaddle.cli import check, datasets, fuzz, path
+from exactsaddle.cli import check, datasets, flow, fuzz, minimisers, path
 from exactsaddle.cli.common import complain
 from exactsaddle.errors import CertificateRejected, ExactSaddleError, Inconclusive
 
@@ -40,7 +40,7 @@ def root(
     """
 
 
-for module in (path, check, fuzz, datasets):
+for module in (path, check, minimisers, flow, fuzz, datasets):
     module.register(app)
 
 
