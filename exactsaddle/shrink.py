@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 
+from exactsaddle.errors import InvalidInput
 from exactsaddle.problem import Problem
 
 Measure = tuple[int, ...]
@@ -84,19 +86,13 @@ def _parts(problem: Problem) -> Iterator[Problem]:
 
 
 def _defaults(problem: Problem) -> Iterator[Problem]:
-    """The problem with default thresholds and dual, everywhere or at one coordinate."""
+    """The problem with default thresholds and dual everywhere, or with one of them at its default."""
     yield problem.replace(lower=1, upper=1, dual=0)
-    for j in range(problem.d):
-        reset = {
-            name: [*values[:j], default, *values[j + 1 :]]
-            for name, values, default in (
-                ("lower", problem.lower, 1),
-                ("upper", problem.upper, 1),
-                ("dual", problem.dual, 0),
-            )
-        }
-        yield problem.replace(dual=reset["dual"])
-        yield problem.replace(**reset)
+    for name, default in (("dual", 0), ("lower", 1), ("upper", 1)):
+        values = getattr(problem, name)
+        for j in range(problem.d):
+            with suppress(InvalidInput):  # the dual may need the wider box
+                yield problem.replace(**{name: [*values[:j], default, *values[j + 1 :]]})
 
 
 def _simpler(value: Fraction) -> Iterator[Fraction]:
