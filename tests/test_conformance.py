@@ -238,6 +238,7 @@ def test_a_classic_mistake_is_caught(mistake: str, family: str) -> None:
     (finding,) = report.findings
     # A missed tie needs numbers that round: it shrinks less.
     assert finding.problem.n * finding.problem.d <= (24 if mistake == "exact_float_ties" else 12)
+    assert FAMILIES[family].predicate(finding.problem)
     score = report.families[0].score
     assert score.right + score.wrong + score.misbehaved == score.examples
     assert score.wrong + score.misbehaved > 0

@@ -163,6 +163,8 @@ WRONG: dict[str, list[Callable[[], SaddlePath]]] = {
             lambda: tampered(busy(), 2, dual_vector=nudge(busy()[2].dual_vector, 2)),
             lambda: tampered(busy(), 2, beta_vector=nudge(busy()[2].beta_vector, 0)),
             lambda: reorder(busy(), 0, 1, 2, 3),
+            # The same Xβ, but not the canonical vertex; only a permutation may choose another.
+            *([both_duplicates] if name != "column-permutation" else []),
         ]
         for name in RELATIONS
     },
