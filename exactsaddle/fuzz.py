@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from exactsaddle.errors import InvalidInput
 from exactsaddle.hunt import Counterexample, hunt
@@ -107,6 +107,39 @@ class FuzzReport:
         if self.counterexamples:
             return Status.REJECTED
         return Status.UNCHECKED if self.untried or not self.families else Status.VERIFIED
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON types: for each family and property tried, passed, not applicable."""
+        return {
+            "verdict": self.status.value,
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "examples": self.examples,
+            "untried": list(self.untried),
+            "families": [
+                {
+                    "family": result.family,
+                    "tried": result.examples,
+                    "discarded": result.discarded,
+                    "properties": {
+                        name: {
+                            "tried": tally.tried,
+                            "passed": tally.passed,
+                            "not_applicable": tally.not_applicable,
+                        }
+                        for name, tally in result.tallies.items()
+                    },
+                    "counterexample": None
+                    if result.counterexample is None
+                    else {
+                        "claim": result.counterexample.verdict.claim,
+                        "witness": result.counterexample.verdict.evidence,
+                        "problem": result.counterexample.problem.to_json(),
+                    },
+                }
+                for result in self.families
+            ],
+        }
 
 
 def run(

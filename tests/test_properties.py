@@ -22,7 +22,7 @@ from exactsaddle.properties import (
     orthogonal_path,
 )
 from exactsaddle.properties.arithmetic import dot, rank, side_of, transpose
-from exactsaddle.properties.invariants import _averages, _is_subgradient
+from exactsaddle.properties.consequences import _averages, _is_subgradient
 from exactsaddle.properties.relations import RELATIONS, reflection
 from exactsaddle.strategies import FAMILIES, problems
 from exactsaddle.verdict import Status

@@ -116,7 +116,7 @@ def _fuzz(
         )
     saved = fuzz.save_counterexamples(report.counterexamples, output) if report.counterexamples else []
     if as_json:
-        print_json(_fuzz_document(report, saved))
+        print_json({**report.to_json(), "saved": [str(place) for place in saved]})
     else:
         out.print(_family_table(report))
         out.print(_property_table(report))
@@ -165,7 +165,7 @@ def _assess(
         write_atomically(emit, conformance.pytest_file(report))
         saved.append(emit)
     if as_json:
-        print_json(_conformance_document(report, saved))
+        print_json({**report.to_json(), "saved": [str(place) for place in saved]})
     else:
         out.print(_score_table(report))
         for finding in report.findings:
@@ -277,70 +277,3 @@ def _conformance_summary(report: ConformanceReport) -> str:
     if not report.nothing_falsified:
         return f"unchecked, never tried: {', '.join(report.untried) or 'anything'}; {told}"
     return f"nothing falsified; {told}"
-
-
-def _fuzz_document(report: FuzzReport, saved: list[Path]) -> dict[str, Any]:
-    return {
-        "verdict": report.status.value,
-        "seed": report.seed,
-        "seconds": round(report.seconds, 3),
-        "examples": report.examples,
-        "untried": list(report.untried),
-        "families": [
-            {
-                "family": result.family,
-                "tried": result.examples,
-                "discarded": result.discarded,
-                "properties": {
-                    name: {
-                        "tried": tally.tried,
-                        "passed": tally.passed,
-                        "not_applicable": tally.not_applicable,
-                    }
-                    for name, tally in result.tallies.items()
-                },
-                "counterexample": None
-                if result.counterexample is None
-                else {
-                    "claim": result.counterexample.verdict.claim,
-                    "witness": result.counterexample.verdict.evidence,
-                    "problem": result.counterexample.problem.to_json(),
-                },
-            }
-            for result in report.families
-        ],
-        "saved": [str(place) for place in saved],
-    }
-
-
-def _conformance_document(report: ConformanceReport, saved: list[Path]) -> dict[str, Any]:
-    findings = {finding.family: finding for finding in report.findings}
-    return {
-        "target": report.target,
-        "falsified": bool(findings),
-        "seed": report.seed,
-        "seconds": round(report.seconds, 3),
-        "examples": report.examples,
-        "untried": list(report.untried),
-        "families": [
-            {"family": result.family, "discarded": result.discarded, **vars(result.score)}
-            for result in report.families
-        ],
-        "findings": [
-            {
-                "family": finding.family,
-                "kind": finding.kind,
-                "detail": finding.detail,
-                "problem": finding.problem.to_json(),
-                "exact": [
-                    {"jump_time": str(saddle.jump_time), "beta": [str(b) for b in saddle.beta]}
-                    for saddle in finding.path
-                ],
-                "answer": None
-                if finding.answer is None
-                else {"times": finding.answer.times.tolist(), "betas": finding.answer.betas.tolist()},
-            }
-            for finding in findings.values()
-        ],
-        "saved": [str(place) for place in saved],
-    }

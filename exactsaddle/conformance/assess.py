@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -117,6 +118,37 @@ class ConformanceReport:
     def nothing_falsified(self) -> bool:
         """True when every family was tried and no example was answered wrongly."""
         return bool(self.families) and not self.findings and not self.untried
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON types: scores by family, findings with the exact path beside the answer."""
+        return {
+            "target": self.target,
+            "falsified": bool(self.findings),
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "examples": self.examples,
+            "untried": list(self.untried),
+            "families": [
+                {"family": result.family, "discarded": result.discarded, **vars(result.score)}
+                for result in self.families
+            ],
+            "findings": [
+                {
+                    "family": finding.family,
+                    "kind": finding.kind,
+                    "detail": finding.detail,
+                    "problem": finding.problem.to_json(),
+                    "exact": [
+                        {"jump_time": str(saddle.jump_time), "beta": [str(b) for b in saddle.beta]}
+                        for saddle in finding.path
+                    ],
+                    "answer": None
+                    if finding.answer is None
+                    else {"times": finding.answer.times.tolist(), "betas": finding.answer.betas.tolist()},
+                }
+                for finding in self.findings
+            ],
+        }
 
 
 def to_binary64(problem: Problem) -> Problem:

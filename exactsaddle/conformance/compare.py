@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ import numpy as np
 from exactsaddle.conformance.worker import Array
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_float
+from exactsaddle.rational import to_decimal, to_float, to_rational
 
 TOLERANCE = 1e-7
 WORST_TOLERANCE = 1e-3
@@ -83,6 +84,12 @@ def compare(path: SaddlePath, times: Any, betas: Any, tolerance: float = TOLERAN
         max(0, int(np.count_nonzero(np.abs(times - time) <= start - time)) - 1) for time, start in jumps
     )
     return Comparison(None, None, judged, unresolved, extra)
+
+
+def short(value: Fraction) -> str:
+    """An exact number for people: its decimals when it is long."""
+    exact = str(value)
+    return exact if len(exact) <= 16 else to_decimal(to_rational(value), 12)
 
 
 def _malformed(problem: Problem, times: Array, betas: Array) -> str | None:
@@ -194,8 +201,8 @@ def _outside(units: _Units, plateau: Plateau, b: Array) -> str | None:
 
 
 def _truth(saddle: Saddle) -> str:
-    beta = ", ".join(f"{value}" for value in saddle.beta)
-    return f"exactly ({beta}) from t = {saddle.jump_time}" + (
+    beta = ", ".join(map(short, saddle.beta))
+    return f"exactly ({beta}) from t = {short(saddle.jump_time)}" + (
         "" if saddle.unique else ", not the only minimiser"
     )
 

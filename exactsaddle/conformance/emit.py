@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from string import Template
 
 from exactsaddle.conformance.assess import ConformanceReport, Finding, arrays
+from exactsaddle.conformance.compare import short
 from exactsaddle.conformance.target import Answer
 from exactsaddle.path import SaddlePath
-from exactsaddle.rational import to_decimal, to_rational
 
 _FILE = Template('''"""$target against exact saddle-to-saddle paths.
 
@@ -60,7 +59,7 @@ def pytest_file(report: ConformanceReport) -> str:
 def exact_lines(path: SaddlePath) -> list[str]:
     """The exact path, one line for each saddle: the jump time and β."""
     return [
-        f"t = {_show(saddle.jump_time)}: ({', '.join(map(_show, saddle.beta))})"
+        f"t = {short(saddle.jump_time)}: ({', '.join(map(short, saddle.beta))})"
         + ("" if saddle.unique else ", one of several minimisers")
         for saddle in path
     ]
@@ -91,8 +90,3 @@ def _floats(values: Sequence[object]) -> str:
 def _plain(value: object) -> object:
     short = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     return int(value) if isinstance(value, float) and short else value
-
-
-def _show(value: Fraction) -> str:
-    exact = str(value)
-    return exact if len(exact) <= 16 else to_decimal(to_rational(value), 12)

@@ -16,7 +16,8 @@ from exactsaddle.errors import ExactSaddleError
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.properties.claims import CLAIMS
-from exactsaddle.properties.invariants import INVARIANTS, orthogonal_path
+from exactsaddle.properties.consequences import CONSEQUENCES, orthogonal_path
+from exactsaddle.properties.invariants import INVARIANTS
 from exactsaddle.properties.registry import Hypothesis, Property
 from exactsaddle.properties.relations import RELATIONS
 from exactsaddle.verdict import Status, Verdict
@@ -32,7 +33,7 @@ __all__ = [
     "orthogonal_path",
 ]
 
-PROPERTIES: dict[str, Property] = {**INVARIANTS, **RELATIONS, **CLAIMS}
+PROPERTIES: dict[str, Property] = {**INVARIANTS, **CONSEQUENCES, **RELATIONS, **CLAIMS}
 
 
 class PropertyViolated(ExactSaddleError):

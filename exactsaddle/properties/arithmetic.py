@@ -45,6 +45,11 @@ def loss(problem: Problem, beta: Row) -> Fraction:
     return dot(rest, rest) / (2 * problem.n)
 
 
+def show(values: Sequence[Fraction]) -> str:
+    """A vector for a witness, exactly."""
+    return "(" + ", ".join(map(str, values)) + ")"
+
+
 def sign(value: Fraction) -> int:
     """1, 0 or −1."""
     return (value > 0) - (value < 0)

@@ -8,8 +8,7 @@ from typing import Any
 
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, Threshold
-from exactsaddle.properties.arithmetic import rank, side_of, times, transpose
-from exactsaddle.properties.invariants import _show
+from exactsaddle.properties.arithmetic import rank, show, side_of, times, transpose
 from exactsaddle.properties.registry import Hypothesis, Registry
 
 RELATIONS = Registry()
@@ -155,7 +154,7 @@ def _compare(
             pairs.append(("β", beta(before.beta), after.beta))
         for label, expected, found in pairs:
             if expected != found:
-                shown = (_show(v) if isinstance(v, tuple) else str(v) for v in (expected, found))
+                shown = (show(v) if isinstance(v, tuple) else str(v) for v in (expected, found))
                 return f"saddle {before.index}: {label} should become {next(shown)}, is {next(shown)}"
     return None
 
