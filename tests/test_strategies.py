@@ -66,11 +66,11 @@ def test_every_draw_of_a_large_run_keeps_the_promise(family: Family, size: str) 
 def test_hardly_a_draw_is_discarded() -> None:
     # No strategy filters, and the choices behind an example have one shape at every size (Drawer).
     found = {
-        name: hunt(family.problems(), lambda problem, only: None, examples=60, seed=5)
+        name: hunt(family.problems(), lambda problem, only: None, examples=40, seed=5)
         for name, family in FAMILIES.items()
     }
-    assert {result.examples for result in found.values()} == {60}
-    assert sum(result.discarded for result in found.values()) <= 18  # 1 % of 1,800
+    assert {result.examples for result in found.values()} == {40}
+    assert sum(result.discarded for result in found.values()) <= 12  # 1 % of 1,240
 
 
 def test_predicates_are_not_vacuous() -> None:
@@ -140,13 +140,13 @@ def test_problems_draws_from_every_family_that_fits() -> None:
         problems(0, 3)
 
 
-@pytest.mark.parametrize("name", ["integers", "deactivation", "strict-drop", "zero-slack", "non-unique"])
+@pytest.mark.parametrize("name", ["integers", "deactivation", "strict-drop"])
 def test_shrinking_ends_at_small_integers(name: str) -> None:
     smallest = hypothesis.find(
         FAMILIES[name].problems(),
         lambda problem: len(saddle_path(problem)) > 2,
         settings=settings(
-            max_examples=500, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+            max_examples=300, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
         ),
     )
     entries = [value for row in (*smallest.X, smallest.y) for value in row]

@@ -33,7 +33,7 @@ def fuzz_command(
     ] = None,
     examples: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Problems of each family.  [default: 50, with --target 100]"),
+        typer.Option(min=1, metavar="N", help="Problems of each family; 50 if not given, 100 with --target."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same problems.")] = 0,
     families: Annotated[
@@ -46,7 +46,7 @@ def fuzz_command(
     time: Annotated[
         float | None,
         typer.Option(
-            min=0.0, metavar="SECONDS", help="Stop by then.  [default: no limit, with --target 120]"
+            min=0.0, metavar="SECONDS", help="Stop by then; no limit if not given, 120 with --target."
         ),
     ] = None,
     emit: Annotated[
