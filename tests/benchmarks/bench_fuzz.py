@@ -25,9 +25,7 @@ def seconds(action: Callable[[], object]) -> float:
 def main(examples: int = 40) -> None:
     report = run(examples=examples, seed=1)
     rate = 60 * report.examples / report.seconds
-    print(
-        f"{report.examples} problems, every property: {report.seconds:.1f} s, {rate:,.0f} a minute on one core"
-    )
+    print(f"{report.examples} problems: {report.seconds:.1f} s, {rate:,.0f} a minute on one core")
 
     drawn: list[Problem] = []
 
