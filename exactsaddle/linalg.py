@@ -93,6 +93,10 @@ class Vector:
         """The most bits in the denominator or a numerator."""
         return max(int(self._poly.numer().height_bits()), int(self.denominator.bit_length()))
 
+    def primitive(self) -> Vector:
+        """The positive multiple with integer entries of greatest common divisor 1; not zero."""
+        return self * fmpq(self.denominator, self._poly.numer().content())
+
     def dot(self, other: Vector) -> fmpq:
         """Σ self_i other_i."""
         total = sum((a * b for a, b in zip(self.numerators, other.numerators, strict=True)), fmpz(0))
@@ -135,6 +139,11 @@ class Matrix:
         """The rows, one list each."""
         for row in self._numerators.tolist():
             yield [fmpq(value, self._denominator) for value in row]
+
+    def column(self, j: int) -> Vector:
+        """Column j, of length rows."""
+        entries = [self._numerators[i, j] for i in range(self._numerators.nrows())]
+        return Vector.over(entries, self._denominator)
 
     def times(self, vector: Vector) -> Vector:
         """The product with a vector of length columns."""

@@ -21,6 +21,8 @@ from exactsaddle.rational import to_decimal, to_float, to_fraction, to_rational
 if TYPE_CHECKING:
     from exactsaddle.certificate import Certificate
     from exactsaddle.lasso import LassoPath
+    from exactsaddle.minimisers import MinimiserSet, SeveralMinimisers, UniqueMinimiser
+    from exactsaddle.selection import Selection
 
 MAX_SADDLES = 10_000
 MAX_BITS = 500_000
@@ -98,6 +100,30 @@ class Saddle:
     def l1_norm(self) -> Fraction:
         """‖β_k‖₁."""
         return sum(map(abs, self.beta), Fraction(0))
+
+    @cached_property
+    def minimisers(self) -> MinimiserSet:
+        """The set M_k of all minimisers here, β_k among them."""
+        from exactsaddle.minimisers import minimisers
+
+        return minimisers(self)
+
+    @property
+    def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:
+        """Whether β_k is the only minimiser, with the proof."""
+        return self.minimisers.uniqueness
+
+    @property
+    def unique(self) -> bool:
+        """True when β_k is the only minimiser, proved exactly."""
+        return self.uniqueness.unique
+
+    @cached_property
+    def selected(self) -> Selection:
+        """The minimiser that the flow selects as α → 0 (MATH.md §4), enclosed to 30 digits."""
+        from exactsaddle.selection import entropic_selection
+
+        return entropic_selection(self.minimisers)
 
     def __repr__(self) -> str:
         beta = ", ".join(f"{i}: {to_decimal(self.beta_vector[i], 6)}" for i in self.support[:8])
@@ -251,11 +277,14 @@ class SaddlePath(Sequence[Saddle]):
             np.array([to_float(saddle.loss_value) for saddle in self]),
         )
 
-    def certificate(self) -> Certificate:
-        """The certificate of this path: what anyone needs to check it, as one document."""
+    def certificate(self, *, uniqueness: bool = False) -> Certificate:
+        """The certificate of this path: what anyone needs to check it, as one document.
+
+        With uniqueness it also says of each saddle, with proof, whether β_k is the only minimiser.
+        """
         from exactsaddle.certificate import Certificate
 
-        return Certificate.of(self)
+        return Certificate.of(self, uniqueness=uniqueness)
 
 
 def saddle_path(

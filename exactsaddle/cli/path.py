@@ -52,6 +52,12 @@ def path_command(
         bool,
         typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
     ] = False,
+    uniqueness: Annotated[
+        bool,
+        typer.Option(
+            "--uniqueness", help="Also decide, and certify, whether each saddle is the only minimiser."
+        ),
+    ] = False,
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_SADDLES,
@@ -72,7 +78,8 @@ def path_command(
     """
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
-    certificate = path.certificate()
+    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
+        certificate = path.certificate(uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
