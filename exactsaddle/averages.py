@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from flint import fmpq
@@ -47,7 +48,7 @@ def average_at(path: SaddlePath, t: Any) -> tuple[Fraction, ...]:
         raise InvalidInput(f"the average needs a time t > 0, not {to_decimal(time)}")
     here = path.saddle_at(t).index
     integral = Vector.zero(path.problem.d)
-    for saddle, after in zip(path[:here], path[1:], strict=False):
+    for saddle, after in pairwise(path[: here + 1]):
         integral = integral + saddle.beta_vector * (after.time - saddle.time)
     return ((integral + path[here].beta_vector * (time - path[here].time)) * (1 / time)).fractions()
 
@@ -69,10 +70,9 @@ def lasso_agreement(path: SaddlePath) -> tuple[Stretch, ...]:
 def _pieces(path: SaddlePath) -> Iterator[Stretch]:
     """Points and open intervals in order, on each of which the relation holds throughout or nowhere."""
     integral = Vector.zero(path.problem.d)
+    horizon = None if path.horizon is None else to_rational(path.horizon)
     for saddle, end in zip(path, (*(later.time for later in path[1:]), None), strict=True):
-        horizon = None if path.horizon is None else to_rational(path.horizon)
-        for piece in _pieces_of_plateau(path, saddle.index, integral, horizon if end is None else end):
-            yield piece
+        yield from _pieces_of_plateau(path, saddle.index, integral, horizon if end is None else end)
         if end is not None:
             integral = integral + saddle.beta_vector * (end - saddle.time)
 

@@ -13,6 +13,7 @@ from flint import fmpq
 from exactsaddle.cone import minimise_on_cone
 from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.linalg import Vector
+from exactsaddle.minimisers import MinimiserSet
 from exactsaddle.path import signs_of
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
@@ -60,6 +61,11 @@ class LassoKnot:
         return self.beta_vector.support
 
     @cached_property
+    def support_below(self) -> tuple[int, ...]:
+        """Indices with b ≠ 0 on the segment that starts here, ascending."""
+        return tuple(sorted({*self.beta_vector.support, *self.direction.support}))
+
+    @cached_property
     def loss(self) -> Fraction:
         """L(b), without the penalty."""
         return to_fraction(self.problem.loss_at(self.beta_vector))
@@ -70,7 +76,9 @@ class LassoKnot:
         return sum(map(abs, self.beta), Fraction(0))
 
     def __repr__(self) -> str:
-        return f"LassoKnot({self.index}, penalty = {to_decimal(self.penalty_value, 10)}, support {self.support})"
+        return (
+            f"LassoKnot({self.index}, penalty = {to_decimal(self.penalty_value, 10)}, support {self.support})"
+        )
 
 
 class LassoPath(Sequence[LassoKnot]):
@@ -136,6 +144,19 @@ class LassoPath(Sequence[LassoKnot]):
             low, high = (middle, high) if self[middle].penalty_value >= penalty else (low, middle)
         knot = self[low]
         return knot.beta_vector + knot.direction * (knot.penalty_value - penalty)
+
+    def solutions(self, penalty: Any) -> MinimiserSet:
+        """All solutions at a penalty λ > 0, as a set that decides its own uniqueness, exactly.
+
+        It is {b : b_i = 0 off E, σ_i b_i ≥ 0 on E, X_E b_E = X·at(λ)} with E the coordinates whose
+        gradient is on its bound, on the side σ. Raises as ``at`` does, and InvalidInput for λ = 0.
+        """
+        value = to_rational(penalty)
+        if value == 0:
+            raise InvalidInput("the set of solutions is described for penalties above 0")
+        point = self.solution_at(value)
+        signs = signs_of(self.problem, self.problem.normal_equations.gradient(point) * (-1 / value))
+        return MinimiserSet(self.problem, tuple(i for i, sign in enumerate(signs) if sign), signs, point)
 
     def certificate(self) -> LassoCertificate:
         """The certificate of this path: what anyone needs to check it, as one document."""

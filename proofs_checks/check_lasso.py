@@ -3,12 +3,15 @@
     python -I check_lasso.py lasso.json                          a certificate that holds its problem
     python -I check_lasso.py lasso.json --problem problem.json   a detached one
 
-A certificate states knots (lambda_k, b_k), lambda_k falling, and asserts that b = 0 for lambda >= lambda_0 and the
-straight line between neighbouring knots minimise |y - Xb|^2/(2n) + lambda * sum(upper_i b_i+ + lower_i b_i-) at every
-lambda in between; CERTIFICATE.md says why the claims below suffice. The grammar is that of check_path.py, beside this.
+A certificate states knots (lambda_k, b_k), lambda_k falling. It asserts that b = 0 for lambda >= lambda_0,
+and the straight line between neighbouring knots at each lambda in between, minimise
 
-Exit codes: 0 verified; 1 rejected (a claim is false: knot, claim and witness are named); 2 malformed (nothing was
-decided); 3 unchecked (the path stops above lambda = 0; every claim about it holds).
+    |y - Xb|^2/(2n) + lambda * sum_i (upper_i max(b_i, 0) + lower_i max(-b_i, 0)).
+
+CERTIFICATE.md says why the claims below suffice. The grammar is that of check_path.py, beside this file.
+
+Exit codes: 0 verified; 1 rejected (a claim is false: knot, claim and witness are named); 2 malformed
+(nothing was decided); 3 unchecked (the path stops above lambda = 0; every claim about it holds).
 """
 
 from __future__ import annotations
@@ -63,7 +66,9 @@ class Report:
             return f"knot {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
         scope = "down to lambda = 0" if self.verdict == "verified" else "a prefix: what follows is not known"
         claims = ", ".join(claims_of(self.verdict == "verified"))
-        return f"{self.knots} knots of the Lasso path ({scope}), problem {self.digest}; hold exactly: {claims}"
+        return (
+            f"{self.knots} knots of the Lasso path ({scope}), problem {self.digest}; hold exactly: {claims}"
+        )
 
 
 class Knot(NamedTuple):
@@ -83,7 +88,7 @@ class Certificate(NamedTuple):
 
 
 class State:
-    """Knot k as stated, with c = -grad L(b) = X'(y - Xb)/n and its side of the box lambda * [-lower, upper]."""
+    """Knot k as stated, c = -grad L(b) = X'(y - Xb)/n, and its place in the box lambda * [-lower, upper]."""
 
     def __init__(self, problem: Problem, k: int, knot: Knot) -> None:
         self.problem, self.k, self.penalty, self.b = problem, k, knot.penalty, knot.b
@@ -99,7 +104,7 @@ class State:
         self.below = [compare(-v, scale, self.bound(c)) for v, c in zip(values, problem.lower, strict=True)]
 
     def bound(self, threshold: Ratio) -> Ratio:
-        """lambda times a threshold; infinity even for lambda = 0, where it forbids a sign of b all the same."""
+        """lambda times a threshold; infinite even for lambda = 0, where it still forbids a sign of b."""
         (p, q), (a, b) = self.penalty, threshold
         return INFINITE if threshold == INFINITE else (p * a, q * b)
 
@@ -165,9 +170,9 @@ def bounds(state: State, later: State | None) -> Iterator[str]:
 
 
 def segment(state: State, later: State | None) -> Iterator[str]:
-    """lambda falls to the next knot; where b_i is not 0 at either, it keeps its sign and c_i is on that bound at both.
+    """lambda falls to the next knot; where b_i != 0 at one of them, c_i is on the bound of that sign at both.
 
-    c is affine along the segment, as lambda is: on a bound at both ends is on it throughout.
+    c and lambda are affine along the segment: on a bound at both ends is on it throughout.
     """
     if later is None:
         return
