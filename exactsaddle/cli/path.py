@@ -27,6 +27,7 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
+from exactsaddle.files import check_writable
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_rational
@@ -76,6 +77,8 @@ def path_command(
 
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
     """
+    if output is not None:
+        check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
