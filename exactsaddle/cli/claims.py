@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.padding import Padding
@@ -12,7 +12,9 @@ from rich.text import Text
 from exactsaddle.cli.common import AsJson, out, print_json, progress_bar
 from exactsaddle.verdict import Status
 from proofs_checks.claims.claim import Budget, Claim, Level
-from proofs_checks.claims.ledger import Entry, exit_code, run, select
+
+if TYPE_CHECKING:
+    from proofs_checks.claims.ledger import Entry
 
 _COLOURS = {Status.VERIFIED: "green", Status.REJECTED: "red", Status.UNCHECKED: "yellow"}
 
@@ -51,6 +53,9 @@ def claims_command(
 
       exactsaddle claims --explain lasso-relation
     """
+    # here, because SymPy, which the claims need and no other command does, takes half a second to load
+    from proofs_checks.claims.ledger import exit_code, run, select
+
     claims = select([explain] if explain else only)
     with progress_bar("checking claims", total=len(claims)) as update:
         done = iter(range(len(claims)))

@@ -18,7 +18,7 @@ b1, b2 = sp.symbols("|beta_1| |beta_2|", positive=True)
 sign1, sign2, sign = sp.symbols("sigma_1 sigma_2 sigma_j", real=True, nonzero=True)
 G11, G12, G22, G1j, G2j = sp.symbols("G_11 G_12 G_22 G_1j G_2j", real=True)
 G_AA, G_jA = sp.Matrix([[G11, G12], [G12, G22]]), sp.Matrix([[G1j, G2j]])
-r_A = sp.Matrix([r1, r2])
+R_A = sp.Matrix([r1, r2])
 LOGS = sp.Matrix([sign1 * sp.log(2 * b1), sign2 * sp.log(2 * b2)])
 
 
@@ -29,10 +29,10 @@ def offset() -> Any:
 
 def steps() -> Iterator[Step]:
     """A of two coordinates; I = ∫₀ᵗ β̃_A stands for the whole past, whatever it was."""
-    past = G_AA.inv() * (t * r_A - sp.Matrix([s1, s2]))
-    yield Step("s_A = t r_A − G_AA I gives I", t * r_A - G_AA * past, sp.Matrix([s1, s2]))
+    past = G_AA.inv() * (t * R_A - sp.Matrix([s1, s2]))
+    yield Step("s_A = t r_A − G_AA I gives I", t * R_A - G_AA * past, sp.Matrix([s1, s2]))
     dual_j = t * rj - (G_jA * past)[0]
-    drift = rj - (G_jA * G_AA.inv() * r_A)[0]
+    drift = rj - (G_jA * G_AA.inv() * R_A)[0]
     yield Step(
         "so s_j = t (r_j − G_jA G_AA⁻¹ r_A) + G_jA G_AA⁻¹ s_A",
         dual_j,
@@ -55,12 +55,12 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="arrival-offset",
-    statement="If every coordinate that ever touched a threshold is in A = supp β_k, the plateau's arrival is at "
-    "t_{k+1} + c/ℓ, c = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j), up to terms exponentially small in ℓ.",
+    statement="If every coordinate that ever touched a threshold is in A = supp β_k, the arrival at its end "
+    "is t_{k+1} + c/ℓ, c = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j), up to terms exponentially small in ℓ.",
     source="MATH.md §5 (ours)",
     kind=Kind.SYMBOLIC,
     method="Eliminate the past ∫β̃_A from the equation of s_j, for |A| = 2.",
-    gap="|A| = 2; the mass off A is dropped, which is exponentially small under the hypothesis but not bounded here.",
+    gap="|A| = 2; the mass off A, exponentially small under the hypothesis, is dropped and not bounded here.",
     check=check,
     derivation=in_words(steps),
 )

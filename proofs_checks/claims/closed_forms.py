@@ -71,7 +71,7 @@ CLAIM = Claim(
     source="paper, appendix on the closed form; MATH.md §1",
     kind=Kind.SYMBOLIC,
     method="Substitute into the differential equation of one coordinate; invert sinh by logarithms.",
-    gap="None for the formulas (any d); β < 0 follows from β(−ξ) = −β(ξ). Existence for all times is not checked.",
+    gap="None for the formulas (any d; β(−ξ) = −β(ξ) gives β < 0). Existence for all times is not checked.",
     check=check,
     derivation=in_words(steps),
 )

@@ -29,9 +29,8 @@ def steps() -> Iterator[Step]:
     chain = sp.Sum(g[i] * beta_rate, (i, 1, d))
     squares = sp.Sum(-(u[i] ** 2 + v[i] ** 2) * g[i] ** 2, (i, 1, d))
     yield Step("dL/dt = Σ g_i β_i' = −Σ (u_i² + v_i²) g_i², term by term", chain.function, squares.function)
-    yield Step(
-        "the sums run over the same coordinates", sp.Sum(chain.function - squares.function, (i, 1, d)), 0
-    )
+    difference = sp.Sum(chain.function - squares.function, (i, 1, d))
+    yield Step("so the two sums agree, for any d", difference, 0)
     energy = dissipation(b, slope)
     yield Step(
         "(u_i² + v_i²)² = (u_i² − v_i²)² + 4u_i²v_i² = 4(α⁴ + β_i²)",

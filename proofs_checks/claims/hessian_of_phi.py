@@ -41,7 +41,7 @@ CLAIM = Claim(
     statement="∇²φ_α(β) = diag(1/(2√(β_i² + α⁴))): φ_α is strictly convex, with minimum φ_α(0) = 0.",
     source="paper, section 2; MATH.md §1",
     kind=Kind.SYMBOLIC,
-    method="Second derivatives of one coordinate's term, and of two terms' sum across them; sign by assumptions.",
+    method="Second derivatives of one coordinate's term, and mixed ones of two; sign by assumptions.",
     gap="None: any d.",
     check=check,
     derivation=in_words(steps),

@@ -25,9 +25,8 @@ def next_term(value: Any) -> Any:
 def steps() -> Iterator[Step]:
     """One coordinate, x > 0, with ε = α² and ℓ = ln(1/α) = −½ ln ε; the other signs by symmetry."""
     root = sp.sqrt(x**2 + e**2)
-    yield Step(
-        "arcsinh(x/ε) = ln((x + √(x² + ε²))/ε)", sp.sinh(sp.log((x + root) / e)).rewrite(sp.exp), x / e
-    )
+    inverse = sp.log((x + root) / e)
+    yield Step("arcsinh(x/ε) = ln((x + √(x² + ε²))/ε)", sp.sinh(inverse).rewrite(sp.exp), x / e)
     ell = -sp.log(e) / 2
     rest = (x * sp.log(x + root) - root + e) / 2
     exact = (x * (sp.log(x + root) - sp.log(e)) - root + e) / 2
@@ -46,7 +45,8 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="limit-of-phi",
-    statement="φ_α(x)/ℓ → |x| as α → 0; more exactly φ_α(x) = ℓ|x| + ½(|x| ln 2|x| − |x|) + o(1), ℓ = ln(1/α).",
+    statement="φ_α(x)/ℓ → |x| as α → 0; more exactly φ_α(x) = ℓ|x| + ½(|x| ln 2|x| − |x|) + o(1) with "
+    "ℓ = ln(1/α).",
     source="paper, section 3; the next term: MATH.md §1",
     kind=Kind.SYMBOLIC,
     method="Write arcsinh as a logarithm; ℓ|x| splits off exactly and the rest is continuous in α² at 0.",
