@@ -60,8 +60,8 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="critical-points",
     statement="(u, v) is critical for F iff each i has g_i = 0 or u_i = v_i = 0. Where u_i = v_i = 0 and "
-    "g_i ≠ 0 the Hessian of F has in (u_i, v_i) the eigenvectors (1, −sign g_i)/√2 with eigenvalue −|g_i| and "
-    "(1, sign g_i)/√2 with |g_i|.",
+    "g_i ≠ 0 the Hessian of F has in (u_i, v_i) the eigenvectors (1, −sign g_i)/√2, eigenvalue −|g_i|, and "
+    "(1, sign g_i)/√2, eigenvalue |g_i|.",
     source="paper, section 3; MATH.md §3",
     kind=Kind.SYMBOLIC,
     method="Hessian of F for any quadratic L in two coordinates: the (u_i, v_i) block and its mixed terms.",

@@ -51,7 +51,7 @@ CLAIM = Claim(
     source="paper, section 4 (arc length); direction: MATH.md §6",
     kind=Kind.SYMBOLIC,
     method="Linearise the Lotka–Volterra system at the saddle, for |A| = 2 and both signs of σ_j.",
-    gap="|A| = 2 only (the algebra is the same for any A). That the orbit exists and is unique is not checked.",
+    gap="|A| = 2 only (any A is the same algebra). That the orbit exists and is unique is not checked.",
     check=check,
     derivation=in_words(steps),
 )
