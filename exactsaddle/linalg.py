@@ -159,6 +159,19 @@ class Matrix:
             return int(self._numerators.rank())
         return int(_columns(self._numerators, columns).rank())
 
+    def row_echelon(self) -> list[Vector]:
+        """The nonzero rows of the reduced row echelon form; the first nonzero entry of each is 1."""
+        reduced, denominator, rank = self._numerators.rref()
+        return [Vector.over(row, denominator) for row in reduced.tolist()[: int(rank)]]
+
+    def inverse(self) -> Matrix:
+        """The inverse of a square matrix; raises ProofFailed when it is singular."""
+        try:
+            inverse = self._numerators.inv()
+        except ZeroDivisionError:
+            raise ProofFailed("the matrix is singular") from None
+        return Matrix([[value * self._denominator for value in row] for row in inverse.tolist()])
+
 
 class NormalEquations:
     """G = XᵀX/n and r = Xᵀy/n for X of shape (n, d), held as integers.

@@ -38,7 +38,7 @@ def enumerate_polyhedron(Y: Sequence[Vector], f: Vector, max_rays: int = MAX_RAY
     rays = list(kernel.vectors)
     done = list(kernel.dependent)
     for row in kernel.basis:
-        rays = _cut(rays, row, done, max_rays)
+        rays = _cut(rays, row, done, max_rays, len(kernel.vectors) - 2)
         done.append(row)
     vertices, directions = [], []
     for ray in rays:
@@ -50,11 +50,11 @@ def enumerate_polyhedron(Y: Sequence[Vector], f: Vector, max_rays: int = MAX_RAY
     return Polyhedron(tuple(sorted(vertices, key=list)), tuple(sorted(directions, key=list)))
 
 
-def _cut(rays: list[Vector], row: int, done: list[int], max_rays: int) -> list[Vector]:
+def _cut(rays: list[Vector], row: int, done: list[int], max_rays: int, face: int) -> list[Vector]:
     """The extreme rays that remain under z_row ≥ 0, given those under z_i ≥ 0 for i in done.
 
     A new ray joins two adjacent ones, on either side of the cut: no third ray is tight wherever
-    both are.
+    both are, which is in at least ``face`` inequalities, the codimension of a face of two rays.
     """
     tight = [sum(1 << i for i in done if ray[i] == 0) for ray in rays]
     kept = [ray for ray in rays if ray[row] >= 0]
@@ -65,6 +65,8 @@ def _cut(rays: list[Vector], row: int, done: list[int], max_rays: int) -> list[V
             if down[row] >= 0:
                 continue
             shared = tight[a] & tight[b]
+            if shared.bit_count() < face:
+                continue
             if any(shared & other == shared and c not in (a, b) for c, other in enumerate(tight)):
                 continue
             kept.append((down * up[row] - up * down[row]).primitive())

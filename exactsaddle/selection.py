@@ -19,6 +19,7 @@ from exactsaddle.subspaces import Relations, relations
 DIGITS = 30
 MAX_PRECISION = 8_192
 MAX_STEPS = 500
+USELESS = 100
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def entropic_selection(
     problem = minimisers.problem
     if digits < 1:
         raise InvalidInput(f"digits must be at least 1, not {digits}")
-    scales = _scales(kappa, problem.d)
+    scales = initial_scales(kappa, problem.d)
     inner = minimisers.relative_interior
     signs = [minimisers.signs[i] for i in inner.support]
     family = _Family(
@@ -80,7 +81,7 @@ def entropic_selection(
         relations([problem.column(i) * fmpq(s) for i, s in zip(inner.support, signs, strict=True)]),
         tuple(scales[i] for i in inner.support),
     )
-    enclosure = _exact(family, family.start, ()) or _enclose(family, digits)
+    enclosure = _proved(family, family.start) or _enclose(family, digits)
 
     def spread(values: Iterable[fmpq]) -> tuple[Fraction, ...]:
         return Vector.sparse(dict(zip(inner.support, values, strict=True)), problem.d).fractions()
@@ -118,12 +119,12 @@ def _enclose(family: _Family, digits: int) -> _Enclosure:
     while precision <= MAX_PRECISION:
         with ctx.workprec(precision):
             guess = _newton(family, guess)
-            if all(c > 0 for c in guess):
-                radius = _radius(family, guess)
-                if all(r * fmpq(10) ** digits <= c for c, r in zip(guess, radius, strict=True)):
-                    return _exact(family, guess, radius) or _Enclosure(guess, radius, exact=False)
-            else:
+            if not all(c > 0 for c in guess):
                 guess = family.start
+            radius = _radius(family, guess)
+            if radius and all(r * fmpq(10) ** digits <= c for c, r in zip(guess, radius, strict=True)):
+                simple = _simplest_point(family, guess, radius)
+                return _proved(family, simple) or _Enclosure(guess, radius, exact=False)
         precision *= 2
     raise Inconclusive(
         f"entropic selection: {MAX_PRECISION:,} bits do not give {digits} digits of all "
@@ -131,20 +132,18 @@ def _enclose(family: _Family, digits: int) -> _Enclosure:
     )
 
 
-def _logarithms(family: _Family, centre: tuple[fmpq, ...]) -> list[arb]:
-    return [arb(c / k).log() for c, k in zip(centre, family.kappa, strict=True)]
-
-
-def _radius(family: _Family, centre: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
+def _radius(family: _Family, centre: tuple[fmpq, ...]) -> tuple[fmpq, ...] | None:
     """How far the selection can be from centre > 0, a solution: the theorem of entropic_selection.
 
     ĉ agrees with the centre on the basis; elsewhere ln(ĉ_j/c_j) = −r_j, r_j = Σ v_i ln(c_i/κ_i), and
-    c_j(e^{−r_j} − 1 + r_j) ≤ ½ c_j r_j² e^{|r_j|}.
+    c_j(e^{−r_j} − 1 + r_j) ≤ ½ c_j r_j² e^{|r_j|}. None when some |r_j| is so large that this says nothing.
     """
-    logarithms = _logarithms(family, centre)
+    logarithms = [arb(c / k).log() for c, k in zip(centre, family.kappa, strict=True)]
     gap = arb(0)
     for j, vector in zip(family.kernel.dependent, family.kernel.vectors, strict=True):
         r = sum((logarithms[i] * arb(vector[i]) for i in vector.support), arb(0)).abs_upper()
+        if not r < USELESS:
+            return None
         gap += arb(centre[j]) * r**2 / 2 * r.exp()
     found = []
     for c in centre:
@@ -194,14 +193,16 @@ def _line_search(magnitudes: list[arb], move: list[arb], kappa: list[arb]) -> li
         length = length / 2
 
 
-def _exact(family: _Family, centre: tuple[fmpq, ...], radius: tuple[fmpq, ...]) -> _Enclosure | None:
-    """The selection, where the simplest rationals of the enclosure prove to be it."""
-    if radius:
-        simple = (_simplest(centre[j] - radius[j], centre[j] + radius[j]) for j in family.kernel.dependent)
-        centre = family.at(simple)
+def _proved(family: _Family, centre: tuple[fmpq, ...]) -> _Enclosure | None:
+    """The selection without error, when this solution is proved to be it."""
     if all(c > 0 for c in centre) and _is_selected(family, centre):
         return _Enclosure(centre, (fmpq(0),) * len(centre), exact=True)
     return None
+
+
+def _simplest_point(family: _Family, centre: tuple[fmpq, ...], radius: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
+    """The solution whose dependent coordinates are the simplest rationals of their enclosures."""
+    return family.at(_simplest(centre[j] - radius[j], centre[j] + radius[j]) for j in family.kernel.dependent)
 
 
 def _is_selected(family: _Family, centre: tuple[fmpq, ...]) -> bool:
@@ -222,7 +223,8 @@ def _simplest(low: fmpq, high: fmpq) -> fmpq:
     return found
 
 
-def _scales(kappa: Any, d: int) -> list[fmpq]:
+def initial_scales(kappa: Any, d: int) -> list[fmpq]:
+    """κ as d positive rationals, from one number or d of them; raises InvalidInput for anything else."""
     given = list(kappa) if isinstance(kappa, Sequence) and not isinstance(kappa, str) else [kappa] * d
     scales = [to_rational(value) for value in given]
     if len(scales) != d:

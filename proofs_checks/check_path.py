@@ -341,6 +341,10 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
     if problem is None:
         raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
     shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == more
+    if "problem" not in found and problem.digest != digest:
+        return Certificate(
+            complete, proved, digest, problem, []
+        )  # refuted; its columns are of another problem
     saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
     return Certificate(complete, proved, digest, problem, saddles)
 
@@ -441,7 +445,7 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     """A rational in the one form that str(Fraction) prints; if plain, a JSON number or decimal too."""
     if not (type(value) is str or (plain and type(value) is Bare)):
         raise Malformed(f'{path}: a number must be a string such as "3/10", not {name(value)}')
-    written = value.strip() if plain else value
+    written = value.strip()
     match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
     if match is None or abs(int(match[1] or 0)) > MAX_DIGITS:
         raise Malformed(f"{path}: {name(value)} is not a number of at most {MAX_DIGITS} digits")

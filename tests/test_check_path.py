@@ -29,6 +29,7 @@ ACCEPTED = sorted(p for p in (CORPUS / "accepted").glob("*.json") if not p.name.
 REJECTED = sorted((CORPUS / "rejected").glob("*.json"))
 MALFORMED = sorted((CORPUS / "malformed").glob("*.json"))
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
+NAMED = (*CLAIMS, "uniqueness")
 TWO_JUMPS = (CORPUS / "accepted" / "two-jumps.json").read_text()
 
 
@@ -59,14 +60,15 @@ def test_accepted(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr()
     assert printed.out.startswith(f"{verdict}: ")
     assert ("a prefix: what follows is not known" in printed.out) == (verdict == "unchecked")
-    assert printed.out.endswith("loss, end\n" if verdict == "verified" else "loss\n")
+    last = "uniqueness" if path.stem.startswith("uniqueness") else "end" if verdict == "verified" else "loss"
+    assert printed.out.endswith(f", {last}\n")
     assert printed.out.count("\n") == 1
     assert not printed.err
 
 
 @pytest.mark.parametrize("path", REJECTED, ids=stem)
 def test_rejected(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    claim = next(c for c in CLAIMS if path.stem.startswith(c.replace(" ", "-")))
+    claim = next(c for c in NAMED if path.stem.startswith(c.replace(" ", "-")))
     assert main([str(path)]) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith("rejected: saddle ")
@@ -76,8 +78,8 @@ def test_rejected(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_claim_has_a_rejected_file() -> None:
-    claims = {c for c in CLAIMS for path in REJECTED if path.stem.startswith(c.replace(" ", "-"))}
-    assert claims == set(CLAIMS)
+    claims = {c for c in NAMED for path in REJECTED if path.stem.startswith(c.replace(" ", "-"))}
+    assert claims == set(NAMED)
 
 
 @pytest.mark.parametrize("path", MALFORMED, ids=stem)
@@ -125,6 +127,16 @@ def replaced(old: str, new: str) -> str:
             '"jump_time": "1"',
             "saddle 1: first hit: at the next jump time 1, s_1 = -12/5",
         ),
+        (
+            '"jump_time": "9/16"',
+            '"jump_time": "1/4"',
+            "saddle 1: first hit: the next jump time 1/4 is not after",
+        ),
+        (
+            '"jump_time": "9/16"',
+            '"jump_time": "-1"',
+            "saddle 1: first hit: the next jump time -1 is not after 1/4",
+        ),
         ('"jump_time": "0"', '"jump_time": "-1/2"', "saddle 0: start: t_0 = -1/2, not 0"),
     ],
 )
@@ -141,6 +153,11 @@ def test_a_rejection_names_saddle_claim_and_witness(old: str, new: str, message:
         ('"version": 1', '"version": 2', "version: must be 1, not 2"),
         ('["-3", "4", "-4"]', '["-3", 4, "-4"]', "problem.X[0][1]: a number must be a string"),
         ('"jump_time": "9/16", ', "", "saddles[2]: lacks jump_time"),
+        (
+            '"9/16"',
+            '["9/16"]',
+            'saddles[2].jump_time: a number must be a string such as "3/10", not an array',
+        ),
         ('{"0": "-4/5"}', '[["0", "-4/5"]]', "saddles[1].beta: must be an object, not an array"),
         ('{"jump_time": "0", "beta": {}, "loss": "2"}', "0", "saddles[0]: must be an object, not 0"),
     ],
@@ -216,11 +233,11 @@ def test_a_malformed_problem_names_the_field(problem: str, message: str) -> None
 
 
 def test_a_given_problem_must_be_the_one_inside() -> None:
-    other = '{"X": [[-3, 4, -4], [-1, -4, 2]], "y": [2, 3]}'
-    for certificate in (TWO_JUMPS, DETACHED):
-        failure = check(certificate, other).failure
-        assert failure is not None
-        assert failure.claim == "problem"
+    for other in ('{"X": [[-3, 4, -4], [-1, -4, 2]], "y": [2, 3]}', '{"X": [[1]], "y": [1]}'):
+        for certificate in (TWO_JUMPS, DETACHED):
+            failure = check(certificate, other).failure
+            assert failure is not None
+            assert (failure.saddle, failure.claim) == (0, "problem")
 
 
 # --- bad files ------------------------------------------------------------------------------------------
@@ -262,12 +279,27 @@ def test_input_built_to_exhaust_the_interpreter(content: bytes, message: bytes) 
     assert len(done.stderr) < 300
 
 
-def test_common_denominators_are_bounded() -> None:
-    document = json.loads(TWO_JUMPS)
-    # 10^69999 + 1, + 3, + 7 have no common divisor beyond their small differences
-    document["problem"]["X"][0] = [f"1/1{p:0>69999}" for p in (1, 3, 7)]
-    with pytest.raises(Malformed, match=r"problem\.X: a common denominator of over 200000 digits"):
-        check(json.dumps(document))
+def test_the_budget_of_digits_is_inclusive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_path, "MAX_DIGITS", 30)
+    longest = f"-{'1' * 29}2/{'1' * 29}3"
+    failure = check(replaced('"loss": "0"', f'"loss": "{longest}"')).failure
+    assert failure is not None
+    assert failure.witness == f"stated {longest}, recomputed 0"
+    for long in (f"1{longest[1:]}", f"{longest[1:]}7"):
+        with pytest.raises(Malformed, match=r"saddles\[2\]\.loss: a number of 31 digits, more than 30"):
+            check(replaced('"loss": "0"', f'"loss": "{long}"'))
+
+
+@pytest.mark.parametrize(("bits", "bounded"), [(100, True), (101, False)])
+def test_common_denominators_are_bounded(bits: int, bounded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_path, "MAX_DIGITS", 30)
+    problem = {"X": [[f"1/{2 ** (bits - 42)}", f"1/{3**26}"]], "y": [0]}  # 3^26 has 42 bits
+    assert (2 ** (bits - 42) * 3**26).bit_length() == bits
+    if bounded:
+        assert check(DETACHED, json.dumps(problem)).verdict == "rejected"  # it is another problem
+    else:
+        with pytest.raises(Malformed, match="problem: X: a common denominator of over 30 digits"):
+            check(DETACHED, json.dumps(problem))
 
 
 def test_a_file_over_the_budget(tmp_path: Path) -> None:
@@ -325,7 +357,9 @@ def test_the_limit_on_digits_is_restored() -> None:
 # --- mutations: every field of a certificate in turn ------------------------------------------------------
 
 
-MUTATED = [p for p in ACCEPTED if p.stem not in ("long-numbers", "detached")]
+MUTATED = [
+    p for p in ACCEPTED if p.stem not in ("long-numbers", "detached", "uniqueness", "uniqueness-second")
+]
 Mutation = tuple[str, dict[str, Any]]
 
 

@@ -78,6 +78,15 @@ def test_implies_unique_minimisers(problem: Problem) -> None:
         assert all(saddle.unique for saddle in saddle_path(problem))
 
 
+@settings(max_examples=100)
+@given(general_problems())
+def test_implies_unique_minimisers_for_any_thresholds(problem: Problem) -> None:
+    """The signed columns on a threshold lie on a hyperplane off the origin: affine independence is linear."""
+    from_zero = problem.replace(dual=0)
+    if general_position(from_zero).holds:
+        assert all(saddle.unique for saddle in saddle_path(from_zero))
+
+
 def test_thresholds_decide() -> None:
     """(1, 2) coincide once each is divided by its threshold."""
     assert general_position(Problem([[1, 2]], [3])).holds

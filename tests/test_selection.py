@@ -159,8 +159,23 @@ def test_any_minimiser_of_full_support_proves_a_true_bound(problem: Problem, dat
         columns = [problem.column(i) * fmpq(s) for i in inner.support for s in (saddle.minimisers.signs[i],)]
         centre = tuple(to_rational(abs(value)) for value in point)
         family = module._Family(centre, relations(columns), (fmpq(1, 2),) * len(centre))
-        for i, c, r in zip(inner.support, centre, module._radius(family, centre), strict=True):
+        radius = module._radius(family, centre)
+        assert radius is not None
+        for i, c, r in zip(inner.support, centre, radius, strict=True):
             assert abs(abs(to_rational(precise.centre[i])) - c) <= r + to_rational(precise.radius[i])
+
+
+def test_a_centre_far_from_the_selection_says_nothing() -> None:
+    """b_0 + 1000 b_1 = 3 at (2, 1/1000), κ = ½: v = (−1000, 1) has r = ln(1/500) − 1000 ln 4.
+
+    Over the other basis v = (1, −1/1000) has r = ln 4 − ln(1/500)/1000: the same point, a bound.
+    """
+    minimisers = last([[1, 1000]], [3], lower=[1, 1000], upper=[1, 1000]).minimisers
+    columns = [minimisers.problem.column(i) for i in (1, 0)]
+    family = module._Family((fmpq(1, 1000), fmpq(2)), relations(columns), (fmpq(1, 2),) * 2)
+    assert module._radius(family, family.start) is not None
+    steep = module._Family((fmpq(2), fmpq(1, 1000)), relations(columns[::-1]), (fmpq(1, 2),) * 2)
+    assert module._radius(steep, steep.start) is None
 
 
 def test_more_digits_lie_within_fewer() -> None:

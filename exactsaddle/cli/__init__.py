@@ -7,7 +7,7 @@ import sys
 import typer
 
 from exactsaddle import __version__
-from exactsaddle.cli import check, claims, datasets, lasso, path
+from exactsaddle.cli import check, claims, datasets, flow, lasso, minimisers, path
 from exactsaddle.cli.common import complain
 from exactsaddle.errors import CertificateRejected, ExactSaddleError, Inconclusive
 
@@ -40,7 +40,7 @@ def root(
     """
 
 
-for module in (path, lasso, check, claims, datasets):
+for module in (path, claims, lasso, check, minimisers, flow, datasets):
     module.register(app)
 
 

@@ -92,6 +92,8 @@ def path_command(
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
+        if uniqueness:
+            out.print(Text(_uniqueness_text(path)), soft_wrap=True)
         if output is not None:
             out.print(Text(f"certificate in {output}"), soft_wrap=True)
         out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
@@ -135,6 +137,13 @@ def saddle_table(path: SaddlePath) -> Table:
             to_decimal(to_rational(saddle.l1_norm), 7),
         )
     return table
+
+
+def _uniqueness_text(path: SaddlePath) -> str:
+    several = [str(saddle.index) for saddle in path if not saddle.unique]
+    if not several:
+        return "every saddle is the only minimiser"
+    return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
 
 
 def _document(path: SaddlePath, certificate: Certificate, status: Status) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from flint import fmpq
@@ -28,7 +29,7 @@ def check_times(times: Iterable[Any]) -> tuple[fmpq, ...]:
         raise InvalidInput("no times were given")
     if values[0] < 0:
         raise InvalidInput(f"time {shorten(to_text(values[0]))} is negative")
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         if not before < after:
             raise InvalidInput(
                 f"times must increase, but {shorten(to_text(after))} follows {shorten(to_text(before))}"

@@ -13,13 +13,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb, arb_mat, fmpq
+from flint import arb, arb_mat, ctx, fmpq
 
-from exactsaddle.flow.chebyshev import Basis, FloatArray, at_point
+from exactsaddle.flow.chebyshev import Basis, FloatArray, integrals_at
 from exactsaddle.flow.vector_field import BallField
 
 MAX_NEWTON = 14
-_FLOAT_TOLERANCE = 1e-9
+_NEWTON_DONE = 1e-6
+"""The change of 2ℓs below which Newton's method has done its part: the next change is its square."""
+_FLOAT_BITS = 24
+_GAIN_BITS = 16
+"""Bits that a start in floats has right, and the least a refinement must add to be worth another."""
+_OVERFLOW = 1e60
+_INERT = 1e-12
+"""A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +49,14 @@ class Step:
         """start + length."""
         return self.start + self.length
 
-    def point(self, time: arb) -> list[arb]:
-        """The polynomial w at a ball of times inside the step, at the working precision."""
-        half = arb(self.length) / 2
-        x = (time - arb(self.start)) / half - 1
-        return [w + half * value for w, value in zip(self.w, at_point(self.slope, x), strict=True)]
+    def point(self, time: fmpq) -> list[arb]:
+        """The polynomial w at a time inside the step, at the working precision."""
+        if time == self.start:
+            return list(self.w)
+        half = self.length / 2
+        weights = integrals_at((time - self.start) / half - 1, len(self.slope))
+        moved = (arb_mat([weights]) * arb_mat(self.slope)).entries()
+        return [w + arb(half) * value for w, value in zip(self.w, moved, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,64 @@ class Refused:
 
     reason: str
     factor: float
+
+
+@dataclass(frozen=True, eq=False)
+class Proved:
+    """A proved step, and the factor by which the next may be longer."""
+
+    step: Step
+    growth: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Jacobian:
+    """The linearised collocation equations in floats, reduced to the duals that matter.
+
+    With A the coordinates that are not inert, a change v of the slopes moves the duals by x = Qv R_A,
+    and v + (x ⊙ rate) G_A,P = residual becomes (I + Q ∘ G_AA rate) x = Q residual R_A.
+    """
+
+    operator: FloatArray
+    into: FloatArray
+    back: FloatArray
+    matrix: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        operator: FloatArray,
+        gram_rows: FloatArray,
+        reduction: FloatArray,
+        rate: FloatArray,
+        length: float,
+    ) -> _Jacobian:
+        """The Jacobian for rates dβ/ds of shape (N+1, d)."""
+        gram = reduction.T @ gram_rows
+        active = np.flatnonzero(rate.max(axis=0) * np.diagonal(gram) * length > _INERT)
+        weights = rate[:, active]
+        order = len(operator) * len(active)
+        block = (
+            operator[:, None, :, None] * gram[np.ix_(active, active)][None, :, None, :] * weights[None, None]
+        )
+        back = weights[:, :, None] * gram_rows.T[active][None]
+        return cls(operator, reduction[:, active], back, block.reshape(order, order) + np.eye(order))
+
+    def solve(self, residual: FloatArray) -> FloatArray | None:
+        """The change of the slopes, (N+1, k), whose linear effect is the residual; None if singular."""
+        moved = self.operator @ residual @ self.into
+        try:
+            x = np.linalg.solve(self.matrix, moved.reshape(-1)).reshape(moved.shape)
+        except np.linalg.LinAlgError:
+            return None
+        change: FloatArray = residual - np.einsum("qa,qak->qk", x, self.back)
+        return change if np.isfinite(change).all() else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Guess:
+    slope: FloatArray
+    jacobian: _Jacobian
 
 
 class Collocator:
@@ -80,63 +148,60 @@ class Collocator:
             for shifts in (field.plus_shift, field.minus_shift)
         ]
 
-    def step(
-        self, start: fmpq, length: fmpq, w: Sequence[arb]
-    ) -> tuple[list[list[arb]], arb, float] | Refused:
-        """Propose a slope for the step from w and prove its defect: (slope, defect norm, growth factor)."""
+    def step(self, start: fmpq, length: fmpq, w: Sequence[arb], error: arb) -> Proved | Refused:
+        """Propose a slope on [start, start + length] from w, within error of the truth, and prove it."""
         guess = self._guess(w, float(length.p) / float(length.q))
         if guess is None:
             return Refused("Newton's method does not converge in floats", 0.5)
-        slope, inverse = guess
         half = arb(length) / 2
-        coefficients = [[arb(value) for value in row] for row in slope.tolist()]
-        target = arb(2) ** (-self.bits - 3 - self._size.bit_length() // 2)
-        previous = None
-        for _ in range(4 + self.bits // 20):
-            residual = self._residual(coefficients, half, w)
-            largest = max((abs(value).upper() for value in residual.entries()), key=_log2)
-            if largest < target:
-                return self._prove(coefficients, half, w, largest, residual)
-            if previous is not None and not largest < previous:
-                return Refused("refinement stalls: the precision is too low", 0.5)
-            previous = largest / 4
-            coefficients = self._correct(coefficients, residual, largest, inverse)
-        return Refused("refinement is too slow", 0.5)
+        slope = [[arb(value) for value in row] for row in guess.slope.tolist()]
+        full, accuracy = ctx.prec, _FLOAT_BITS
+        enough = self.bits + 4 + self._size.bit_length() // 2
+        # errors of the coefficients are multiplied by 2ℓh and the ellipse before they meet the tail
+        goal = enough + 6 + max(0, math.ceil(_log2(self.field.gain * half)))
+        while True:
+            with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
+                residual = self._residual(slope, half, w)
+            reached = -_log2(_largest(residual.entries()))
+            if reached >= goal or (reached >= enough and reached < accuracy):
+                break
+            if reached < accuracy:
+                return Refused("refinement stalls", 0.5)
+            with ctx.workprec(min(full, int(reached) + _FLOAT_BITS + full - self.bits)):
+                slope = self._correct(slope, residual, int(reached), guess)
+            accuracy = int(reached) + _GAIN_BITS
+        proved = self._prove(slope, half, w, residual)
+        if isinstance(proved, Refused):
+            return proved
+        defect, growth = proved
+        total = (error + arb(length) * defect).upper()
+        return Proved(Step(start, length, tuple(w), slope, defect, total), growth)
 
-    def _guess(self, w: Sequence[arb], length: float) -> tuple[FloatArray, FloatArray] | None:
-        """Float coefficients of the slope, shape (N+1, k), and the inverse Jacobian at the nodes."""
-        start = np.array([float(value) for value in w])
+    def _guess(self, w: Sequence[arb], length: float) -> _Guess | None:
+        """Newton's method in floats from a constant slope; None where it does not converge."""
         dual_start = np.array([float(value) for value in self.field.duals(w)])
-        size, k = self._size, len(start)
-        with np.errstate(over="ignore", invalid="ignore"):
-            slopes = np.tile(self._correlation - self._gram_rows @ self._beta(dual_start)[0], (size, 1))
-            operator = (length / 2) * self.basis.node_integrals
-            for _ in range(MAX_NEWTON):
-                dual = dual_start + (operator @ slopes) @ self._reduction
-                beta, rate = self._beta(dual)
-                residual = slopes - self._correlation + beta @ self._gram_rows.T
-                blocks = np.einsum("ai,qi,bi->qab", self._gram_rows, rate, self._reduction)
-                matrix = np.einsum("qm,qab->qamb", operator, blocks).reshape(size * k, size * k)
-                matrix += np.eye(size * k)
-                if not np.isfinite(matrix).all():
-                    return None
-                try:
-                    inverse = np.linalg.inv(matrix)
-                except np.linalg.LinAlgError:
-                    return None
-                change = (inverse @ residual.reshape(-1)).reshape(size, k)
-                slopes = slopes - change
-                moved = self._gain * np.abs((operator @ change) @ self._reduction).max(initial=0)
-                if moved < 1e-6 and np.abs(change).max(initial=0) < _FLOAT_TOLERANCE * (
-                    1 + np.abs(slopes).max(initial=0)
-                ):
-                    return self.basis.coefficients @ slopes, inverse
+        operator = (length / 2) * self.basis.node_integrals
+        slopes = np.tile(self._correlation - self._gram_rows @ self._beta(dual_start)[0], (self._size, 1))
+        for _ in range(MAX_NEWTON):
+            beta, rate = self._beta(dual_start + (operator @ slopes) @ self._reduction)
+            if not rate.max(initial=0) < _OVERFLOW:
+                return None
+            residual = slopes - self._correlation + beta @ self._gram_rows.T
+            jacobian = _Jacobian.of(operator, self._gram_rows, self._reduction, rate, length)
+            change = jacobian.solve(residual)
+            if change is None:
+                return None
+            slopes = slopes - change
+            moved = self._gain * np.abs(operator @ change @ jacobian.into).max(initial=0)
+            if moved < _NEWTON_DONE:
+                return _Guess(self.basis.coefficients @ slopes, jacobian)
         return None
 
     def _beta(self, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
-        plus = np.exp(self._gain * dual + self._shifts[0]) / 2
-        minus = np.exp(self._shifts[1] - self._gain * dual) / 2
-        return plus - minus, self._gain * (plus + minus)
+        with np.errstate(over="ignore"):
+            plus = np.exp(self._gain * dual + self._shifts[0]) / 2
+            minus = np.exp(self._shifts[1] - self._gain * dual) / 2
+            return plus - minus, self._gain * (plus + minus)
 
     def _residual(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> arb_mat:
         """w' − f(w) at the nodes, shape (N+1, k), as balls."""
@@ -152,22 +217,23 @@ class Collocator:
         return arb_mat(size, k, [slopes[j] + force[j] - field.correlation[j % k] for j in range(size * k)])
 
     def _correct(
-        self, slope: list[list[arb]], residual: arb_mat, largest: arb, inverse: FloatArray
+        self, slope: list[list[arb]], residual: arb_mat, reached: int, guess: _Guess
     ) -> list[list[arb]]:
-        shift = math.floor(_log2(largest))
-        scale = arb(2) ** -shift
+        scale = arb(2) ** reached
         scaled = np.array([float(value * scale) for value in residual.entries()])
-        change = (inverse @ scaled).reshape(self._size, -1)
-        unscale = arb(2) ** shift
+        change = guess.jacobian.solve(scaled.reshape(self._size, -1))
+        if change is None:
+            return slope
+        table = (self.basis.coefficients @ change).tolist()
         return [
-            [(b - arb(c) * unscale).mid() for b, c in zip(row, changes, strict=True)]
-            for row, changes in zip(slope, (self.basis.coefficients @ change).tolist(), strict=True)
+            [(b - arb(c) / scale).mid() for b, c in zip(row, changes, strict=True)]
+            for row, changes in zip(slope, table, strict=True)
         ]
 
     def _prove(
-        self, slope: list[list[arb]], half: arb, w: Sequence[arb], largest: arb, residual: arb_mat
-    ) -> tuple[list[list[arb]], arb, float] | Refused:
-        """Bound the defect on the whole step, or refuse it.
+        self, slope: list[list[arb]], half: arb, w: Sequence[arb], residual: arb_mat
+    ) -> tuple[arb, float] | Refused:
+        """The norm of the defect on the whole step with the growth to try next, or a refusal.
 
         At the nodes it is at most the residual; between them chebyshev.py's theorem applies to
         f(w(x)), analytic in every ellipse; w' and r_P have degree ≤ N and are their own interpolants.
@@ -185,17 +251,16 @@ class Collocator:
         force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
         factor = 4 * rho**-degree / (rho - 1)
         tails = [(factor * value).upper() for value in force]
-        tail = max(tails, key=_log2)
-        excess = _log2(tail) + self.bits + 1
-        growth = 2.0 ** (-(excess + 2) / degree)
+        excess = _log2(_largest(tails)) + self.bits + 1
+        growth = 2.0 ** min(2.0, max(-2.0, -(excess + 2) / degree))
         if excess > 0:
-            return Refused("the tail of the interpolation is too large", max(0.2, min(0.8, growth)))
-        columns = [[abs(residual[q, a]).upper() for q in range(self._size)] for a in range(k)]
+            return Refused("the tail of the interpolation is too large", min(0.8, growth))
+        columns = [[residual[q, a] for q in range(self._size)] for a in range(k)]
         defects = [
-            (self.basis.lebesgue * max(column, key=_log2) + t).upper()
+            (self.basis.lebesgue * _largest(column) + t).upper()
             for column, t in zip(columns, tails, strict=True)
         ]
-        return slope, self.field.norm(defects), growth
+        return self.field.norm(defects), growth
 
     def _dual_expansion(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> list[list[arb]]:
         """Chebyshev coefficients of the dual on the step, N + 2 rows of d balls."""
@@ -239,8 +304,18 @@ class Collocator:
 def _log2(value: arb) -> float:
     """log2 of an exact positive ball to within a bit, −inf for zero."""
     mantissa, exponent = value.mid().man_exp()
+    # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
     return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
 
 
+def _largest(values: Sequence[arb]) -> arb:
+    """An upper bound of every |value|, 0 for none."""
+    found = arb(0)
+    for value in values:
+        found = arb.max(found, abs(value).upper())
+    return found.upper()
+
+
 def _floats(matrix: arb_mat) -> FloatArray:
-    return np.array([[float(value) for value in row] for row in matrix.tolist()])
+    flat = np.array([float(value) for value in matrix.entries()])
+    return flat.reshape(matrix.nrows(), matrix.ncols())

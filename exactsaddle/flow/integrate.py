@@ -63,7 +63,8 @@ class _Segment:
 class Trajectory:
     """A numerical solution of the flow, made by ``integrate``: none of its digits is proved.
 
-    points are at the requested times; ``at`` gives any other time of a run with keep=True.
+    points are at the requested times, fewer when ``progress`` asked to stop (complete is False then);
+    ``at`` gives any other time of a run with keep=True.
     """
 
     problem: Problem
@@ -72,6 +73,7 @@ class Trajectory:
     order: int
     step_count: int
     points: tuple[FlowPoint, ...]
+    complete: bool
     _solver: _Solver = field(repr=False)
     _segments: tuple[_Segment, ...] = field(repr=False)
 
@@ -96,7 +98,7 @@ def integrate(
     order: int | None = None,
     keep: bool = False,
     max_work: float = MAX_WORK,
-    progress: Callable[[Advance], None] | None = None,
+    progress: Callable[[Advance], bool | None] | None = None,
 ) -> Trajectory:
     """Integrate the flow of w± by Taylor series in mpmath, aiming at that many digits of β.
 
@@ -104,6 +106,7 @@ def integrate(
     The order defaults to what costs least at that precision. Steps are bounded by the last
     coefficients relative to each w± and by the growth of each w±, so that neither a tiny α nor a
     plateau lets one be skipped; still the result is numerical evidence (``enclose`` proves).
+    ``progress`` is called after each step; returning False ends the run.
     Raises InvalidInput for bad arguments and Inconclusive, with the estimate, when ℓ·S (cost.py)
     exceeds max_work.
     """
@@ -112,7 +115,7 @@ def integrate(
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     if order is not None and (isinstance(order, bool) or not isinstance(order, int) or order < 4):
         raise InvalidInput(f"order must be an integer of at least 4, not {order!r}")
-    log_scale = (math.log(int(scale.q)) - math.log(int(scale.p))) if scale.p else math.inf
+    log_scale = math.log(int(scale.q)) - math.log(int(scale.p))
     work = log_scale * stiffness(saddle_path(problem), wanted[-1])
     if work > max_work:
         raise Inconclusive(
@@ -123,19 +126,28 @@ def integrate(
     used = order or max(12, round(0.4 * solver.network.precision))
     points: list[FlowPoint] = []
     segments: list[_Segment] = []
+    count = 0
     with mpmath.workprec(solver.network.precision):
-        for count, segment in enumerate(solver.segments(used), start=1):  # noqa: B007
+        for segment in solver.segments(used):
+            count += 1
             while len(points) < len(wanted) and wanted[len(points)] <= segment.end:
                 time = wanted[len(points)]
                 points.append(solver.point(time, segment.state(time)))
             if keep:
                 segments.append(segment)
-            if progress is not None:
-                progress(Advance(segment.end, count, tuple(points)))
-            if len(points) == len(wanted):
+            done = len(points) == len(wanted)
+            if done or (progress and progress(Advance(segment.end, count, tuple(points))) is False):
                 break
     return Trajectory(
-        problem, to_fraction(scale), digits, used, count, tuple(points), solver, tuple(segments)
+        problem,
+        to_fraction(scale),
+        digits,
+        used,
+        count,
+        tuple(points),
+        len(points) == len(wanted),
+        solver,
+        tuple(segments),
     )
 
 

@@ -23,43 +23,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq
 
+from exactsaddle.linalg import Matrix, Vector
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_rational
 
 
 @dataclass(frozen=True, eq=False)
 class ReducedFlow:
-    """The exact data of equation (W): pivots P, R (k, d), and G_PP R (k, d), over Q."""
+    """The exact data of equation (W): the rows of R with their pivots P, each k vectors of length d."""
 
     problem: Problem
-    pivots: tuple[int, ...]
-    reduction: fmpq_mat
-    gram_rows: fmpq_mat
+    reduction: tuple[Vector, ...]
 
     @classmethod
     def of(cls, problem: Problem) -> ReducedFlow:
         """Reduce the problem; X = 0 has rank 0 and the flow never moves."""
-        design = fmpq_mat([[_exact(value) for value in row] for row in problem.X])
-        echelon, rank = design.rref()
-        rows = echelon.tolist()[:rank]
-        pivots = tuple(next(j for j, value in enumerate(row) if value != 0) for row in rows)
-        columns = [problem.normal_equations.gram_column(j) for j in pivots]
-        return cls(
-            problem,
-            pivots,
-            fmpq_mat(rank, problem.d, [value for row in rows for value in row]),
-            fmpq_mat(rank, problem.d, [value for column in columns for value in column]),
-        )
+        design = Matrix([[to_rational(value) for value in row] for row in problem.X])
+        return cls(problem, tuple(design.row_echelon()))
 
     @property
     def rank(self) -> int:
         """k = rank X, the number of coordinates of w."""
-        return len(self.pivots)
+        return len(self.reduction)
+
+    @cached_property
+    def pivots(self) -> tuple[int, ...]:
+        """P, ascending."""
+        return tuple(row.support[0] for row in self.reduction)
+
+    @cached_property
+    def gram_rows(self) -> tuple[Vector, ...]:
+        """G_PP R, the rows P of G: k vectors of length d."""
+        return tuple(self.problem.normal_equations.gram_column(j) for j in self.pivots)
 
     @cached_property
     def correlation(self) -> list[fmpq]:
@@ -68,18 +67,17 @@ class ReducedFlow:
         return [r[j] for j in self.pivots]
 
     @cached_property
-    def metric(self) -> fmpq_mat:
+    def metric(self) -> list[list[fmpq]]:
         """G_PP⁻¹, shape (k, k): the norm in which the flow contracts."""
-        k = self.rank
-        return fmpq_mat(k, k, [self.gram_rows[a, j] for a in range(k) for j in self.pivots]).inv()
+        if not self.pivots:
+            return []
+        return list(Matrix([[row[j] for j in self.pivots] for row in self.gram_rows]).inverse().rows())
 
     @cached_property
     def diagonal(self) -> list[fmpq]:
         """G_ii, shape (d,)."""
-        n = self.problem.n
-        return [
-            sum((_exact(x) ** 2 for x in column), fmpq(0)) / n for column in zip(*self.problem.X, strict=True)
-        ]
+        columns = zip(*self.problem.X, strict=True)
+        return [to_rational(sum(x * x for x in column) / self.problem.n) for column in columns]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,20 +112,21 @@ class BallField:
             )
             for side in (1, -1)
         ]
-        metric = [abs(value) for row in flow.metric.tolist() for value in row]
+        k, d = flow.rank, problem.d
+        metric = [abs(value) for row in flow.metric for value in row]
         return cls(
             flow,
             gain,
             sides[0],
             sides[1],
             tuple(arb(value) for value in problem.dual_vector),
-            arb_mat(flow.reduction),
-            arb_mat(flow.gram_rows),
+            arb_mat(k, d, [value for row in flow.reduction for value in row]),
+            arb_mat(k, d, [value for row in flow.gram_rows for value in row]),
             tuple(arb(value) for value in flow.correlation),
-            arb_mat(flow.rank, flow.rank, metric),
+            arb_mat(k, k, metric),
             tuple(arb(value).sqrt() for value in flow.diagonal),
-            arb_mat([[arb(_exact(value)) for value in row] for row in problem.X]),
-            tuple(arb(_exact(value)) for value in problem.y),
+            arb_mat([[arb(to_rational(value)) for value in row] for row in problem.X]),
+            tuple(arb(to_rational(value)) for value in problem.y),
         )
 
     def beta(self, i: int, dual: arb) -> arb:
@@ -138,6 +137,17 @@ class BallField:
         if minus is not None:
             value -= (minus - scaled).exp()
         return value / 2
+
+    def rate(self, i: int, dual: arb) -> arb:
+        """dβ_i/ds_i = ℓ(E⁺_i + E⁻_i) at a ball of s_i."""
+        scaled = self.gain * dual
+        terms = ((scaled, self.plus_shift[i]), (-scaled, self.minus_shift[i]))
+        return self.gain / 2 * sum(((x + shift).exp() for x, shift in terms if shift is not None), arb(0))
+
+    def velocity(self, beta: Sequence[arb]) -> list[arb]:
+        """s' = r − Gβ, shape (d,)."""
+        force = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
+        return self.directions([r - f for r, f in zip(self.correlation, force, strict=True)])
 
     def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
         """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
@@ -153,20 +163,17 @@ class BallField:
         square = (column.transpose() * self.metric_bound * column)[0, 0] if len(bounds) else arb(0)
         return square.upper().sqrt().upper()
 
+    def directions(self, w: Sequence[arb]) -> list[arb]:
+        """Rᵀw, shape (d,), for w of shape (k,)."""
+        moved: list[arb] = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
+        return moved
+
     def duals(self, w: Sequence[arb]) -> list[arb]:
         """s_0 + Rᵀw, shape (d,), for w of shape (k,)."""
-        if not w:
-            return list(self.dual_start)
-        moved = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
-        return [s + value for s, value in zip(self.dual_start, moved, strict=True)]
+        return [s + value for s, value in zip(self.dual_start, self.directions(w), strict=True)]
 
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
         fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
-        return sum(((y - f) ** 2 for y, f in zip(self.target, fitted, strict=True)), arb(0)) / (
-            2 * len(self.target)
-        )
-
-
-def _exact(value: Fraction) -> fmpq:
-    return to_rational(value)
+        residual = [y - f for y, f in zip(self.target, fitted, strict=True)]
+        return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
