@@ -32,7 +32,7 @@ from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.decimals import ball_to_decimal
 from exactsaddle.flow.integrate import MAX_DIGITS
 from exactsaddle.problem import Problem
-from exactsaddle.rational import parse_rational, to_decimal, to_float, to_rational, to_text
+from exactsaddle.rational import parse_rational, to_float, to_rational, to_text
 from exactsaddle.verdict import Status
 
 

@@ -57,8 +57,9 @@ def crossing(
 
 def _side(pipe: Flowpipe, i: int, level: fmpq, time: fmpq) -> int:
     """1 where |β_i| is proved above the level, −1 below."""
-    size = abs(pipe.at(to_fraction(time)).beta[i])
+    ball = pipe.at(to_fraction(time)).beta[i]
     with ctx.workprec(pipe.precision):
+        size = abs(ball)
         if size > arb(level):
             return 1
         if size < arb(level):
