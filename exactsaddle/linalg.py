@@ -237,6 +237,27 @@ class NormalEquations:
             numerators[i] = value
         return Vector.over(numerators, denominator * self._scale_y)
 
+    def regression(self, columns: Sequence[int], j: int) -> Vector:
+        """The w with G_AA w = G_Aj for A = columns, shape (len(columns),): X_j projected on X_A.
+
+        The columns of X must be linearly independent; raises ProofFailed when they are not.
+        """
+        size = len(columns)
+        if size == 0:
+            return Vector.zero(0)
+        gram = fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns])
+        rhs = fmpz_mat(size, 1, [self._column(j)[i] for i in columns])
+        try:
+            solution, denominator = cast(fmpq_mat, gram.solve(rhs)).numer_denom()
+        except ZeroDivisionError:
+            raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
+        return Vector.over(solution.entries(), denominator)
+
+    def rank(self, columns: Sequence[int]) -> int:
+        """The rank of these columns of X."""
+        size = len(columns)
+        return int(fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns]).rank())
+
     def _column(self, j: int) -> list[fmpz]:
         if j not in self._columns:
             row = fmpz_mat(self._n, 1, [self._transposed[j, i] for i in range(self._n)])

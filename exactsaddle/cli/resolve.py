@@ -1,0 +1,127 @@
+"""``exactsaddle resolve``: how small must α be for the staircase to show?"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.balls import above, agreed, ball_to_json
+from exactsaddle.cli.common import (
+    AsJson,
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    describe_problem,
+    exact_and_decimal,
+    load_problem,
+    out,
+    print_json,
+    progress_bar,
+    verdict_text,
+)
+from exactsaddle.cli.path import solve
+from exactsaddle.path import MAX_SADDLES
+from exactsaddle.rational import to_rational
+from exactsaddle.resolution import PlateauResolution, Resolution, resolution
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("resolve")(resolve_command)
+
+
+def resolve_command(
+    data: Data,
+    target: Target = None,
+    center: Center = False,
+    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
+    upper: Upper = [],  # noqa: B006
+    dual: Dual = [],  # noqa: B006
+    max_saddles: Annotated[
+        int, typer.Option(min=1, help="Look at the plateaus up to this many saddles only.")
+    ] = MAX_SADDLES,
+    as_json: AsJson = False,
+) -> None:
+    """How small must α be for each plateau to show?
+
+    Plateau k shows when its length t_{k+1} − t_k exceeds (|c_{k+1} − c_k| + 1/λ_min)/ln(1/α): the
+    shifts of the jumps at its ends and the time to relax onto it, to first order.
+
+    Examples:
+
+      exactsaddle resolve diabetes
+
+      exactsaddle resolve data.csv --target price --center --json
+    """
+    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    path = solve(problem, max_saddles=max_saddles)
+    with progress_bar("corrections and relaxation rates"):
+        found = resolution(path)
+    verdict = found.verdict
+    if as_json:
+        print_json(_document(found))
+    else:
+        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
+        out.print(_table(found))
+        if found.decimal_exponent is not None:
+            answer = f"alpha ≤ 1e-{found.decimal_exponent}" if found.decimal_exponent else "any alpha < 1"
+            out.print(f"every plateau shows for {answer}")
+        out.print(verdict_text(verdict.status, f"{verdict.claim}: {verdict.evidence}"), soft_wrap=True)
+    raise typer.Exit(verdict.status.exit_code)
+
+
+def _table(found: Resolution) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("k", "length", "|c' − c|", "1/λ_min", "ln(1/α) ≥", "α ≤", ""):
+        table.add_column(heading, justify="right")
+    for plateau in found.plateaus:
+        exponent = plateau.decimal_exponent
+        table.add_row(
+            str(plateau.plateau),
+            exact_and_decimal(to_rational(plateau.length)),
+            "" if plateau.shift is None else agreed(plateau.shift, 6),
+            "" if plateau.relaxation_time is None else agreed(plateau.relaxation_time, 6),
+            "unchecked" if plateau.log_scale is None else above(plateau.log_scale, 5),
+            "" if exponent is None else f"1e-{exponent}" if exponent else "any",
+            Text(_grounds(plateau)),
+        )
+    return table
+
+
+def _grounds(plateau: PlateauResolution) -> str:
+    if plateau.log_scale is None:
+        return "; ".join(map(str, plateau.failed))
+    return "c numerical" if plateau.numerical else ""
+
+
+def _document(found: Resolution) -> dict[str, Any]:
+    verdict = found.verdict
+    return {
+        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
+        "complete": found.path.complete,
+        "plateaus": [
+            {
+                "plateau": p.plateau,
+                "length": str(p.length),
+                "shift": None if p.shift is None else ball_to_json(p.shift),
+                "relaxation_time": None if p.relaxation_time is None else ball_to_json(p.relaxation_time),
+                "log_scale": None if p.log_scale is None else ball_to_json(p.log_scale),
+                "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
+                "evidence": "unchecked"
+                if p.log_scale is None
+                else "numerical"
+                if p.numerical
+                else "rigorous",
+                "failed_hypotheses": list(map(str, p.failed)),
+            }
+            for p in found.plateaus
+        ],
+        "alpha_exponent": None if found.decimal_exponent is None else -found.decimal_exponent,
+        "verdict": {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence},
+    }

@@ -1,0 +1,121 @@
+"""The system of heteroclinic orbits as a flow with one-sided thresholds, so that one integrator does both.
+
+β' = 2|β| ⊙ (r − Gβ) on active coordinates of signs σ is S' = r − Gβ with |β_i| = ½exp(2σ_i S_i). That
+is the flow of MATH.md §2 at *any* ℓ for thresholds 1 on the side σ_i and infinite on the other, with
+s_i = σ_i + S_i/ℓ and τ = ℓt; coordinates that are not active get a threshold too far to matter. Since
+s_i may not start beyond its threshold (|β_i| ≤ ½), β and y are first divided by K, and τ by K with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from flint import arb, ctx, fmpq
+from numpy.typing import NDArray
+
+from exactsaddle.flow.collocation import Step
+from exactsaddle.flow.enclosure import Flowpipe, enclose
+from exactsaddle.flow.hull import hull_at
+from exactsaddle.flow.vector_field import BallField
+from exactsaddle.problem import Problem
+from exactsaddle.rational import to_fraction, to_rational
+
+_ALPHA = fmpq(1, 10)
+_FAR = 10**6
+"""Threshold of what is not active: its |β| stays below 10^(−2·10⁶) unless its dual travels that far."""
+
+
+@dataclass(frozen=True, eq=False)
+class OneSidedFlow:
+    """The orbit system of ``problem``, started at given sizes: a problem whose flow it is.
+
+    scaled is that problem and magnification K: β = K·(its β), τ = ℓt/K.
+    """
+
+    problem: Problem
+    scaled: Problem
+    magnification: fmpq
+
+    @classmethod
+    def starting_at(
+        cls, problem: Problem, active: Sequence[int], signs: Sequence[int], sizes: Sequence[arb], bits: int
+    ) -> OneSidedFlow:
+        """|β_i| = sizes for the active i, in the order given, rounded to that many bits in S."""
+        largest = arb(0)
+        for size in sizes:
+            largest = largest.max(size)
+        magnification = fmpq(1)
+        while not 2 * largest < arb(magnification):
+            magnification *= 2
+        lower: list[int | str] = ["inf"] * problem.d
+        upper: list[int | str] = [_FAR] * problem.d
+        dual = [fmpq(0)] * problem.d
+        for i, size in zip(active, sizes, strict=True):
+            lower[i], upper[i] = ("inf", 1) if signs[i] > 0 else (1, "inf")
+            position = 1 + (2 * size / arb(magnification)).log() / (2 * _log_scale())
+            dual[i] = signs[i] * fmpq((position * arb(2) ** bits).mid().floor().fmpq().p, 2**bits)
+        scaled = Problem(
+            problem.X,
+            [value / to_fraction(magnification) for value in problem.y],
+            lower=lower,
+            upper=upper,
+            dual=dual,
+        )
+        return cls(problem, scaled, magnification)
+
+    def run(self, duration: arb, radius: str, max_steps: int) -> OneSidedRun:
+        """Integrate for that long in τ; raises Inconclusive as ``enclose`` does."""
+        end = (duration * arb(self.magnification) / _log_scale()).mid()
+        time = (
+            fmpq((end * 1024).ceil().fmpq().p, 1024)
+            if end > 1
+            else fmpq((end * 2**60).ceil().fmpq().p, 2**60)
+        )
+        pipe = enclose(self.scaled, _ALPHA, [time], radius=radius, keep=True, max_steps=max_steps)
+        return OneSidedRun(self, pipe)
+
+
+@dataclass(frozen=True, eq=False)
+class OneSidedRun:
+    """One proved run of a OneSidedFlow, from its rounded start; read it at the steps' own times."""
+
+    flow: OneSidedFlow
+    pipe: Flowpipe
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The proved steps, in the time of the scaled problem."""
+        return self.pipe.steps
+
+    @property
+    def elapsed(self) -> arb:
+        """τ at the end."""
+        return arb(to_rational(self.pipe.points[-1].time)) * _log_scale() / arb(self.flow.magnification)
+
+    @property
+    def beta(self) -> list[arb]:
+        """β at the end, (d,)."""
+        return [b * arb(self.flow.magnification) for b in self.pipe.points[-1].beta]
+
+    @property
+    def dual_change(self) -> list[arb]:
+        """S(end) − S(start), (d,)."""
+        start = self.flow.scaled.dual_vector
+        return [_log_scale() * (s - arb(s0)) for s, s0 in zip(self.pipe.points[-1].dual, start, strict=True)]
+
+    def point(self, step: Step, time: fmpq) -> NDArray[np.float64]:
+        """β at a time inside a step, (d,) in binary64."""
+        with ctx.workprec(self.pipe.precision):
+            scale = arb(self.flow.magnification)
+            return np.array([float(b * scale) for b in hull_at(self._field, step, time).beta])
+
+    @cached_property
+    def _field(self) -> BallField:
+        return self.pipe.field()
+
+
+def _log_scale() -> arb:
+    return -arb(_ALPHA).log()
