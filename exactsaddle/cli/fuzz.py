@@ -1,0 +1,346 @@
+"""``exactsaddle fuzz``: every kind of degeneracy, against exactsaddle itself or somebody else's solver."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.errors import InvalidInput, MissingExtra
+from exactsaddle.files import write_atomically
+from exactsaddle.rational import shorten
+from exactsaddle.verdict import Status
+
+if TYPE_CHECKING:
+    from exactsaddle.conformance import ConformanceReport
+    from exactsaddle.fuzz import FuzzReport, Progress
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("fuzz")(fuzz_command)
+
+
+def fuzz_command(
+    target: Annotated[
+        str | None,
+        typer.Option(metavar="PACKAGE.MODULE:FUNCTION", help="Test this solver instead of exactsaddle."),
+    ] = None,
+    examples: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Problems of each family.  [default: 50, with --target 100]"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same problems.")] = 0,
+    families: Annotated[
+        list[str], typer.Option(metavar="NAME,...", help="Only these families. Repeatable.")
+    ] = [],  # noqa: B006 (typer's way to say: repeatable)
+    properties: Annotated[
+        list[str], typer.Option(metavar="NAME,...", help="Only these properties. Repeatable.")
+    ] = [],  # noqa: B006
+    max_size: Annotated[str, typer.Option(metavar="NxD", help="At most N rows and D columns.")] = "4x6",
+    time: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, metavar="SECONDS", help="Stop by then.  [default: no limit, with --target 120]"
+        ),
+    ] = None,
+    emit: Annotated[
+        Path | None,
+        typer.Option(metavar="TEST.py", help="With --target: write the findings as a pytest file."),
+    ] = None,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", help="Where falsified problems are saved, if any."),
+    ] = Path("exactsaddle-fuzz"),
+    as_json: AsJson = False,
+) -> None:
+    """Look for a counterexample among problems with every kind of degeneracy.
+
+    Without --target: all properties of exact paths, on exactsaddle and its independent checker.
+    With --target: a function of (X, y), float64 arrays (n, d) and (n,), that returns (times, betas),
+    arrays (p+1,) and (p+1, d), starting at time 0 with beta 0. It runs in a process of its own.
+
+    Exit code 0: nothing was falsified (that proves nothing beyond these examples); 1: something was;
+    3: something was never tried.
+
+    Examples:
+
+      exactsaddle fuzz --examples 200 --seed 1
+
+      exactsaddle fuzz --families strict-drop,near-tie --properties certificate
+
+      exactsaddle fuzz --target mysolver:solve --emit test_mysolver.py
+    """
+    size = _parse_size(max_size)
+    named = [_split(values) for values in (families, properties)]
+    if target is None:
+        if emit is not None:
+            raise InvalidInput("--emit needs --target: it writes tests of a target")
+        _fuzz(examples, seed, named[0], named[1], size, time, output, as_json)
+    else:
+        if named[1] is not None:
+            raise InvalidInput("--properties are of exactsaddle itself: leave out --target")
+        _assess(target, examples, seed, named[0], size, time, emit, output, as_json)
+
+
+def _fuzz(
+    examples: int | None,
+    seed: int,
+    families: list[str] | None,
+    properties: list[str] | None,
+    size: tuple[int, int],
+    time: float | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    _need_hypothesis()
+    from exactsaddle import fuzz
+
+    wanted = fuzz.EXAMPLES if examples is None else examples
+    chosen = fuzz.choose_families(families, *size)
+    with progress_bar("fuzzing", wanted * len(chosen)) as update:
+        report = fuzz.run(
+            examples=wanted,
+            seed=seed,
+            families=families,
+            properties=properties,
+            max_n=size[0],
+            max_d=size[1],
+            seconds=time,
+            progress=_progress(update, [family.name for family in chosen], wanted),
+        )
+    saved = fuzz.save_counterexamples(report.counterexamples, output) if report.counterexamples else []
+    if as_json:
+        print_json(_fuzz_document(report, saved))
+    else:
+        out.print(_family_table(report))
+        out.print(_property_table(report))
+        for family, case in report.counterexamples.items():
+            out.print(Text(f"\n{family}: {case.verdict}\n  {case.problem!r}"), soft_wrap=True)
+        for place in saved:
+            out.print(Text(f"saved {place}"))
+        out.print(verdict_text(report.status, _fuzz_summary(report)), soft_wrap=True)
+    raise typer.Exit(report.status.exit_code)
+
+
+def _assess(
+    target: str,
+    examples: int | None,
+    seed: int,
+    families: list[str] | None,
+    size: tuple[int, int],
+    time: float | None,
+    emit: Path | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    _need_hypothesis()
+    from exactsaddle import conformance
+    from exactsaddle.fuzz import choose_families
+
+    wanted = conformance.EXAMPLES if examples is None else examples
+    chosen = [family.name for family in choose_families(families, *size) if family.standard]
+    with progress_bar(f"testing {target}", wanted * len(chosen)) as update:
+        report = conformance.assess(
+            target,
+            examples=wanted,
+            seed=seed,
+            families=families,
+            max_n=size[0],
+            max_d=size[1],
+            seconds=conformance.SECONDS if time is None else time,
+            progress=_progress(update, chosen, wanted),
+        )
+    saved = []
+    for finding in report.findings:
+        output.mkdir(parents=True, exist_ok=True)
+        saved.append(output / f"{finding.family}.problem.json")
+        finding.problem.save(saved[-1])
+    if emit is not None:
+        write_atomically(emit, conformance.pytest_file(report))
+        saved.append(emit)
+    if as_json:
+        print_json(_conformance_document(report, saved))
+    else:
+        out.print(_score_table(report))
+        for finding in report.findings:
+            lines = [f"\n{finding.family}: {finding.kind}: {finding.detail}", f"  {finding.problem!r}"]
+            lines += ["  exactly:", *(f"    {line}" for line in conformance.exact_lines(finding.path))]
+            if finding.answer is not None:
+                lines += [
+                    "  answered:",
+                    *(f"    {line}" for line in conformance.answer_lines(finding.answer)),
+                ]
+            out.print(Text("\n".join(lines)), soft_wrap=True)
+        for place in saved:
+            out.print(Text(f"saved {place}"))
+        out.print(Text(_conformance_summary(report), style="bold"), soft_wrap=True)
+    raise typer.Exit(0 if report.nothing_falsified else report.status.exit_code)
+
+
+def _need_hypothesis() -> None:
+    try:
+        import hypothesis  # noqa: F401
+    except ImportError:
+        raise MissingExtra("fuzz needs Hypothesis: pip install 'exactsaddle[hypothesis]'") from None
+
+
+def _parse_size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([0-9]{1,3})[x×,]([0-9]{1,3})", text.strip())
+    if match is None:
+        raise InvalidInput(f"--max-size {shorten(text)!r} is not rows and columns, as in 4x6")
+    return int(match[1]), int(match[2])
+
+
+def _split(values: list[str]) -> list[str] | None:
+    names = [name.strip() for value in values for name in value.split(",") if name.strip()]
+    return names if values else None
+
+
+def _progress(update: Any, names: list[str], examples: int) -> Progress:
+    position = {name: i * examples for i, name in enumerate(names)}
+
+    def report(family: str, count: int) -> None:
+        update(position[family] + count, family)
+
+    return report
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for i, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if i else "left", no_wrap=True)
+    return table
+
+
+def _family_table(report: FuzzReport) -> Table:
+    table = _table("family", "tried", "discarded", "passed", "not applicable", "falsified")
+    for result in report.families:
+        total = result.total
+        counts = (result.examples, result.discarded, total.passed, total.not_applicable)
+        falsified = int(result.counterexample is not None)
+        table.add_row(result.family, *(f"{c:,}" for c in counts), _count(falsified))
+    return table
+
+
+def _property_table(report: FuzzReport) -> Table:
+    table = _table("property", "tried", "passed", "not applicable", "falsified")
+    for name, tally in report.by_property.items():
+        counts = (tally.tried, tally.passed, tally.not_applicable)
+        table.add_row(name, *(f"{c:,}" for c in counts), _count(tally.rejected))
+    return table
+
+
+def _score_table(report: ConformanceReport) -> Table:
+    table = _table(
+        "family", "tried", "right", "wrong", "misbehaved", "plateaus judged", "unresolved", "extra steps"
+    )
+    for result in report.families:
+        score = result.score
+        table.add_row(
+            result.family,
+            f"{score.examples:,}",
+            f"{score.right:,}",
+            _count(score.wrong),
+            _count(score.misbehaved),
+            *(f"{count:,}" for count in (score.judged, score.unresolved, score.extra_steps)),
+        )
+    return table
+
+
+def _count(failures: int) -> Text:
+    return Text(f"{failures:,}", style="bold red" if failures else "")
+
+
+def _fuzz_summary(report: FuzzReport) -> str:
+    passed = sum(tally.passed for tally in report.by_property.values())
+    told = f"{passed:,} statements hold on {report.examples:,} problems"
+    told += f" ({report.seconds:.0f} s, seed {report.seed})"
+    if report.status is Status.REJECTED:
+        return f"falsified in {', '.join(report.counterexamples)}; {told}"
+    if report.status is Status.UNCHECKED:
+        return f"never tried: {', '.join(report.untried) or 'anything'}; {told}"
+    return f"{told}; of other problems this says nothing"
+
+
+def _conformance_summary(report: ConformanceReport) -> str:
+    right = sum(result.score.right for result in report.families)
+    told = f"{report.target}: right on {right:,} of {report.examples:,} problems"
+    told += f" ({report.seconds:.0f} s, seed {report.seed})"
+    if report.findings:
+        return f"falsified in {len(report.findings)} of {len(report.families)} families; {told}"
+    if not report.nothing_falsified:
+        return f"unchecked, never tried: {', '.join(report.untried) or 'anything'}; {told}"
+    return f"nothing falsified; {told}"
+
+
+def _fuzz_document(report: FuzzReport, saved: list[Path]) -> dict[str, Any]:
+    return {
+        "verdict": report.status.value,
+        "seed": report.seed,
+        "seconds": round(report.seconds, 3),
+        "examples": report.examples,
+        "untried": list(report.untried),
+        "families": [
+            {
+                "family": result.family,
+                "tried": result.examples,
+                "discarded": result.discarded,
+                "properties": {
+                    name: {
+                        "tried": tally.tried,
+                        "passed": tally.passed,
+                        "not_applicable": tally.not_applicable,
+                    }
+                    for name, tally in result.tallies.items()
+                },
+                "counterexample": None
+                if result.counterexample is None
+                else {
+                    "claim": result.counterexample.verdict.claim,
+                    "witness": result.counterexample.verdict.evidence,
+                    "problem": result.counterexample.problem.to_json(),
+                },
+            }
+            for result in report.families
+        ],
+        "saved": [str(place) for place in saved],
+    }
+
+
+def _conformance_document(report: ConformanceReport, saved: list[Path]) -> dict[str, Any]:
+    findings = {finding.family: finding for finding in report.findings}
+    return {
+        "target": report.target,
+        "falsified": bool(findings),
+        "seed": report.seed,
+        "seconds": round(report.seconds, 3),
+        "examples": report.examples,
+        "untried": list(report.untried),
+        "families": [
+            {"family": result.family, "discarded": result.discarded, **vars(result.score)}
+            for result in report.families
+        ],
+        "findings": [
+            {
+                "family": finding.family,
+                "kind": finding.kind,
+                "detail": finding.detail,
+                "problem": finding.problem.to_json(),
+                "exact": [
+                    {"jump_time": str(saddle.jump_time), "beta": [str(b) for b in saddle.beta]}
+                    for saddle in finding.path
+                ],
+                "answer": None
+                if finding.answer is None
+                else {"times": finding.answer.times.tolist(), "betas": finding.answer.betas.tolist()},
+            }
+            for finding in findings.values()
+        ],
+        "saved": [str(place) for place in saved],
+    }

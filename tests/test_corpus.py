@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from math import isqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from exactsaddle import Problem, saddle_path
+from exactsaddle.conformance import to_binary64
+from exactsaddle.properties import check_all
+from exactsaddle.strategies import events
+from tests.corpus import search
+
+CORPUS = {place.stem: place for place in sorted(Path(__file__).parent.joinpath("corpus").glob("*.json"))}
+EVERY = pytest.mark.parametrize("name", CORPUS)
+
+
+def load(name: str) -> tuple[dict[str, Any], Problem]:
+    document = json.loads(CORPUS[name].read_text(encoding="utf-8"))
+    return document, Problem.from_json(document["problem"])
+
+
+def having(key: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("name", [name for name in CORPUS if key in load(name)[0]["expects"]])
+
+
+def test_the_corpus_is_all_there() -> None:
+    shapes = {f"long-path-{n}x{d}" for n in (2, 3, 4) for d in range(2, 7)}
+    assert shapes <= set(CORPUS)
+    assert len(set(CORPUS) - shapes) >= 10
+
+
+@EVERY
+def test_every_property_holds(name: str) -> None:
+    document, problem = load(name)
+    assert set(document) == {"story", "proved", "found", "expects", "problem"}
+    path = saddle_path(problem)
+    assert len(path) == document["expects"]["saddles"]
+    assert [str(b) for b in path[-1].beta] == document["expects"]["end"]
+    check_all(problem)
+
+
+@having("event")
+def test_the_event_of_the_story_happens(name: str) -> None:
+    document, problem = load(name)
+    expects = document["expects"]
+    path = saddle_path(problem)
+    assert getattr(events, expects["event"])(path) == Fraction(expects["time"])
+    assert all(saddle.unique for saddle in path)
+
+
+def check_smallest(name: str, bound: int) -> None:
+    """The stored problem is the lightest of the grid; of equally light ones the search takes the first."""
+    document, problem = load(name)
+    n, d, _, wanted = search.SEARCHES[document["expects"]["search"]]
+    found = search.smallest(n, d, bound, wanted)
+    assert found is not None
+    assert Problem(found.X, found.y) == problem
+    assert (
+        f"{found.searched:,} problems" in document["found"] or bound < search.SEARCHES[name_of(document)][2]
+    )
+
+
+def name_of(document: dict[str, Any]) -> str:
+    return str(document["expects"]["search"])
+
+
+@pytest.mark.parametrize(
+    "name", ["smallest-deactivation", "smallest-sign-flip", "smallest-irrational-selection"]
+)
+def test_nothing_lighter_in_the_grid(name: str) -> None:
+    check_smallest(name, search.SEARCHES[name_of(load(name)[0])][2])
+
+
+@pytest.mark.slow
+@having("search")
+def test_nothing_lighter_in_the_whole_grid(name: str) -> None:
+    check_smallest(name, search.SEARCHES[name_of(load(name)[0])][2])
+
+
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [("smallest-strict-drop", 1), ("smallest-reactivation", 1), ("smallest-simultaneous-swap", 2)],
+)
+def test_no_instance_with_smaller_entries(name: str, bound: int) -> None:
+    n, d, full, wanted = search.SEARCHES[name_of(load(name)[0])]
+    assert bound < full
+    assert search.smallest(n, d, bound, wanted) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("d", [3, 4])
+def test_two_rows_have_no_reactivation(d: int) -> None:
+    assert search.smallest(2, d, 3, search.SEARCHES["reactivation"][3]) is None
+
+
+def test_the_grid_is_the_whole_grid_up_to_symmetry() -> None:
+    # All 2 × 2 problems with entries in {−1, 0, 1} whose path is longer than 2, brute force, have a
+    # representative in the grid with the same jump times, and the other way round.
+    def times(X: Any, y: Any) -> tuple[Fraction, ...]:
+        return saddle_path(Problem(X, y)).jump_times
+
+    values = (-1, 0, 1)
+    brute = {
+        times(((a, b), (c, e)), (f, g))
+        for a in values
+        for b in values
+        for c in values
+        for e in values
+        for f in values
+        for g in values
+    }
+    smaller = {times([[a], [b]], (f, g)) for a in values for b in values for f in values for g in values}
+    assert brute == {times(X, y) for X, y in search.grid(2, 2, 1)} | smaller
+
+
+@having("quadratic")
+def test_the_selection_is_the_irrational_root(name: str) -> None:
+    document, problem = load(name)
+    c0, c1, c2 = document["expects"]["quadratic"]
+    discriminant = c1 * c1 - 4 * c0 * c2
+    assert isqrt(discriminant) ** 2 != discriminant
+    selected = saddle_path(problem)[-1].selected
+    assert selected.exact is None
+    i = document["expects"]["coordinate"]
+    ends = [selected.centre[i] + side * selected.radius[i] for side in (-1, 1)]
+    below, above = (c0 + c1 * x + c2 * x * x for x in ends)
+    assert below * above < 0
+    assert max(selected.radius) < Fraction(1, 10**18)
+
+
+def test_the_near_tie_is_a_tie_in_binary64() -> None:
+    _, problem = load("near-tie-beyond-binary64")
+    assert len(saddle_path(problem)) == 3
+    assert len(saddle_path(to_binary64(problem))) == 2
+
+
+def test_the_determinant_is_lost_in_binary64() -> None:
+    _, problem = load("determinant-beyond-binary64")
+    (a, b), (c, d) = problem.X
+    assert a * d - b * c == -1
+    assert float(a) * float(d) - float(b) * float(c) == 0.0
+    assert to_binary64(problem) == problem
+
+
+def test_the_answer_of_the_peer_is_wrong_and_ours_is_right() -> None:
+    document, problem = load("lars-path-on-degenerate-wide-data")
+    answered = [Fraction(b) for b in document["expects"]["answered"]]
+    assert any(problem.gradient(answered))
+    assert not any(problem.gradient(saddle_path(problem).minimum_l1_solution))
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    X, y = (np.array([[float(v) for v in row] for row in rows]) for rows in (problem.X, [problem.y]))
+    alphas, _, coefs = linear_model.lars_path(X, y[0], method="lasso")
+    if not np.allclose(coefs[:, -1], [float(b) for b in answered]):
+        pytest.skip("this version of scikit-learn answers differently")
+    assert alphas[-1] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_hill_climbing_finds_the_longest_two_by_two() -> None:
+    # At most 4 saddles: supports are distinct subsets of two columns.
+    length, X, y = search.longest(2, 2, 5, seed=1, seconds=2)
+    assert length == 4 == len(saddle_path(Problem(X, y)))
