@@ -29,7 +29,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="active-sets-grow",
     statement="supp β_k ⊆ supp β_{k+1} for every problem and k.",
-    source="false neighbour of paper, section 3",
+    source="false neighbour of non-monotone-active-sets",
     kind=Kind.EXACT,
     method="A 2 × 2 problem in which a coordinate leaves, its path verified by the independent checker.",
     gap="None: one counterexample refutes it.",

@@ -18,7 +18,8 @@ def violation(path: SaddlePath) -> str | None:
         if isinstance(found, SeveralMinimisers) and found.refutation(saddle.minimisers) is None:
             other = found.second.fractions()
             if other != saddle.beta and path.problem.loss(other) == saddle.loss:
-                return f"at t = {saddle.jump_time} both {listing(saddle.beta)} and {listing(other)} are minimisers"
+                both = f"{listing(saddle.beta)} and {listing(other)}"
+                return f"at t = {saddle.jump_time} both {both} are minimisers"
     return None
 
 
@@ -30,7 +31,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="argmins-are-unique",
     statement="For every X and y each argmin of Algorithm 1 is unique.",
-    source="false neighbour of paper, section 3; example of MATH.md §4",
+    source="false neighbour of unique-in-general-position; MATH.md §4",
     kind=Kind.EXACT,
     method="Exhibit a second minimiser on a path that the independent checker verifies.",
     gap="None: one counterexample refutes it.",

@@ -20,7 +20,10 @@ def violation(path: SaddlePath) -> str | None:
     values = [path.problem.loss(b) + sum(map(abs, b)) / t for b in (average, lasso)]
     if values[0] == values[1]:
         return None
-    return f"t = 3: average {listing(average)} with objective {values[0]}, Lasso {listing(lasso)} with {values[1]}"
+    shown = (
+        f"{listing(b)} with objective {value}" for b, value in zip((average, lasso), values, strict=True)
+    )
+    return f"t = 3: average {next(shown)}, Lasso {next(shown)}"
 
 
 def check(budget: Budget) -> Verdict:

@@ -45,9 +45,9 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="both-regimes",
-    statement="The statements hold for n ≤ d and n > d alike: with rank X = n the path ends with Xβ_p = y, otherwise at "
-    "a solution of the normal equations.",
-    source="paper, section 2 (no assumption on n and d)",
+    statement="The statements hold for n ≤ d and n > d alike: with rank X = n the path ends with Xβ_p = y, "
+    "otherwise at a solution of the normal equations.",
+    source="paper, setup (no assumption on n and d)",
     kind=Kind.EXACT,
     method="Loss and gradient at the end of wide and of tall problems of full rank.",
     gap="On these data; the other claims draw n and d from 1 to 5 each, so they cover both regimes.",

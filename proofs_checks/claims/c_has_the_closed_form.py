@@ -39,7 +39,8 @@ def check(budget: Budget) -> Verdict:
     with ctx.workprec(128):
         formula = closed_form(path(PROBLEM)[JUMP - 1], jump.correction.exact.coordinate)
         values = ", ".join(show(value, 10) for value in jump.scaled)
-        evidence = f"{PROBLEM}, jump {JUMP}: ℓ(t(α) − t_k) = {values}; the formula {show(formula.ball(128), 10)}"
+        claimed = show(formula.ball(128), 10)
+        evidence = f"{PROBLEM}, jump {JUMP}: ℓ(t(α) − t_k) = {values}; the formula {claimed}"
         if differ(jump.scaled[-1], formula.ball(128)):
             return rejected(evidence)
         if abs(jump.scaled[-1] - formula.ball(128)) < arb("1e-9"):
@@ -52,7 +53,8 @@ CLAIM = Claim(
     statement="lim ℓ(t_k(α) − t_k) = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j) at every jump of every problem.",
     source="false neighbour of jump-time-expansion; MATH.md §5",
     kind=Kind.ENCLOSED,
-    method="A jump after a coordinate has left: balls at three α, which agree with each other and not with the formula.",
+    method="A jump after a coordinate has left: balls at three α, which agree with each other and not with "
+    "the formula.",
     gap="The value is enclosed at named α; that it converges as they suggest is evidence.",
     check=check,
     expected=Status.REJECTED,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from exactsaddle.verdict import Status, Verdict
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -36,8 +39,8 @@ class Budget:
     level: Level = Level.QUICK
     seed: int = 0
 
-    def of(self, quick: int, full: int) -> int:
-        """The amount of work at this level."""
+    def of(self, quick: T, full: T) -> T:
+        """What to do at this level."""
         return quick if self.level is Level.QUICK else full
 
 

@@ -54,7 +54,7 @@ def exhausted(n: int, d: int, most: int) -> Iterator[Problem]:
 
 @cache
 def paths(budget: Budget) -> tuple[SaddlePath, ...]:
-    """The paths of the packaged, the named and the drawn problems: ties, rank loss and departures included."""
+    """The paths of the packaged, the named and the drawn problems: ties and rank loss included."""
     named = [load_dataset("diabetes"), load_dataset("planted"), IDENTITY, LEAVES, SHRINKS, TIED]
     generic = drawn(budget, budget.of(150, 3000), 5)
     degenerate = drawn(budget, budget.of(150, 3000), 1)

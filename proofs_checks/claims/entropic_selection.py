@@ -30,7 +30,7 @@ def limit(selection: Selection) -> tuple[arb, ...]:
 
 def check(budget: Budget) -> Verdict:
     """The flow at α = 1e-20 (1e-40 in the full budget) against the selected minimiser, in balls."""
-    alpha, evidence = ("1e-20", "1e-40")[budget.of(0, 1)], []
+    alpha, evidence = budget.of("1e-20", "1e-40"), []
     for problem, t in CASES:
         saddle = saddle_path(problem).saddle_at(t)
         with ctx.workprec(160):
@@ -49,11 +49,13 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="entropic-selection",
-    statement="Where M_k has many points, the flow's limit is the one that minimises Σ|b_i|(ln 2|b_i| − 1): on four named "
-    "problems the flow is within 1e-10 of it.",
+    statement="Where M_k has many points, the flow's limit is the one that minimises Σ|b_i|(ln 2|b_i| − 1): "
+    "on four named problems the flow is within 1e-10 of it.",
     source="MATH.md §4 (ours)",
     kind=Kind.ENCLOSED,
-    method="Balls around the flow at one time; balls around the algebraic point, from its optimality conditions.",
-    gap="Named problems at one α each; the limit follows from the invariance of Σ v_i s_i, of which MATH.md has a sketch.",
+    method="Balls around the flow at one time; balls around the algebraic point, from its optimality "
+    "conditions.",
+    gap="Named problems at one α each; the limit follows from the invariance of Σ v_i s_i, of which MATH.md "
+    "has a sketch.",
     check=check,
 )

@@ -46,8 +46,8 @@ CLAIM = Claim(
     statement="Whatever minimisers are picked, t_k, s_k, Xβ_k and L(β_k) are the same, for any X and y.",
     source="MATH.md §4 (ours)",
     kind=Kind.EXACT,
-    method="Solve with the columns reversed, which changes the canonical vertices; let the independent checker verify "
-    "each path, the non-uniqueness included.",
+    method="Solve with the columns reversed, which changes the canonical vertices; let the independent "
+    "checker verify each path, the non-uniqueness included.",
     gap="On these data, for two of the possible choices. The flow's own choice is entropic-selection.",
     check=check,
 )

@@ -26,12 +26,14 @@ def check(budget: Budget) -> Verdict:
     evidence = f"{PROBLEM!r}: the flow is {' and '.join(map(show, distances))} from {listing(vertex)}"
     if all(distance > arb("0.1") for distance in distances):
         return rejected(evidence)
-    return verified(evidence) if all(distance < arb("1e-3") for distance in distances) else unchecked(evidence)
+    close = all(distance < arb("1e-3") for distance in distances)
+    return verified(evidence) if close else unchecked(evidence)
 
 
 CLAIM = Claim(
     name="flow-takes-the-canonical-vertex",
-    statement="The limit of the flow is the canonical vertex β_k of Algorithm 1 even where the minimiser is not unique.",
+    statement="The limit of the flow is the canonical vertex β_k of Algorithm 1 even where the minimiser is "
+    "not unique.",
     source="false neighbour of entropic-selection; MATH.md §4",
     kind=Kind.ENCLOSED,
     method="Balls around the flow at two α: both over 1/10 away from the vertex.",

@@ -19,7 +19,7 @@ def arrives(end_distance: float) -> bool:
 
 def check(budget: Budget) -> Verdict:
     """Follow every orbit of one problem; compare the flow's curve with the limit curve at falling α."""
-    alphas = ("1e-3", "1e-6", "1e-12")[: budget.of(2, 3)]
+    alphas = budget.of(["1e-3", "1e-6"], ["1e-3", "1e-6", "1e-12", "1e-24"])
     found = compare_curves(path(PROBLEM), alphas)
     if found.missing:
         return unchecked(f"α = {found.missing[0][0]}: {found.missing[0][1]}")
@@ -31,18 +31,19 @@ def check(budget: Budget) -> Verdict:
         return rejected(f"distances of the curves {distances}")
     shown = ", ".join(f"{distance:.2f}" for distance in distances)
     return unchecked(
-        f"evidence agrees: {len(orbits)} orbits of {PROBLEM} end at the next saddle, the loss falling; at α = "
-        f"{', '.join(alphas)} the flow's curve is {shown} away from the limit curve"
+        f"evidence agrees: {len(orbits)} orbits of {PROBLEM} end at the next saddle, the loss falling; "
+        f"at α = {', '.join(alphas)} the flow's curve is {shown} away from the limit curve"
     )
 
 
 CLAIM = Claim(
     name="heteroclinic-orbits",
-    statement="In joint arc length (t, β̃^α) tends to the curve of plateaus and orbits β' = −|β| ⊙ ∇L(β), each orbit "
-    "leading from β_{k−1} to β_k.",
-    source="paper, section 4",
+    statement="In joint arc length (t, β̃^α) tends to the curve of plateaus and orbits β' = −|β| ⊙ ∇L(β), "
+    "each orbit leading from β_{k−1} to β_k.",
+    source="paper, arc length; MATH.md §6",
     kind=Kind.NUMERICAL,
-    method="Integrate the orbits from seeds on the unstable manifold; distances of sampled curves in binary64.",
+    method="Integrate the orbits from seeds on the unstable manifold; distances of sampled curves in "
+    "binary64.",
     gap="Everything: seeds, ends and sampled distances are not bounded.",
     check=check,
     expected=Status.UNCHECKED,

@@ -17,9 +17,8 @@ def claimed(closed_form: LogSum, bits: int) -> arb:
 
 def check(budget: Budget) -> Verdict:
     """Every jump of one problem: digits of t_k from two α, and of c at the smaller one."""
-    alphas, digits, wanted = (
-        (("1e-20", "1e-40"), 45, 20) if budget.of(1, 0) else (("1e-50", "1e-100"), 105, 50)
-    )
+    alphas = budget.of(("1e-20", "1e-40"), ("1e-50", "1e-100"))
+    digits, wanted = budget.of((45, 20), (105, 50))
     evidence = []
     for jump in enclosures("two-jumps", alphas, digits).jumps:
         exact, k = jump.correction.exact, jump.correction.exact.jump
@@ -37,11 +36,13 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="jump-time-expansion",
-    statement="On X = [[−3,4,−4],[−1,−4,2]], y = (2,2): ℓ(t_k(α) − t_k) = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j) to over 20 "
-    "digits at α = 1e-40 (50 at 1e-100 in the full budget), and two values of α give t_k to as many.",
+    statement="On X = [[−3,4,−4],[−1,−4,2]], y = (2,2): ℓ(t_k(α) − t_k) = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j) "
+    "to over 20 digits at α = 1e-40 (50 at 1e-100 in the full budget), and two values of α give t_k to as "
+    "many.",
     source="MATH.md §5 (ours)",
     kind=Kind.ENCLOSED,
     method="Balls around the arrival extrapolated from the plateau before; the closed form in balls.",
-    gap="Named α on one problem; the derivation of c is arrival-offset, its error term is not bounded for all α.",
+    gap="Named α on one problem; the derivation of c is arrival-offset, its error term is not bounded for "
+    "all α.",
     check=check,
 )

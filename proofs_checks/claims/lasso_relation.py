@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 from exactsaddle.averages import Stretch, average_at, lasso_agreement
 from exactsaddle.lasso import lasso_path
@@ -32,14 +33,14 @@ def violation(path: SaddlePath) -> str | None:
             average, solution = average_at(path, t), lasso.at(1 / t)
             if (_objective(path, average, t) == _objective(path, solution, t)) is not stretch.holds:
                 return f"t = {t}: the relation should {'hold' if stretch.holds else 'fail'}"
-    stays = all(set(a.support) <= set(b.support) for a, b in zip(path, path[1:], strict=False))
+    stays = all(set(before.support) <= set(after.support) for before, after in pairwise(path))
     if stays and not all(stretch.holds for stretch in stretches):
         return "no coordinate ever leaves, and yet the relation fails somewhere"
     return None
 
 
 def example(path: SaddlePath) -> str | None:
-    """MATH.md's example: holds up to 3/2, fails until 6, inside the last plateau [11/2, ∞), and holds again."""
+    """MATH.md's example: holds up to 3/2, fails until 6, inside the last plateau, and holds again."""
     found = [(str(stretch), stretch.holds) for stretch in claimed(path)]
     return None if found == [("(0, 3/2]", True), ("(3/2, 6)", False), ("[6, ∞)", True)] else f"found {found}"
 
@@ -56,12 +57,13 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="lasso-relation",
-    statement="The average β̄_t is a Lasso solution at λ = 1/t exactly where s(t) ∈ ∂‖β̄_t‖₁: for all t when no "
-    "coordinate ever leaves; on X = [[0,−1],[1,2]], y = (−1,−2) it fails for 3/2 < t < 6 only.",
+    statement="The average β̄_t is a Lasso solution at λ = 1/t exactly where s(t) ∈ ∂‖β̄_t‖₁: for all t when "
+    "no coordinate ever leaves; on X = [[0,−1],[1,2]], y = (−1,−2) it fails for 3/2 < t < 6 only.",
     source="Berthier 2025 for paths that nobody leaves; the intervals: MATH.md §3",
     kind=Kind.EXACT,
-    method="Cut (0, ∞) at jumps and at the zeros of t·β̄_i; compare objectives with the Lasso path, which the "
-    "independent checker verifies.",
-    gap="On these data; inside an interval the condition does not change, by linearity, so a few times decide it.",
+    method="Cut (0, ∞) at jumps and at the zeros of t·β̄_i; compare objectives with the Lasso path, which "
+    "the independent checker verifies.",
+    gap="On these data; inside an interval the condition does not change, by linearity, so a few times "
+    "decide it.",
     check=check,
 )

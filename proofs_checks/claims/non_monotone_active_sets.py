@@ -36,16 +36,16 @@ def check(budget: Budget) -> Verdict:
         if somebody_leaves(saddle_path(problem)):
             return unchecked(f"{problem!r} is a smaller instance")
     return verified(
-        f"{LEAVES!r} (a coordinate leaves) and {SHRINKS!r} (the support shrinks), both certified; none leaves in any "
-        f"of {len(smaller)} smaller problems: n = 1 or d = 1, or 2 × 2 with entries in [−1, 1]"
+        f"{LEAVES!r} (a coordinate leaves) and {SHRINKS!r} (the support shrinks), both certified; none "
+        f"leaves in any of {len(smaller)} smaller problems: n = 1 or d = 1, or 2 × 2 with entries in [−1, 1]"
     )
 
 
 CLAIM = Claim(
     name="non-monotone-active-sets",
-    statement="Coordinates can leave the support: already for n = d = 2 and integers in [−2, 2]. The support can shrink "
-    "in size, for n = d = 3.",
-    source="paper, section 3 (existence); the instances: MATH.md §3",
+    statement="Coordinates can leave the support: already for n = d = 2 and integers in [−2, 2]. The support "
+    "can shrink in size, for n = d = 3.",
+    source="paper, on Algorithm 1 (existence); the instances: MATH.md §3 and this ledger",
     kind=Kind.EXACT,
     method="Certified instances; all smaller problems with small integer entries, exhaustively.",
     gap="That nothing smaller exists is checked for the listed integer entries only.",

@@ -35,7 +35,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="sparsity",
     statement="|supp β_k| ≤ min(n, d); the columns of X on supp β_k are independent.",
-    source="paper, section 3 (under Assumption 1)",
+    source="paper, on Algorithm 1 (under Assumption 1)",
     kind=Kind.EXACT,
     method="Count, and compute ranks over Q.",
     gap="On these data; without Assumption 1 it is said of the canonical minimiser, not of every one.",

@@ -40,10 +40,12 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="unique-in-general-position",
-    statement="Under Assumption 1 (no signed column of X in the affine span of k ≤ min(n, d) others) each argmin is unique.",
-    source="paper, section 3; Tibshirani 2013",
+    statement="Under Assumption 1 (no signed column of X in the affine span of k ≤ min(n, d) others) each "
+    "argmin is unique.",
+    source="paper, Assumption 1; Tibshirani 2013",
     kind=Kind.EXACT,
-    method="Decide the assumption exactly; prove each minimiser unique by Motzkin's alternative and a nonzero minor.",
+    method="Decide the assumption exactly; prove each minimiser unique by Motzkin's alternative and a "
+    "nonzero minor.",
     gap="On these data.",
     check=check,
 )
