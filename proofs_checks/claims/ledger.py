@@ -114,15 +114,13 @@ class Entry:
 
     @property
     def contradicts(self) -> bool:
-        """True when the verdict is the opposite of what was expected."""
-        return Status.UNCHECKED not in (self.verdict.status, self.claim.expected) and (
-            self.verdict.status is not self.claim.expected
-        )
+        """True when the check decided otherwise than expected."""
+        return self.verdict.status not in (Status.UNCHECKED, self.claim.expected)
 
     @property
     def undecided(self) -> bool:
-        """True when a verdict was expected and the claim stayed unchecked."""
-        return self.verdict.status is Status.UNCHECKED and self.claim.expected is not Status.UNCHECKED
+        """True when a decision was expected and the claim stayed unchecked."""
+        return self.verdict.status is Status.UNCHECKED is not self.claim.expected
 
     def to_json(self) -> dict[str, Any]:
         """The entry as JSON types."""

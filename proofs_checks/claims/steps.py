@@ -34,7 +34,7 @@ def prove(steps: Iterable[Step]) -> Verdict:
         difference = _difference(step)
         if difference != 0:
             shown = f"{step.says}: left − right = {sp.sstr(difference)}"
-            if isinstance(difference, sp.Expr) and difference.equals(0) is False:
+            if not isinstance(difference, sp.MatrixExpr) and difference.equals(0) is False:
                 return rejected(shown)
             return unchecked(f"not reduced to zero: {shown}")
         count += 1
