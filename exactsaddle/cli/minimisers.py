@@ -69,7 +69,7 @@ def minimisers_command(
         list[str],
         typer.Option(
             metavar="NAME=VALUE",
-            help="Scale κ of the initialisation of a column, or of all: |w|² = 2κα^(2c); 1/2 where not given.",
+            help="Scale κ of a column's initialisation, or of all: |w|² = 2κα^(2c); 1/2 where not given.",
         ),
     ] = [],  # noqa: B006
     digits: Annotated[int, typer.Option(min=1, help="Proved digits of the selection.")] = DIGITS,
