@@ -259,8 +259,9 @@ def _first_bend(knot: LassoKnot) -> fmpq:
             threshold = knot.problem.threshold(i, side)
             if threshold is None:
                 continue
-            room = penalty * threshold + side * knot.gradient_vector[i]
             closing = threshold - side * knot.gradient_direction[i]
-            if room > 0 and closing > 0:
-                step = min(step, room / closing)
+            if closing > 0:  # never on the bound itself, by the KKT conditions of the direction
+                step = min(step, (penalty * threshold + side * knot.gradient_vector[i]) / closing)
+    if step <= 0:
+        raise ProofFailed(f"the path does not leave the knot at penalty {to_decimal(penalty)}")
     return step

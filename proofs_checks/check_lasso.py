@@ -222,6 +222,8 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
     problem = read_problem(found["problem"], "problem") if "problem" in found else given
     if problem is None:
         raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
+    if "problem" not in found and problem.digest != digest:
+        return Certificate(complete, digest, problem, [])  # refuted; its columns are not those of the problem
     d = len(problem.columns)
     return Certificate(
         complete, digest, problem, each(lambda value, at: read_knot(value, at, d), found["knots"], "knots")

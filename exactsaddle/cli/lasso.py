@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
@@ -29,6 +30,7 @@ from exactsaddle.cli.common import (
 from exactsaddle.cli.path import solve
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, lasso_path
 from exactsaddle.lasso_certificate import knot_to_json
+from exactsaddle.linalg import Vector
 from exactsaddle.problem import Problem
 from exactsaddle.rational import parse_rational, to_decimal, to_rational, to_text
 
@@ -45,7 +47,10 @@ def lasso_command(
     lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
     upper: Upper = [],  # noqa: B006
     at: Annotated[
-        list[str], typer.Option("--at", metavar="LAMBDA", help="Also print a solution here. Repeatable.")
+        list[str],
+        typer.Option(
+            "--at", metavar="LAMBDA", help="Also print a solution here, and whether it is unique. Repeatable."
+        ),
     ] = [],  # noqa: B006
     relation: Annotated[
         bool,
@@ -75,7 +80,7 @@ def lasso_command(
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper)
     penalties = [parse_rational(text) for text in at]
     path = _solve(problem, max_knots)
-    solutions = {to_text(penalty): path.solution_at(penalty) for penalty in penalties}
+    solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}
     stretches = lasso_agreement(solve(problem)) if relation else None
     certificate = path.certificate()
     if output is not None:
@@ -89,7 +94,10 @@ def lasso_command(
             "knots": [
                 {**knot_to_json(knot), "loss": str(knot.loss), "l1_norm": str(knot.l1_norm)} for knot in path
             ],
-            "at": {penalty: {str(i): to_text(b[i]) for i in b.support} for penalty, b in solutions.items()},
+            "at": {
+                penalty: {"beta": {str(i): to_text(b[i]) for i in b.support}, "unique": unique}
+                for penalty, (b, unique) in solutions.items()
+            },
             "verdict": verdict.status.value,
         }
         if stretches is not None:
@@ -98,9 +106,10 @@ def lasso_command(
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(_table(path))
-        for penalty, b in solutions.items():
+        for penalty, (b, unique) in solutions.items():
             terms = ", ".join(f"{problem.names[i]} {exact_and_decimal(b[i])}" for i in b.support)
-            out.print(Text(f"λ = {penalty}: {terms or 'zero'}"), soft_wrap=True)
+            remark = {True: " (the only solution)", False: " (one of many)", None: ""}[unique]
+            out.print(Text(f"λ = {penalty}: {terms or 'zero'}{remark}"), soft_wrap=True)
         if stretches is not None:
             out.print(_relation(stretches))
         if output is not None:
@@ -119,6 +128,12 @@ def _solve(problem: Problem, max_knots: int) -> LassoPath:
             return not interrupted()
 
         return lasso_path(problem, max_knots=max_knots, progress=report)
+
+
+def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
+    """A solution, and whether it is the only one: not decided at λ = 0."""
+    unique = path.solutions(penalty).unique if penalty > 0 else None
+    return path.solution_at(penalty), unique
 
 
 def _table(path: LassoPath) -> Table:
