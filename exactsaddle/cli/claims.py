@@ -16,6 +16,8 @@ from proofs_checks.claims.claim import Budget, Claim, Level
 if TYPE_CHECKING:
     from proofs_checks.claims.ledger import Entry
 
+_WIDEST = 120
+"""Characters of evidence that the table shows."""
 _COLOURS = {Status.VERIFIED: "green", Status.REJECTED: "red", Status.UNCHECKED: "yellow"}
 
 
@@ -88,7 +90,7 @@ def _table(entries: list[Entry]) -> Table:
             Text(entry.claim.source),
             entry.claim.kind.value,
             _verdict(entry),
-            Text(entry.verdict.evidence),
+            Text(_beginning(entry.verdict.evidence)),
             f"{entry.seconds:.1f} s",
         )
     return table
@@ -109,7 +111,14 @@ def _summary(entries: list[Entry]) -> str:
     counts = {status: sum(entry.verdict.status is status for entry in entries) for status in Status}
     surprises = sum(entry.contradicts or entry.undecided for entry in entries)
     listed = ", ".join(f"{count} {status.value}" for status, count in counts.items())
-    return f"{len(entries)} claims: {listed}; {surprises or 'none'} not as expected"
+    return (
+        f"{len(entries)} claims: {listed}; {surprises or 'none'} not as expected\n"
+        "all of a claim's evidence: --explain NAME, or --json"
+    )
+
+
+def _beginning(evidence: str) -> str:
+    return evidence if len(evidence) <= _WIDEST else f"{evidence[:_WIDEST].rstrip()} …"
 
 
 def _explain(entry: Entry) -> None:

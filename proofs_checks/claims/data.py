@@ -74,7 +74,7 @@ def for_all(solved: Iterable[SaddlePath], violation: Violation) -> Verdict:
     for path in chosen:
         witness = violation(path)
         if witness is not None:
-            return rejected(f"{path.problem!r}: {witness}")
+            return rejected(f"{witness}; on {path.problem!r}")
     saddles = sum(map(len, chosen))
     return verified(f"{len(chosen)} problems, {saddles} saddles, all exact; data {digest(chosen)}")
 
@@ -87,7 +87,7 @@ def refute(problem: Problem, violation: Violation) -> Verdict:
     witness = violation(path)
     if witness is None:
         return verified(f"{problem!r} is no counterexample")
-    return rejected(f"{problem!r}, its path verified by the independent checker: {witness}")
+    return rejected(f"{witness}; on {problem!r}, whose path the independent checker verifies")
 
 
 def listing(values: Iterable[object]) -> str:
