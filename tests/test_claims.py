@@ -90,6 +90,7 @@ FALSIFIED: dict[str, tuple[str, Any]] = {
     "rate-is-an-equality": ("PROBLEM", "two-jumps"),
     "jump-time-expansion": ("claimed", lambda closed_form, bits: closed_form.ball(bits) + 1),
     "c-has-the-closed-form": ("JUMP", 1),
+    "remainders-are-exponential": ("JUMP", 1),
     "entropic-selection": ("limit", lambda selection: tuple(selection.balls[::-1])),
     "flow-takes-the-canonical-vertex": ("PROBLEM", data.IDENTITY),
     "heteroclinic-orbits": ("arrives", lambda end_distance: end_distance < 0),

@@ -17,8 +17,19 @@ TWO_JUMPS = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 THREE_JUMPS = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
 CLOCKS = Problem([[1, 0], [0, 1]], [1, 2], lower=["1/10", 1], upper=["1/10", 1])
 """Two decoupled coordinates; the slower one starts at t = 1/5, the last plateau at t = 1."""
+ZERO_SLACK = Problem(
+    [[2, 2, 1], [2, 2, -1], [0, 2, 1], [0, 2, 1], [0, 0, 2], [0, 0, 0], [0, 0, 0], [0, 0, 0]],
+    [2, 2, 0, 0, 2, 0, 0, 0],
+)
+"""G = [[1, 1, 0], [1, 2, 1/2], [0, 1/2, 1]], r = (1, 1, 1/2): MATH.md §5."""
 
-NAMED = {"two-jumps": TWO_JUMPS, "leaves": LEAVES, "three-jumps": THREE_JUMPS, "clocks": CLOCKS}
+NAMED = {
+    "two-jumps": TWO_JUMPS,
+    "leaves": LEAVES,
+    "three-jumps": THREE_JUMPS,
+    "clocks": CLOCKS,
+    "zero-slack": ZERO_SLACK,
+}
 
 
 @cache
