@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -78,21 +79,15 @@ def claims_command(
 
 def _table(entries: list[Entry]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("claim", no_wrap=True)
-    table.add_column("source")
+    table.add_column("claim, source, evidence", ratio=1)
     table.add_column("kind", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
-    table.add_column("evidence", ratio=1)
     table.add_column("time", justify="right", no_wrap=True)
     for entry in entries:
-        table.add_row(
-            Text(entry.claim.name),
-            Text(entry.claim.source),
-            entry.claim.kind.value,
-            _verdict(entry),
-            Text(_beginning(entry.verdict.evidence)),
-            f"{entry.seconds:.1f} s",
-        )
+        evidence = _beginning(entry.verdict.evidence)
+        below = Text.assemble((f"{entry.claim.source}\n", "dim"), evidence)
+        what = Group(Text(entry.claim.name, "bold"), Padding(below, (0, 0, 0, 2)))
+        table.add_row(what, entry.claim.kind.value, _verdict(entry), f"{entry.seconds:.1f} s")
     return table
 
 

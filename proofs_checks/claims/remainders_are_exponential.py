@@ -36,7 +36,7 @@ CLAIM = Claim(
     "coordinate rests on its threshold.",
     source="false neighbour of jump-time-expansion; MATH.md §5",
     kind=Kind.ENCLOSED,
-    method="Squaring α moves ℓ(t(α) − t_k) by over 3/10 each time, in balls, where such a remainder would be gone.",
+    method="Squaring α moves ℓ(t(α) − t_k) by over 3/10 each time, in balls; such a remainder would be gone.",
     gap="Three values of α; that the growth is that of ln ℓ is derived in MATH.md §5, not here.",
     check=check,
     expected=Status.REJECTED,
