@@ -2,6 +2,7 @@
 
 from exactsaddle.certificate import Certificate
 from exactsaddle.datasets import load_dataset
+from exactsaddle.lasso import LassoPath, lasso_path
 from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.readers import read_problem
@@ -12,12 +13,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Certificate",
     "Jump",
+    "LassoPath",
     "Problem",
     "Saddle",
     "SaddlePath",
     "Status",
     "Verdict",
     "__version__",
+    "lasso_path",
     "load_dataset",
     "read_problem",
     "saddle_path",

@@ -138,26 +138,35 @@ class Certificate:
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""
-        with TemporaryDirectory(prefix="exactsaddle-") as folder:
-            certificate = Path(folder) / "certificate.json"
-            certificate.write_text(self.to_text(), encoding="utf-8")
-            arguments = [str(certificate)]
-            if problem is not None:
-                problem.save(Path(folder) / "problem.json")
-                arguments += ["--problem", str(Path(folder) / "problem.json")]
-            done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
-        if done.returncode not in (0, 1, 3):
-            raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
-        status, _, evidence = done.stdout.strip().partition(": ")
-        return Verdict("path", Status(status), evidence)
+        return run_checker("check_path.py", "path", self.to_text(), problem)
 
 
-def checker_command(*arguments: str) -> list[str]:
-    """The command line that runs the independent checker in an isolated interpreter."""
+def run_checker(program: str, claim: str, text: str, problem: Problem | None) -> Verdict:
+    """What a program of proofs_checks decides about a certificate, in a process of its own.
+
+    Raises MalformedCertificate when it decides nothing.
+    """
+    with TemporaryDirectory(prefix="exactsaddle-") as folder:
+        certificate = Path(folder) / "certificate.json"
+        certificate.write_text(text, encoding="utf-8")
+        arguments = [str(certificate)]
+        if problem is not None:
+            problem.save(Path(folder) / "problem.json")
+            arguments += ["--problem", str(Path(folder) / "problem.json")]
+        command = checker_command(*arguments, program=program)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1, 3):
+        raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
+    status, _, evidence = done.stdout.strip().partition(": ")
+    return Verdict(claim, Status(status), evidence)
+
+
+def checker_command(*arguments: str, program: str = "check_path.py") -> list[str]:
+    """The command line that runs an independent checker in an isolated interpreter."""
     spec = find_spec("proofs_checks")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
-    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / "check_path.py"), *arguments]
+    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / program), *arguments]
 
 
 def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:

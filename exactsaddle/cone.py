@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flint import fmpq
 
 from exactsaddle.errors import ProofFailed
-from exactsaddle.linalg import Vector
+from exactsaddle.linalg import NormalEquations, Vector
 from exactsaddle.problem import Problem
 
 
@@ -35,13 +35,23 @@ def least_squares_on_cone(problem: Problem, signs: Sequence[int], start: Vector)
     coordinate of lowest index enters, every coordinate that reaches zero leaves.
     Source: Lawson & Hanson 1974, ch. 23, started warm; no anti-cycling rule is needed.
     """
-    equations = problem.normal_equations
+    return minimise_on_cone(problem.normal_equations, signs, start)
+
+
+def minimise_on_cone(
+    equations: NormalEquations, signs: Sequence[int], start: Vector, free: Sequence[int] = ()
+) -> KKTPoint:
+    """``least_squares_on_cone`` for ½bᵀGb − ⟨r, b⟩, with coordinates that may take either sign.
+
+    free lists those; their signs are 0, and start minimises over its own support together with them,
+    whose columns are independent. Returning proves the KKT conditions, g_i = 0 on free included.
+    """
     beta = start
     gradient = equations.gradient(beta)
     while (entering := _entering(signs, beta, gradient)) is not None:
-        beta = _refit(problem, signs, beta, entering)
+        beta = _refit(equations, signs, beta, entering, free)
         gradient = equations.gradient(beta)
-    _check_stationary(beta, gradient)
+    _check_stationary({*beta.support, *free}, gradient)
     return KKTPoint(beta, gradient)
 
 
@@ -53,23 +63,25 @@ def _entering(signs: Sequence[int], beta: Vector, gradient: Vector) -> int | Non
     return None
 
 
-def _refit(problem: Problem, signs: Sequence[int], beta: Vector, entering: int) -> Vector:
+def _refit(
+    equations: NormalEquations, signs: Sequence[int], beta: Vector, entering: int, free: Sequence[int]
+) -> Vector:
     """Minimise over the support and the entering coordinate, shedding those that block at zero."""
-    working = sorted({*beta.support, entering})
+    working = sorted({*beta.support, *free, entering})
     while True:
-        candidate = problem.normal_equations.least_squares(working)
+        candidate = equations.least_squares(working)
         blocking = [i for i in working if signs[i] * candidate[i] < 0]
         if not blocking:
             return candidate
         step = min(beta[i] / (beta[i] - candidate[i]) for i in blocking)
         beta = beta + (candidate - beta) * step
-        kept = [i for i in working if beta[i] != 0]
+        kept = [i for i in working if beta[i] != 0 or i in free]
         if len(kept) == len(working):
             raise ProofFailed("no coordinate blocked a step that leaves the cone")
         working = kept
 
 
-def _check_stationary(beta: Vector, gradient: Vector) -> None:
-    moving = next((i for i in beta.support if gradient[i] != fmpq(0)), None)
+def _check_stationary(support: Iterable[int], gradient: Vector) -> None:
+    moving = next((i for i in support if gradient[i] != fmpq(0)), None)
     if moving is not None:
         raise ProofFailed(f"gradient {moving} is not zero on the support")

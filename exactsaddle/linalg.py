@@ -8,6 +8,7 @@ integer matrix over one denominator.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from typing import cast
 
@@ -187,6 +188,13 @@ class NormalEquations:
         # g = (scale_y · XᵀX b − q · scale_x · Xᵀy) / (n · scale_x² · scale_y · q) for β = b/q
         self._rhs: list[fmpz] = (self._transposed * target).entries()
         self._columns: dict[int, list[fmpz]] = {}
+
+    def with_correlation(self, r: Vector) -> NormalEquations:
+        """The same G, its columns formed once for both, with another r, shape (d,)."""
+        other = copy(self)
+        scaled = r * fmpq(self._n * self._scale_x)
+        other._rhs, other._scale_y = scaled.numerators, scaled.denominator
+        return other
 
     @property
     def correlation(self) -> Vector:

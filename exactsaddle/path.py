@@ -20,6 +20,7 @@ from exactsaddle.rational import to_decimal, to_float, to_fraction, to_rational
 
 if TYPE_CHECKING:
     from exactsaddle.certificate import Certificate
+    from exactsaddle.lasso import LassoPath
     from exactsaddle.minimisers import MinimiserSet, SeveralMinimisers, UniqueMinimiser
     from exactsaddle.selection import Selection
 
@@ -232,6 +233,24 @@ class SaddlePath(Sequence[Saddle]):
             middle = (low + high) // 2
             low, high = (middle, high) if self[middle].time <= time else (low, middle)
         return self[low], time
+
+    def lasso(self, t: Any) -> tuple[Fraction, ...]:
+        """A Lasso solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions: see LassoPath.at.
+
+        It is the time average of the path wherever s(t) is a subgradient of ‖·‖₁ at that average
+        (MATH.md §3; ``lasso_agreement`` says where). Raises InvalidInput unless s_0 = 0.
+        """
+        time = to_rational(t)
+        if time < 0:
+            raise InvalidInput(f"time {to_decimal(time)} is negative")
+        path = self._lasso_path
+        return (path[0].beta_vector if time == 0 else path.solution_at(1 / time)).fractions()
+
+    @cached_property
+    def _lasso_path(self) -> LassoPath:
+        from exactsaddle.lasso import lasso_path
+
+        return lasso_path(self.problem)
 
     @property
     def minimum_l1_solution(self) -> tuple[Fraction, ...]:

@@ -541,11 +541,11 @@ def decode(text: str | bytes) -> Any:
 # --- 5. The command line ----------------------------------------------------------------------------------
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(
+    arguments: list[str] | None = None, decide: Callable[..., Any] = check, about: str | None = __doc__
+) -> int:
     """Check the certificate that the command line names; the exit code says the verdict."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("certificate", help="certificate in JSON; - for standard input")
     parser.add_argument("--problem", metavar="FILE", help="its problem in JSON: needed if it is detached")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
@@ -553,7 +553,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = (f"{options.certificate}: ", f"{options.problem}: ")
     try:
         problem = None if options.problem is None else content(options.problem)
-        report = check(content(options.certificate), problem, names)
+        report = decide(content(options.certificate), problem, names)
     except Malformed as error:
         print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ import typer
 
 from exactsaddle.certificate import checker_command
 from exactsaddle.cli.common import AsJson, progress_bar
+from exactsaddle.lasso_certificate import CHECKER, FORMAT
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,7 @@ def check_command(
     """Check a certificate with a program that shares no code with the solver.
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
+    (check_lasso.py, beside it, for the certificate of a Lasso path).
 
     Examples:
 
@@ -36,13 +38,25 @@ def check_command(
 
       exactsaddle check detached.json --problem problem.json
     """
+    program = CHECKER if f'"{FORMAT}"' in _beginning(certificate) else "check_path.py"
     arguments = [str(certificate)]
     if problem is not None:
         arguments += ["--problem", str(problem)]
     if as_json:
         arguments.append("--json")
     with progress_bar("checking"):
-        done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            checker_command(*arguments, program=program), capture_output=True, text=True, check=False
+        )
     typer.echo(done.stdout, nl=False)
     typer.echo(done.stderr, nl=False, err=True)
     raise typer.Exit(done.returncode)
+
+
+def _beginning(certificate: Path) -> str:
+    """Enough of the file to choose the checker, which decides everything, the format included."""
+    try:
+        with certificate.open(encoding="utf-8", errors="replace") as stream:
+            return stream.read(4096)
+    except OSError:
+        return ""  # the checker says what is wrong

@@ -1,0 +1,185 @@
+"""``exactsaddle lasso``: the whole Lasso path, certified, checked, and compared with the saddle path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from flint import fmpq
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.averages import Stretch, lasso_agreement
+from exactsaddle.cli.common import (
+    AsJson,
+    Center,
+    Data,
+    Lower,
+    Target,
+    Upper,
+    describe_problem,
+    exact_and_decimal,
+    interruptible,
+    load_problem,
+    out,
+    print_json,
+    progress_bar,
+    verdict_text,
+)
+from exactsaddle.cli.path import solve
+from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, lasso_path
+from exactsaddle.lasso_certificate import knot_to_json
+from exactsaddle.linalg import Vector
+from exactsaddle.problem import Problem
+from exactsaddle.rational import parse_rational, to_decimal, to_rational, to_text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("lasso")(lasso_command)
+
+
+def lasso_command(
+    data: Data,
+    target: Target = None,
+    center: Center = False,
+    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
+    upper: Upper = [],  # noqa: B006
+    at: Annotated[
+        list[str],
+        typer.Option(
+            "--at", metavar="LAMBDA", help="Also print a solution here, and whether it is unique. Repeatable."
+        ),
+    ] = [],  # noqa: B006
+    relation: Annotated[
+        bool,
+        typer.Option(
+            "--relation",
+            help="Also say at which times t the average of the saddle path is the Lasso solution for 1/t.",
+        ),
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="CERT.json", help="Write the certificate here.")
+    ] = None,
+    max_knots: Annotated[
+        int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
+    ] = MAX_KNOTS,
+    as_json: AsJson = False,
+) -> None:
+    """The exact Lasso path: every knot over Q, verified by the independent checker.
+
+    Minimises |y - Xb|^2/(2n) + lambda |b|_1 for every lambda >= 0; thresholds weigh the penalty.
+
+    Examples:
+
+      exactsaddle lasso diabetes --relation
+
+      exactsaddle lasso data.csv --target price --center --at 1/1000 -o lasso.json
+    """
+    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper)
+    penalties = [parse_rational(text) for text in at]
+    path = _solve(problem, max_knots)
+    solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}
+    stretches = lasso_agreement(solve(problem)) if relation else None
+    certificate = path.certificate()
+    if output is not None:
+        certificate.save(output)
+    with progress_bar("checking the certificate"):
+        verdict = certificate.check()
+    if as_json:
+        document: dict[str, Any] = {
+            "problem": {**problem.to_json(), "digest": problem.digest, "source": problem.source},
+            "complete": path.complete,
+            "knots": [
+                {**knot_to_json(knot), "loss": str(knot.loss), "l1_norm": str(knot.l1_norm)} for knot in path
+            ],
+            "at": {
+                penalty: {"beta": {str(i): to_text(b[i]) for i in b.support}, "unique": unique}
+                for penalty, (b, unique) in solutions.items()
+            },
+            "verdict": verdict.status.value,
+        }
+        if stretches is not None:
+            document["relation"] = [_stretch_to_json(stretch) for stretch in stretches]
+        print_json(document)
+    else:
+        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        out.print(_table(path))
+        for penalty, (b, unique) in solutions.items():
+            terms = ", ".join(f"{problem.names[i]} {exact_and_decimal(b[i])}" for i in b.support)
+            remark = {True: " (the only solution)", False: " (one of many)", None: ""}[unique]
+            out.print(Text(f"λ = {penalty}: {terms or 'zero'}{remark}"), soft_wrap=True)
+        if stretches is not None:
+            out.print(_relation(stretches))
+        if output is not None:
+            out.print(Text(f"certificate in {output}"), soft_wrap=True)
+        out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
+        if path.stopped_by:
+            out.print(Text(f"the path is a prefix: stopped by {path.stopped_by}"))
+    raise typer.Exit(verdict.status.exit_code)
+
+
+def _solve(problem: Problem, max_knots: int) -> LassoPath:
+    with progress_bar("solving the Lasso") as update, interruptible() as interrupted:
+
+        def report(knot: LassoKnot) -> bool:
+            update(detail=f"knot {knot.index}, penalty {to_decimal(knot.penalty_value, 6)}")
+            return not interrupted()
+
+        return lasso_path(problem, max_knots=max_knots, progress=report)
+
+
+def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
+    """A solution, and whether it is the only one: not decided at λ = 0."""
+    unique = path.solutions(penalty).unique if penalty > 0 else None
+    return path.solution_at(penalty), unique
+
+
+def _table(path: LassoPath) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("k", "penalty λ"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("enters", "leaves"):
+        table.add_column(heading)
+    for heading in ("support", "loss", "‖b‖₁"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    names = path.problem.names
+    active: set[int] = set()
+    for knot in path:
+        before, active = active, set(knot.support_below)
+        table.add_row(
+            str(knot.index),
+            exact_and_decimal(knot.penalty_value),
+            Text(", ".join(names[i] for i in sorted(active - before))),
+            Text(", ".join(names[i] for i in sorted(before - active))),
+            str(len(knot.support)),
+            to_decimal(to_rational(knot.loss), 7),
+            to_decimal(to_rational(knot.l1_norm), 7),
+        )
+    return table
+
+
+def _relation(stretches: tuple[Stretch, ...]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("times t", no_wrap=True)
+    table.add_column("average of the saddle path is the Lasso solution for λ = 1/t")
+    for stretch in stretches:
+        start, end = (
+            "∞" if time is None else exact_and_decimal(to_rational(time))
+            for time in (stretch.start, stretch.end)
+        )
+        opening, closing = "[" if stretch.closed_start else "(", "]" if stretch.closed_end else ")"
+        interval = f"{{{start}}}" if stretch.start == stretch.end else f"{opening}{start}, {end}{closing}"
+        table.add_row(Text(interval), "yes" if stretch.holds else "no")
+    return table
+
+
+def _stretch_to_json(stretch: Stretch) -> dict[str, Any]:
+    return {
+        "start": str(stretch.start),
+        "end": None if stretch.end is None else str(stretch.end),
+        "closed_start": stretch.closed_start,
+        "closed_end": stretch.closed_end,
+        "holds": stretch.holds,
+    }
