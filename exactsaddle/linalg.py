@@ -11,10 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import cast
 
-from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat, nmod_mat
 
 from exactsaddle.errors import ProofFailed
 from exactsaddle.rational import to_fraction
+
+_PRIME = 2**61 - 1
+"""Columns independent modulo a prime are independent; the converse is then decided over Q."""
 
 
 class Vector:
@@ -135,6 +138,15 @@ class Matrix:
         for row in self._numerators.tolist():
             yield [fmpq(value, self._denominator) for value in row]
 
+    @property
+    def bits(self) -> int:
+        """The most bits in a numerator over the common denominator."""
+        return max(int(value.bit_length()) for value in self._numerators.entries())
+
+    def integer_columns(self) -> tuple[list[list[fmpz]], fmpz]:
+        """The columns times the common denominator, and that denominator."""
+        return self._numerators.transpose().tolist(), self._denominator
+
     def times(self, vector: Vector) -> Vector:
         """The product with a vector of length columns."""
         return _product(self._numerators, self._denominator, vector)
@@ -142,6 +154,16 @@ class Matrix:
     def transpose_times(self, vector: Vector) -> Vector:
         """The product of the transpose with a vector of length rows."""
         return _product(self._numerators.transpose(), self._denominator, vector)
+
+    def combination(self, columns: Sequence[int], target: int) -> list[fmpq] | None:
+        """c with Σ c_k X_columns[k] = X_target for independent columns, or None when there is none."""
+        wide = _columns(self._numerators, [*columns, target])
+        if nmod_mat(wide, _PRIME).rank() > len(columns):
+            return None
+        basis = _columns(self._numerators, columns)
+        wanted = _columns(self._numerators, [target])
+        weights = cast(fmpq_mat, (basis.transpose() * basis).solve(basis.transpose() * wanted))
+        return list(weights.entries()) if fmpq_mat(basis) * weights == fmpq_mat(wanted) else None
 
     def rank(self, columns: Sequence[int] | None = None) -> int:
         """The rank, of the whole or of the named columns."""
@@ -212,6 +234,13 @@ class NormalEquations:
             row = fmpz_mat(self._n, 1, [self._transposed[j, i] for i in range(self._n)])
             self._columns[j] = (self._transposed * row).entries()
         return self._columns[j]
+
+
+def integer_gram(columns: list[list[fmpz]], target: list[fmpz]) -> tuple[list[list[fmpz]], list[fmpz]]:
+    """CCᵀ as d rows and C·target, for the d rows C_j of ``columns``, of length n."""
+    transposed = fmpz_mat(columns)
+    gram = (transposed * transposed.transpose()).tolist()
+    return gram, (transposed * fmpz_mat(len(target), 1, target)).entries()
 
 
 def _columns(matrix: fmpz_mat, columns: Iterable[int]) -> fmpz_mat:
