@@ -16,7 +16,7 @@ from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
 from exactsaddle.engines.rational import iterate_saddles
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.problem import Problem
-from exactsaddle.rational import decimal_of, to_decimal, to_fraction, to_rational
+from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class SaddlePath(Sequence[Saddle]):
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else f"prefix, stopped by {self.stopped_by}"
-        last = decimal_of(self[-1].jump_time_ball, 10)
+        last = self[-1].jump_time_text(10)
         return f"SaddlePath({len(self)} saddles of {self.problem!r}, last jump at t = {last}, {state})"
 
     @property

@@ -13,7 +13,7 @@ from flint import arb, fmpq, fmpz
 from exactsaddle.errors import ProofFailed
 from exactsaddle.linalg import Vector
 from exactsaddle.problem import Problem
-from exactsaddle.rational import decimal_of, to_fraction
+from exactsaddle.rational import to_decimal, to_fraction, to_rational
 
 
 class FirstHit(NamedTuple):
@@ -116,12 +116,26 @@ class Saddle:
         """‖β_k‖₁ within 10^−digits of itself."""
         return _ball(sum((abs(value) for value in self.beta_vector), fmpq(0)), digits)
 
+    def jump_time_text(self, digits: int) -> str:
+        """t_k rounded to that many significant digits."""
+        return to_decimal(self.time, digits)
+
+    def beta_text(self, i: int, digits: int) -> str:
+        """β_k,i rounded to that many significant digits."""
+        return to_decimal(self.beta_vector[i], digits)
+
+    def loss_text(self, digits: int) -> str:
+        """L(β_k) rounded to that many significant digits."""
+        return to_decimal(self.loss_value, digits)
+
+    def l1_norm_text(self, digits: int) -> str:
+        """‖β_k‖₁ rounded to that many significant digits."""
+        return to_decimal(to_rational(self.l1_norm), digits)
+
     def __repr__(self) -> str:
-        balls = self.beta_ball(12)
-        shown = (f"{i}: {decimal_of(lambda digits, i=i: balls[i], 6)}" for i in self.support[:8])
+        beta = ", ".join(f"{i}: {self.beta_text(i, 6)}" for i in self.support[:8])
         more = ", ..." if len(self.support) > 8 else ""
-        time = decimal_of(self.jump_time_ball, 10)
-        return f"Saddle({self.index}, t = {time}, beta = {{{', '.join(shown)}{more}}})"
+        return f"Saddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
 
 
 def signs_of(problem: Problem, dual: Vector) -> tuple[int, ...]:

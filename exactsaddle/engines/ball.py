@@ -28,8 +28,8 @@ EXACT_BITS_PER_BIT = 32
 
 
 def starting_bits(problem: Problem) -> int:
-    """The precision a run starts at: errors grow by about a bit a jump, and a path has some rank X jumps."""
-    return 96 + 2 * min(problem.shape)
+    """The precision a run starts at: errors grow by about a bit a jump, and a path has 1.5 to 2 rank X of them."""
+    return 96 + 8 * min(problem.shape) // 5
 
 
 @dataclass
@@ -72,12 +72,14 @@ class Plateau:
     @property
     def released(self) -> dict[int, int]:
         """The coordinates that leave their threshold here, with its side."""
-        return {i: s for i, s in self.active.items() if i not in self.still and i not in self.support}
+        held = self.still.union(self.support)
+        return {i: s for i, s in self.active.items() if i not in held}
 
     @property
     def next_active(self) -> dict[int, int]:
         """Who is on a threshold at the end of the plateau."""
-        kept = {i: s for i, s in self.active.items() if i not in self.released}
+        released = self.released
+        kept = {i: s for i, s in self.active.items() if i not in released}
         return {**kept, **self.hits}
 
 

@@ -19,6 +19,8 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 UNIT = 2.0**-53
 CONVERSION = 2.0**-51
 """The relative error of ``to_float``, generously."""
+ROUGH = 2.0**-60
+"""The absolute error of a Scaled entry."""
 TINY = 2.0**-960
 """More than what underflow can add to a sum of numbers of at most 1 (2⁻¹⁰⁷⁴ a term)."""
 
@@ -26,8 +28,7 @@ TINY = 2.0**-960
 class Scaled(NamedTuple):
     """A vector in binary64 with a common exponent: entry i stands for values[i]·2^exponent.
 
-    The largest magnitude is in [1/4, 1) unless all are zero; each entry is within CONVERSION, relatively,
-    and TINY, absolutely, of what it stands for.
+    Every |values[i]| is at most 1, and within CONVERSION, relatively, plus ROUGH, absolutely, of the truth.
     """
 
     values: Floats
@@ -52,10 +53,11 @@ def to_float(value: fmpz, exponent: int) -> float:
 
 def to_scaled(values: Sequence[fmpz], exponents: Sequence[int]) -> Scaled:
     """The vector with entries values[i]·2^exponents[i]."""
-    tops = [int(v.bit_length()) + e for v, e in zip(values, exponents, strict=True) if v]
-    top = max(tops, default=0)
-    floats = [to_float(v, e - top) for v, e in zip(values, exponents, strict=True)]
-    return Scaled(np.array(floats), top)
+    tops = [v.bit_length() + e for v, e in zip(values, exponents, strict=True) if v]
+    top = int(max(tops, default=0))
+    places = [top - 61 - e for e in exponents]
+    kept = [int(v >> p) if p > 0 else int(v << -p) for v, p in zip(values, places, strict=True)]
+    return Scaled(np.array(kept, dtype=np.float64) * 2.0**-61, top)
 
 
 def to_integer(value: float, exponent: int) -> fmpz:

@@ -11,6 +11,7 @@ M_i = (x̃_iᵀỹ, −x̃_iᵀx̃_1, …, −x̃_iᵀx̃_d) and u = (1, β̃). 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ class ScaledProblem:
         self.width = len(self.column_exponents)
         self.floor = max(*self.row_exponents, self.target_exponent)
         """Guard bits: a unit in the last place of u or z at 2^−(bits + floor) moves no s̃ by over 2^−bits·loss."""
+        self._met: dict[int, int] = {}
+        self._gram: Floats = np.zeros((0, 0))
         self.loss = float(self.width * self.n + 1)
 
     # --- floats --------------------------------------------------------------------------------
@@ -79,6 +82,16 @@ class ScaledProblem:
         return np.abs(self.floats)
 
     @cached_property
+    def target_floats(self) -> Floats:
+        """ỹ, (n,)."""
+        return to_scaled(self.target, [-self.target_exponent] * self.n).values
+
+    @cached_property
+    def correlation(self) -> Floats:
+        """x̃ᵀỹ, (d,): for proposals."""
+        return self.design.T @ self.target_floats
+
+    @cached_property
     def design(self) -> Floats:
         """x̃, (n, d), each entry within CONVERSION of the truth."""
         if not self.is_tall:
@@ -86,6 +99,24 @@ class ScaledProblem:
         return np.array(
             [[to_float(v, -e) for v in c] for c, e in zip(self.columns, self.row_exponents, strict=True)]
         ).T
+
+    def gram(self, columns: Sequence[int]) -> Floats:
+        """x̃ᵀx̃ on these columns, each entry a float inner product of columns of ``design``.
+
+        Inner products are kept; a column costs one product with those met before.
+        """
+        for j in columns:
+            if j not in self._met:
+                column = self.design[:, [*self._met, j]].T @ self.design[:, j]
+                size = len(self._met)
+                if size == len(self._gram):
+                    grown = np.zeros((2 * size + 16, 2 * size + 16))
+                    grown[:size, :size] = self._gram
+                    self._gram = grown
+                self._gram[size, : size + 1] = self._gram[: size + 1, size] = column
+                self._met[j] = size
+        places = [self._met[j] for j in columns]
+        return self._gram[np.ix_(places, places)]
 
     @cached_property
     def norms(self) -> Floats:
@@ -103,7 +134,7 @@ class ScaledProblem:
     @cached_property
     def time_scale(self) -> fmpq:
         """2^c, chosen so that the first jump is at t̃ of about 1 (any choice is right)."""
-        correlation = np.abs(self.design.T @ to_scaled(self.target, [-self.target_exponent] * self.n).values)
+        correlation = np.abs(self.correlation)
         waits = [
             _log2(min(c for c in (problem_lower, problem_upper) if c is not None) / kappa) - np.log2(r)
             for problem_lower, problem_upper, kappa, r in zip(

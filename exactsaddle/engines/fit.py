@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import flint
 import numpy as np
-from flint import arb, arb_mat, fmpz, fmpz_mat
+from flint import arb, fmpz
 
 from exactsaddle.engines.binary import (
     CONVERSION,
+    ROUGH,
     TINY,
     Floats,
     Scaled,
@@ -28,6 +29,7 @@ from exactsaddle.engines.binary import (
 )
 from exactsaddle.engines.data import ScaledProblem
 from exactsaddle.errors import Inconclusive
+from exactsaddle.linalg import IntegerVectors, solve_gram_in_balls
 
 MAX_CONTRACTION = 0.5
 
@@ -63,9 +65,7 @@ class Fitter:
 
     def __init__(self, data: ScaledProblem) -> None:
         self.data = data
-        self._slots: list[int | None] = []
-        self._rows = fmpz_mat(0, data.width)
-        self._columns = fmpz_mat(data.width, 0)
+        self._rows = IntegerVectors(data.rows)
         self._last: Fit | None = None
 
     def fit(self, columns: Sequence[int], bits: int) -> Fit:
@@ -79,22 +79,23 @@ class Fitter:
         return self._last
 
     def _fit(self, chosen: tuple[int, ...], bits: int, scale: int) -> Fit:
-        self._hold(chosen)
         if not chosen:
-            return Fit(chosen, bits, scale, [], 0.0, self._slope([], scale), 0.0)
-        inverse = approximate_inverse(self.data.design[:, chosen])
-        contraction = math.inf if inverse is None else self._contraction(inverse, chosen)
-        if inverse is not None and contraction <= MAX_CONTRACTION:
-            found = self._refine(chosen, bits, scale, inverse, contraction)
-            if found is not None:
-                return found
+            return Fit(chosen, bits, scale, [], 0.0, self._slope(chosen, [], scale), 0.0)
+        self._rows.select(chosen)
+        inverse = approximate_inverse(self.data.gram(chosen))
+        if inverse is not None:
+            contraction = self._contraction(inverse, chosen)
+            if contraction <= MAX_CONTRACTION:
+                found = self._refine(chosen, bits, scale, inverse, contraction)
+                if found is not None:
+                    return found
         return self._solve_in_balls(chosen, bits, scale)
 
     def _contraction(self, inverse: Floats, columns: tuple[int, ...]) -> float:
         """An upper bound of ‖I − RG‖_∞, G exact: rounding of G, of RG and of the data included."""
         design = self.data.design[:, columns]
         size, n = len(columns), self.data.n
-        gram = design.T @ design
+        gram = self.data.gram(columns)
         defect = np.abs(np.eye(size) - inverse @ gram).sum(axis=1)
         weights, magnitudes = np.abs(inverse), np.abs(design)
         rounding = weights @ (np.abs(gram).sum(axis=1))
@@ -110,8 +111,8 @@ class Fitter:
         coefficients = [fmpz(0)] * len(columns)
         goal, best = 2 - bits, math.inf
         while True:
-            slope = self._slope(coefficients, scale)
-            residual = self._normal_residual(slope, exponents, scale)
+            slope = self._slope(columns, coefficients, scale)
+            residual = to_scaled(self._rows.inner(slope), [-e - scale for e in exponents])
             step = inverse @ residual.values
             size = float(np.abs(step).max())
             reached = math.log2(size) + residual.exponent if size else -math.inf
@@ -128,20 +129,18 @@ class Fitter:
     def _solve_in_balls(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
         """The same from a ball solve, at rising precision, for columns close to dependent."""
         size = len(columns)
-        integers = fmpz_mat([self.data.columns[j] for j in columns])
-        target = fmpz_mat(self.data.n, 1, self.data.target)
-        gram, rhs = integers * integers.transpose(), integers * target
+        chosen = [self.data.columns[j] for j in columns]
         precision = 2 * bits
         limit = 4 * (bits + 2 * size * (self.data.floor + 8))  # Hadamard: det ≥ 1 bounds the condition
         while precision <= limit:
             with flint.ctx.workprec(precision):
                 try:
-                    solution = arb_mat(gram).solve(arb_mat(rhs)).entries()
+                    solution = solve_gram_in_balls(chosen, self.data.target)
                 except ZeroDivisionError:
                     precision *= 2
                     continue
-                unit = arb(1) * arb((1, self.data.target_exponent))
-                enclosed = [value / unit for value in solution]
+                unit = arb((1, -self.data.target_exponent))
+                enclosed = [value * unit for value in solution]
                 exponents = [self.data.row_exponents[j] for j in columns]
                 mids = [_nearest(value, scale) for value in enclosed]
                 widths = [
@@ -150,73 +149,33 @@ class Fitter:
                 ]
                 error = max(_upper(width) for width in widths)
             if error < 2.0**64:
-                slope = self._slope(mids, scale)
+                slope = self._slope(columns, mids, scale)
                 # ‖x̃(β̃ − b)‖₂ ≤ Σ_j ‖x̃_j‖·error
                 spread = float(self.data.norms[list(columns)].sum()) * error * (1 + gamma(size))
                 return Fit(columns, bits, scale, mids, error, slope, spread)
             precision *= 2
         raise Inconclusive(f"columns {list(columns)} of X were not proved independent at {precision // 2} bits")
 
-    # --- integer products ----------------------------------------------------------------------
-
-    def _slope(self, coefficients: list[fmpz], scale: int) -> list[fmpz]:
-        """u at 2^−scale for β̃_j = coefficients·2^(A_j − scale) on the columns held."""
+    def _slope(self, columns: tuple[int, ...], coefficients: list[fmpz], scale: int) -> list[fmpz]:
+        """u at 2^−scale for β̃_j = coefficients·2^(A_j − scale) on the columns selected."""
         data = self.data
         shift = scale - data.target_exponent
         if data.is_tall:
             slope = [fmpz(0)] * data.width
             slope[0] = fmpz(1) << shift
-            for j, b in zip(self._held(), coefficients, strict=True):
+            for j, b in zip(columns, coefficients, strict=True):
                 slope[1 + j] = b
             return slope
         base = [v << shift for v in data.target]
-        if not coefficients:
+        if not columns:
             return base
-        by_column = dict(zip(self._held(), coefficients, strict=True))
-        weights = [by_column.get(j, fmpz(0)) if j is not None else fmpz(0) for j in self._slots]
-        fitted = (self._columns * fmpz_mat(len(weights), 1, weights)).entries()
-        return [v - w for v, w in zip(base, fitted, strict=True)]
-
-    def _normal_residual(self, slope: list[fmpz], exponents: list[int], scale: int) -> Scaled:
-        """ρ = x̃ᵀ(ỹ − x̃b) on the columns held."""
-        products = (self._rows * fmpz_mat(self.data.width, 1, slope)).entries()
-        by_column = {j: value for j, value in zip(self._slots, products, strict=True) if j is not None}
-        return to_scaled([by_column[j] for j in self._held()], [-e - scale for e in exponents])
-
-    def _held(self) -> list[int]:
-        return sorted(j for j in self._slots if j is not None)
-
-    def _hold(self, columns: tuple[int, ...]) -> None:
-        """Make the integer matrices hold these columns, touching only what changed."""
-        wanted = set(columns)
-        for slot, j in enumerate(self._slots):
-            if j is not None and j not in wanted:
-                self._slots[slot] = None
-        missing = wanted.difference(self._held())
-        free = [slot for slot, j in enumerate(self._slots) if j is None]
-        if len(missing) > len(free):
-            self._grow(len(columns) + len(columns) // 2 + 8)
-            free = [slot for slot, j in enumerate(self._slots) if j is None]
-        for slot, j in zip(free, sorted(missing), strict=False):
-            self._slots[slot] = j
-            for place, value in enumerate(self.data.rows[j]):
-                self._rows[slot, place] = value
-            if not self.data.is_tall:
-                for place, value in enumerate(self.data.columns[j]):
-                    self._columns[place, slot] = value
-
-    def _grow(self, capacity: int) -> None:
-        held = self._held()
-        self._slots = [None] * capacity
-        self._rows = fmpz_mat(capacity, self.data.width)
-        self._columns = fmpz_mat(self.data.width, capacity)
-        self._hold(tuple(held))
+        return [v - w for v, w in zip(base, self._rows.combine(coefficients), strict=True)]
 
 
-def approximate_inverse(design: Floats) -> Floats | None:
-    """A float inverse of the Gram matrix of these columns, or None; nothing is claimed of it."""
+def approximate_inverse(gram: Floats) -> Floats | None:
+    """A float inverse, or None; nothing is claimed of it."""
     try:
-        return np.linalg.inv(design.T @ design)
+        return np.linalg.inv(gram)
     except np.linalg.LinAlgError:
         return None
 
@@ -232,7 +191,7 @@ def _bounded(
     contraction: float,
 ) -> Fit | None:
     """The fit with ‖β̃ − b‖_∞ ≤ ‖|R||ρ|‖_∞/(1 − a), and ‖x̃(β̃ − b)‖₂² = (β̃ − b)ᵀρ ≤ error·‖ρ‖₁."""
-    magnitudes = np.abs(residual.values) * (1 + CONVERSION) + TINY
+    magnitudes = np.abs(residual.values) * (1 + CONVERSION) + ROUGH
     slack = 1 + gamma(len(columns))
     corrected = float((np.abs(inverse) @ magnitudes).max()) * slack / (1 - contraction) * (1 + 1e-12)
     error = scale_up(corrected, residual.exponent + bits)

@@ -10,6 +10,7 @@ from flint import arb, fmpq
 
 from exactsaddle.errors import Inconclusive, ProofFailed
 from exactsaddle.linalg import Vector
+from exactsaddle.rational import decimal_of
 from exactsaddle.saddle import FirstHit, Saddle, bits_of
 
 if TYPE_CHECKING:
@@ -161,6 +162,22 @@ class LazySaddle(Saddle):
             if sharp:
                 return tuple(found)
             bits *= 2
+
+    def jump_time_text(self, digits: int) -> str:
+        """t_k rounded to that many significant digits."""
+        return decimal_of(self.jump_time_ball, digits)
+
+    def beta_text(self, i: int, digits: int) -> str:
+        """β_k,i rounded to that many significant digits."""
+        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
+
+    def loss_text(self, digits: int) -> str:
+        """L(β_k) rounded to that many significant digits."""
+        return decimal_of(self.loss_ball, digits)
+
+    def l1_norm_text(self, digits: int) -> str:
+        """‖β_k‖₁ rounded to that many significant digits."""
+        return decimal_of(self.l1_norm_ball, digits)
 
     def _span(self, i: int) -> arb:
         return arb(min(c for c in (self.problem.threshold(i, 1), self.problem.threshold(i, -1)) if c is not None))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from exactsaddle.engines.binary import to_scaled
 from exactsaddle.engines.data import ScaledProblem
 
 TOLERANCE = 1e-10
@@ -21,7 +20,7 @@ def propose_support(
     The active set method of ``cone.least_squares_on_cone`` in floats, given up after a while.
     """
     design = data.design
-    target = to_scaled(data.target, [-data.target_exponent] * data.n).values
+    target = data.target_floats
     free = np.array(sorted(active), dtype=int)
     if not len(free):
         return ()
@@ -32,8 +31,7 @@ def propose_support(
     for _ in range(3 * len(free) + 3):
         while working:
             try:
-                columns = design[:, working]
-                candidate = np.linalg.solve(columns.T @ columns, columns.T @ target)
+                candidate = np.linalg.solve(data.gram(working), data.correlation[working])
             except np.linalg.LinAlgError:
                 return tuple(working)
             blocking = candidate * signs[working] < 0

@@ -15,7 +15,7 @@ import flint
 import numpy as np
 from flint import arb, fmpz
 
-from exactsaddle.engines.binary import CONVERSION, TINY, Floats, ball, gamma, scale_up, to_float
+from exactsaddle.engines.binary import CONVERSION, ROUGH, Floats, ball, gamma, scale_up, to_float
 from exactsaddle.engines.data import ScaledProblem
 from exactsaddle.engines.fit import Fit
 
@@ -73,7 +73,7 @@ class Trajectory:
         middle = -(data.floats @ slope.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * (data.magnitudes @ np.abs(slope.values))
         unit = _power(slope.exponent)
-        radius = (rounding + data.width * TINY) * unit + data.norms * scale_up(fit.spread, -fit.bits)
+        radius = (rounding + data.loss * ROUGH) * unit + data.norms * scale_up(fit.spread, -fit.bits)
         found = about(middle * unit, radius)
         return Interval(np.where(data.moving, found.low, 0.0), np.where(data.moving, found.high, 0.0))
 
@@ -91,7 +91,7 @@ class Trajectory:
         moved = data.magnitudes @ np.abs(z.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * moved
         middle = anchors + (data.floats @ z.values) * unit
-        radius = (rounding + data.width * TINY) * unit + 4 * CONVERSION * (np.abs(anchors) + moved * unit)
+        radius = (rounding + data.loss * ROUGH) * unit + 4 * CONVERSION * (np.abs(anchors) + moved * unit)
         return about(middle, radius + self.errors * scale_up(1.0, -self.bits))
 
     # --- balls for one coordinate -------------------------------------------------------------------
