@@ -272,7 +272,7 @@ class IntegerVectors:
         spread = [fmpz(0)] * len(self._holders)
         for place, weight in zip(self._places, weights, strict=True):
             spread[place] = weight
-        return cast(list[fmpz], (fmpz_mat(1, len(spread), spread) * self._matrix).entries())
+        return (fmpz_mat(1, len(spread), spread) * self._matrix).entries()
 
     def inner(self, vector: list[fmpz]) -> list[fmpz]:
         """v_k · vector for each of the selection."""

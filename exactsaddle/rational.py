@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import flint
 from flint import arb, fmpq, fmpz
 
 from exactsaddle.errors import InvalidInput
@@ -151,12 +152,13 @@ def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
     A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
     as many digits: it is within 10^(−10·digits) of that boundary, relatively.
     """
-    for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
-        value = enclose(digits + more)
-        ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
-        if len(ends) == 1:
-            return ends.pop()
-    return to_decimal(_endpoint(value.mid()), digits)
+    with flint.ctx.workprec(40 * digits + 64):
+        for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
+            value = enclose(digits + more)
+            ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
+            if len(ends) == 1:
+                return ends.pop()
+        return to_decimal(_endpoint(value.mid()), digits)
 
 
 def _endpoint(value: arb) -> fmpq:

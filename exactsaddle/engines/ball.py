@@ -25,8 +25,6 @@ EXACT_BITS_PER_BIT = 32
 """At a working precision of p bits, an exact recomputation is tried up to this many times p bits."""
 
 
-
-
 def starting_bits(problem: Problem) -> int:
     """The precision a run starts at: errors grow by about a bit a jump, and a path has 1.5 to 2 rank X of them."""
     return 96 + 8 * min(problem.shape) // 5
@@ -139,18 +137,29 @@ class BallRun:
 
     def _accept(self, columns: tuple[int, ...], active: Mapping[int, int]) -> _Point | None:
         """The point when bounds prove that these columns carry the unique minimiser, else None."""
+        bits = self.trajectory.bits
         try:
-            fit = self._fitter.fit(columns, self.trajectory.bits)
+            fit = self._fitter.fit(columns, bits)
+            gradient = self.trajectory.gradient_interval(fit)
+            unsure = [
+                i
+                for i in active.keys() - set(columns)
+                if not (gradient.low[i] > 0 if active[i] > 0 else gradient.high[i] < 0)
+            ]
+            proved = self._is_minimiser(fit, active, unsure)
+            if proved is None:
+                proved = self._is_minimiser(self._fitter.fit(columns, 4 * bits), active, unsure)
         except Inconclusive:
             return None
-        if not all(active[j] * fit.sign(place, self.data) > 0 for place, j in enumerate(columns)):
-            return None
-        gradient = self.trajectory.gradient_interval(fit)
-        for i in active.keys() - set(columns):
-            inwards = gradient.low[i] > 0 if active[i] > 0 else gradient.high[i] < 0
-            if not inwards and not self.trajectory.gradient_ball(i, fit) * active[i] > 0:
-                return None
-        return _Point(fit, gradient, frozenset())
+        return _Point(fit, gradient, frozenset()) if proved else None
+
+    def _is_minimiser(self, fit: Fit, active: Mapping[int, int], unsure: Sequence[int]) -> bool | None:
+        """Whether the fit has the signs of the cone, and descends nowhere in it along the unsure; or None."""
+        signs = [active[j] * fit.sign(place, self.data) for place, j in enumerate(fit.columns)]
+        pulls = [self.trajectory.gradient_ball(i, fit) * active[i] for i in unsure]
+        if -1 in signs or any(pull < 0 for pull in pulls):
+            return False
+        return True if 0 not in signs and all(pull > 0 for pull in pulls) else None
 
     def _exact_minimiser(self, active: dict[int, int], support: tuple[int, ...]) -> _Point:
         """The canonical minimiser by exact arithmetic, from the exact previous one."""

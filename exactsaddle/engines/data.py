@@ -19,6 +19,7 @@ import numpy as np
 from flint import arb, fmpq, fmpz
 
 from exactsaddle.engines.binary import CONVERSION, Floats, Scaled, ball, gamma, scale_up, to_float, to_scaled
+from exactsaddle.errors import ProofFailed
 from exactsaddle.problem import Problem
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class ScaledProblem:
         self.target_exponent = _bits(self.target)
         self.is_tall = self.n > TALL * self.d
         self._kappa = [
-            _power(e) * content / denominator
-            for e, content in zip(self.row_exponents, contents, strict=True)
+            _power(e) * content / denominator for e, content in zip(self.row_exponents, contents, strict=True)
         ]
         self._lambda = _power(self.target_exponent) / problem.target_vector.denominator
         if self.is_tall:
@@ -116,7 +116,8 @@ class ScaledProblem:
                 self._gram[size, : size + 1] = self._gram[: size + 1, size] = column
                 self._met[j] = size
         places = [self._met[j] for j in columns]
-        return self._gram[np.ix_(places, places)]
+        found: Floats = self._gram[np.ix_(places, places)]
+        return found
 
     @cached_property
     def norms(self) -> Floats:
@@ -162,6 +163,13 @@ class ScaledProblem:
             ]
             for side, found in ((1, self._problem_upper), (-1, self._problem_lower))
         }
+
+    def place(self, i: int, side: int) -> fmpq:
+        """s̃_i on its finite threshold of this side."""
+        threshold = self.thresholds[side][i]
+        if threshold is None:
+            raise ProofFailed(f"coordinate {i} cannot be on an infinite threshold")
+        return threshold * side
 
     @cached_property
     def threshold_floats(self) -> dict[int, Floats]:

@@ -50,7 +50,10 @@ def _order(
         return Order.UNKNOWN
     start = problem.dual_vector
     value = start[j] + sum(
-        (c * (_threshold(problem, i, basis[i]) * basis[i] - start[i]) for c, i in zip(weights, basis, strict=True)),
+        (
+            c * (_threshold(problem, i, basis[i]) * basis[i] - start[i])
+            for c, i in zip(weights, basis, strict=True)
+        ),
         fmpq(0),
     )
     reached = value * landing[j] - _threshold(problem, j, landing[j])

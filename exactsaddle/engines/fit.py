@@ -96,12 +96,13 @@ class Fitter:
         design = self.data.design[:, columns]
         size, n = len(columns), self.data.n
         gram = self.data.gram(columns)
-        defect = np.abs(np.eye(size) - inverse @ gram).sum(axis=1)
-        weights, magnitudes = np.abs(inverse), np.abs(design)
-        rounding = weights @ (np.abs(gram).sum(axis=1))
-        forming = weights @ (magnitudes.T @ magnitudes.sum(axis=1))
-        bound = defect + gamma(size) * rounding + (gamma(n) + 4 * CONVERSION) * forming
-        total = float(bound.max()) * (1 + gamma(n + 2 * size)) + size * n * TINY * float(weights.max())
+        with np.errstate(all="ignore"):  # what is not a number proves nothing
+            defect = np.abs(np.eye(size) - inverse @ gram).sum(axis=1)
+            weights, magnitudes = np.abs(inverse), np.abs(design)
+            rounding = weights @ (np.abs(gram).sum(axis=1))
+            forming = weights @ (magnitudes.T @ magnitudes.sum(axis=1))
+            bound = defect + gamma(size) * rounding + (gamma(n) + 4 * CONVERSION) * forming
+            total = float(bound.max()) * (1 + gamma(n + 2 * size)) + size * n * TINY * float(weights.max())
         return total if math.isfinite(total) else math.inf
 
     def _refine(
@@ -154,7 +155,9 @@ class Fitter:
                 spread = float(self.data.norms[list(columns)].sum()) * error * (1 + gamma(size))
                 return Fit(columns, bits, scale, mids, error, slope, spread)
             precision *= 2
-        raise Inconclusive(f"columns {list(columns)} of X were not proved independent at {precision // 2} bits")
+        raise Inconclusive(
+            f"columns {list(columns)} of X were not proved independent at {precision // 2} bits"
+        )
 
     def _slope(self, columns: tuple[int, ...], coefficients: list[fmpz], scale: int) -> list[fmpz]:
         """u at 2^−scale for β̃_j = coefficients·2^(A_j − scale) on the columns selected."""
@@ -175,7 +178,7 @@ class Fitter:
 def approximate_inverse(gram: Floats) -> Floats | None:
     """A float inverse, or None; nothing is claimed of it."""
     try:
-        return np.linalg.inv(gram)
+        return np.asarray(np.linalg.inv(gram), dtype=np.float64)
     except np.linalg.LinAlgError:
         return None
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import flint
 import numpy as np
 from flint import arb
 
 from exactsaddle.engines.binary import CONVERSION, Floats
 from exactsaddle.engines.data import ScaledProblem
 from exactsaddle.engines.fit import Fit
-from exactsaddle.engines.trajectory import Interval, Trajectory
+from exactsaddle.engines.trajectory import GUARD, Interval, Trajectory
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -32,7 +33,9 @@ def possible_hitters(
         falls, rises = gradient.low > 0, gradient.high < 0
         known = falls | rises
         ahead = np.where(falls, lower, upper)
-        nearest = np.where(falls, room_down[0], np.where(rises, room_up[0], np.fmin(room_up[0], room_down[0])))
+        nearest = np.where(
+            falls, room_down[0], np.where(rises, room_up[0], np.fmin(room_up[0], room_down[0]))
+        )
         farthest = np.where(falls, room_down[1], room_up[1])
         slowest = np.minimum(np.abs(gradient.low), np.abs(gradient.high))
         earliest = _down(_down(nearest) / gradient.magnitude)
@@ -49,13 +52,14 @@ def separate(
 ) -> dict[int, arb]:
     """Those of the candidates that balls at the trajectory's precision cannot exclude, with their waits."""
     waits = {i: trajectory.wait_ball(i, fit, active.get(i, 0)) for i in candidates}
-    finite = [wait.upper() for wait in waits.values() if wait.is_finite()]
-    if not finite:
-        return waits
-    first = finite[0]
-    for bound in finite[1:]:
-        first = first if first < bound else bound
-    return {i: wait for i, wait in waits.items() if not wait > first}
+    with flint.ctx.workprec(trajectory.bits + 2 * GUARD):
+        finite = [wait.upper() for wait in waits.values() if wait.is_finite()]
+        if not finite:
+            return waits
+        first = finite[0]
+        for bound in finite[1:]:
+            first = first if first < bound else bound
+        return {i: wait for i, wait in waits.items() if not wait > first}
 
 
 def _with_known(data: ScaledProblem, active: Mapping[int, int], dual: Interval) -> Interval:

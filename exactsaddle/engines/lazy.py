@@ -15,7 +15,6 @@ from exactsaddle.saddle import FirstHit, Saddle, bits_of
 
 if TYPE_CHECKING:
     from exactsaddle.engines.ball import BallRun
-    from exactsaddle.engines.trajectory import Trajectory
 
 
 class LazySaddle(Saddle):
@@ -34,27 +33,27 @@ class LazySaddle(Saddle):
     # --- exact, on demand ----------------------------------------------------------------------
 
     @cached_property
-    def beta_vector(self) -> Vector:  # type: ignore[override]
+    def beta_vector(self) -> Vector:
         """β_k over Q."""
         return self.problem.normal_equations.least_squares(self.support)
 
     @cached_property
-    def gradient_vector(self) -> Vector:  # type: ignore[override]
+    def gradient_vector(self) -> Vector:
         """∇L(β_k) over Q."""
         return self.problem.normal_equations.gradient(self.beta_vector)
 
     @property
-    def time(self) -> fmpq:  # type: ignore[override]
+    def time(self) -> fmpq:
         """t_k over Q."""
         return self.place(self._run.max_bits)[0]
 
     @property
-    def dual_vector(self) -> Vector:  # type: ignore[override]
+    def dual_vector(self) -> Vector:
         """s_k over Q."""
         return self.place(self._run.max_bits)[1]
 
     @property
-    def next_hit(self) -> FirstHit | None:  # type: ignore[override]
+    def next_hit(self) -> FirstHit | None:
         """How the plateau ends, its length over Q."""
         return FirstHit(self._duration(self._run.max_bits), tuple(self.hits)) if self.hits else None
 
@@ -180,7 +179,9 @@ class LazySaddle(Saddle):
         return decimal_of(self.l1_norm_ball, digits)
 
     def _span(self, i: int) -> arb:
-        return arb(min(c for c in (self.problem.threshold(i, 1), self.problem.threshold(i, -1)) if c is not None))
+        return arb(
+            min(c for c in (self.problem.threshold(i, 1), self.problem.threshold(i, -1)) if c is not None)
+        )
 
 
 def _accurate(value: arb, digits: int) -> bool:

@@ -42,8 +42,9 @@ class Interval:
 
 def about(middle: Floats, radius: Floats) -> Interval:
     """The interval middle ± radius, its own rounding included."""
-    wide = radius * (1 + 1e-12) + (np.abs(middle) + radius) * 1e-15 + 1e-300
-    return Interval(middle - wide, middle + wide)
+    with np.errstate(all="ignore"):  # what is not a number decides nothing
+        wide = radius * (1 + 1e-12) + (np.abs(middle) + radius) * 1e-15 + 1e-300
+        return Interval(middle - wide, middle + wide)
 
 
 class Trajectory:
@@ -83,10 +84,7 @@ class Trajectory:
         z = data.slope_floats(self._z, self.scale)
         unit = _power(z.exponent)
         anchors = np.array(
-            [
-                to_float(a, -self.scale - e)
-                for a, e in zip(self._anchors, data.row_exponents, strict=True)
-            ]
+            [to_float(a, -self.scale - e) for a, e in zip(self._anchors, data.row_exponents, strict=True)]
         )
         moved = data.magnitudes @ np.abs(z.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * moved
@@ -121,7 +119,7 @@ class Trajectory:
             if threshold is None:
                 return arb.pos_inf()
             if on_threshold:
-                start = arb(self.data.thresholds[on_threshold][i]) * on_threshold
+                start = arb(self.data.place(i, on_threshold))
             else:
                 start = self.dual_ball(i)
             return (arb(threshold) - start * side) / abs(slope)
@@ -140,8 +138,7 @@ class Trajectory:
         """
         data = self.data
         for i, side in released.items():
-            threshold = data.thresholds[side][i]
-            self._anchors[i] = self._fixed(i, threshold * side) - _dot(data.rows[i], self._z)
+            self._anchors[i] = self._fixed(i, data.place(i, side)) - _dot(data.rows[i], self._z)
             self.errors[i] = 2.0
         duration, error = _fixed_point(wait, self.bits) if wait.is_finite() else (fmpz(0), math.inf)
         places = self.bits + GUARD
@@ -168,4 +165,4 @@ def _dot(left: list[fmpz], right: list[fmpz]) -> fmpz:
 
 
 def _power(exponent: int) -> float:
-    return float(np.ldexp(1.0, exponent))
+    return to_float(fmpz(1), exponent)
