@@ -18,6 +18,7 @@ from exactsaddle.errors import CertificateRejected, InvalidInput, MalformedCerti
 from exactsaddle.files import write_atomically
 from exactsaddle.jsonfile import parse_json, read_text
 from exactsaddle.linalg import Vector
+from exactsaddle.minimisers import stated_uniqueness
 from exactsaddle.path import Saddle, SaddlePath, first_hit, signs_of
 from exactsaddle.problem import Problem, dump_problem
 from exactsaddle.rational import parse_rational, shorten, to_text
@@ -26,27 +27,34 @@ from exactsaddle.verdict import Status, Verdict
 FORMAT = "exactsaddle certificate"
 VERSION = 1
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
+UNIQUENESS = "uniqueness"
 _KEYS = {"format", "version", "complete", "claims", "digest", "problem", "saddles"}
 
 
 @dataclass(frozen=True)
 class SaddleRecord:
-    """What a certificate states of one saddle: numbers in canonical text, β sparse by column."""
+    """What a certificate states of one saddle: numbers in canonical text, β sparse by column.
+
+    uniqueness is what ``UniqueMinimiser`` or ``SeveralMinimisers`` writes, None where it is not claimed.
+    """
 
     jump_time: str
     beta: dict[int, str]
     loss: str
+    uniqueness: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, saddle: Saddle) -> SaddleRecord:
+    def of(cls, saddle: Saddle, *, uniqueness: bool = False) -> SaddleRecord:
         """The record of a saddle."""
         beta = {i: to_text(saddle.beta_vector[i]) for i in saddle.support}
-        return cls(to_text(saddle.time), beta, to_text(saddle.loss_value))
+        proof = saddle.uniqueness.to_json() if uniqueness else None
+        return cls(to_text(saddle.time), beta, to_text(saddle.loss_value), proof)
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types, columns as string keys."""
         beta = {str(i): value for i, value in self.beta.items()}
-        return {"jump_time": self.jump_time, "beta": beta, "loss": self.loss}
+        proof = {} if self.uniqueness is None else {UNIQUENESS: self.uniqueness}
+        return {"jump_time": self.jump_time, "beta": beta, "loss": self.loss, **proof}
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,9 @@ class Certificate:
     problem: Problem | None
 
     @classmethod
-    def of(cls, path: SaddlePath) -> Certificate:
-        """The certificate of a path, its problem inline."""
-        records = tuple(SaddleRecord.of(saddle) for saddle in path)
+    def of(cls, path: SaddlePath, *, uniqueness: bool = False) -> Certificate:
+        """The certificate of a path, its problem inline; with uniqueness, that of each minimiser too."""
+        records = tuple(SaddleRecord.of(saddle, uniqueness=uniqueness) for saddle in path)
         return cls(path.problem.digest, path.complete, records, path.problem)
 
     def detached(self) -> Certificate:
@@ -73,7 +81,7 @@ class Certificate:
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
-        claims = CLAIMS if self.complete else CLAIMS[:-1]
+        claims = _claims(self.complete, self.saddles[0].uniqueness is not None)
         fields = {
             "format": json.dumps(FORMAT),
             "version": json.dumps(VERSION),
@@ -169,10 +177,18 @@ def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddl
         saddle = Saddle(problem, k, time, beta, gradient, dual, hit)
         if to_text(saddle.loss_value) != record.loss:
             raise CertificateRejected(k, "loss", f"the loss is {shorten(to_text(saddle.loss_value))}")
+        if record.uniqueness is not None:
+            witness = stated_uniqueness(record.uniqueness, problem).refutation(saddle.minimisers)
+            if witness is not None:
+                raise CertificateRejected(k, UNIQUENESS, witness)
         yield saddle
         if hit is not None:
             time += hit.delta
             dual = dual - gradient * hit.delta
+
+
+def _claims(complete: bool, uniqueness: bool) -> list[str]:
+    return [*(CLAIMS if complete else CLAIMS[:-1]), *([UNIQUENESS] if uniqueness else [])]
 
 
 def _parse(document: Any) -> Certificate:
@@ -187,7 +203,8 @@ def _parse(document: Any) -> Certificate:
     complete = document["complete"]
     if not isinstance(complete, bool):
         raise MalformedCertificate(f'"complete" must be true or false, not {complete!r}')
-    if document["claims"] != list(CLAIMS if complete else CLAIMS[:-1]):
+    uniqueness = document["claims"] == _claims(complete, True)
+    if not uniqueness and document["claims"] != _claims(complete, False):
         raise MalformedCertificate(f'"claims" must be those of version {VERSION}, in order')
     if not isinstance(document["saddles"], list) or not document["saddles"]:
         raise MalformedCertificate('"saddles" must be a list of at least one saddle')
@@ -197,19 +214,48 @@ def _parse(document: Any) -> Certificate:
     return Certificate(
         digest=str(document["digest"]),
         complete=complete,
-        saddles=tuple(_record(entry, f"saddles[{k}]") for k, entry in enumerate(document["saddles"])),
+        saddles=tuple(
+            _record(entry, f"saddles[{k}]", uniqueness) for k, entry in enumerate(document["saddles"])
+        ),
         problem=None if problem is None else Problem.from_json(problem),
     )
 
 
-def _record(entry: Any, where: str) -> SaddleRecord:
-    if not isinstance(entry, dict) or set(entry) != {"jump_time", "beta", "loss"}:
-        raise MalformedCertificate(f'{where} must have exactly "jump_time", "beta" and "loss"')
-    if not isinstance(entry["beta"], dict) or not all(i.isdecimal() for i in entry["beta"]):
-        raise MalformedCertificate(f"{where}.beta must map columns to numbers")
-    beta = {int(i): _canonical(b, f'{where}.beta["{i}"]') for i, b in entry["beta"].items()}
+def _record(entry: Any, where: str, uniqueness: bool) -> SaddleRecord:
+    keys = ["jump_time", "beta", "loss", *([UNIQUENESS] if uniqueness else [])]
+    if not isinstance(entry, dict) or set(entry) != set(keys):
+        raise MalformedCertificate(f"{where} must have exactly the keys {', '.join(keys)}")
+    beta = {int(i): value for i, value in _sparse(entry["beta"], f"{where}.beta").items()}
     jump_time = _canonical(entry["jump_time"], f"{where}.jump_time")
-    return SaddleRecord(jump_time, beta, _canonical(entry["loss"], f"{where}.loss"))
+    loss = _canonical(entry["loss"], f"{where}.loss")
+    proof = _proof(entry[UNIQUENESS], f"{where}.{UNIQUENESS}") if uniqueness else None
+    return SaddleRecord(jump_time, beta, loss, proof)
+
+
+def _proof(entry: Any, where: str) -> dict[str, Any]:
+    keys = set(entry) if isinstance(entry, dict) else set()
+    if keys == {"unique", "second"} and entry["unique"] is False:
+        _sparse(entry["second"], f"{where}.second")
+    elif keys == {"unique", "w", "prime", "rows"} and entry["unique"] is True:
+        for name, kind in (("w", str), ("rows", int)):
+            if not isinstance(entry[name], list) or not all(type(value) is kind for value in entry[name]):
+                raise MalformedCertificate(f"{where}.{name} must be a list of {kind.__name__}")
+        for i, value in enumerate(entry["w"]):
+            _canonical(value, f"{where}.w[{i}]")
+        prime = parse_rational(_canonical(entry["prime"], f"{where}.prime"))
+        if prime.q != 1 or prime <= 1:
+            raise MalformedCertificate(f"{where}.prime must be an integer above 1")
+    else:
+        raise MalformedCertificate(
+            f"{where} must be true with w, prime and rows, or false with second, as field unique says"
+        )
+    return dict(entry)
+
+
+def _sparse(entry: Any, where: str) -> dict[str, str]:
+    if not isinstance(entry, dict) or not all(i.isdecimal() for i in entry):
+        raise MalformedCertificate(f"{where} must map columns to numbers")
+    return {i: _canonical(value, f'{where}["{i}"]') for i, value in entry.items()}
 
 
 def _canonical(text: Any, where: str) -> str:

@@ -16,10 +16,7 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
     """
     target = Path(path)
     data = content.encode() if isinstance(content, str) else content
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise InvalidInput(f"cannot write {target}: {error.strerror or error}") from error
+    handle, name = _beside(target)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -31,6 +28,24 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
         raise InvalidInput(f"cannot write {target}: {error.strerror or error}") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def check_writable(path: str | Path) -> None:
+    """Raise InvalidInput when a file could not be written there: ask before long work, not after."""
+    target = Path(path)
+    if target.is_dir():
+        raise InvalidInput(f"cannot write {target}: it is a directory")
+    handle, name = _beside(target)
+    os.close(handle)
+    Path(name).unlink()
+
+
+def _beside(target: Path) -> tuple[int, str]:
+    """A new temporary file in the folder of target: its handle and name."""
+    try:
+        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise InvalidInput(f"cannot write {target}: {error.strerror or error}") from error
 
 
 def _umask() -> int:

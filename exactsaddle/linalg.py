@@ -95,6 +95,10 @@ class Vector:
         """The most bits in the denominator or a numerator."""
         return max(int(self._poly.numer().height_bits()), int(self.denominator.bit_length()))
 
+    def primitive(self) -> Vector:
+        """The positive multiple with integer entries of greatest common divisor 1; not zero."""
+        return self * fmpq(self.denominator, self._poly.numer().content())
+
     def dot(self, other: Vector) -> fmpq:
         """Σ self_i other_i."""
         total = sum((a * b for a, b in zip(self.numerators, other.numerators, strict=True)), fmpz(0))
@@ -147,6 +151,11 @@ class Matrix:
         """The columns times the common denominator, and that denominator."""
         return self._numerators.transpose().tolist(), self._denominator
 
+    def column(self, j: int) -> Vector:
+        """Column j, of length rows."""
+        entries = [self._numerators[i, j] for i in range(self._numerators.nrows())]
+        return Vector.over(entries, self._denominator)
+
     def times(self, vector: Vector) -> Vector:
         """The product with a vector of length columns."""
         return _product(self._numerators, self._denominator, vector)
@@ -170,6 +179,19 @@ class Matrix:
         if columns is None:
             return int(self._numerators.rank())
         return int(_columns(self._numerators, columns).rank())
+
+    def row_echelon(self) -> list[Vector]:
+        """The nonzero rows of the reduced row echelon form; the first nonzero entry of each is 1."""
+        reduced, denominator, rank = self._numerators.rref()
+        return [Vector.over(row, denominator) for row in reduced.tolist()[: int(rank)]]
+
+    def inverse(self) -> Matrix:
+        """The inverse of a square matrix; raises ProofFailed when it is singular."""
+        try:
+            inverse = self._numerators.inv()
+        except ZeroDivisionError:
+            raise ProofFailed("the matrix is singular") from None
+        return Matrix([[value * self._denominator for value in row] for row in inverse.tolist()])
 
 
 class NormalEquations:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
 from flint import arb, fmpq
+from threadpoolctl import threadpool_limits
 
 from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
 from exactsaddle.engines.rational import iterate_saddles
@@ -187,11 +188,14 @@ class SaddlePath(Sequence[Saddle]):
             np.array([float(saddle.loss_ball(17)) for saddle in self]),
         )
 
-    def certificate(self) -> Certificate:
-        """The certificate of this path: what anyone needs to check it, as one document."""
+    def certificate(self, *, uniqueness: bool = False) -> Certificate:
+        """The certificate of this path: what anyone needs to check it, as one document.
+
+        With uniqueness it also says of each saddle, with proof, whether β_k is the only minimiser.
+        """
         from exactsaddle.certificate import Certificate
 
-        return Certificate.of(self)
+        return Certificate.of(self, uniqueness=uniqueness)
 
 
 def saddle_path(
@@ -225,7 +229,8 @@ def saddle_path(
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
     if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
         run = BallRun(problem, starting_bits(problem), max_bits)
-        return _collect(problem, run, run.decisions, max_saddles, progress)
+        with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
+            return _collect(problem, run, run.decisions, max_saddles, progress)
 
     def too_long(saddle: Saddle) -> str | None:
         return f"max_bits = {max_bits}" if saddle.dual_vector.bits > max_bits else None

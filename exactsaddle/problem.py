@@ -198,6 +198,14 @@ class Problem:
         residual = self._y - self._X.times(beta)
         return residual.dot(residual) / (2 * self.n)
 
+    def column(self, j: int) -> Vector:
+        """Column j of X, (n,), for the engine."""
+        return self._X.column(j)
+
+    def fitted_at(self, beta: Vector) -> Vector:
+        """Xβ, (n,), for a vector of the engine."""
+        return self._X.times(beta)
+
     def _point(self, beta: Iterable[Any]) -> Vector:
         return Vector.of(_spread(list(beta), "beta", self.d, set()))
 

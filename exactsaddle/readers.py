@@ -15,7 +15,7 @@ from flint import fmpq
 from exactsaddle.errors import InvalidInput, UnreadableFile
 from exactsaddle.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
 from exactsaddle.problem import Problem
-from exactsaddle.rational import parse_rational, shorten
+from exactsaddle.rational import MAX_DIGITS, parse_rational, shorten
 
 _ARRAYS = ("X", "y", "lower", "upper", "dual", "names")
 _SEPARATORS = {".tsv": "\t"}
@@ -63,14 +63,7 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
 
 def _read_table(path: Path, target: str | int | None) -> Problem:
     text = read_text(path)
-    separator = _SEPARATORS.get(path.suffix.lower(), ",")
-    records: list[tuple[int, list[str]]] = []
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        for row in rows:
-            records.append((rows.line_num, row))
-    except csv.Error as error:
-        raise UnreadableFile(f"{path}, line {rows.line_num}: {error}") from None
+    records = _split(path, text, _SEPARATORS.get(path.suffix.lower(), ","))
     while records and not any(cell.strip() for cell in records[-1][1]):
         records.pop()
     if not records:
@@ -83,6 +76,18 @@ def _read_table(path: Path, target: str | int | None) -> Problem:
         raise UnreadableFile(f"{path}: a header but no data")
     column = _target_column(path, target, names, named=header is not None)
     return _from_columns(path, data, names, column, named=header is not None)
+
+
+def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """The cells of each line, with its number."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    limit = csv.field_size_limit(2 * MAX_DIGITS + 2)  # the csv module's own is below our budget
+    try:
+        return [(rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        raise UnreadableFile(f"{path}, line {rows.line_num}: {error}") from None
+    finally:
+        csv.field_size_limit(limit)
 
 
 def _header(cells: Sequence[str]) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import flint
 from flint import arb, fmpq, fmpz
@@ -14,6 +14,10 @@ from exactsaddle.errors import ProofFailed
 from exactsaddle.linalg import Vector
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
+
+if TYPE_CHECKING:
+    from exactsaddle.minimisers import MinimiserSet, SeveralMinimisers, UniqueMinimiser
+    from exactsaddle.selection import Selection
 
 
 class FirstHit(NamedTuple):
@@ -95,6 +99,30 @@ class Saddle:
     def l1_norm(self) -> Fraction:
         """‖β_k‖₁."""
         return sum(map(abs, self.beta), Fraction(0))
+
+    @cached_property
+    def minimisers(self) -> MinimiserSet:
+        """The set M_k of all minimisers here, β_k among them."""
+        from exactsaddle.minimisers import minimisers
+
+        return minimisers(self)
+
+    @property
+    def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:
+        """Whether β_k is the only minimiser, with the proof."""
+        return self.minimisers.uniqueness
+
+    @property
+    def unique(self) -> bool:
+        """True when β_k is the only minimiser, proved exactly."""
+        return self.uniqueness.unique
+
+    @cached_property
+    def selected(self) -> Selection:
+        """The minimiser that the flow selects as α → 0 (MATH.md §4), enclosed to 30 digits."""
+        from exactsaddle.selection import entropic_selection
+
+        return entropic_selection(self.minimisers)
 
     def jump_time_ball(self, digits: int = 30) -> arb:
         """t_k within 10^−digits of itself."""

@@ -3,13 +3,13 @@
     python -I check_path.py cert.json                          a certificate that holds its problem
     python -I check_path.py cert.json --problem problem.json   a detached one
 
-A certificate states the saddles beta_k, at times t_k, through which the gradient flow of a diagonal linear network
-passes as its initialisation shrinks to 0. This file decides whether they are that path; CERTIFICATE.md says the same
-in words. Part 1 is the verdict, part 2 the replay, part 3 one function per claim, part 4 the grammar. All of it is
-exact: a vector over Q is a list of integers over one denominator, and only signs of integers are ever decided.
+A certificate states the saddles beta_k, at times t_k, through which the gradient flow of a diagonal linear
+network passes as its initialisation shrinks to 0. This file decides whether they are that path: part 1 is the
+verdict, part 2 the replay, part 3 a function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
+All is exact: a vector over Q is a list of integers over one denominator; integers alone are compared.
 
-Exit codes: 0 verified; 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed (nothing was
-decided); 3 unchecked (a prefix of a path; every claim about it holds).
+Exit codes: 0 verified; 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed
+(nothing was decided); 3 unchecked (a prefix of a path; every claim about it holds).
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from math import gcd, lcm
 from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
-CLAIMS = ["problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end"]
 MAX_BYTES = 64 * 2**20
+MAX_ENTRIES = 4_000_000
 MAX_DIGITS = 200_000
-INFINITE = (1, 0)  # a threshold 1/0: with p/q < p'/q' meaning pq' < p'q, no s reaches it
+INFINITE = (1, 0)  # a threshold p/q = 1/0: with u/v < p/q meaning uq < pv, every dual is below it
 Ratio = tuple[int, int]
 T = TypeVar("T")
 
@@ -58,23 +58,26 @@ class Report:
     saddles: int
     digest: str
     failure: Failure | None
+    proved: bool = False  # it also claims, with proof, whether each beta is the only minimiser
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> str:
+        """What holds, or the claim that is false and its witness."""
         if self.failure:
-            return f"rejected: saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
-        whole = self.verdict == "verified"
-        scope = "the whole path" if whole else "a prefix: what follows is not known"
-        claims = ", ".join(CLAIMS if whole else CLAIMS[:-1])
-        return f"{self.verdict}: {self.saddles} saddles ({scope}) of problem {self.digest}; hold exactly: {claims}"
+            return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
+        scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
+        claims = ", ".join(claims_of(self.verdict == "verified", self.proved))
+        count = f"{self.saddles} saddle{'s' * (self.saddles > 1)}"
+        return f"{count}{scope}, problem {self.digest}; hold exactly: {claims}"
 
 
 def check(
     text: str | bytes, problem: str | bytes | None = None, names: tuple[str, str] = ("", "problem: ")
 ) -> Report:
-    """Decide every claim of the certificate in text; problem is the JSON a detached one is about.
+    """Decide every claim of the certificate in text; problem is the JSON that a detached one is about.
 
-    A problem given for a certificate that holds one must be the same. names begin the messages about the two.
-    Raises Malformed. Lifts Python's limit on digits while it runs: ``number`` counts them before it converts.
+    If the certificate holds a problem too, it must be the same. names begin the messages about the two.
+    Raises Malformed. Lifts Python's limit on digits while it runs: ``number`` counts before it converts.
     """
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
@@ -82,49 +85,58 @@ def check(
         given = (
             None if problem is None else load(problem, names[1], lambda found: read_problem(found, "", True))
         )
-        certificate: Certificate = load(text, names[0], lambda found: read_certificate(found, given))
-        failure = next(refute(certificate, given or certificate.problem), None)
+        certificate = load(text, names[0], lambda found: read_certificate(found, given))
+        failure = next(refute(certificate, given), None)
     finally:
         sys.set_int_max_str_digits(limit)
     verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
-    return Report(verdict, len(certificate.saddles), certificate.digest, failure)
+    return Report(verdict, len(certificate.saddles), certificate.digest, failure, certificate.proved)
 
 
-# --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions ------------------------
+# --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions --------------------
 
 
 class Problem(NamedTuple):
-    """X = columns/scale (d columns of n integers), y = target/scale, -lower <= s <= upper, s_0 = dual."""
+    """X = columns/scale (d columns of n), y = target/scale, -lower <= s <= upper, s_0 = dual."""
 
     columns: list[list[int]]
     target: list[int]
     scale: int
     lower: list[Ratio]
     upper: list[Ratio]
-    dual: list[Ratio]
+    dual: Vector
     digest: str
 
 
 class Saddle(NamedTuple):
-    """As stated: t_k, the nonzero entries beta_i = beta[i]/scale, L(beta_k)."""
+    """As stated: t_k, beta_k, its loss, and whether it is the only minimiser."""
 
     jump_time: Ratio
-    beta: dict[int, int]
-    scale: int
+    beta: Vector
     loss: Ratio
+    proof: Only | Vector | None
+
+
+class Only(NamedTuple):
+    """What is stated to prove that beta_k is the only minimiser; a Vector in its place is a second one."""
+
+    w: list[int]
+    rows: list[int]
+    prime: int
 
 
 class Certificate(NamedTuple):
-    """As stated; problem is the one inside, or of a detached certificate the one given."""
+    """As stated; problem is the one inside, or the one given with a detached certificate."""
 
     complete: bool
+    proved: bool
     digest: str
     problem: Problem
     saddles: list[Saddle]
 
 
 class Vector:
-    """A vector over Q, values/scale; values alone tell its signs."""
+    """A vector over Q: values/scale, in lowest terms. The signs of its entries are those of values."""
 
     def __init__(self, name: str, values: list[int], scale: int) -> None:
         common = gcd(scale, *values)
@@ -135,148 +147,293 @@ class Vector:
         return f"{self.name}_{i} = {show((self.values[i], self.scale))}"
 
 
-class State(NamedTuple):
-    """Saddle k as stated, and what follows from the problem: s_k, where it is in the box, g_k and L(beta_k)."""
+class State:
+    """Saddle k as stated, and what follows from the problem: s_k, its place in the box, g_k and L(beta_k)."""
 
-    problem: Problem
-    saddle: Saddle
-    s: Vector
-    sides: list[int]  # of s_i: 0 inside, 1 on the upper threshold, 2 beyond it, -1 and -2 so for the lower
-    g: Vector
-    loss: Ratio
+    def __init__(self, problem: Problem, k: int, saddle: Saddle, s: Vector) -> None:
+        self.problem, self.k, self.t, self.beta, self.s = problem, k, saddle.jump_time, saddle.beta, s
+        self.stated_loss, self.proof = saddle.loss, saddle.proof
+        n, unit = len(problem.target), self.beta.scale * problem.scale
+        misfit = [-self.beta.scale * y for y in problem.target]  # X beta - y, times unit
+        for b, column in zip(self.beta.values, problem.columns, strict=True):
+            if b != 0:
+                misfit = [m + b * x for m, x in zip(misfit, column, strict=True)]
+        g = [sum(map(mul, column, misfit)) for column in problem.columns]
+        self.g = Vector("g", g, n * unit * problem.scale)  # X'(X beta - y)/n
+        self.loss = (sum(map(mul, misfit, misfit)), 2 * n * unit**2)  # |X beta - y|^2/(2n)
+        box = zip(s.values, problem.lower, problem.upper, strict=True)
+        self.sides = [compare(v, s.scale, upper) - compare(-v, s.scale, lower) for v, lower, upper in box]
 
-    def beta(self, i: int) -> str:
-        """Entry i of beta, for a witness."""
-        return f"beta_{i} = {show((self.saddle.beta[i], self.saddle.scale))}"
-
-    def position(self, i: int) -> str:
-        """Where s_i is, for a witness."""
-        where = {0: "inside its thresholds", 1: "on its upper threshold", -1: "on its lower threshold"}
-        return f"{self.s.show(i)} is {where[self.sides[i]]}"
-
-
-def refute(certificate: Certificate, checked: Problem) -> Iterator[Failure]:
-    """Every claim in turn; nothing when the document is a run of Algorithm 1 on the problem checked."""
-    saddles = certificate.saddles
-    for problem in (certificate.problem, checked):
-        if problem.digest != certificate.digest:
-            witness = f"stated digest {certificate.digest}, that of the problem is {problem.digest}"
-            yield Failure(0, "problem", witness)
-    scale = lcm(*(q for _, q in checked.dual))
-    s = Vector("s", [p * (scale // q) for p, q in checked.dual], scale)
-    state = recompute(checked, saddles[0], s)
-    yield from (Failure(0, "start", witness) for witness in start(state))
-    for k in range(len(saddles)):
-        for claim, test in EVERY_SADDLE.items():
-            yield from (Failure(k, claim, witness) for witness in test(state))
-        if k + 1 < len(saddles):
-            later = recompute(checked, saddles[k + 1], moved(state, saddles[k + 1].jump_time))
-            yield from (Failure(k, "first hit", witness) for witness in first_hit(state, later))
-            state = later
-        elif certificate.complete:
-            yield from (Failure(k, "end", witness) for witness in end(state))
-
-
-def recompute(problem: Problem, saddle: Saddle, s: Vector) -> State:
-    """g = Xᵀ(Xβ − y)/n and L = ‖Xβ − y‖²/(2n) at the saddle, and the side of each s_i, all from their definitions."""
-    n, unit = len(problem.target), saddle.scale * problem.scale
-    misfit = [-saddle.scale * y for y in problem.target]  # (Xβ − y) · unit
-    for i, b in saddle.beta.items():
-        misfit = [m + b * x for m, x in zip(misfit, problem.columns[i], strict=True)]
-    g = Vector("g", [sum(map(mul, column, misfit)) for column in problem.columns], n * unit * problem.scale)
-    box = zip(s.values, problem.lower, problem.upper, strict=True)
-    sides = [compare(v, s.scale, upper) or -compare(-v, s.scale, lower) for v, lower, upper in box]
-    return State(problem, saddle, s, sides, g, (sum(m * m for m in misfit), 2 * n * unit**2))
+    def place(self, i: int) -> str:
+        """Dual i among its thresholds, for a witness."""
+        side = {0: "inside its thresholds", 1: "on its upper threshold", -1: "on its lower threshold"}
+        return f"{self.s.show(i)} is {side.get(self.sides[i], 'beyond its threshold')}"
 
 
 def compare(numerator: int, denominator: int, threshold: Ratio) -> int:
-    """0 below the threshold, 1 on it, 2 above it."""
+    """0 below the threshold, 1 on it, 2 beyond it."""
     excess = numerator * threshold[1] - threshold[0] * denominator
     return 0 if excess < 0 else 1 if excess == 0 else 2
 
 
 def moved(state: State, until: Ratio) -> Vector:
-    """s_{k+1} = s_k − (t_{k+1} − t_k) g_k."""
-    (p, q), (a, b), s, g = until, state.saddle.jump_time, state.s, state.g
-    duration, unit = p * b - a * q, q * b * g.scale
-    common = gcd(duration, unit)
-    duration, unit = duration // common, unit // common
-    scale = lcm(s.scale, unit)
-    keep, move = scale // s.scale, duration * (scale // unit)
-    return Vector("s", [keep * v - move * w for v, w in zip(s.values, g.values, strict=True)], scale)
+    """s_{k+1} = s_k - (t_{k+1} - t_k) g_k."""
+    (p, q), (a, b) = until, state.t
+    duration = Fraction(p * b - a * q, q * b * state.g.scale)
+    scale = lcm(state.s.scale, duration.denominator)
+    keep, move = scale // state.s.scale, duration.numerator * (scale // duration.denominator)
+    pairs = zip(state.s.values, state.g.values, strict=True)
+    return Vector("s", [keep * s - move * g for s, g in pairs], scale)
 
 
-# --- 3. The claims: each function yields the witnesses that its claim is false --------------------------
+def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]:
+    """Every claim at every saddle; nothing when the document is a run of Algorithm 1 on the problem."""
+    problem, saddles = certificate.problem, certificate.saddles
+    for checked in (problem, given or problem):
+        if checked.digest != certificate.digest:
+            yield Failure(0, "problem", f"stated {certificate.digest}, the problem has {checked.digest}")
+    later: State | None = State(problem, 0, saddles[0], problem.dual)
+    while state := later:
+        k = state.k + 1
+        later = None
+        if k < len(saddles):
+            later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time))
+        for claim in claims_of(certificate.complete, certificate.proved)[1:]:
+            for witness in TESTS[claim](state, later):
+                yield Failure(state.k, claim, witness)
 
 
-def start(state: State) -> Iterator[str]:
-    """t_0 = 0 and -lower <= s_0 <= upper."""
-    if state.saddle.jump_time[0] != 0:
-        yield f"t_0 = {show(state.saddle.jump_time)}, not 0"
-    yield from outside(state)
+# --- 3. The claims: each function yields the witnesses that its claim is false at a saddle ----------------
 
 
-def outside(state: State) -> Iterator[str]:
-    """-lower <= s <= upper."""
-    for i, side in enumerate(state.sides):
-        if abs(side) == 2:
-            yield f"{state.s.show(i)} is beyond its {'upper' if side > 0 else 'lower'} threshold"
+def start(state: State, later: State | None) -> Iterator[str]:
+    """At the first saddle: t_0 = 0 and -lower <= s_0 <= upper."""
+    if state.k == 0:
+        if state.t[0] != 0:
+            yield f"t_0 = {show(state.t)}, not 0"
+        yield from (state.place(i) for i, side in enumerate(state.sides) if abs(side) == 2)
 
 
-def cone(state: State) -> Iterator[str]:
+def cone(state: State, later: State | None) -> Iterator[str]:
     """Wherever beta_i != 0, s_i is on the threshold of its sign."""
-    for i, b in state.saddle.beta.items():
-        if b * state.sides[i] <= 0:
-            yield f"{state.beta(i)} but {state.position(i)}"
+    for i, b in enumerate(state.beta.values):
+        if b != 0 and b * state.sides[i] <= 0:
+            yield f"{state.beta.show(i)} but {state.place(i)}"
 
 
-def stationary(state: State) -> Iterator[str]:
+def stationary(state: State, later: State | None) -> Iterator[str]:
     """g_i = 0 wherever beta_i != 0."""
-    for i in state.saddle.beta:
-        if state.g.values[i] != 0:
-            yield f"{state.beta(i)} but {state.g.show(i)}"
+    for i, b in enumerate(state.beta.values):
+        if b != 0 and state.g.values[i] != 0:
+            yield f"{state.beta.show(i)} but {state.g.show(i)}"
 
 
-def dual_sign(state: State) -> Iterator[str]:
-    """On a threshold, s_i - t g_i does not leave the box: g_i >= 0 on the upper, <= 0 on the lower."""
+def dual_sign(state: State, later: State | None) -> Iterator[str]:
+    """g_i >= 0 where s_i is on its upper threshold, g_i <= 0 where on its lower one."""
     for i, side in enumerate(state.sides):
         if side * state.g.values[i] < 0:
-            yield f"{state.position(i)} but {state.g.show(i)}"
+            yield f"{state.place(i)} but {state.g.show(i)}"
 
 
-def loss(state: State) -> Iterator[str]:
+def first_hit(state: State, later: State | None) -> Iterator[str]:
+    """Before the last: t_{k+1} > t_k, s_{k+1} in the box, and some i with g_i != 0 lands where it heads."""
+    if later:
+        (p, q), (a, b), then = state.t, later.t, f"at the next jump time {show(later.t)}"
+        if a * q <= p * b:
+            yield f"the next jump time {show(later.t)} is not after {show(state.t)}"
+        yield from (f"{then}, {later.place(i)}" for i, side in enumerate(later.sides) if abs(side) == 2)
+        if not any(side * g < 0 for side, g in zip(later.sides, state.g.values, strict=True)):
+            yield f"{then}, no moving coordinate is on its threshold"
+
+
+def loss(state: State, later: State | None) -> Iterator[str]:
     """The stated loss is L(beta_k)."""
-    (p, q), (a, b) = state.saddle.loss, state.loss
+    (p, q), (a, b) = state.stated_loss, state.loss
     if p * b != a * q:
         yield f"stated {show((p, q))}, recomputed {show((a, b))}"
 
 
-def first_hit(state: State, later: State) -> Iterator[str]:
-    """t_{k+1} > t_k, s_{k+1} is in the box, and some i with g_i != 0 lands on the threshold it heads for."""
-    (p, q), (a, b) = state.saddle.jump_time, later.saddle.jump_time
-    if a * q <= p * b:
-        yield f"the next jump time {show((a, b))} is not after {show((p, q))}"
-    yield from (f"at the next jump time {show((a, b))}, {witness}" for witness in outside(later))
-    if not any(side * g < 0 for side, g in zip(later.sides, state.g.values, strict=True)):
-        yield f"at the next jump time {show((a, b))} no moving coordinate is on its threshold"
-
-
-def end(state: State) -> Iterator[str]:
-    """Each i has g_i = 0 or heads for an infinite threshold."""
+def end(state: State, later: State | None) -> Iterator[str]:
+    """At the last saddle each i has g_i = 0 or heads for an infinite threshold."""
     for i, g in enumerate(state.g.values):
         ahead = state.problem.upper[i] if g < 0 else state.problem.lower[i]
-        if g != 0 and ahead != INFINITE:
-            yield f"{state.g.show(i)} still moves s_{i} towards a finite threshold"
+        if later is None and g != 0 and ahead != INFINITE:
+            yield f"{state.g.show(i)}, so s_{i} still moves towards a finite threshold"
 
 
-EVERY_SADDLE = {"cone": cone, "stationary": stationary, "dual sign": dual_sign, "loss": loss}
+def uniqueness(state: State, later: State | None) -> Iterator[str]:
+    """beta is the only minimiser, or the stated second one is another: CERTIFICATE.md says why this suffices.
+
+    The minimisers are the b with X b = X beta, and b_i = 0 or of the sign of side i, and 0 where g_i != 0.
+    """
+    sides, beta, columns = state.sides, state.beta, state.problem.columns
+    if isinstance(state.proof, Only):
+        for i, (side, g, b) in enumerate(zip(sides, state.g.values, beta.values, strict=True)):
+            product = sum(map(mul, columns[i], state.proof.w))
+            if (side != 0 and g == 0 and side * product <= 0) if b == 0 else product != 0:
+                sign = compare(product, 1, (0, 1)) - 1
+                yield f"{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
+        support = [column for b, column in zip(beta.values, columns, strict=True) if b != 0]
+        minor = [[column[row] // (gcd(*column) or 1) for row in state.proof.rows] for column in support]
+        if len(state.proof.rows) != len(support) or not is_unit(minor, state.proof.prime):
+            yield f"rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
+    elif state.proof is not None:
+        for i, v in enumerate(state.proof.values):
+            if v != 0 and (v * sides[i] <= 0 or state.g.values[i] != 0):
+                yield f"{state.proof.show(i)} but {state.place(i)} and {state.g.show(i)}"
+        pairs = zip(state.proof.values, beta.values, strict=True)
+        move = [v * beta.scale - b * state.proof.scale for v, b in pairs]
+        if not any(move):
+            yield "second is beta itself"
+        for j, row in enumerate(zip(*columns, strict=True)):
+            if sum(map(mul, row, move)) != 0:
+                yield f"X second differs from X beta in row {j}"
+
+
+def is_unit(rows: list[list[int]], modulus: int) -> bool:
+    """Elimination modulo modulus finds a unit as every pivot; so the determinant is one, and not 0."""
+    while rows:
+        pivot = next((row for row in rows if gcd(row[0], modulus) == 1), None)
+        if pivot is None:
+            return False
+        rows.remove(pivot)
+        inverse = pow(pivot[0], -1, modulus)
+        factors = [row[0] * inverse for row in rows]
+        rows = [
+            [(a - factor * b) % modulus for a, b in zip(row[1:], pivot[1:], strict=True)]
+            for factor, row in zip(factors, rows, strict=True)
+        ]
+    return True
+
+
+ALL_TESTS = (start, cone, stationary, dual_sign, first_hit, loss, end, uniqueness)
+TESTS = {test.__name__.replace("_", " "): test for test in ALL_TESTS}
+
+
+def claims_of(complete: bool, uniqueness: bool) -> list[str]:
+    """The names of the claims a certificate makes, in order; the last two only where they apply."""
+    left_out = {"end": not complete, "uniqueness": not uniqueness}
+    return ["problem", *(claim for claim in TESTS if not left_out.get(claim))]
 
 
 # --- 4. The grammar ---------------------------------------------------------------------------------------
 
 
 class Bare(str):
-    """A JSON number as written: a certificate has none but its version, a problem file may."""
+    """A JSON number as written: a certificate has none but its version, a problem file may have."""
+
+
+def read_certificate(document: Any, given: Problem | None) -> Certificate:
+    """The certificate about the problem inside, else about the one given."""
+    required = {"format", "version", "complete", "claims", "digest", "saddles"}
+    found = fields(document, "", required, {"problem"})
+    version, digest, complete = found["version"], found["digest"], found["complete"]
+    need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
+    need(type(version) is Bare and version == "1", "version", f"must be 1, not {name(version)}")
+    need(type(complete) is bool, "complete", f"must be true or false, not {name(complete)}")
+    claims, more = (claims_of(complete, uniqueness) for uniqueness in (False, True))
+    need(
+        found["claims"] in (claims, more), "claims", f"must be {json.dumps(claims)}, perhaps with {more[-1]}"
+    )
+    hexadecimal = type(digest) is str and re.fullmatch("[0-9a-f]{64}", digest)
+    need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
+    problem = read_problem(found["problem"], "problem") if "problem" in found else given
+    if problem is None:
+        raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
+    shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == more
+    if "problem" not in found and problem.digest != digest:
+        return Certificate(
+            complete, proved, digest, problem, []
+        )  # refuted; its columns are of another problem
+    saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
+    return Certificate(complete, proved, digest, problem, saddles)
+
+
+def read_saddle(document: Any, path: str, shape: tuple[int, int], proved: bool) -> Saddle:
+    """A saddle, with its uniqueness if that is claimed."""
+    found = fields(document, path, {"jump_time", "beta", "loss"} | ({"uniqueness"} if proved else set()))
+    beta = read_sparse(found["beta"], f"{path}.beta", "beta", shape[1])
+    proof = read_proof(found["uniqueness"], f"{path}.uniqueness", shape) if proved else None
+    t, stated = number(found["jump_time"], f"{path}.jump_time"), number(found["loss"], f"{path}.loss")
+    return Saddle(t, beta, stated, proof)
+
+
+def read_sparse(entries: Any, path: str, label: str, d: int) -> Vector:
+    """A vector from its nonzero entries by column 0, ..., d - 1, ascending."""
+    need(type(entries) is tuple, path, f"must be an object, not {name(entries)}")
+    ratios, last = [(0, 1)] * d, -1
+    for key, value in entries:
+        at = f"{path}[{name(key)}]"
+        need(re.fullmatch("0|[1-9][0-9]{0,8}", key) and int(key) < d, at, f"not a column: 0 to {d - 1}")
+        need(int(key) > last, at, "columns must ascend, each once")
+        last = int(key)
+        ratios[last] = number(value, at)
+        need(ratios[last][0], at, "zero entries must be left out")
+    return Vector(label, *over_one_denominator(ratios, path))
+
+
+def read_proof(document: Any, path: str, shape: tuple[int, int]) -> Only | Vector:
+    """What is stated of uniqueness: w, prime and rows if unique, else second."""
+    unique = isinstance(document, tuple) and dict(document).get("unique")
+    required = {"unique", "w", "prime", "rows"} if unique is True else {"unique", "second"}
+    found = fields(document, path, required)
+    need(type(unique) is bool, f"{path}.unique", f"must be true or false, not {name(unique)}")
+    if not unique:
+        return read_sparse(found["second"], f"{path}.second", "second", shape[1])
+    w, _ = over_one_denominator(each(number, found["w"], f"{path}.w", shape[0]), f"{path}.w")
+    p, q = number(found["prime"], f"{path}.prime")
+    need(q == 1 and p > 1, f"{path}.prime", "must be an integer above 1")
+    need(type(found["rows"]) is list, f"{path}.rows", f"must be an array, not {name(found['rows'])}")
+    for j, row in enumerate(found["rows"]):
+        inside = type(row) is Bare and re.fullmatch("0|[1-9][0-9]{0,8}", row) and int(row) < shape[0]
+        need(inside, f"{path}.rows[{j}]", f"not a row: 0 to {shape[0] - 1}")
+    return Only(w, [int(row) for row in found["rows"]], p)
+
+
+def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
+    """A problem in canonical form, or if plain with any numbers, one for all columns, and defaults."""
+    required, optional = {"X", "y"}, {"lower", "upper", "dual"}
+    found = fields(document, path, required if plain else required | optional, optional | {"names"})
+    dot = f"{path}." if path else ""
+
+    def entry(value: Any, at: str) -> Ratio:
+        return number(value, at, plain)
+
+    def threshold(value: Any, at: str) -> Ratio:
+        c = INFINITE if value == "inf" else entry(value, at)
+        need(c[0] > 0, at, "a threshold must be positive")
+        return c
+
+    def label(value: Any, at: str) -> str:
+        need(type(value) is str, at, f"must be text, not {name(value)}")
+        need(not re.search("[\ud800-\udfff]", value), at, f"{name(value)} holds half a character")
+        return str(value)
+
+    y = each(entry, found["y"], f"{dot}y")
+    X = each(lambda row, at: each(entry, row, at), found["X"], f"{dot}X", len(y))
+    d = len(X[0])
+    for i, row in enumerate(X):
+        need(len(row) == d, f"{dot}X[{i}]", f"has {len(row)} entries, X[0] has {d}")
+    for key, default in (("lower", "1"), ("upper", "1"), ("dual", "0")) if plain else ():
+        value = found.get(key, default)
+        found[key] = value if type(value) is list else [value] * d
+    lower, upper = (each(threshold, found[key], dot + key, d) for key in ("lower", "upper"))
+    dual = each(entry, found["dual"], f"{dot}dual", d)
+    for i in range(d):
+        need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "infinite, like lower")
+    each(label, found.get("names", [""] * d), f"{dot}names", d)
+    content: dict[str, Any] = {"X": [list(map(text, row)) for row in X], "y": list(map(text, y))}
+    content |= {
+        "lower": list(map(text, lower)),
+        "upper": list(map(text, upper)),
+        "dual": list(map(text, dual)),
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    values, scale = over_one_denominator([*y, *(x for row in X for x in row)], f"{dot}X")
+    columns = [values[len(y) + j :: d] for j in range(d)]
+    s = Vector("s", *over_one_denominator(dual, f"{dot}dual"))
+    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest)
 
 
 NUMBER = re.compile(
@@ -284,129 +441,65 @@ NUMBER = re.compile(
 )
 
 
-def read_certificate(document: Any, given: Problem | None) -> Certificate:
-    """The certificate about the problem inside, else about the one given."""
-    required = {"format", "version", "complete", "claims", "digest", "saddles"}
-    found = fields(document, "", required, {"problem"})
-    need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
-    version, digest, complete = found["version"], found["digest"], found["complete"]
-    need(type(version) is Bare and version == "1", "version", f"must be 1, not {name(version)}")
-    need(type(complete) is bool, "complete", f"must be true or false, not {name(complete)}")
-    claims = CLAIMS if complete else CLAIMS[:-1]
-    need(found["claims"] == claims, "claims", f"must be {json.dumps(claims)}")
-    hexadecimal = type(digest) is str and re.fullmatch("[0-9a-f]{64}", digest)
-    need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
-    problem = read_problem(found["problem"], "problem") if "problem" in found else given
-    if problem is None:
-        raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
-    d = len(problem.columns)
-    saddles = each(lambda value, at: read_saddle(value, at, d), found["saddles"], "saddles")
-    return Certificate(complete, digest, problem, saddles)
-
-
-def read_saddle(document: Any, path: str, d: int) -> Saddle:
-    """A saddle; its beta lists nonzero entries by column 0, ..., d - 1, ascending."""
-    found = fields(document, path, {"jump_time", "beta", "loss"})
-    need(type(found["beta"]) is tuple, f"{path}.beta", f"must be an object, not {name(found['beta'])}")
-    entries, last = {}, -1
-    for key, value in found["beta"]:
-        at = f"{path}.beta[{name(key)}]"
-        need(re.fullmatch("0|[1-9][0-9]{0,8}", key) and int(key) < d, at, f"not a column: 0 to {d - 1}")
-        need(int(key) > last, at, "columns must ascend, each once")
-        last = int(key)
-        entries[last] = number(value, at)
-        need(entries[last], at, "zero entries must be left out")
-    scale = lcm(*(q for _, q in entries.values()))
-    beta = {i: p * (scale // q) for i, (p, q) in entries.items()}
-    return Saddle(
-        number(found["jump_time"], f"{path}.jump_time"), beta, scale, number(found["loss"], f"{path}.loss")
-    )
-
-
-def read_problem(document: Any, path: str, written: bool = False) -> Problem:
-    """A problem in canonical form, or as a person writes it: any number, one for all columns, defaults."""
-    required, optional = {"X", "y"}, {"lower", "upper", "dual"}
-    found = fields(document, path, required if written else required | optional, optional | {"names"})
-    dot = f"{path}." if path else ""
-
-    def entry(value: Any, at: str) -> Ratio:
-        return number(value, at, written)
-
-    def threshold(value: Any, at: str) -> Ratio:
-        c = INFINITE if value == "inf" else entry(value, at)
-        need(c[0] > 0, at, "a threshold must be positive")
-        return c
-
-    y = each(entry, found["y"], f"{dot}y")
-    X = each(lambda row, at: each(entry, row, at), found["X"], f"{dot}X", len(y))
-    d = len(X[0])
-    for i, row in enumerate(X):
-        need(len(row) == d, f"{dot}X[{i}]", f"has {len(row)} entries, X[0] has {d}")
-    if written:
-        for key, default in (("lower", "1"), ("upper", "1"), ("dual", "0")):
-            value = found.get(key, default)
-            found[key] = value if type(value) is list else [value] * d
-    lower, upper = (each(threshold, found[key], dot + key, d) for key in ("lower", "upper"))
-    dual = each(entry, found["dual"], f"{dot}dual", d)
-    for i in range(d):
-        need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "and lower are both infinite")
-    if "names" in found:
-        each(label, found["names"], f"{dot}names", d)
-    scale = lcm(*(q for row in [*X, y] for _, q in row))
-    *rows, target = [[p * (scale // q) for p, q in row] for row in [*X, y]]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    vectors = {"y": y, "lower": lower, "upper": upper, "dual": dual}
-    canonical = {"X": [list(map(text, row)) for row in X]} | {
-        k: list(map(text, v)) for k, v in vectors.items()
-    }
-    compact = json.dumps(canonical, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(compact.encode("ascii")).hexdigest()
-    return Problem(columns, target, scale, lower, upper, dual, digest)
-
-
-def number(value: Any, path: str, written: bool = False) -> Ratio:
-    """A rational, in the one form that str(Fraction) prints or, if written, in any that a person writes."""
-    allowed = type(value) is str or (written and type(value) is Bare)
-    need(allowed, path, f'a number must be a string such as "3/10", not {name(value)}')
-    match = NUMBER.fullmatch(value) if len(value) <= 2 * MAX_DIGITS + 2 else None
-    small = match and abs(int(match[1] or 0)) <= MAX_DIGITS
-    need(small, path, f"{name(value)} is not a number, or one of more than {MAX_DIGITS} digits")
-    ratio = Fraction(value).as_integer_ratio()
-    canonical = text(ratio)
+def number(value: Any, path: str, plain: bool = False) -> Ratio:
+    """A rational in the one form that str(Fraction) prints; if plain, a JSON number or decimal too."""
+    if not (type(value) is str or (plain and type(value) is Bare)):
+        raise Malformed(f'{path}: a number must be a string such as "3/10", not {name(value)}')
+    written = value.strip()
+    match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
+    if match is None or abs(int(match[1] or 0)) > MAX_DIGITS:
+        raise Malformed(f"{path}: {name(value)} is not a number of at most {MAX_DIGITS} digits")
+    found = Fraction(written)
+    canonical = str(found)
+    if not plain and canonical != value:
+        raise Malformed(f"{path}: {name(value)} must be written {cut(canonical, 'digits')}")
     digits = max(map(len, canonical.lstrip("-").split("/")))
     need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
-    need(
-        written or canonical == value,
-        path,
-        f"{name(value)} is not in lowest terms, which are {cut(canonical)}",
-    )
-    return ratio
+    return found.as_integer_ratio()
+
+
+def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int]:
+    """The numerators of the ratios over their least common denominator, and it."""
+    scale = 1
+    for _, q in ratios:
+        scale = lcm(scale, q)
+        small = 3 * scale.bit_length() <= 10 * MAX_DIGITS  # 10 bits hold 3 digits
+        need(small, path, f"a common denominator of over {MAX_DIGITS} digits")
+    return [p * (scale // q) for p, q in ratios], scale
 
 
 def text(ratio: Ratio) -> str:
-    """The canonical string of a ratio."""
-    return "inf" if ratio == INFINITE else str(ratio[0]) if ratio[1] == 1 else f"{ratio[0]}/{ratio[1]}"
+    """The canonical string of a rational or an infinite threshold."""
+    return "inf" if ratio == INFINITE else str(Fraction(*ratio))
 
 
-def label(value: Any, path: str) -> str:
-    """A feature name: any text."""
-    need(
-        type(value) is str and not re.search("[\ud800-\udfff]", value),
-        path,
-        f"must be text, not {name(value)}",
-    )
-    return str(value)
+def show(ratio: Ratio) -> str:
+    """A rational for a message."""
+    return "/".join(cut(part, "digits") for part in str(Fraction(*ratio)).split("/"))
 
 
-def fields(value: Any, path: str, required: set[str], optional: set[str] = frozenset()) -> dict[str, Any]:
+def name(value: Any) -> str:
+    """A JSON value for a message, in ASCII."""
+    if isinstance(value, (list, tuple)):
+        return "an object" if type(value) is tuple else "an array" if value else "an empty array"
+    return cut(str(value) if type(value) is Bare else json.dumps(value))
+
+
+def cut(text: str, unit: str = "characters") -> str:
+    """Text, by its ends and length when long."""
+    return text if len(text) <= 40 else f"{text[:12]}...{text[-6:]} ({len(text.lstrip('-'))} {unit})"
+
+
+def fields(value: Any, path: str, required: set[str], optional: set[str] | None = None) -> dict[str, Any]:
     """The fields of an object: every required one, no unknown one, none twice."""
     need(type(value) is tuple, path, f"must be an object, not {name(value)}")
     found: dict[str, Any] = {}
     for key, item in value:
-        need(key in required | optional, path, f"unknown field {name(key)}")
+        need(key in required | (optional or set()), path, f"unknown field {name(key)}")
         need(key not in found, path, f"field {name(key)} twice")
         found[key] = item
-    need(required <= found.keys(), path, f"field {name(min(required - found.keys(), default=''))} is missing")
+    missing = sorted(required - found.keys())
+    need(not missing, path, f"lacks {', '.join(missing)}")
     return found
 
 
@@ -423,41 +516,26 @@ def need(condition: object, path: str, message: str) -> None:
         raise Malformed(f"{path}: {message}" if path else message)
 
 
-def name(value: Any) -> str:
-    """A JSON value, in ASCII, for a message."""
-    if isinstance(value, (list, tuple)):
-        return "an array" if type(value) is list else "an object"
-    return cut(str(value) if type(value) is Bare else json.dumps(value))
-
-
-def show(ratio: Ratio) -> str:
-    """A ratio in lowest terms, for a message."""
-    common = gcd(*ratio)
-    p, q = (cut(str(part // common)) for part in ratio)
-    return p if q == "1" else f"{p}/{q}"
-
-
-def cut(text: str) -> str:
-    """Long text by its ends and length."""
-    return text if len(text) <= 64 else f"{text[:12]}...{text[-6:]} ({len(text)} characters)"
-
-
 def load(text: str | bytes, source: str, read: Callable[[Any], T]) -> T:
-    """What read makes of the JSON in text: objects are tuples of pairs, so that a key given twice shows."""
+    """What read makes of the JSON in text; source begins the message of a refusal."""
     try:
-        need(len(text) <= MAX_BYTES, "", f"longer than {MAX_BYTES} bytes")
-        decoded = text if isinstance(text, str) else text.decode()
-        return read(
-            json.loads(
-                decoded, object_pairs_hook=tuple, parse_int=Bare, parse_float=Bare, parse_constant=Bare
-            )
-        )
+        return read(decode(text))
     except Malformed as error:
         raise Malformed(f"{source}{error}") from None
+
+
+def decode(text: str | bytes) -> Any:
+    """The JSON in text, with objects as tuples of pairs: so a key given twice shows."""
+    need(len(text) <= MAX_BYTES, "", f"longer than {MAX_BYTES} bytes")
+    decoder = json.JSONDecoder(object_pairs_hook=tuple, parse_int=Bare, parse_float=Bare, parse_constant=Bare)
+    try:
+        unicode = text if isinstance(text, str) else text.decode()
+        need(unicode.count(",") <= MAX_ENTRIES, "", f"more than {MAX_ENTRIES} entries")
+        return decoder.decode(unicode)
     except RecursionError:
-        raise Malformed(f"{source}nested too deeply") from None
-    except ValueError as error:  # of json, or of the UTF-8 codec
-        raise Malformed(f"{source}not JSON in UTF-8: {error}") from None
+        raise Malformed("nested too deeply") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise Malformed(f"not JSON in UTF-8: {error}") from None
 
 
 # --- 5. The command line ----------------------------------------------------------------------------------
@@ -469,9 +547,7 @@ def main(arguments: list[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("certificate", help="certificate in JSON; - for standard input")
-    parser.add_argument(
-        "--problem", metavar="FILE", help="problem in JSON, which a detached certificate needs"
-    )
+    parser.add_argument("--problem", metavar="FILE", help="its problem in JSON: needed if it is detached")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     options = parser.parse_args(arguments)
     names = (f"{options.certificate}: ", f"{options.problem}: ")
@@ -479,16 +555,17 @@ def main(arguments: list[str] | None = None) -> int:
         problem = None if options.problem is None else content(options.problem)
         report = check(content(options.certificate), problem, names)
     except Malformed as error:
-        print("malformed:", str(error).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+        print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2
-    print(json.dumps(asdict(report)) if options.json else report)
+    as_json = json.dumps(asdict(report) | {"message": report.message})
+    print(as_json if options.json else f"{report.verdict}: {report.message}")
     return {"verified": 0, "rejected": 1, "unchecked": 3}[report.verdict]
 
 
 def content(file: str) -> bytes:
-    """The bytes of a file: at most one more than are taken."""
+    """The bytes of a file, at most one more than are taken."""
     try:
-        with open(sys.stdin.fileno() if file == "-" else file, "rb", closefd=file != "-") as stream:
+        with open(0 if file == "-" else file, "rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         raise Malformed(f"{file}: cannot be read: {error}") from None

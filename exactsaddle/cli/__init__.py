@@ -7,7 +7,7 @@ import sys
 import typer
 
 from exactsaddle import __version__
-from exactsaddle.cli import check, datasets, path
+from exactsaddle.cli import check, datasets, flow, minimisers, path
 from exactsaddle.cli.common import complain
 from exactsaddle.errors import CertificateRejected, ExactSaddleError, Inconclusive
 
@@ -40,7 +40,7 @@ def root(
     """
 
 
-for module in (path, check, datasets):
+for module in (path, check, minimisers, flow, datasets):
     module.register(app)
 
 

@@ -100,7 +100,7 @@ def load_problem(
             f"{shorten(data, 200)}: no such file, nor a packaged data set ({', '.join(DATASETS)})"
         )
     fields = {
-        field: _assign(list(getattr(problem, field)), assignments, problem.names, f"--{field}")
+        field: assign(list(getattr(problem, field)), assignments, problem.names, f"--{field}")
         for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
         if assignments
     }
@@ -130,7 +130,8 @@ def exact_and_decimal(value: fmpq, digits: int = 8, width: int = 16) -> str:
     return f"{exact} {sign} {decimal}" if len(exact) <= width else f"{sign} {decimal}"
 
 
-def _assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
+def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
+    """The values, one for each name, with what a repeatable NAME=VALUE option changes."""
     for assignment in assignments:
         name, found, value = assignment.rpartition("=")
         if not found:

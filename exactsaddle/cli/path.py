@@ -27,9 +27,9 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
+from exactsaddle.files import check_writable
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_decimal, to_rational
 from exactsaddle.verdict import Status
 
 
@@ -52,6 +52,12 @@ def path_command(
         bool,
         typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
     ] = False,
+    uniqueness: Annotated[
+        bool,
+        typer.Option(
+            "--uniqueness", help="Also decide, and certify, whether each saddle is the only minimiser."
+        ),
+    ] = False,
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_SADDLES,
@@ -70,9 +76,12 @@ def path_command(
 
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
     """
+    if output is not None:
+        check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
-    certificate = path.certificate()
+    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
+        certificate = path.certificate(uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
@@ -82,6 +91,8 @@ def path_command(
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
+        if uniqueness:
+            out.print(Text(_uniqueness_text(path)), soft_wrap=True)
         if output is not None:
             out.print(Text(f"certificate in {output}"), soft_wrap=True)
         out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
@@ -95,8 +106,7 @@ def solve(problem: Problem, *, max_saddles: int = MAX_SADDLES, max_bits: int = M
     with progress_bar("solving") as update, interruptible() as interrupted:
 
         def report(saddle: Saddle) -> bool:
-            time = to_decimal(saddle.time, 6)
-            update(detail=f"saddle {saddle.index}, t = {time}, dual of {saddle.dual_vector.bits:,} bits")
+            update(detail=f"saddle {saddle.index}, t = {saddle.jump_time_text(6)}")
             return not interrupted()
 
         return saddle_path(problem, max_saddles=max_saddles, max_bits=max_bits, progress=report)
@@ -117,14 +127,21 @@ def saddle_table(path: SaddlePath) -> Table:
         left = event.left if event else ()
         table.add_row(
             str(saddle.index),
-            exact_and_decimal(saddle.time),
+            f"≈ {saddle.jump_time_text(8)}" if path.decisions else exact_and_decimal(saddle.time),
             Text(", ".join(names[i] for i in entered)),
             Text(", ".join(names[i] for i in left)),
             str(len(saddle.support)),
-            to_decimal(saddle.loss_value, 7),
-            to_decimal(to_rational(saddle.l1_norm), 7),
+            saddle.loss_text(7),
+            saddle.l1_norm_text(7),
         )
     return table
+
+
+def _uniqueness_text(path: SaddlePath) -> str:
+    several = [str(saddle.index) for saddle in path if not saddle.unique]
+    if not several:
+        return "every saddle is the only minimiser"
+    return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
 
 
 def _document(path: SaddlePath, certificate: Certificate, status: Status) -> dict[str, object]:

@@ -26,7 +26,7 @@ EXACT_BITS_PER_BIT = 32
 
 
 def starting_bits(problem: Problem) -> int:
-    """The precision a run starts at: errors grow by about a bit a jump, and a path has 1.5 to 2 rank X of them."""
+    """The precision a run starts at: an error grows by about a bit a jump, of 1.5 to 2 rank X."""
     return 96 + 8 * min(problem.shape) // 5
 
 

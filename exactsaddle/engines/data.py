@@ -59,7 +59,7 @@ class ScaledProblem:
             self.column_exponents = [0] * self.n
         self.width = len(self.column_exponents)
         self.floor = max(*self.row_exponents, self.target_exponent)
-        """Guard bits: a unit in the last place of u or z at 2^−(bits + floor) moves no s̃ by over 2^−bits·loss."""
+        """Guard bits: one unit of u or z at 2^−(bits + floor) moves no s̃ by more than loss·2^−bits."""
         self._met: dict[int, int] = {}
         self._gram: Floats = np.zeros((0, 0))
         self.loss = float(self.width * self.n + 1)
@@ -116,8 +116,7 @@ class ScaledProblem:
                 self._gram[size, : size + 1] = self._gram[: size + 1, size] = column
                 self._met[j] = size
         places = [self._met[j] for j in columns]
-        found: Floats = self._gram[np.ix_(places, places)]
-        return found
+        return np.asarray(self._gram[np.ix_(places, places)], dtype=np.float64)
 
     @cached_property
     def norms(self) -> Floats:

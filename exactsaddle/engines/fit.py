@@ -36,7 +36,7 @@ MAX_CONTRACTION = 0.5
 
 @dataclass(frozen=True)
 class Fit:
-    """Least squares on ``columns``, whose independence is proved, with β̃ = coefficients·2^(A_j − scale) ± error.
+    """Least squares on independent ``columns``: β̃_j = coefficients·2^(A_j − scale) ± error.
 
     ``slope`` is u for these coefficients, at 2^−scale; its residual is off by at most ``spread`` in the
     Euclidean norm. error and spread are in units of 2^−bits.

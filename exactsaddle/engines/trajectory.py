@@ -118,10 +118,7 @@ class Trajectory:
             threshold = self.data.thresholds[side][i]
             if threshold is None:
                 return arb.pos_inf()
-            if on_threshold:
-                start = arb(self.data.place(i, on_threshold))
-            else:
-                start = self.dual_ball(i)
+            start = arb(self.data.place(i, on_threshold)) if on_threshold else self.dual_ball(i)
             return (arb(threshold) - start * side) / abs(slope)
 
     def time_ball(self, k: int) -> arb:

@@ -1,0 +1,226 @@
+"""``exactsaddle minimisers``: where the minimiser is not unique, and what the flow selects there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from flint import fmpq
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.cli.common import (
+    AsJson,
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    assign,
+    describe_problem,
+    exact_and_decimal,
+    load_problem,
+    out,
+    print_json,
+    progress_bar,
+)
+from exactsaddle.cli.path import solve
+from exactsaddle.errors import Inconclusive
+from exactsaddle.general_position import MAX_SUBSETS, GeneralPosition, general_position
+from exactsaddle.minimisers import Extremes
+from exactsaddle.path import Saddle
+from exactsaddle.polytope import MAX_RAYS
+from exactsaddle.problem import Problem
+from exactsaddle.rational import to_decimal, to_rational, to_text
+from exactsaddle.selection import DIGITS, Selection, entropic_selection
+from exactsaddle.verdict import Status
+
+SHOWN = 8
+"""The most coordinates printed of one point."""
+SHOWN_WIDTH = 18
+"""The most characters or digits printed of one number."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("minimisers")(minimisers_command)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A saddle's minimisers; extremes and selection are None where a budget ran out, as unchecked says."""
+
+    saddle: Saddle
+    extremes: Extremes | None
+    selection: Selection | None
+    unchecked: tuple[str, ...]
+
+
+def minimisers_command(
+    data: Data,
+    target: Target = None,
+    center: Center = False,
+    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
+    upper: Upper = [],  # noqa: B006
+    dual: Dual = [],  # noqa: B006
+    kappa: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Scale κ of a column's initialisation, or of all: |w|² = 2κα^(2c); 1/2 where not given.",
+        ),
+    ] = [],  # noqa: B006
+    digits: Annotated[int, typer.Option(min=1, help="Proved digits of the selection.")] = DIGITS,
+    max_rays: Annotated[
+        int, typer.Option(min=1, help="Budget for the vertices and extreme rays of one set.")
+    ] = MAX_RAYS,
+    position: Annotated[
+        bool,
+        typer.Option("--general-position", help="Also decide whether the columns are in general position."),
+    ] = False,
+    max_subsets: Annotated[
+        int, typer.Option(min=1, help="Budget for --general-position: subsets of columns.")
+    ] = MAX_SUBSETS,
+    as_json: AsJson = False,
+) -> None:
+    """Whether each saddle is the only minimiser, proved exactly; if not, all of them and the flow's choice.
+
+    Examples:
+
+      exactsaddle minimisers data.csv
+
+      exactsaddle minimisers data.csv --general-position --kappa x3=2
+    """
+    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    scales = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa")
+    path = solve(problem)
+    found: list[Description] = []
+    with progress_bar("describing minimisers", total=len(path)) as update:
+        for saddle in path:
+            found.append(_describe(saddle, scales, digits, max_rays))
+            update(completed=len(found))
+    placed, doubt = _position(problem, max_subsets) if position else (None, None)
+    unchecked = [f"saddle {f.saddle.index}: {message}" for f in found for message in f.unchecked]
+    unchecked += [doubt] if doubt else []
+    unchecked += [] if path.complete else [f"the path is a prefix: stopped by {path.stopped_by}"]
+    if as_json:
+        print_json(
+            {"saddles": [_document(f) for f in found], **_position_document(placed), "unchecked": unchecked}
+        )
+    else:
+        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        out.print(_table(found))
+        for line in [*_selections(found, problem.names, digits), *_position_lines(placed, problem)]:
+            out.print(Text(line), soft_wrap=True)
+        for message in unchecked:
+            out.print(Text(f"unchecked: {message}", style="bold yellow"), soft_wrap=True)
+    raise typer.Exit((Status.UNCHECKED if unchecked else Status.VERIFIED).exit_code)
+
+
+def _describe(saddle: Saddle, kappa: list[Any], digits: int, max_rays: int) -> Description:
+    extremes: Extremes | None = None
+    selection: Selection | None = None
+    unchecked: list[str] = []
+    try:
+        extremes = saddle.minimisers.extremes(max_rays)
+    except Inconclusive as error:
+        unchecked.append(str(error))
+    try:
+        selection = entropic_selection(saddle.minimisers, kappa, digits)
+    except Inconclusive as error:
+        unchecked.append(str(error))
+    return Description(saddle, extremes, selection, tuple(unchecked))
+
+
+def _position(problem: Problem, max_subsets: int) -> tuple[GeneralPosition | None, str | None]:
+    with progress_bar("deciding general position"):
+        try:
+            return general_position(problem, max_subsets), None
+        except Inconclusive as error:
+            return None, str(error)
+
+
+def _table(found: list[Description]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("k", "jump time t", "minimiser", "dimension", "vertices", "rays"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for entry in found:
+        saddle = entry.saddle
+        counts = ("?", "?") if entry.extremes is None else tuple(map(str, map(len, _lists(entry.extremes))))
+        kind = "unique" if saddle.unique else "not unique" if saddle.minimisers.bounded else "unbounded set"
+        dimension = str(saddle.minimisers.dimension)
+        table.add_row(str(saddle.index), exact_and_decimal(saddle.time), kind, dimension, *counts)
+    return table
+
+
+def _lists(extremes: Extremes) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    return extremes.vertices, extremes.rays
+
+
+def _selections(found: list[Description], names: tuple[str, ...], digits: int) -> list[str]:
+    lines = []
+    for entry in found:
+        selection = entry.selection
+        if entry.saddle.unique or selection is None:
+            continue
+        values = [
+            f"{names[i]} {_value(to_rational(selection.centre[i]), selection.exact is not None, digits)}"
+            for i in selection.support[:SHOWN]
+        ]
+        more = ", …" if len(selection.support) > SHOWN else ""
+        kind = "exactly" if selection.exact else f"enclosed to {digits} digits"
+        lines.append(f"saddle {entry.saddle.index}: the flow selects {', '.join(values)}{more} ({kind})")
+    return lines or ["every saddle is the only minimiser, proved exactly"]
+
+
+def _value(centre: fmpq, exact: bool, digits: int) -> str:
+    text = to_text(centre)
+    if exact and len(text) <= SHOWN_WIDTH:
+        return f"= {text}"
+    return f"≈ {to_decimal(centre, min(digits, SHOWN_WIDTH))}"
+
+
+def _position_lines(placed: GeneralPosition | None, problem: Problem) -> list[str]:
+    if placed is None:
+        return []
+    if placed.dependence is None:
+        return ["the signed columns are in general position, proved exactly"]
+    witness = placed.dependence
+    points = [
+        f"{'+' if side > 0 else '−'}{problem.names[i]} (weight {w})"
+        for i, side, w in zip(witness.columns, witness.sides, witness.weights, strict=True)
+    ]
+    return [f"not in general position: affinely dependent are {', '.join(points)}"]
+
+
+def _position_document(placed: GeneralPosition | None) -> dict[str, Any]:
+    if placed is None:
+        return {}
+    witness = placed.dependence
+    dependence = witness and {
+        "columns": list(witness.columns),
+        "sides": list(witness.sides),
+        "weights": [str(w) for w in witness.weights],
+    }
+    return {"general_position": {"holds": placed.holds, "dependence": dependence}}
+
+
+def _document(entry: Description) -> dict[str, Any]:
+    saddle, extremes, selection = entry.saddle, entry.extremes, entry.selection
+    return {
+        "index": saddle.index,
+        "jump_time": str(saddle.jump_time),
+        "uniqueness": saddle.uniqueness.to_json(),
+        "dimension": saddle.minimisers.dimension,
+        "bounded": saddle.minimisers.bounded,
+        "vertices": extremes and [list(map(str, v)) for v in extremes.vertices],
+        "rays": extremes and [list(map(str, v)) for v in extremes.rays],
+        "selected": selection
+        and {
+            "exact": selection.exact is not None,
+            "centre": [str(value) for value in selection.centre],
+            "radius": [to_decimal(to_rational(value), 3) for value in selection.radius],
+        },
+    }

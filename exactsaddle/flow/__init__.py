@@ -1,0 +1,15 @@
+"""The gradient flow itself at finite α: rigorous balls, and an independent mpmath integrator."""
+
+from exactsaddle.flow.enclosure import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow.integrate import Advance, FlowPoint, Trajectory, integrate
+
+__all__ = [
+    "Advance",
+    "Enclosure",
+    "FlowPoint",
+    "Flowpipe",
+    "Progress",
+    "Trajectory",
+    "enclose",
+    "integrate",
+]

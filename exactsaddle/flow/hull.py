@@ -1,0 +1,81 @@
+"""What a proved step says about one time, or about every time of an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import arb, fmpq
+
+from exactsaddle.flow.collocation import Step
+from exactsaddle.flow.vector_field import BallField
+
+
+@dataclass(frozen=True, eq=False)
+class Hull:
+    """Balls that contain s, β (d of each) and the loss."""
+
+    dual: tuple[arb, ...]
+    beta: tuple[arb, ...]
+    loss: arb
+
+    def union(self, other: Hull) -> Hull:
+        """Balls that contain both."""
+        return Hull(
+            tuple(a.union(b) for a, b in zip(self.dual, other.dual, strict=True)),
+            tuple(a.union(b) for a, b in zip(self.beta, other.beta, strict=True)),
+            self.loss.union(other.loss),
+        )
+
+
+def hull_at(field: BallField, step: Step, time: fmpq) -> Hull:
+    """Balls at one time inside the step; at t = 0 the dual is s_0 itself."""
+    return _observe(field, field.duals(step.point(time)), step.error if time > 0 else arb(0))
+
+
+def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int) -> Hull:
+    """Balls for all times in [start, end] inside the step, cut into that many equal pieces."""
+    if start == end:
+        return hull_at(field, step, start)
+    cuts = [start + (end - start) * j / pieces for j in range(pieces + 1)]
+    duals = [field.duals(step.point(cut)) for cut in cuts]
+    found: Hull | None = None
+    for j in range(pieces):
+        slopes = slope_over(field, step, cuts[j], cuts[j + 1])
+        between = [
+            _between(a, b, slope, arb(cuts[j + 1] - cuts[j]))
+            for a, b, slope in zip(duals[j], duals[j + 1], slopes, strict=True)
+        ]
+        piece = _observe(field, between, step.error)
+        found = piece if found is None else found.union(piece)
+    return hull_at(field, step, start) if found is None else found
+
+
+def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb]:
+    """Balls that contain s', shape (d,), of the step's polynomial on [start, end] inside the step."""
+    half = step.length / 2
+    ends = ((time - step.start) / half - 1 for time in (start, end))
+    # T_k(x) = cos(k arccos x), and the step is [−1, 1]
+    first, last = (arb(x).acos() for x in ends)
+    angle = first.union(last)
+    total = list(step.slope[0])
+    for k, row in enumerate(step.slope[1:], start=1):
+        value = (angle * k).cos()
+        total = [t + value * b for t, b in zip(total, row, strict=True)]
+    return field.directions(total)
+
+
+def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:
+    """A ball for a function with these ends and slopes: an extremum is within half a width of an end."""
+    ends = first.union(last)
+    if slope > 0 or slope < 0:
+        return ends
+    return ends + arb(0, 1) * (abs(slope).upper() * width / 2).upper()
+
+
+def _observe(field: BallField, dual: Sequence[arb], error: arb) -> Hull:
+    """β and loss of a dual to which the step's error is added: √G_ii · error (vector_field.py)."""
+    unit = arb(0, 1)
+    true = tuple(s + unit * (root * error).upper() for s, root in zip(dual, field.diagonal_root, strict=True))
+    beta = tuple(field.beta(i, s) for i, s in enumerate(true))
+    return Hull(true, beta, field.loss(beta))

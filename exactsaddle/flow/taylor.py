@@ -1,0 +1,127 @@
+"""One Taylor step of the network's own equations, in integers of fixed point.
+
+The network (MATH.md §1–2): β = ½(w₊² − w₋²), w±' = ±ℓ v w±, v = r − Gβ. Each w is a mantissa times its
+own power of two, so that 1e-500 keeps as many digits as 1; the integers are those of mpmath's
+backend (gmpy2). Nothing here is shared with the ball integrator.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul
+
+import mpmath
+from mpmath.libmp import MPZ, to_fixed
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The equations at one precision, in bits: G and r as mpf, ℓ, and which of w± exist.
+
+    State: the list of w₊ (those with finite c⁺) followed by w₋ (finite c⁻); owner[m] is the coordinate of
+    entry m and side[m] its sign.
+    """
+
+    gram: tuple[tuple[mpmath.mpf, ...], ...]
+    correlation: tuple[mpmath.mpf, ...]
+    log_scale: mpmath.mpf
+    owner: tuple[int, ...]
+    side: tuple[int, ...]
+    precision: int
+
+    @property
+    def d(self) -> int:
+        """Number of features."""
+        return len(self.correlation)
+
+    def beta(self, state: Sequence[mpmath.mpf]) -> list[mpmath.mpf]:
+        """½(w₊² − w₋²), (d,)."""
+        found = [mpmath.mpf(0)] * self.d
+        for i, side, w in zip(self.owner, self.side, state, strict=True):
+            found[i] += side * w * w / 2
+        return found
+
+    def velocity(self, beta: Sequence[mpmath.mpf]) -> list[mpmath.mpf]:
+        """r − Gβ, (d,)."""
+        return [r - mpmath.fdot(row, beta) for r, row in zip(self.correlation, self.gram, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Taylor polynomials of the state about one time, in the variable σ = rate · (t − start).
+
+    mantissas[m][k] · 2^(exponents[m] − precision) is coefficient k of entry m.
+    """
+
+    mantissas: list[list[MPZ]]
+    exponents: list[int]
+    rate: mpmath.mpf
+    precision: int
+
+    def reach(self, tolerance_bits: float) -> float:
+        """The σ at which the last coefficients fall to 2^−tolerance_bits of the entry's own size."""
+        order = len(self.mantissas[0]) - 1
+        best = math.inf
+        for coefficients in self.mantissas:
+            size = coefficients[0].bit_length()
+            for k in (order - 1, order):
+                if coefficients[k]:
+                    best = min(best, (size - tolerance_bits - coefficients[k].bit_length()) / k)
+        return float(2.0**best) if best < 60 else math.inf
+
+    def at(self, sigma: mpmath.mpf) -> list[mpmath.mpf]:
+        """The state at σ."""
+        x = to_fixed(sigma._mpf_, self.precision)
+        found = []
+        for coefficients, exponent in zip(self.mantissas, self.exponents, strict=True):
+            total = MPZ(0)
+            for c in reversed(coefficients):
+                total = ((total * x) >> self.precision) + c
+            found.append(mpmath.ldexp(mpmath.mpf(total), exponent - self.precision))
+        return found
+
+
+def expand(network: Network, state: Sequence[mpmath.mpf], order: int, rate: mpmath.mpf) -> Series:
+    """The Taylor polynomials of that order about the state, for use at 0 ≤ σ ≤ 1.
+
+    Recurrence: (k + 1) w_{k+1} = ± Σ_m u_m w_{k−m} with u = (ℓ/rate) v.
+    """
+    p = network.precision
+    gram = [[_fixed(g * network.log_scale / rate, p) for g in row] for row in network.gram]
+    u = [[_fixed(r * network.log_scale / rate, p)] for r in network.correlation]
+    exponents = [int(mpmath.frexp(w)[1]) for w in state]
+    w = [[_fixed(mpmath.ldexp(value, -e), p)] for value, e in zip(state, exponents, strict=True)]
+    for k in range(order):
+        betas = [MPZ(0)] * network.d
+        for entry, e, i, side in zip(w, exponents, network.owner, network.side, strict=True):
+            square = _square_coefficient(entry, k)
+            # ½ w² in fixed point: one precision too many, one bit for the half, 2e for the scale
+            shifted = _shift(square, 2 * e - p - 1)
+            betas[i] += shifted if side > 0 else -shifted
+        for i, row in enumerate(gram):
+            force = sum(map(mul, row, betas), MPZ(0)) >> p
+            if k:
+                u[i].append(-force)
+            else:
+                u[i][0] -= force
+        for entry, i, side in zip(w, network.owner, network.side, strict=True):
+            product = sum(map(mul, u[i], reversed(entry)), MPZ(0)) >> p
+            entry.append((product if side > 0 else -product) // (k + 1))
+    return Series(w, exponents, rate, p)
+
+
+def _square_coefficient(entry: Sequence[MPZ], k: int) -> MPZ:
+    """Coefficient k of the square of a series known to order k."""
+    half = (k + 1) // 2
+    total = 2 * sum(map(mul, entry[:half], entry[k : k - half : -1]), MPZ(0))
+    return total if k % 2 else total + entry[k // 2] ** 2
+
+
+def _shift(value: MPZ, bits: int) -> MPZ:
+    return value << bits if bits >= 0 else value >> -bits
+
+
+def _fixed(value: mpmath.mpf, precision: int) -> MPZ:
+    return to_fixed(value._mpf_, precision)
