@@ -28,7 +28,7 @@ from exactsaddle.cli.common import (
     verdict_text,
 )
 from exactsaddle.files import check_writable
-from exactsaddle.path import MAX_BITS, MAX_SADDLES, Saddle, SaddlePath, saddle_path
+from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.verdict import Status
 
@@ -58,6 +58,10 @@ def path_command(
             "--uniqueness", help="Also decide, and certify, whether each saddle is the only minimiser."
         ),
     ] = False,
+    arithmetic: Annotated[
+        Arithmetic,
+        typer.Option(help="Rationals throughout, or every decision proved by balls; auto: the faster one."),
+    ] = "auto",
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_SADDLES,
@@ -79,7 +83,7 @@ def path_command(
     if output is not None:
         check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
-    path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
+    path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
         certificate = path.certificate(uniqueness=uniqueness)
     if output is not None:
@@ -101,7 +105,13 @@ def path_command(
     raise typer.Exit(verdict.status.exit_code)
 
 
-def solve(problem: Problem, *, max_saddles: int = MAX_SADDLES, max_bits: int = MAX_BITS) -> SaddlePath:
+def solve(
+    problem: Problem,
+    arithmetic: Arithmetic = "auto",
+    *,
+    max_saddles: int = MAX_SADDLES,
+    max_bits: int = MAX_BITS,
+) -> SaddlePath:
     """The path, with progress on standard error; Ctrl-C keeps the exact prefix found so far."""
     with progress_bar("solving") as update, interruptible() as interrupted:
 
@@ -109,7 +119,9 @@ def solve(problem: Problem, *, max_saddles: int = MAX_SADDLES, max_bits: int = M
             update(detail=f"saddle {saddle.index}, t = {saddle.jump_time_text(6)}")
             return not interrupted()
 
-        return saddle_path(problem, max_saddles=max_saddles, max_bits=max_bits, progress=report)
+        return saddle_path(
+            problem, arithmetic=arithmetic, max_saddles=max_saddles, max_bits=max_bits, progress=report
+        )
 
 
 def saddle_table(path: SaddlePath) -> Table:

@@ -122,7 +122,8 @@ class ScaledProblem:
     def norms(self) -> Floats:
         """Upper bounds of ‖x̃_j‖₂, zero exactly for zero columns, (d,)."""
         squares = (self.design**2).sum(axis=0)
-        return np.sqrt(squares) * (1 + gamma(self.n) + 4 * CONVERSION) + 1e-140 * self.moving
+        roots = np.sqrt(squares) * (1 + gamma(self.n) + 4 * CONVERSION)
+        return np.where(self.moving, roots + 1e-140, 0.0)
 
     @cached_property
     def moving(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
