@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -28,6 +29,8 @@ FORMAT = "exactsaddle certificate"
 VERSION = 1
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
 UNIQUENESS = "uniqueness"
+EXACT_CHECKER = "check_path.py"
+INTERVAL_CHECKER = "check_path_interval.py"
 _KEYS = {"format", "version", "complete", "claims", "digest", "problem", "saddles"}
 
 
@@ -138,26 +141,42 @@ class Certificate:
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""
-        with TemporaryDirectory(prefix="exactsaddle-") as folder:
-            certificate = Path(folder) / "certificate.json"
-            certificate.write_text(self.to_text(), encoding="utf-8")
-            arguments = [str(certificate)]
-            if problem is not None:
-                problem.save(Path(folder) / "problem.json")
-                arguments += ["--problem", str(Path(folder) / "problem.json")]
-            done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
-        if done.returncode not in (0, 1, 3):
-            raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
-        status, _, evidence = done.stdout.strip().partition(": ")
-        return Verdict("path", Status(status), evidence)
+        return run_checker(self.to_text(), problem)
 
 
-def checker_command(*arguments: str) -> list[str]:
-    """The command line that runs the independent checker in an isolated interpreter."""
+def run_checker(text: str, problem: Problem | None = None, checker: str = EXACT_CHECKER) -> Verdict:
+    """The verdict of an independent checker on a document, in a process of its own."""
+    with TemporaryDirectory(prefix="exactsaddle-") as folder:
+        certificate = Path(folder) / "certificate.json"
+        certificate.write_text(text, encoding="utf-8")
+        arguments = [str(certificate)]
+        if problem is not None:
+            problem.save(Path(folder) / "problem.json")
+            arguments += ["--problem", str(Path(folder) / "problem.json")]
+        command = checker_command(*arguments, checker=checker)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1, 3):
+        raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
+    status, _, evidence = done.stdout.strip().partition(": ")
+    return Verdict("path", Status(status), evidence)
+
+
+def checker_command(*arguments: str, checker: str = EXACT_CHECKER) -> list[str]:
+    """The command line that runs an independent checker in an isolated interpreter."""
     spec = find_spec("proofs_checks")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
-    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / "check_path.py"), *arguments]
+    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / checker), *arguments]
+
+
+def checker_of(path: str | Path) -> str:
+    """The checker that a certificate in a file is for, by its version; the checker decides whether it is one."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as stream:
+            head = stream.read(1000)
+    except OSError:
+        head = ""
+    return INTERVAL_CHECKER if re.search(r'"version":\s*2\b', head) else EXACT_CHECKER
 
 
 def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:

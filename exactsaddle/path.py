@@ -22,6 +22,7 @@ from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
     from exactsaddle.certificate import Certificate
+    from exactsaddle.outline import Outline
 
 __all__ = [
     "MAX_BITS",
@@ -196,6 +197,12 @@ class SaddlePath(Sequence[Saddle]):
         from exactsaddle.certificate import Certificate
 
         return Certificate.of(self, uniqueness=uniqueness)
+
+    def outline(self) -> Outline:
+        """The certificate of the events of this path, without numbers: for paths whose numbers are long."""
+        from exactsaddle.outline import Outline
+
+        return Outline.of(self)
 
 
 def saddle_path(

@@ -50,6 +50,13 @@ class Saddle:
             return {}
         return {i: -1 if self.gradient_vector[i] > 0 else 1 for i in self.next_hit.coordinates}
 
+    @property
+    def still(self) -> frozenset[int]:
+        """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
+        return frozenset(
+            i for i in self.active_set if i not in self.support and self.gradient_vector[i] == 0
+        )
+
     @cached_property
     def jump_time(self) -> Fraction:
         """t_k, accelerated time; real time is t·ln(1/α)."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from exactsaddle.certificate import checker_command
+from exactsaddle.certificate import checker_command, checker_of
 from exactsaddle.cli.common import AsJson, progress_bar
 
 
@@ -29,6 +29,7 @@ def check_command(
     """Check a certificate with a program that shares no code with the solver.
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
+    A certificate of events (version 2) is checked in interval arithmetic: check_path_interval.py.
 
     Examples:
 
@@ -41,8 +42,9 @@ def check_command(
         arguments += ["--problem", str(problem)]
     if as_json:
         arguments.append("--json")
+    command = checker_command(*arguments, checker=checker_of(certificate))
     with progress_bar("checking"):
-        done = subprocess.run(checker_command(*arguments), capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     typer.echo(done.stdout, nl=False)
     typer.echo(done.stderr, nl=False, err=True)
     raise typer.Exit(done.returncode)

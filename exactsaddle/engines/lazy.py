@@ -62,6 +62,11 @@ class LazySaddle(Saddle):
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
         return self._run.plateaus[self.index].hits
 
+    @property
+    def still(self) -> frozenset[int]:
+        """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
+        return self._run.plateaus[self.index].still
+
     @cached_property
     def signs(self) -> tuple[int, ...]:
         """σ, d of them."""
