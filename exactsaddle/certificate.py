@@ -170,7 +170,7 @@ def checker_command(*arguments: str, checker: str = EXACT_CHECKER) -> list[str]:
 
 
 def checker_of(path: str | Path) -> str:
-    """The checker that a certificate in a file is for, by its version; the checker decides whether it is one."""
+    """The checker that a certificate in a file is for, by its version (whether it is one, that decides)."""
     try:
         with open(path, encoding="utf-8", errors="replace") as stream:
             head = stream.read(1000)

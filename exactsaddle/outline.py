@@ -1,4 +1,4 @@
-"""Certificates of events: who carries each saddle and who hits next, and no numbers (CERTIFICATE.md, version 2)."""
+"""Certificates of events, version 2 of CERTIFICATE.md: who carries each saddle and who hits next; no numbers."""
 
 from __future__ import annotations
 

@@ -53,9 +53,7 @@ class Saddle:
     @property
     def still(self) -> frozenset[int]:
         """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
-        return frozenset(
-            i for i in self.active_set if i not in self.support and self.gradient_vector[i] == 0
-        )
+        return frozenset(i for i in self.active_set if i not in self.support and self.gradient_vector[i] == 0)
 
     @cached_property
     def jump_time(self) -> Fraction:

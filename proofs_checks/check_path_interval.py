@@ -1,15 +1,15 @@
-"""Check a certificate of events (version 2) in interval arithmetic: standard library only, no code of the solver.
+"""Check a certificate of events (version 2) in interval arithmetic: standard library only, no solver code.
 
     python -I check_path_interval.py cert.json
     python -I check_path_interval.py cert.json --problem problem.json     a detached one
 
 Such a certificate states which coordinates carry each saddle and which hit next, and no numbers. This file
-computes the numbers, as integers over a power of two with an integer bound of their error, and decides by them
-alone; CERTIFICATE.md says what that proves. An interval proves no equality. Those that a path needs (a tie, a
-zero gradient) are proved exactly, from a stated linear dependence of columns or a stated beta, or at the first
-saddle; what remains undecided at MAX_BITS is *unchecked*, and named.
+computes them, as integers over a power of two with an integer bound of the error, and decides by them alone;
+CERTIFICATE.md says what that proves. An interval proves no equality: those that a path needs (a tie, a zero
+gradient) are proved exactly, from a stated linear dependence of columns or a stated beta, or at the first
+saddle. What is still undecided at MAX_BITS is *unchecked*, and named.
 
-Floats appear in one place: a Cholesky factorisation, whose completion proves that a matrix is positive definite.
+Floats appear in one place: a Cholesky factorisation, which by ending proves a matrix positive definite.
 Exit codes: 0 verified; 1 rejected; 2 malformed; 3 unchecked.
 """
 
@@ -21,6 +21,7 @@ import json
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from math import isqrt, lcm, sqrt
 from operator import mul
 from pathlib import Path
@@ -49,7 +50,7 @@ class Undecided(Exception):
 
 
 class Report(NamedTuple):
-    """"verified", "rejected" or "unchecked", and why."""
+    """ "verified", "rejected" or "unchecked", and why."""
 
     verdict: str
     saddles: int
@@ -93,7 +94,9 @@ def decide(certificate: Certificate, given: Any) -> Report:
         names = ", ".join(CLAIMS if certificate.complete else CLAIMS[:-1])
         if certificate.complete:
             return Report("verified", count, digest, f"{count} saddles; proved by intervals: {names}", bits)
-        return Report("unchecked", count, digest, f"{count} saddles of a prefix; proved by intervals: {names}", bits)
+        return Report(
+            "unchecked", count, digest, f"{count} saddles of a prefix; proved by intervals: {names}", bits
+        )
 
 
 EXACT = "is not proved exactly"
@@ -103,7 +106,7 @@ EXACT = "is not proved exactly"
 
 
 class Scaled:
-    """x_j = columns[j]/2^exponents[j] and y of Euclidean norm at most 1, with everything else in their units."""
+    """x_j = columns[j]/2^exponents[j] and y of Euclidean norm at most 1, and all else in their units."""
 
     def __init__(self, problem: Any) -> None:
         self.columns, self.target = problem.columns, problem.target
@@ -152,7 +155,10 @@ def _norm_bits(values: list[int]) -> int:
 
 
 class Fit(NamedTuple):
-    """β̃ = coefficients[j]·2^(exponents[j] − scale) within error, u = y − xβ̃ within spread in norm, in 2^−bits."""
+    """β̃_j = coefficients[j]·2^(exponents[j] − scale) within error, u = y − xβ̃ within spread in norm.
+
+    error and spread are in units of 2^−bits.
+    """
 
     coefficients: dict[int, int]
     scale: int
@@ -161,12 +167,14 @@ class Fit(NamedTuple):
     spread: int
 
 
-def factor(data: Scaled, columns: list[int], inner: dict[tuple[int, int], float]) -> tuple[list[list[float]], float]:
+def factor(
+    data: Scaled, columns: list[int], inner: dict[tuple[int, int], float]
+) -> tuple[list[list[float]], float]:
     """The Cholesky factor of a float Gram matrix less c on its diagonal, and a proved lower bound of λ_min.
 
     Each entry is within γ_{n+4} of the truth, as the columns have norm at most 1, so the matrix is within
-    kγ_{n+4}; a Cholesky factorisation in floats that ends proves λ_min ≥ −γ_{k+2}·trace of the matrix given to
-    it (Rump 2006, BIT 46, §2). With c twice the sum of the two, λ_min of the true matrix is at least that sum.
+    kγ_{n+4}; a Cholesky factorisation in floats that ends proves λ_min ≥ −γ_{k+2}·trace of what it was given
+    (Rump 2006, BIT 46, §2). With c twice the sum of the two, λ_min of the true matrix is at least that sum.
     """
     size = len(columns)
     unit = 2.0**-52
@@ -309,8 +317,8 @@ class Replay:
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
         """Each coefficient has the sign of its threshold."""
-        for j, b in (saddle.beta or {}).items():
-            if b * active[j] < 0:
+        for j, stated in (saddle.beta or {}).items():
+            if stated * active[j] < 0:
                 raise Rejected(f"cone: beta_{j} has the sign opposite to s_{j}")
         for j, b in fit.coefficients.items() if saddle.beta is None else ():
             value = _shift(b * active[j], self.data.exponents[j] + self.bits - fit.scale)
@@ -337,7 +345,8 @@ class Replay:
         data, cut = self.data, fit.scale - self.bits
         slope = [v >> cut for v in fit.slope]
         found = [
-            -(sum(map(mul, column, slope)) >> e) for column, e in zip(data.columns, data.exponents, strict=True)
+            -(sum(map(mul, column, slope)) >> e)
+            for column, e in zip(data.columns, data.exponents, strict=True)
         ]
         return found, fit.spread + isqrt(data.n) + 3
 
@@ -353,7 +362,7 @@ class Replay:
         known_zero: set[int],
         exact: list[int] | None,
     ) -> tuple[int, int]:
-        """The wait, as bounds at 2^−bits, until the stated hits, which everybody else certainly comes after."""
+        """The wait until the stated hits, as bounds at 2^−bits; everybody else certainly lands later."""
         if not saddle.hits:
             raise Rejected("first hit: no hit is stated")
         leader = min(saddle.hits)
@@ -366,6 +375,9 @@ class Replay:
             raise Undecided(f"first hit: the sign of g_{leader}")
         for j, side in saddle.hits.items():
             if j != leader:
+                earliest, latest = self.wait(j, side, active, gradient, doubt)
+                if earliest is not None and (earliest > high or (latest is not None and latest < low)):
+                    raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
                 self.tie(k, leader, j, saddle, active, exact)
         for i in range(self.data.d):
             if i in saddle.hits or i in known_zero:
@@ -387,7 +399,7 @@ class Replay:
         gradient: list[int],
         doubt: int,
     ) -> tuple[int | None, int | None]:
-        """Bounds of the time that s_i takes to this side: None for never, or for no proof that it goes there."""
+        """Bounds of the time that s_i takes to this side; None for never, or no proof that it goes there."""
         threshold = self.data.thresholds[side][i]
         if threshold is None:
             return None, None
@@ -470,7 +482,11 @@ class Replay:
 
 def _floor(value: Fraction, bits: int) -> int:
     """⌊value·2^bits⌋."""
-    return _shift(value.numerator, bits) // value.denominator if bits >= 0 else value.numerator // (value.denominator << -bits)
+    return (
+        _shift(value.numerator, bits) // value.denominator
+        if bits >= 0
+        else value.numerator // (value.denominator << -bits)
+    )
 
 
 def _shift(value: int, places: int) -> int:
@@ -530,7 +546,7 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
     found = grammar.fields(document, path, {"support", "hits"}, {"beta", "dependence"})
     need(type(found["support"]) is list, f"{path}.support", f"must be an array, not {name(found['support'])}")
     support = [index(value, f"{path}.support[{i}]", d) for i, value in enumerate(found["support"])]
-    need(all(a < b for a, b in zip(support, support[1:], strict=False)), f"{path}.support", "must ascend")
+    need(all(a < b for a, b in pairwise(support)), f"{path}.support", "must ascend")
     hits = {}
     for i, value, at in entries(found["hits"], f"{path}.hits", d):
         need(value in ("1", "-1"), at, f"must be 1 or -1, not {name(value)}")
@@ -538,7 +554,8 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
     beta = sparse(found["beta"], f"{path}.beta", d) if "beta" in found else None
     need(beta is None or sorted(beta) == support, f"{path}.beta", "must list the support")
     dependence = {
-        j: sparse(value, at, d) for j, value, at in entries(found.get("dependence", ()), f"{path}.dependence", d)
+        j: sparse(value, at, d)
+        for j, value, at in entries(found.get("dependence", ()), f"{path}.dependence", d)
     }
     need(dependence.keys() <= hits.keys(), f"{path}.dependence", "of columns that do not hit")
     return Saddle(support, hits, beta, dependence)
@@ -565,7 +582,9 @@ def entries(value: Any, path: str, d: int) -> Iterator[tuple[int, Any, str]]:
 
 def index(value: Any, path: str, bound: int) -> int:
     """An integer from 0 to bound − 1."""
-    plain = type(value) is grammar.Bare and value.isascii() and value.isdigit() and value == str(int(value[:9]))
+    plain = (
+        type(value) is grammar.Bare and value.isascii() and value.isdigit() and value == str(int(value[:9]))
+    )
     grammar.need(plain and int(value) < bound, path, f"must be an integer from 0 to {bound - 1}")
     return int(value)
 
