@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from flint import fmpq, fmpq_mat, fmpz_mat
@@ -222,3 +222,25 @@ def test_a_minimiser_with_dependent_columns_is_not_unique() -> None:
     assert proof.refutation(middle) is None
     assert middle.dimension == 1
     assert set(middle.vertices) == set(canonical.vertices)
+
+
+def test_a_cube_has_its_corners_and_no_more() -> None:
+    """Four pairs of equal columns: b_{2i} + b_{2i+1} = i + 1 ≥ b ≥ 0, opposite corners not adjacent."""
+    rows = [[int(j // 2 == i) for j in range(8)] for i in range(4)]
+    cube = saddle_path(Problem(rows, [1, 2, 3, 4]))[-1].minimisers
+    corners = set(product(*[((i, 0), (0, i)) for i in range(1, 5)]))
+    assert {tuple(zip(v[::2], v[1::2], strict=True)) for v in cube.vertices} == corners
+    assert len(cube.extremes(max_rays=16).vertices) == 16
+    with pytest.raises(Inconclusive, match=r"max_rays = 15 rays under 9 of 9 inequalities"):
+        cube.extremes(max_rays=15)
+
+
+@pytest.mark.parametrize("x", [(-3, -2, -1, 1, 2, 3), (-1, 1, -2, 2, 0, -3, 3), (3, -1, 2, -2, 1)])
+def test_weights_of_mean_zero_have_two_points_at_a_corner(x: tuple[int, ...]) -> None:
+    """b ≥ 0, Σ b = 1, Σ b_j x_j = 0: one point at 0, or one on each side of it."""
+    saddle = saddle_path(Problem([[1] * len(x), x], [1, 0], dual=1))[0]
+    corners = [{j} for j, value in enumerate(x) if value == 0]
+    corners += [{i, j} for i, a in enumerate(x) for j, b in enumerate(x) if a < 0 < b]
+    found = [{j for j, value in enumerate(v) if value} for v in saddle.minimisers.vertices]
+    assert sorted(map(sorted, found)) == sorted(map(sorted, corners))
+    assert saddle.minimisers.dimension == len(x) - 2

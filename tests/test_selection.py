@@ -110,6 +110,16 @@ def test_a_thousand_digits_and_five_hundred_orders_of_magnitude() -> None:
         assert second < arb("1e-500")
 
 
+@pytest.mark.parametrize("exponent", range(70, 110, 5))
+def test_every_coordinate_has_the_digits_asked_for(exponent: int) -> None:
+    """b_0 ≈ 10·(3/10)^exponent is a difference of numbers near 3: few of the first bits are left for it."""
+    thresholds = [exponent, 1]
+    minimisers = last([thresholds], [3], lower=thresholds, upper=thresholds).minimisers
+    found = entropic_selection(minimisers, kappa=10)
+    for centre, radius in zip(found.centre, found.radius, strict=True):
+        assert 0 < radius * 10**30 <= centre
+
+
 @settings(max_examples=80)
 @given(degenerate_problems(), st.data())
 def test_satisfies_its_equations_whatever_kappa(problem: Problem, data: st.DataObject) -> None:
@@ -239,3 +249,10 @@ def test_simplest_rational_has_the_least_denominator(a: Fraction, b: Fraction) -
     assert to_rational(low) <= found <= to_rational(high)
     for q in range(1, int(found.q)):
         assert low * q // 1 == high * q // 1 < low * q
+
+
+def test_a_point_on_the_boundary_is_never_the_selection() -> None:
+    """A zero coordinate off which the weights happen to balance: refused before any product."""
+    family = module._Family((fmpq(1), fmpq(0)), relations([]), (fmpq(1), fmpq(1)))
+    assert module._proved(family, family.start) is None
+    assert module._proved(family, (fmpq(1), fmpq(1))) is not None
