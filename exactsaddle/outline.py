@@ -1,4 +1,4 @@
-"""Certificates of events, version 2 of CERTIFICATE.md: who carries each saddle and who hits next; no numbers."""
+"""Certificates of events, version 2 of CERTIFICATE.md: who carries each saddle, who hits next; no numbers."""
 
 from __future__ import annotations
 

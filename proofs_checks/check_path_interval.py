@@ -310,10 +310,12 @@ class Replay:
 
     def residual(self, coefficients: dict[int, int]) -> list[int]:
         """y − xβ̃ at 2^−scale, exactly."""
-        found = [v << (self.scale - self.data.target_exponent) for v in self.data.target]
-        for j, b in coefficients.items():
-            found = [v - b * x for v, x in zip(found, self.data.columns[j], strict=True)]
-        return found
+        start = [v << (self.scale - self.data.target_exponent) for v in self.data.target]
+        if not coefficients:
+            return start
+        rows = zip(*(self.data.columns[j] for j in coefficients), strict=True)
+        weights = list(coefficients.values())
+        return [v - sum(map(mul, row, weights)) for v, row in zip(start, rows, strict=True)]
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
         """Each coefficient has the sign of its threshold."""

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -564,3 +565,13 @@ def test_diabetes() -> None:
 def test_the_order_of_keys_does_not_matter() -> None:
     document = json.loads(TWO_JUMPS)
     assert check(json.dumps(dict(reversed(document.items())))).verdict == "verified"
+
+
+def test_beyond_its_budget_nothing_is_checked_and_the_estimate_is_told() -> None:
+    text = (CORPUS / "accepted" / "two-jumps.json").read_text()
+    report = check(text, max_work=10)
+    assert report.verdict == "unchecked"
+    assert re.fullmatch(
+        r"it would take about \de\+\d\d word operations, more than --max-work 1e\+01", report.message
+    )
+    assert check(text, max_work=1e4).verdict == "verified"
