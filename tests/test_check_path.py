@@ -6,7 +6,6 @@ import ast
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -571,7 +570,6 @@ def test_beyond_its_budget_nothing_is_checked_and_the_estimate_is_told() -> None
     text = (CORPUS / "accepted" / "two-jumps.json").read_text()
     report = check(text, max_work=10)
     assert report.verdict == "unchecked"
-    assert re.fullmatch(
-        r"it would take about \de\+\d\d word operations, more than --max-work 1e\+01", report.message
-    )
-    assert check(text, max_work=1e4).verdict == "verified"
+    assert "more than --max-work 10" in report.message
+    assert int(report.message.split()[5].replace(",", "")) > 10
+    assert check(text, max_work=10**4).verdict == "verified"
