@@ -16,6 +16,8 @@ from exactsaddle.saddle import Saddle
 from exactsaddle.verdict import Verdict
 
 VERSION = 2
+MAX_BITS = 4096
+"""The most that the checker takes, and the precision it gives up at."""
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "end")
 
 
@@ -41,7 +43,7 @@ class Outline:
         bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
         saddles = tuple(_events(saddle, saddle.index + 1 == last) for saddle in path)
-        return cls(path.problem, path.complete, bits + 64, saddles)
+        return cls(path.problem, path.complete, min(bits + 160, MAX_BITS), saddles)
 
     def detached(self) -> Outline:
         """The same without its problem, named by digest alone."""

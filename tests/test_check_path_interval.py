@@ -216,7 +216,7 @@ def test_wrong_floats_never_verify_what_is_false(monkeypatch: pytest.MonkeyPatch
     # The factor only steers: noise for its solutions leaves true claims true and false ones unproved.
     rng = np.random.default_rng(0)
     monkeypatch.setattr(check_path_interval, "substitute", lambda rows, rhs: list(rng.normal(size=len(rhs))))
-    monkeypatch.setattr(check_path_interval, "MAX_BITS", 256)
+    monkeypatch.setattr(check_path_interval, "MAX_BITS", 512)
     assert verdict(BASE)[0] == "unchecked"
     assert all(verdict(document)[0] != "verified" for document in mutants().values())
 
@@ -256,3 +256,64 @@ def test_command_line(tmp_path: Path) -> None:
     assert checker_of(tmp_path / "c.json") == "check_path_interval.py"
     path.certificate().save(tmp_path / "exact.json")
     assert checker_of(tmp_path / "exact.json") == "check_path.py"
+
+
+BELOW = Fraction(1, 10**3000)
+"""Less than intervals of MAX_BITS bits can see."""
+
+
+def test_a_near_tie_that_no_interval_sees_is_refuted_exactly() -> None:
+    first = outline(Problem([[1, 0], [0, 1]], [1, 1 + BELOW]))
+    first["saddles"][0]["hits"] = {"0": 1, "1": 1}
+    assert verdict(first) == ("rejected", "saddle 0: first hit: coordinate 1 does not land with coordinate 0")
+
+
+@pytest.mark.parametrize(
+    ("entry", "threshold", "witness"), [(BELOW, 0, "is false"), (0, BELOW, "does not land")]
+)
+def test_a_dependence_that_no_interval_refutes_is_refuted_exactly(
+    entry: Fraction, threshold: Fraction, witness: str
+) -> None:
+    document = duplicates()
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    X = [[Fraction(x) for x in row] for row in document["problem"]["X"]]
+    X[0][8] += entry
+    problem = Problem(X, [1, 2, 3, 4, 5], upper=[1] * 8 + [2 + threshold], lower=[1] * 8 + [2 + threshold])
+    changed = {**document, "problem": problem.to_json(), "digest": problem.digest}
+    found, message = verdict(changed)
+    assert found == "rejected"
+    assert message.startswith(f"saddle {k}: first hit")
+    assert witness in message
+
+
+def test_a_coefficient_within_its_error_is_undecided() -> None:
+    certificate = check_path_interval.read_certificate(grammar.decode(json.dumps(BASE)), None)
+    replay = check_path_interval.Replay(certificate.problem, 64)
+    saddle = next(saddle for saddle in certificate.saddles if saddle.support)
+    fit = replay.fit(saddle.support)
+    side = saddle.support[0]
+    active = {side: 1 if fit.coefficients[side] > 0 else -1}
+    replay.cone(saddle, fit, active)
+    with pytest.raises(check_path_interval.Undecided):
+        replay.cone(saddle, fit._replace(error=2**70), active)
+    with pytest.raises(check_path_interval.Rejected):
+        replay.cone(saddle, fit, {side: -active[side]})
+
+
+def test_the_error_bound_holds_at_every_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = saddle_path(generic(6, 9), arithmetic="rational")
+    k = 0
+    move = check_path_interval.Replay.move
+
+    def watched(replay: Any, *arguments: Any) -> None:
+        nonlocal k
+        move(replay, *arguments)
+        k += 1
+        for i, s in enumerate(exact[k].dual):
+            if exact[k - 1].gradient[i] != 0:
+                truth = s * replay.data.thresholds[1][i] * 2**replay.bits
+                assert abs(replay.s[i] - truth) <= replay.error[i]
+
+    monkeypatch.setattr(check_path_interval.Replay, "move", watched)
+    assert check(json.dumps({**BASE, "bits": 100})).verdict == "verified"
+    assert k == len(exact) - 1
