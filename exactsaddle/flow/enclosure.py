@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -25,7 +25,7 @@ MAX_STEPS = 100_000
 MAX_PRECISION = 50_000
 _SMALLEST_STEP = 2.0**-200
 _MAX_GROWTH = 4.0
-"""The most a step may be longer than the one before; after a refusal it may not grow at all."""
+"""The most a step may be longer than the one before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,10 +97,9 @@ class Flowpipe:
         if pieces < 1:
             raise InvalidInput(f"an interval needs at least one piece, not {pieces}")
         with ctx.workprec(self.precision):
-            ball_field = self.field()
             hull = reduce(
                 Hull.union,
-                (hull_over(ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
+                (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
             )
         return Enclosure(
             to_fraction(first), hull.dual, hull.beta, hull.loss, self.precision, to_fraction(last)
@@ -118,9 +117,11 @@ class Flowpipe:
         found = [step for step in self.steps if step.start <= last and step.end > first]
         return found or [self.steps[-1]]
 
-    def field(self) -> BallField:
-        """The equations in balls at the current working precision."""
-        return BallField.at(self.reduced, to_rational(self.alpha))
+    @cached_property
+    def ball_field(self) -> BallField:
+        """The equations in balls at the precision of the run."""
+        with ctx.workprec(self.precision):
+            return BallField.at(self.reduced, to_rational(self.alpha))
 
 
 def enclose(
@@ -227,13 +228,16 @@ class _Run:
         while True:
             proved = self._advance(collocator, time, length, w, error)
             step = proved.step
-            limit = 1.0 if step.length < length else _MAX_GROWTH
             yield step
             end = step.point(step.end)
             w = tuple(value.mid() for value in end)
             error = (step.error + ball_field.norm([value.rad().upper() for value in end])).upper()
             time = step.end
-            length = _dyadic(to_float(step.length) * min(limit, max(0.5, proved.growth)))
+            # refused at first: a jump is near, and the next step will have to shrink as much again
+            shrunk = to_float(step.length) / to_float(length)
+            factor = shrunk if shrunk < 1 else min(_MAX_GROWTH, max(0.5, proved.growth))
+            remaining = to_float(self.times[-1] - time)
+            length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, _SMALLEST_STEP)))
 
     def _advance(
         self, collocator: Collocator, time: fmpq, length: fmpq, w: tuple[arb, ...], error: arb
@@ -295,7 +299,7 @@ def _log2_gain(alpha: fmpq) -> float:
 
 def _degree(bits: int) -> int:
     """The degree that costs least at that precision, by measurement."""
-    return max(12, 8 + bits // 4)
+    return 16 + bits // 3
 
 
 def _dyadic(value: float) -> fmpq:

@@ -57,8 +57,9 @@ def crossing(
 
 def _side(pipe: Flowpipe, i: int, level: fmpq, time: fmpq) -> int:
     """1 where |β_i| is proved above the level, −1 below."""
-    size = abs(pipe.at(to_fraction(time)).beta[i])
+    ball = pipe.at(to_fraction(time)).beta[i]
     with ctx.workprec(pipe.precision):
+        size = abs(ball)
         if size > arb(level):
             return 1
         if size < arb(level):
@@ -92,7 +93,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
     """
     first, last = to_rational(start), to_rational(end)
     with ctx.workprec(pipe.precision):
-        field = pipe.field()
+        field = pipe.ball_field
         least = most = arb(0)
         for step in pipe.steps_over(first, last):
             left, right = max(first, step.start), min(last, step.end)

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 
 from flint import arb, arb_mat, fmpq
 
@@ -84,13 +85,15 @@ class ReducedFlow:
 class BallField:
     """Equation (W) in balls of the precision at which it was made (``at``), for one α.
 
-    gain = 2ℓ; plus_shift_i = −2ℓc⁺_i and minus_shift_i = −2ℓc⁻_i, None where infinite.
+    gain = 2ℓ; plus_shift_i = −2ℓc⁺_i and minus_shift_i = −2ℓc⁻_i, None where infinite; terms has both
+    shifts of each coordinate and E⁺E⁻, which is constant.
     """
 
     flow: ReducedFlow
     gain: arb
     plus_shift: tuple[arb | None, ...]
     minus_shift: tuple[arb | None, ...]
+    terms: tuple[tuple[arb | None, arb | None, arb | None], ...]
     dual_start: tuple[arb, ...]
     reduction: arb_mat
     gram_rows: arb_mat
@@ -119,6 +122,9 @@ class BallField:
             gain,
             sides[0],
             sides[1],
+            tuple(
+                (p, m, None if p is None or m is None else (p + m).exp()) for p, m in zip(*sides, strict=True)
+            ),
             tuple(arb(value) for value in problem.dual_vector),
             arb_mat(k, d, [value for row in flow.reduction for value in row]),
             arb_mat(k, d, [value for row in flow.gram_rows for value in row]),
@@ -137,6 +143,18 @@ class BallField:
         if minus is not None:
             value -= (minus - scaled).exp()
         return value / 2
+
+    def betas(self, duals: Sequence[arb]) -> list[arb]:
+        """β_i for many points, d balls of s_i after another: ``beta`` with one exponential instead of two."""
+        gain = self.gain
+        found = []
+        for dual, (plus, minus, product) in zip(duals, cycle(self.terms), strict=False):
+            if plus is not None:
+                grown = (gain * dual + plus).exp()
+                found.append((grown if product is None else grown - product / grown) / 2)
+            elif minus is not None:
+                found.append((minus - gain * dual).exp() / -2)
+        return found
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i = ℓ(E⁺_i + E⁻_i) at a ball of s_i."""

@@ -1,0 +1,231 @@
+"""The two integrators against mpmath.odefun and heyoka, and what they cost as the problem grows.
+
+Run: python -m tests.benchmarks.bench_flow [--odefun] [--heyoka]. Jobs of a comparison run in turn in one
+process; figures are medians of seconds of processor time, since wall time on a shared machine says more
+about the neighbours. --odefun adds a run of about a minute; --heyoka needs heyoka installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from flint import arb, ctx
+
+from exactsaddle import Problem, load_dataset, saddle_path
+from exactsaddle.flow import enclose, integrate
+from exactsaddle.flow.cost import stiffness
+
+TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
+THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
+TIME = Fraction(2, 5)
+
+
+def odefun_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
+    """β at TIME from mpmath.odefun on (D) of MATH.md §1."""
+    with mpmath.workdps(digits):
+        scale = -mpmath.log(mpmath.mpf(alpha))
+        gram = [[mpmath.mpf(g.numerator) / g.denominator for g in row] for row in problem.gram]
+        r = [mpmath.mpf(c.numerator) / c.denominator for c in problem.correlation]
+
+        def beta(s: Sequence[Any]) -> list[Any]:
+            return [mpmath.exp(-2 * scale) * mpmath.sinh(2 * scale * x) for x in s]
+
+        def field(_: Any, s: Sequence[Any]) -> list[Any]:
+            b = beta(s)
+            return [r[i] - mpmath.fdot(gram[i], b) for i in range(problem.d)]
+
+        solution = mpmath.odefun(field, 0, [mpmath.mpf(0)] * problem.d)
+        return beta(solution(mpmath.mpf(2) / 5))
+
+
+def heyoka_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
+    """β at TIME from heyoka's adaptive Taylor integrator in multiprecision, on the same equations."""
+    import heyoka as hy  # type: ignore[import-not-found]
+    import numpy as np
+
+    bits = math.ceil(digits * math.log2(10)) + 20
+    with mpmath.workprec(bits):
+        scale = -mpmath.log(mpmath.mpf(alpha))
+
+        def real(value: Any) -> Any:
+            return hy.real(mpmath.nstr(mpmath.mpf(value), digits + 8), bits)
+
+        names = hy.make_vars(*[f"s{i}" for i in range(problem.d)])
+        names = names if isinstance(names, (list, tuple)) else [names]
+        two_l, small = real(2 * scale), real(mpmath.exp(-2 * scale))
+        beta = [small * hy.sinh(two_l * s) for s in names]
+        equations = []
+        for i, s in enumerate(names):
+            r = problem.correlation[i]
+            total = hy.expression(real(mpmath.mpf(r.numerator) / r.denominator))
+            for j in range(problem.d):
+                g = problem.gram[i][j]
+                total = total - real(mpmath.mpf(g.numerator) / g.denominator) * beta[j]
+            equations.append((s, total))
+        start = np.array([hy.real(0, bits) for _ in names])
+        integrator = hy.taylor_adaptive(equations, start, fp_type=hy.real, prec=bits)
+        integrator.propagate_until(real(mpmath.mpf(2) / 5))
+        return [
+            mpmath.exp(-2 * scale) * mpmath.sinh(2 * scale * mpmath.mpf(str(s))) for s in integrator.state
+        ]
+
+
+def error_of(beta: Sequence[Any], problem: Problem, alpha: str) -> float:
+    """The largest error of β at TIME against balls of radius 1e-40."""
+    (point,) = enclose(problem, alpha, [TIME], radius="1e-40").points
+    with ctx.workprec(300):
+        return max(
+            abs(float(ball - arb(mpmath.nstr(b, 60)))) for ball, b in zip(point.beta, beta, strict=True)
+        )
+
+
+def timed(job: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.process_time()
+    result = job()
+    return time.process_time() - start, result
+
+
+def medians(runs: int, *jobs: Callable[[], object]) -> list[float]:
+    """Median processor seconds of each job, run in turn."""
+    seconds: list[list[float]] = [[] for _ in jobs]
+    for _ in range(runs):
+        for spent, job in zip(seconds, jobs, strict=True):
+            spent.append(timed(job)[0])
+    return [statistics.median(spent) for spent in seconds]
+
+
+def peers(with_odefun: bool, with_heyoka: bool) -> None:
+    print("2 × 3 at alpha = 1e-20 to t = 0.4, 24 digits")
+    rigorous, numerical = medians(
+        5,
+        lambda: enclose(TWO_BY_THREE, "1e-20", [TIME], radius="1e-24"),
+        lambda: integrate(TWO_BY_THREE, "1e-20", [TIME], digits=24),
+    )
+    ours = integrate(TWO_BY_THREE, "1e-20", [TIME], digits=24).points[0].beta
+    error = error_of(ours, TWO_BY_THREE, "1e-20")
+    print(f"  enclose {rigorous:.3f} s (proved), integrate {numerical:.3f} s (error {error:.0e})")
+    if with_odefun:
+        seconds, beta = timed(lambda: odefun_beta(TWO_BY_THREE, "1e-20", 30))
+        error = error_of(beta, TWO_BY_THREE, "1e-20")
+        print(
+            f"  mpmath.odefun {seconds:.1f} s (error {error:.0e}): "
+            f"enclose {seconds / rigorous:.0f} times faster,"
+        )
+        print(f"  integrate {seconds / numerical:.0f} times faster")
+    if with_heyoka:
+        for alpha in ("1e-20", "1e-100", "1e-1000"):
+            seconds, beta = timed(lambda alpha=alpha: heyoka_beta(TWO_BY_THREE, alpha, 30))
+            shown = ", ".join(mpmath.nstr(b, 6) for b in beta)
+            error = error_of(beta, TWO_BY_THREE, alpha)
+            print(
+                f"  heyoka at {alpha}: {seconds:.2f} s with compilation, beta = ({shown}), error {error:.0e}"
+            )
+
+
+def growth(label: str, values: Sequence[float], jobs: Sequence[Callable[[], Any]], runs: int = 3) -> None:
+    """Seconds for each value, and the exponent p of the fit seconds ~ value^p."""
+    seconds = medians(runs, *jobs)
+    x, y = [math.log(v) for v in values], [math.log(s) for s in seconds]
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    spread = sum((a - mean_x) ** 2 for a in x)
+    slope = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y, strict=True)) / spread
+    table = "  ".join(f"{value:g}: {spent:.3f}" for value, spent in zip(values, seconds, strict=True))
+    print(f"  {label:34s} {table}   ~ ^{slope:.2f}")
+
+
+def random_problem(n: int, d: int) -> Problem:
+    rng = random.Random(7)
+    rows = [[rng.randint(-5, 5) for _ in range(d)] for _ in range(n)]
+    return Problem(rows, [rng.randint(-5, 5) for _ in range(n)])
+
+
+def middle(problem: Problem) -> Fraction:
+    """The middle of the second plateau: two jumps, whatever the size."""
+    path = saddle_path(problem, max_saddles=4)
+    return (path[2].jump_time + path[3].jump_time) / 2
+
+
+def tables() -> None:
+    print("seconds, and the fitted power")
+    exponents = (20, 100, 300, 1000)
+    growth(
+        "enclose, 3 × 5, l / ln 10",
+        exponents,
+        [lambda e=e: enclose(THREE_BY_FIVE, f"1e-{e}", [TIME]) for e in exponents],
+    )
+    growth(
+        "integrate, 3 × 5, l / ln 10",
+        exponents,
+        [lambda e=e: integrate(THREE_BY_FIVE, f"1e-{e}", [TIME]) for e in exponents],
+        1,
+    )
+    digits = (20, 40, 80, 160)
+    growth(
+        "enclose, 3 × 5 at 1e-100, digits",
+        digits,
+        [lambda k=k: enclose(THREE_BY_FIVE, "1e-100", [TIME], radius=f"1e-{k}") for k in digits],
+        1,
+    )
+    growth(
+        "integrate, 3 × 5 at 1e-100, digits",
+        digits,
+        [lambda k=k: integrate(THREE_BY_FIVE, "1e-100", [TIME], digits=k) for k in digits],
+        1,
+    )
+    for label, shapes in (
+        ("d, n = 4", [(4, d) for d in (4, 8, 16, 32)]),
+        ("n, d = 4", [(n, 4) for n in (4, 8, 16, 32)]),
+    ):
+        problems = [random_problem(n, d) for n, d in shapes]
+        times = [middle(p) for p in problems]
+        sizes = [d if label.startswith("d") else n for n, d in shapes]
+        pairs = list(zip(problems, times, strict=True))
+        growth(
+            f"enclose at 1e-50, {label}", sizes, [lambda p=p, t=t: enclose(p, "1e-50", [t]) for p, t in pairs]
+        )
+        growth(
+            f"integrate at 1e-50, {label}",
+            sizes,
+            [lambda p=p, t=t: integrate(p, "1e-50", [t]) for p, t in pairs],
+        )
+
+
+def memory() -> None:
+    print("memory: peak resident size after runs of growing length (1e-100, enclose), MB")
+    for end in (1, 100, 10_000):
+        pipe = enclose(THREE_BY_FIVE, "1e-100", [end])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  t = {end}: {pipe.step_count} steps, {peak:.0f}")
+
+
+def stiff() -> None:
+    problem = load_dataset("diabetes")
+    path = saddle_path(problem)
+    end = path.jump_times[-1] * Fraction(5, 4)
+    seconds, pipe = timed(lambda: enclose(problem, "1e-16", [end], radius="1e-10"))
+    print(f"raw diabetes at 1e-16 to t = {float(end):.2f}, S = {stiffness(path, end):,.0f}:")
+    print(f"  enclose {seconds:.1f} s, {pipe.step_count} steps at {pipe.precision} bits, radius <= 1e-10")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--odefun", action="store_true")
+    parser.add_argument("--heyoka", action="store_true")
+    options = parser.parse_args()
+    peers(options.odefun, options.heyoka)
+    tables()
+    memory()
+    stiff()
+
+
+if __name__ == "__main__":
+    main()
