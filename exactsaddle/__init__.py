@@ -2,6 +2,7 @@
 
 from exactsaddle.certificate import Certificate
 from exactsaddle.datasets import load_dataset
+from exactsaddle.outline import Outline
 from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.readers import read_problem
@@ -12,6 +13,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Certificate",
     "Jump",
+    "Outline",
     "Problem",
     "Saddle",
     "SaddlePath",

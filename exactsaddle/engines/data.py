@@ -20,6 +20,7 @@ from flint import arb, fmpq, fmpz
 
 from exactsaddle.engines.binary import CONVERSION, Floats, Scaled, ball, gamma, scale_up, to_float, to_scaled
 from exactsaddle.errors import ProofFailed
+from exactsaddle.linalg import integer_gram
 from exactsaddle.problem import Problem
 
 if TYPE_CHECKING:
@@ -230,8 +231,6 @@ def rational_to_float(value: fmpq) -> float:
 
 
 def _gram_rows(columns: list[list[fmpz]], target: list[fmpz]) -> list[list[fmpz]]:
-    from exactsaddle.linalg import integer_gram
-
     gram, rhs = integer_gram(columns, target)
     return [[r, *(-v for v in row)] for r, row in zip(rhs, gram, strict=True)]
 
