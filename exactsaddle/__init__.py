@@ -3,6 +3,7 @@
 from exactsaddle.certificate import Certificate
 from exactsaddle.datasets import load_dataset
 from exactsaddle.lasso import LassoPath, lasso_path
+from exactsaddle.outline import Outline
 from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.readers import read_problem
@@ -14,6 +15,7 @@ __all__ = [
     "Certificate",
     "Jump",
     "LassoPath",
+    "Outline",
     "Problem",
     "Saddle",
     "SaddlePath",

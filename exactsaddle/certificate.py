@@ -28,6 +28,8 @@ FORMAT = "exactsaddle certificate"
 VERSION = 1
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
 UNIQUENESS = "uniqueness"
+EXACT_CHECKER = "check_path.py"
+INTERVAL_CHECKER = "check_path_interval.py"
 _KEYS = {"format", "version", "complete", "claims", "digest", "problem", "saddles"}
 
 
@@ -138,10 +140,12 @@ class Certificate:
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""
-        return run_checker("check_path.py", "path", self.to_text(), problem)
+        return run_checker(self.to_text(), problem)
 
 
-def run_checker(program: str, claim: str, text: str, problem: Problem | None) -> Verdict:
+def run_checker(
+    text: str, problem: Problem | None = None, checker: str = EXACT_CHECKER, claim: str = "path"
+) -> Verdict:
     """What a program of proofs_checks decides about a certificate, in a process of its own.
 
     Raises MalformedCertificate when it decides nothing.
@@ -153,7 +157,7 @@ def run_checker(program: str, claim: str, text: str, problem: Problem | None) ->
         if problem is not None:
             problem.save(Path(folder) / "problem.json")
             arguments += ["--problem", str(Path(folder) / "problem.json")]
-        command = checker_command(*arguments, program=program)
+        command = checker_command(*arguments, checker=checker)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3):
         raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
@@ -161,12 +165,12 @@ def run_checker(program: str, claim: str, text: str, problem: Problem | None) ->
     return Verdict(claim, Status(status), evidence)
 
 
-def checker_command(*arguments: str, program: str = "check_path.py") -> list[str]:
+def checker_command(*arguments: str, checker: str = EXACT_CHECKER) -> list[str]:
     """The command line that runs an independent checker in an isolated interpreter."""
     spec = find_spec("proofs_checks")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
-    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / program), *arguments]
+    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / checker), *arguments]
 
 
 def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:

@@ -63,7 +63,7 @@ class LassoCertificate:
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""
-        return run_checker(CHECKER, "lasso", self.to_text(), problem)
+        return run_checker(self.to_text(), problem, CHECKER, "lasso")
 
 
 def knot_to_json(knot: LassoKnot) -> dict[str, Any]:

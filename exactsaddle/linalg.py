@@ -12,10 +12,13 @@ from copy import copy
 from fractions import Fraction
 from typing import cast
 
-from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat, nmod_mat
 
 from exactsaddle.errors import ProofFailed
 from exactsaddle.rational import to_fraction
+
+_PRIME = 2**61 - 1
+"""Columns independent modulo a prime are independent; the converse is then decided over Q."""
 
 
 class Vector:
@@ -140,6 +143,15 @@ class Matrix:
         for row in self._numerators.tolist():
             yield [fmpq(value, self._denominator) for value in row]
 
+    @property
+    def bits(self) -> int:
+        """The most bits in a numerator over the common denominator."""
+        return max(int(value.bit_length()) for value in self._numerators.entries())
+
+    def integer_columns(self) -> tuple[list[list[fmpz]], fmpz]:
+        """The columns times the common denominator, and that denominator."""
+        return self._numerators.transpose().tolist(), self._denominator
+
     def column(self, j: int) -> Vector:
         """Column j, of length rows."""
         entries = [self._numerators[i, j] for i in range(self._numerators.nrows())]
@@ -152,6 +164,16 @@ class Matrix:
     def transpose_times(self, vector: Vector) -> Vector:
         """The product of the transpose with a vector of length rows."""
         return _product(self._numerators.transpose(), self._denominator, vector)
+
+    def combination(self, columns: Sequence[int], target: int) -> list[fmpq] | None:
+        """c with Σ c_k X_columns[k] = X_target for independent columns, or None when there is none."""
+        wide = _columns(self._numerators, [*columns, target])
+        if nmod_mat(wide, _PRIME).rank() > len(columns):
+            return None
+        basis = _columns(self._numerators, columns)
+        wanted = _columns(self._numerators, [target])
+        weights = cast(fmpq_mat, (basis.transpose() * basis).solve(basis.transpose() * wanted))
+        return list(weights.entries()) if fmpq_mat(basis) * weights == fmpq_mat(wanted) else None
 
     def rank(self, columns: Sequence[int] | None = None) -> int:
         """The rank, of the whole or of the named columns."""
@@ -263,6 +285,66 @@ class NormalEquations:
             row = fmpz_mat(self._n, 1, [self._transposed[j, i] for i in range(self._n)])
             self._columns[j] = (self._transposed * row).entries()
         return self._columns[j]
+
+
+class IntegerVectors:
+    """A changing selection of integer vectors of one length: their combinations and inner products.
+
+    Exchanging one vector costs its length, not that of the whole selection.
+    """
+
+    def __init__(self, vectors: Sequence[list[fmpz]]) -> None:
+        self._vectors = vectors
+        self._length = len(vectors[0])
+        self._matrix = fmpz_mat(0, self._length)
+        self._holders: list[int | None] = []
+        self._places: list[int] = []
+
+    def select(self, keys: Sequence[int]) -> None:
+        """Select these vectors, in this order."""
+        wanted = set(keys)
+        holders = [key if key in wanted else None for key in self._holders]
+        missing = [key for key in keys if key not in holders]
+        free = [place for place, key in enumerate(holders) if key is None]
+        if len(missing) > len(free):
+            capacity = len(keys) + len(keys) // 2 + 8
+            self._matrix = fmpz_mat(capacity, self._length)
+            holders, missing, free = [None] * capacity, list(keys), list(range(capacity))
+        for place, key in zip(free, missing, strict=False):
+            holders[place] = key
+            for i, value in enumerate(self._vectors[key]):
+                self._matrix[place, i] = value
+        self._holders = holders
+        where = {key: place for place, key in enumerate(holders)}
+        self._places = [where[key] for key in keys]
+
+    def combine(self, weights: Sequence[fmpz]) -> list[fmpz]:
+        """Σ weights_k v_k over the selection."""
+        spread = [fmpz(0)] * len(self._holders)
+        for place, weight in zip(self._places, weights, strict=True):
+            spread[place] = weight
+        return (fmpz_mat(1, len(spread), spread) * self._matrix).entries()
+
+    def inner(self, vector: list[fmpz]) -> list[fmpz]:
+        """v_k · vector for each of the selection."""
+        products = (self._matrix * fmpz_mat(self._length, 1, vector)).entries()
+        return [products[place] for place in self._places]
+
+
+def solve_gram_in_balls(columns: list[list[fmpz]], target: list[fmpz]) -> list[arb]:
+    """The solution of CCᵀx = C·target at the working precision, for the rows C_j of ``columns``.
+
+    Raises ZeroDivisionError when CCᵀ is not proved invertible.
+    """
+    gram, rhs = integer_gram(columns, target)
+    return list(arb_mat(gram).solve(arb_mat([[value] for value in rhs])).entries())
+
+
+def integer_gram(columns: list[list[fmpz]], target: list[fmpz]) -> tuple[list[list[fmpz]], list[fmpz]]:
+    """CCᵀ as d rows and C·target, for the d rows C_j of ``columns``, of length n."""
+    transposed = fmpz_mat(columns)
+    gram = (transposed * transposed.transpose()).tolist()
+    return gram, (transposed * fmpz_mat(len(target), 1, target)).entries()
 
 
 def _columns(matrix: fmpz_mat, columns: Iterable[int]) -> fmpz_mat:

@@ -2,133 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
-from flint import arb, fmpq, fmpz
+from flint import arb, fmpq
+from threadpoolctl import threadpool_limits
 
-from exactsaddle.cone import least_squares_on_cone
-from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
-from exactsaddle.linalg import Vector
+from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
+from exactsaddle.engines.rational import iterate_saddles
+from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_decimal, to_float, to_fraction, to_rational
+from exactsaddle.rational import to_decimal, to_fraction, to_rational
+from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
     from exactsaddle.certificate import Certificate
     from exactsaddle.lasso import LassoPath
-    from exactsaddle.minimisers import MinimiserSet, SeveralMinimisers, UniqueMinimiser
-    from exactsaddle.selection import Selection
+    from exactsaddle.outline import Outline
+
+__all__ = [
+    "MAX_BITS",
+    "MAX_SADDLES",
+    "Arithmetic",
+    "FirstHit",
+    "Jump",
+    "PathArrays",
+    "Saddle",
+    "SaddlePath",
+    "first_hit",
+    "saddle_path",
+    "signs_of",
+]
+
+Arithmetic = Literal["auto", "rational", "ball"]
 
 MAX_SADDLES = 10_000
 MAX_BITS = 500_000
-
-
-class FirstHit(NamedTuple):
-    """The end of a plateau: its length Δ > 0 and the coordinates that land on a threshold."""
-
-    delta: fmpq
-    coordinates: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Saddle:
-    """A saddle β_k, where the limit rests for t in [t_k, t_{k+1}), as exact vectors of the engine.
-
-    Rationals leave as ``fractions.Fraction``, converted when first asked for.
-    """
-
-    problem: Problem
-    index: int
-    time: fmpq
-    beta_vector: Vector
-    gradient_vector: Vector
-    dual_vector: Vector
-    next_hit: FirstHit | None
-    """How the plateau ends; None at the last saddle, where nothing can hit any more."""
-
-    @cached_property
-    def jump_time(self) -> Fraction:
-        """t_k, accelerated time; real time is t·ln(1/α)."""
-        return to_fraction(self.time)
-
-    @cached_property
-    def beta(self) -> tuple[Fraction, ...]:
-        """β_k, d Fractions."""
-        return self.beta_vector.fractions()
-
-    @cached_property
-    def dual(self) -> tuple[Fraction, ...]:
-        """s_k, d Fractions: the dual variable at t_k."""
-        return self.dual_vector.fractions()
-
-    @cached_property
-    def gradient(self) -> tuple[Fraction, ...]:
-        """∇L(β_k) = Gβ_k − r, d Fractions."""
-        return self.gradient_vector.fractions()
-
-    @cached_property
-    def loss(self) -> Fraction:
-        """L(β_k)."""
-        return to_fraction(self.loss_value)
-
-    @cached_property
-    def loss_value(self) -> fmpq:
-        """L(β_k), for the engine."""
-        return self.problem.loss_at(self.beta_vector)
-
-    @cached_property
-    def support(self) -> tuple[int, ...]:
-        """Indices with β_k ≠ 0, ascending."""
-        return self.beta_vector.support
-
-    @cached_property
-    def signs(self) -> tuple[int, ...]:
-        """σ, d of them: 1 where s_k is on its upper threshold, −1 on its lower, 0 between."""
-        return signs_of(self.problem, self.dual_vector)
-
-    @cached_property
-    def active_set(self) -> tuple[int, ...]:
-        """Indices with s_k on a threshold, ascending; contains the support."""
-        return tuple(i for i, sign in enumerate(self.signs) if sign)
-
-    @cached_property
-    def l1_norm(self) -> Fraction:
-        """‖β_k‖₁."""
-        return sum(map(abs, self.beta), Fraction(0))
-
-    @cached_property
-    def minimisers(self) -> MinimiserSet:
-        """The set M_k of all minimisers here, β_k among them."""
-        from exactsaddle.minimisers import minimisers
-
-        return minimisers(self)
-
-    @property
-    def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:
-        """Whether β_k is the only minimiser, with the proof."""
-        return self.minimisers.uniqueness
-
-    @property
-    def unique(self) -> bool:
-        """True when β_k is the only minimiser, proved exactly."""
-        return self.uniqueness.unique
-
-    @cached_property
-    def selected(self) -> Selection:
-        """The minimiser that the flow selects as α → 0 (MATH.md §4), enclosed to 30 digits."""
-        from exactsaddle.selection import entropic_selection
-
-        return entropic_selection(self.minimisers)
-
-    def __repr__(self) -> str:
-        beta = ", ".join(f"{i}: {to_decimal(self.beta_vector[i], 6)}" for i in self.support[:8])
-        more = ", ..." if len(self.support) > 8 else ""
-        return f"Saddle({self.index}, t = {to_decimal(self.time, 10)}, beta = {{{beta}{more}}})"
+CROSSOVER = 20_000
+"""``auto`` takes balls when min(n, d)²·(bits of X) exceeds this."""
 
 
 @dataclass(frozen=True)
@@ -139,11 +55,21 @@ class Jump:
     A coordinate may hit without entering (a tie whose least squares leaves it at zero).
     """
 
-    index: int
-    time: Fraction
+    saddle: Saddle
+    """The saddle that the jump leads to."""
     hits: dict[int, int]
     entered: tuple[int, ...]
     left: tuple[int, ...]
+
+    @property
+    def index(self) -> int:
+        """k."""
+        return self.saddle.index
+
+    @property
+    def time(self) -> Fraction:
+        """t_k."""
+        return self.saddle.jump_time
 
 
 class PathArrays(NamedTuple):
@@ -162,10 +88,18 @@ class SaddlePath(Sequence[Saddle]):
     valid up to ``horizon``, and ``stopped_by`` names the budget.
     """
 
-    def __init__(self, problem: Problem, saddles: Sequence[Saddle], stopped_by: str | None) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        saddles: Sequence[Saddle],
+        stopped_by: str | None,
+        decisions: Decisions | None = None,
+    ) -> None:
         self.problem = problem
         self._saddles = tuple(saddles)
         self.stopped_by = stopped_by
+        self.decisions = decisions
+        """How each decision of a ball run was made; None for a path found in rationals throughout."""
 
     @overload
     def __getitem__(self, index: int) -> Saddle: ...
@@ -179,7 +113,7 @@ class SaddlePath(Sequence[Saddle]):
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else f"prefix, stopped by {self.stopped_by}"
-        last = to_decimal(self[-1].time, 10)
+        last = self[-1].jump_time_text(10)
         return f"SaddlePath({len(self)} saddles of {self.problem!r}, last jump at t = {last}, {state})"
 
     @property
@@ -231,7 +165,7 @@ class SaddlePath(Sequence[Saddle]):
         low, high = 0, len(self)
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self[middle].time <= time else (low, middle)
+            low, high = (middle, high) if _is_reached(self[middle], time) else (low, middle)
         return self[low], time
 
     def lasso(self, t: Any) -> tuple[Fraction, ...]:
@@ -267,14 +201,11 @@ class SaddlePath(Sequence[Saddle]):
     def to_arrays(self) -> PathArrays:
         """times (p+1,), betas (p+1, d), duals (p+1, d), losses (p+1,) rounded to binary64."""
 
-        def table(vectors: Iterator[Vector]) -> np.ndarray[Any, np.dtype[np.float64]]:
-            return np.array([[to_float(value) for value in vector] for vector in vectors])
-
         return PathArrays(
-            np.array([to_float(saddle.time) for saddle in self]),
-            table(saddle.beta_vector for saddle in self),
-            table(saddle.dual_vector for saddle in self),
-            np.array([to_float(saddle.loss_value) for saddle in self]),
+            np.array([float(saddle.jump_time_ball(17)) for saddle in self]),
+            np.array([[float(value) for value in saddle.beta_ball(17)] for saddle in self]),
+            np.array([[float(value) for value in saddle.dual_ball(17)] for saddle in self]),
+            np.array([float(saddle.loss_ball(17)) for saddle in self]),
         )
 
     def certificate(self, *, uniqueness: bool = False) -> Certificate:
@@ -286,20 +217,32 @@ class SaddlePath(Sequence[Saddle]):
 
         return Certificate.of(self, uniqueness=uniqueness)
 
+    def outline(self) -> Outline:
+        """The certificate of the events of this path, without numbers: for paths whose numbers are long."""
+        from exactsaddle.outline import Outline
+
+        return Outline.of(self)
+
 
 def saddle_path(
     problem: Problem,
     *,
+    arithmetic: Arithmetic = "auto",
     max_saddles: int = MAX_SADDLES,
     max_bits: int = MAX_BITS,
     progress: Callable[[Saddle], bool | None] | None = None,
 ) -> SaddlePath:
-    """The path of Algorithm 1, exact over Q, for any thresholds and initial dual.
+    """The path of Algorithm 1, for any thresholds and initial dual; every decision is proved.
 
     Every saddle is proved to minimise the loss on its sign cone and every jump to be the first hit
-    of a threshold. The recursion ends with an exact prefix (``complete`` False) when the next saddle
-    would be number max_saddles + 1, when a dual or jump time exceeds max_bits bits, or when
-    ``progress``, called with each saddle found, returns False.
+    of a threshold. The recursion ends with a proved prefix (``complete`` False) when the next saddle
+    would be number max_saddles + 1, when max_bits is reached, or when ``progress``, called with each
+    saddle found, returns False.
+
+    arithmetic is "rational": numbers over Q throughout, max_bits bounds those of a dual; "ball": decisions
+    by rigorous bounds at the lowest precision that decides, exactly in ties, numbers over Q only on demand,
+    max_bits bounds what an exact decision may cost; or "auto": whichever is faster. Supports, signs and
+    hits are the same.
 
     Where a minimiser is not unique, beta is the canonical vertex of MATH.md §2; (t, s, Xβ, loss) do
     not depend on that choice (MATH.md §4).
@@ -308,98 +251,60 @@ def saddle_path(
     """
     if max_saddles < 1:
         raise InvalidInput(f"max_saddles must be at least 1, not {max_saddles}")
-    saddles: list[Saddle] = []
-    for saddle in iterate_saddles(problem):
-        saddles.append(saddle)
-        wanted = progress is None or progress(saddle) is not False
-        if saddle.next_hit is None:
-            break
-        stopped_by = None if wanted else "request"
-        if saddle.dual_vector.bits > max_bits:
-            stopped_by = f"max_bits = {max_bits}"
-        elif len(saddles) >= max_saddles:
-            stopped_by = f"max_saddles = {max_saddles}"
-        if stopped_by:
-            return SaddlePath(problem, saddles, stopped_by)
-    return SaddlePath(problem, saddles, None)
+    if arithmetic not in get_args(Arithmetic):
+        raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
+        run = BallRun(problem, starting_bits(problem), max_bits)
+        with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
+            return _collect(problem, run, run.decisions, max_saddles, progress)
+
+    def too_long(saddle: Saddle) -> str | None:
+        return f"max_bits = {max_bits}" if saddle.dual_vector.bits > max_bits else None
+
+    return _collect(problem, iterate_saddles(problem), None, max_saddles, progress, too_long)
 
 
-def iterate_saddles(problem: Problem) -> Iterator[Saddle]:
-    """The saddles of Algorithm 1 in order, each proved before it is yielded; no budget."""
-    time, dual, beta = fmpq(0), problem.dual_vector, Vector.zero(problem.d)
-    index = 0
-    while True:
-        point = least_squares_on_cone(problem, signs_of(problem, dual), beta)
-        beta = point.beta
-        hit = first_hit(problem, dual, point.gradient)
-        yield Saddle(problem, index, time, beta, point.gradient, dual, hit)
-        if hit is None:
-            return
-        time += hit.delta
-        dual = dual - point.gradient * hit.delta
-        index += 1
+def _collect(
+    problem: Problem,
+    saddles: Iterable[Saddle],
+    decisions: Decisions | None,
+    max_saddles: int,
+    progress: Callable[[Saddle], bool | None] | None,
+    too_long: Callable[[Saddle], str | None] = lambda saddle: None,
+) -> SaddlePath:
+    found: list[Saddle] = []
+    try:
+        for saddle in saddles:
+            found.append(saddle)
+            wanted = progress is None or progress(saddle) is not False
+            if not saddle.hits:
+                break
+            stopped_by = (None if wanted else "request") or too_long(saddle)
+            if not stopped_by and len(found) >= max_saddles:
+                stopped_by = f"max_saddles = {max_saddles}"
+            if stopped_by:
+                return SaddlePath(problem, found, stopped_by, decisions)
+    except Inconclusive as error:
+        if not found:
+            raise
+        return SaddlePath(problem, found, str(error), decisions)
+    return SaddlePath(problem, found, None, decisions)
 
 
-def signs_of(problem: Problem, dual: Vector) -> tuple[int, ...]:
-    """For each coordinate 1 if its dual is on the upper threshold, −1 on the lower, 0 between."""
-    found = [0] * problem.d
-    denominator = dual.denominator
-    for i, numerator in enumerate(dual.numerators):
-        if numerator != 0:
-            side = 1 if numerator > 0 else -1
-            threshold = problem.threshold(i, side)
-            if threshold is not None and abs(numerator) * threshold.q == threshold.p * denominator:
-                found[i] = side
-    return tuple(found)
+def _numbers_grow_long(problem: Problem) -> bool:
+    """Whether balls are faster than rationals: measured, see tests/benchmarks/bench_speed.py."""
+    steps = min(problem.shape)
+    return steps * steps * problem.design_matrix.bits > CROSSOVER
 
 
-def first_hit(problem: Problem, dual: Vector, gradient: Vector) -> FirstHit | None:
-    """The smallest Δ > 0 at which some s_i − Δ g_i with g_i ≠ 0 is on a threshold; all who land there.
-
-    dual and gradient are (d,) over Q with dual in the box. None when no coordinate can hit. Returning
-    proves that s − δg stays strictly inside every threshold it moves towards for δ < Δ.
-    """
-    denominator = dual.denominator
-    distances: list[tuple[int, fmpz, fmpz]] = []
-    for i, (s, g) in enumerate(zip(dual.numerators, gradient.numerators, strict=True)):
-        if g == 0:
-            continue
-        side = -1 if g > 0 else 1
-        threshold = problem.threshold(i, side)
-        if threshold is not None:
-            room = threshold.p * denominator - side * threshold.q * s
-            distances.append((i, room, abs(g) * threshold.q))
-    if not distances:
-        return None
-    nearest = _smallest_ratios(distances)
-    _, room, speed = nearest[0]
-    delta = fmpq(room * gradient.denominator, speed * denominator)
-    if delta <= 0:
-        raise ProofFailed(f"coordinate {nearest[0][0]} is on a threshold and moves out of the box")
-    return FirstHit(delta, tuple(i for i, _, _ in nearest))
-
-
-def _smallest_ratios(items: list[tuple[int, fmpz, fmpz]]) -> list[tuple[int, fmpz, fmpz]]:
-    """The items (i, p, q), q > 0, whose p/q is least: all of them in a tie.
-
-    Balls discard what is certainly larger; what they cannot separate is compared exactly.
-    """
-    balls = [arb(p) / arb(q) for _, p, q in items]
-    bound = min((ball.upper() for ball in balls), key=float)
-    candidates = [item for item, ball in zip(items, balls, strict=True) if not ball > bound]
-    best = [candidates[0]]
-    for item in candidates[1:]:
-        left, right = item[1] * best[0][2], best[0][1] * item[2]
-        if left < right:
-            best = [item]
-        elif left == right:
-            best.append(item)
-    return best
+def _is_reached(saddle: Saddle, time: fmpq) -> bool:
+    """Whether t_k ≤ time: by balls where they tell, else exactly."""
+    reached = saddle.jump_time_ball()
+    if reached < arb(time):
+        return True
+    return not reached > arb(time) and saddle.time <= time
 
 
 def _jump(before: Saddle, after: Saddle) -> Jump:
-    if before.next_hit is None:
-        raise ProofFailed(f"saddle {before.index} is followed by another but has no next hit")
-    hits = {i: after.signs[i] for i in before.next_hit.coordinates}
     old, new = set(before.support), set(after.support)
-    return Jump(after.index, after.jump_time, hits, tuple(sorted(new - old)), tuple(sorted(old - new)))
+    return Jump(after, before.hits, tuple(sorted(new - old)), tuple(sorted(old - new)))

@@ -107,6 +107,16 @@ class Problem:
         """(n, d)."""
         return self._X.shape
 
+    @property
+    def design_matrix(self) -> Matrix:
+        """X, for the engines."""
+        return self._X
+
+    @property
+    def target_vector(self) -> Vector:
+        """y, for the engines."""
+        return self._y
+
     @cached_property
     def X(self) -> tuple[tuple[Fraction, ...], ...]:
         """The design, n rows of d Fractions."""

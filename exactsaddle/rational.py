@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import numbers
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from flint import fmpq, fmpz
+import flint
+from flint import arb, fmpq, fmpz
 
 from exactsaddle.errors import InvalidInput
 
@@ -142,6 +144,27 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
         return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
     body = text[0] + ("." + text[1:] if len(text) > 1 else "")
     return f"{sign}{body}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+
+
+def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
+    """The number that ``enclose(d)`` gives to d digits, rounded as by ``to_decimal``.
+
+    A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
+    as many digits: it is within 10^(−10·digits) of that boundary, relatively.
+    """
+    with flint.ctx.workprec(40 * digits + 64):
+        for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
+            value = enclose(digits + more)
+            ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
+            if len(ends) == 1:
+                return ends.pop()
+        return to_decimal(_endpoint(value.mid()), digits)
+
+
+def _endpoint(value: arb) -> fmpq:
+    mantissa, exponent = value.man_exp()
+    power = fmpz(1) << abs(int(exponent))
+    return fmpq(mantissa) * power if exponent >= 0 else fmpq(mantissa, power)
 
 
 def _decimal_exponent(p: fmpz, q: fmpz) -> int:

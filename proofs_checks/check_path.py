@@ -59,10 +59,13 @@ class Report:
     digest: str
     failure: Failure | None
     proved: bool = False  # it also claims, with proof, whether each beta is the only minimiser
+    beyond: str = ""  # the estimate of the work, when it is beyond the budget and nothing was checked
 
     @property
     def message(self) -> str:
         """What holds, or the claim that is false and its witness."""
+        if self.beyond:
+            return self.beyond
         if self.failure:
             return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
         scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
@@ -72,7 +75,10 @@ class Report:
 
 
 def check(
-    text: str | bytes, problem: str | bytes | None = None, names: tuple[str, str] = ("", "problem: ")
+    text: str | bytes,
+    problem: str | bytes | None = None,
+    names: tuple[str, str] = ("", "problem: "),
+    max_work: int = 10**11,
 ) -> Report:
     """Decide every claim of the certificate in text; problem is the JSON that a detached one is about.
 
@@ -86,11 +92,24 @@ def check(
             None if problem is None else load(problem, names[1], lambda found: read_problem(found, "", True))
         )
         certificate = load(text, names[0], lambda found: read_certificate(found, given))
+        work = cost(certificate)
+        if work > max_work:
+            beyond = f"it would take about {work:,} word operations, more than --max-work {max_work:,}"
+            return Report("unchecked", len(certificate.saddles), certificate.digest, None, beyond=beyond)
         failure = next(refute(certificate, given), None)
     finally:
         sys.set_int_max_str_digits(limit)
     verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
     return Report(verdict, len(certificate.saddles), certificate.digest, failure, certificate.proved)
+
+
+def cost(certificate: Certificate) -> int:
+    """Roughly how many products of 32-bit words checking takes: X by a long number for each saddle."""
+    problem, words = certificate.problem, 0
+    for saddle in certificate.saddles:
+        words += (max(map(abs, saddle.jump_time)).bit_length() + saddle.beta.scale.bit_length()) // 32 + 2
+    entry = max(map(abs, (x for column in problem.columns for x in column))).bit_length() // 32 + 1
+    return len(problem.target) * len(problem.columns) * entry * words
 
 
 # --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions --------------------
@@ -549,11 +568,15 @@ def main(
     parser.add_argument("certificate", help="certificate in JSON; - for standard input")
     parser.add_argument("--problem", metavar="FILE", help="its problem in JSON: needed if it is detached")
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
+    if decide is check:
+        hint = "word operations to spend (default 10^11: of the order of an hour)"
+        parser.add_argument("--max-work", type=int, default=10**11, help=hint)
     options = parser.parse_args(arguments)
+    budget = {"max_work": options.max_work} if decide is check else {}
     names = (f"{options.certificate}: ", f"{options.problem}: ")
     try:
         problem = None if options.problem is None else content(options.problem)
-        report = decide(content(options.certificate), problem, names)
+        report = decide(content(options.certificate), problem, names, **budget)
     except Malformed as error:
         print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2

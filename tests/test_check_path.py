@@ -564,3 +564,12 @@ def test_diabetes() -> None:
 def test_the_order_of_keys_does_not_matter() -> None:
     document = json.loads(TWO_JUMPS)
     assert check(json.dumps(dict(reversed(document.items())))).verdict == "verified"
+
+
+def test_beyond_its_budget_nothing_is_checked_and_the_estimate_is_told() -> None:
+    text = (CORPUS / "accepted" / "two-jumps.json").read_text()
+    report = check(text, max_work=10)
+    assert report.verdict == "unchecked"
+    assert "more than --max-work 10" in report.message
+    assert int(report.message.split()[4].replace(",", "")) > 10
+    assert check(text, max_work=10**4).verdict == "verified"

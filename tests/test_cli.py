@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exactsaddle import Problem, load_dataset, saddle_path
+from exactsaddle import Problem, load_dataset, read_problem, saddle_path
 
 COMMAND = [sys.executable, "-c", "from exactsaddle.cli import main; main()"]
 
@@ -175,7 +175,7 @@ def test_ctrl_c_keeps_the_prefix_and_progress_is_shown(tmp_path: Path) -> None:
     place = tmp_path / "c.json"
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [*COMMAND, "path", str(tmp_path / "slow.npz"), "-o", str(place)],
+        [*COMMAND, "path", str(tmp_path / "slow.npz"), "-o", str(place), "--arithmetic", "rational"],
         stdout=subprocess.PIPE,
         stderr=child,
         text=True,
@@ -192,7 +192,26 @@ def test_ctrl_c_keeps_the_prefix_and_progress_is_shown(tmp_path: Path) -> None:
             break
     os.close(parent)
     assert b"solving" in screen
-    assert b"bits" in screen
+    assert b"saddle" in screen
     assert process.returncode == 3
     assert "stopped by request" in stdout
     assert json.loads(place.read_text())["complete"] is False
+
+
+def test_a_path_of_balls_is_certified_by_its_events(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "d.npz", X=rng.normal(size=(20, 40)), y=rng.normal(size=20))
+    place = tmp_path / "c.json"
+    done = run("path", tmp_path / "d.npz", "-o", place, "--json")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert json.loads(place.read_text())["version"] == 2
+    exact = saddle_path(read_problem(tmp_path / "d.npz"), arithmetic="rational")
+    assert [s["jump_time_decimal"] for s in found["saddles"]] == [s.jump_time_text(17) for s in exact]
+    assert found["saddles"][3]["beta_decimal"] == {
+        str(i): exact[3].beta_text(i, 17) for i in exact[3].support
+    }
+    checked = run("check", place)
+    assert checked.returncode == 0
+    assert "proved by intervals" in checked.stdout
+    assert run("path", tmp_path / "d.npz", "--uniqueness", "--certificate", "events").returncode == 2

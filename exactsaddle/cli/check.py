@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exactsaddle.certificate import checker_command
+from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, checker_command
 from exactsaddle.cli.common import AsJson, progress_bar
 from exactsaddle.lasso_certificate import CHECKER, FORMAT
 
@@ -30,7 +31,7 @@ def check_command(
     """Check a certificate with a program that shares no code with the solver.
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
-    (check_lasso.py, beside it, for the certificate of a Lasso path).
+    (check_path_interval.py, beside it, for a certificate of events; check_lasso.py for a Lasso path).
 
     Examples:
 
@@ -38,25 +39,26 @@ def check_command(
 
       exactsaddle check detached.json --problem problem.json
     """
-    program = CHECKER if f'"{FORMAT}"' in _beginning(certificate) else "check_path.py"
     arguments = [str(certificate)]
     if problem is not None:
         arguments += ["--problem", str(problem)]
     if as_json:
         arguments.append("--json")
+    command = checker_command(*arguments, checker=checker_of(certificate))
     with progress_bar("checking"):
-        done = subprocess.run(
-            checker_command(*arguments, program=program), capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     typer.echo(done.stdout, nl=False)
     typer.echo(done.stderr, nl=False, err=True)
     raise typer.Exit(done.returncode)
 
 
-def _beginning(certificate: Path) -> str:
-    """Enough of the file to choose the checker, which decides everything, the format included."""
+def checker_of(certificate: Path) -> str:
+    """The program that a certificate is for, by its format and version; that program decides everything."""
     try:
         with certificate.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(4096)
+            beginning = stream.read(4096)
     except OSError:
-        return ""  # the checker says what is wrong
+        return EXACT_CHECKER  # which says what is wrong
+    if f'"{FORMAT}"' in beginning:
+        return CHECKER
+    return INTERVAL_CHECKER if re.search(r'"version":\s*2\b', beginning) else EXACT_CHECKER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -27,11 +27,17 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
+from exactsaddle.errors import InvalidInput
 from exactsaddle.files import check_writable
-from exactsaddle.path import MAX_BITS, MAX_SADDLES, Saddle, SaddlePath, saddle_path
+from exactsaddle.outline import Outline
+from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_decimal, to_rational
 from exactsaddle.verdict import Status
+
+Form = Literal["auto", "exact", "events"]
+
+DIGITS = 17
+"""Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +65,18 @@ def path_command(
             "--uniqueness", help="Also decide, and certify, whether each saddle is the only minimiser."
         ),
     ] = False,
+    form: Annotated[
+        Form,
+        typer.Option(
+            "--certificate",
+            help="What the certificate states: exact numbers, or events alone, checked in interval "
+            "arithmetic; auto: events when the path was found by balls.",
+        ),
+    ] = "auto",
+    arithmetic: Annotated[
+        Arithmetic,
+        typer.Option(help="Rationals throughout, or every decision proved by balls; auto: the faster one."),
+    ] = "auto",
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_SADDLES,
@@ -80,9 +98,15 @@ def path_command(
     if output is not None:
         check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
-    path = solve(problem, max_saddles=max_saddles, max_bits=max_bits)
+    path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+    if form == "events" and uniqueness:
+        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        certificate = path.certificate(uniqueness=uniqueness)
+        certificate: Certificate | Outline
+        if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
+            certificate = path.outline()
+        else:
+            certificate = path.certificate(uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
@@ -102,16 +126,23 @@ def path_command(
     raise typer.Exit(verdict.status.exit_code)
 
 
-def solve(problem: Problem, *, max_saddles: int = MAX_SADDLES, max_bits: int = MAX_BITS) -> SaddlePath:
+def solve(
+    problem: Problem,
+    arithmetic: Arithmetic = "auto",
+    *,
+    max_saddles: int = MAX_SADDLES,
+    max_bits: int = MAX_BITS,
+) -> SaddlePath:
     """The path, with progress on standard error; Ctrl-C keeps the exact prefix found so far."""
     with progress_bar("solving") as update, interruptible() as interrupted:
 
         def report(saddle: Saddle) -> bool:
-            time = to_decimal(saddle.time, 6)
-            update(detail=f"saddle {saddle.index}, t = {time}, dual of {saddle.dual_vector.bits:,} bits")
+            update(detail=f"saddle {saddle.index}, t = {saddle.jump_time_text(6)}")
             return not interrupted()
 
-        return saddle_path(problem, max_saddles=max_saddles, max_bits=max_bits, progress=report)
+        return saddle_path(
+            problem, arithmetic=arithmetic, max_saddles=max_saddles, max_bits=max_bits, progress=report
+        )
 
 
 def saddle_table(path: SaddlePath) -> Table:
@@ -129,12 +160,12 @@ def saddle_table(path: SaddlePath) -> Table:
         left = event.left if event else ()
         table.add_row(
             str(saddle.index),
-            exact_and_decimal(saddle.time),
+            f"≈ {saddle.jump_time_text(8)}" if path.decisions else exact_and_decimal(saddle.time),
             Text(", ".join(names[i] for i in entered)),
             Text(", ".join(names[i] for i in left)),
             str(len(saddle.support)),
-            to_decimal(saddle.loss_value, 7),
-            to_decimal(to_rational(saddle.l1_norm), 7),
+            saddle.loss_text(7),
+            saddle.l1_norm_text(7),
         )
     return table
 
@@ -146,10 +177,22 @@ def _uniqueness_text(path: SaddlePath) -> str:
     return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
 
 
-def _document(path: SaddlePath, certificate: Certificate, status: Status) -> dict[str, object]:
-    saddles = [
-        {**record.to_json(), "support": list(saddle.support)}
-        for record, saddle in zip(certificate.saddles, path, strict=True)
-    ]
+def _document(path: SaddlePath, certificate: Certificate | Outline, status: Status) -> dict[str, object]:
+    saddles: list[dict[str, Any]]
+    if isinstance(certificate, Outline):
+        saddles = [
+            {
+                **events,
+                "jump_time_decimal": saddle.jump_time_text(DIGITS),
+                "beta_decimal": {str(i): saddle.beta_text(i, DIGITS) for i in saddle.support},
+                "loss_decimal": saddle.loss_text(DIGITS),
+            }
+            for events, saddle in zip(certificate.saddles, path, strict=True)
+        ]
+    else:
+        saddles = [
+            {**record.to_json(), "support": list(saddle.support)}
+            for record, saddle in zip(certificate.saddles, path, strict=True)
+        ]
     problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
     return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}

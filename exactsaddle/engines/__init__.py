@@ -1,0 +1,1 @@
+"""How a path is found: in rationals throughout, or with every decision proved by balls."""

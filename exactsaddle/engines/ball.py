@@ -1,0 +1,283 @@
+"""Algorithm 1 with every decision proved by bounds: proposed in floats, proved in balls, exact in ties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from flint import arb
+
+from exactsaddle.cone import least_squares_on_cone
+from exactsaddle.engines.data import ScaledProblem
+from exactsaddle.engines.dependence import first_by_dependence
+from exactsaddle.engines.fit import Fit, Fitter
+from exactsaddle.engines.hits import possible_hitters, separate
+from exactsaddle.engines.lazy import LazySaddle
+from exactsaddle.engines.proposal import propose_support
+from exactsaddle.engines.trajectory import Interval, Trajectory
+from exactsaddle.errors import Inconclusive
+from exactsaddle.problem import Problem
+from exactsaddle.saddle import Saddle, first_hit, signs_of
+
+Proposal = Callable[[ScaledProblem, Mapping[int, int], Sequence[int]], tuple[int, ...]]
+
+EXACT_BITS_PER_BIT = 32
+"""At a working precision of p bits, an exact recomputation is tried up to this many times p bits."""
+
+
+def starting_bits(problem: Problem) -> int:
+    """The precision a run starts at: an error grows by about a bit a jump, of 1.5 to 2 rank X."""
+    return 96 + 8 * min(problem.shape) // 5
+
+
+@dataclass
+class Decisions:
+    """How the decisions of a path were made: counts by kind, and the highest precision used."""
+
+    supports_by_bounds: int = 0
+    """A support proposed in floats, proved by bounds."""
+    supports_exact: int = 0
+    """A support found by exact least squares: the proposal was wrong, or a gradient is exactly zero."""
+    hits_by_floats: int = 0
+    """Only one coordinate was left by rigorous binary64 bounds."""
+    hits_by_balls: int = 0
+    ties_by_dependence: int = 0
+    """Coordinates told apart, or known to be tied, because one column depends on known ones."""
+    hits_exact: int = 0
+    """Decided by recomputing the dual exactly."""
+    precision_raised: int = 0
+    bits: int = 0
+    """The highest precision used, in bits."""
+
+    def to_json(self) -> dict[str, int]:
+        """The counts by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """The combinatorics of one plateau: all that is needed to compute its numbers again.
+
+    active maps coordinates on a threshold to its side; ``still`` are those of them off the support whose
+    gradient is exactly zero; hits maps who lands next to its side, and is empty at the end.
+    """
+
+    support: tuple[int, ...]
+    active: dict[int, int]
+    still: frozenset[int]
+    hits: dict[int, int]
+
+    @property
+    def released(self) -> dict[int, int]:
+        """The coordinates that leave their threshold here, with its side."""
+        held = self.still.union(self.support)
+        return {i: s for i, s in self.active.items() if i not in held}
+
+    @property
+    def next_active(self) -> dict[int, int]:
+        """Who is on a threshold at the end of the plateau."""
+        released = self.released
+        kept = {i: s for i, s in self.active.items() if i not in released}
+        return {**kept, **self.hits}
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A proved minimiser on a sign cone: its fit, bounds of its gradient, and what of it is exactly zero."""
+
+    fit: Fit
+    gradient: Interval
+    still: frozenset[int]
+
+
+class BallRun:
+    """One run of Algorithm 1: the combinatorics found so far, and the numbers at the precision so far."""
+
+    def __init__(
+        self, problem: Problem, bits: int, max_bits: int, propose: Proposal = propose_support
+    ) -> None:
+        self.problem = problem
+        self.data = ScaledProblem(problem)
+        self.max_bits = max_bits
+        self.decisions = Decisions(bits=bits)
+        self.plateaus: list[Plateau] = []
+        self.saddles: list[LazySaddle] = []
+        self._propose = propose
+        self._fitter = Fitter(self.data)
+        self.trajectory = Trajectory(self.data, bits)
+
+    def __iter__(self) -> Iterator[Saddle]:
+        """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
+        signs = signs_of(self.problem, self.problem.dual_vector)
+        active = {i: sign for i, sign in enumerate(signs) if sign}
+        support: tuple[int, ...] = ()
+        while True:
+            point = self._minimise(active, support)
+            support = point.fit.columns
+            saddle = LazySaddle(self, len(self.saddles), support, active)
+            self.saddles.append(saddle)
+            hits = self._next_hits(saddle, point)
+            plateau = Plateau(support, active, point.still, hits)
+            self.plateaus.append(plateau)
+            yield saddle
+            if not hits:
+                return
+            self._advance(self.trajectory, plateau)
+            active = plateau.next_active
+
+    # --- the minimiser -------------------------------------------------------------------------
+
+    def _minimise(self, active: dict[int, int], support: tuple[int, ...]) -> _Point:
+        proposal = tuple(sorted(set(self._propose(self.data, active, support)) & active.keys()))
+        point = self._accept(proposal, active)
+        if point is None:
+            return self._exact_minimiser(active, support)
+        self.decisions.supports_by_bounds += 1
+        return point
+
+    def _accept(self, columns: tuple[int, ...], active: Mapping[int, int]) -> _Point | None:
+        """The point when bounds prove that these columns carry the unique minimiser, else None."""
+        bits = self.trajectory.bits
+        try:
+            fit = self._fitter.fit(columns, bits)
+            gradient = self.trajectory.gradient_interval(fit)
+            unsure = [
+                i
+                for i in active.keys() - set(columns)
+                if not (gradient.low[i] > 0 if active[i] > 0 else gradient.high[i] < 0)
+            ]
+            proved = self._is_minimiser(fit, active, unsure)
+            if proved is None:
+                proved = self._is_minimiser(self._fitter.fit(columns, 4 * bits), active, unsure)
+        except Inconclusive:
+            return None
+        return _Point(fit, gradient, frozenset()) if proved else None
+
+    def _is_minimiser(self, fit: Fit, active: Mapping[int, int], unsure: Sequence[int]) -> bool | None:
+        """Whether the fit has the signs of the cone, and descends nowhere in it along the unsure; or None."""
+        signs = [active[j] * fit.sign(place, self.data) for place, j in enumerate(fit.columns)]
+        pulls = [self.trajectory.gradient_ball(i, fit) * active[i] for i in unsure]
+        if -1 in signs or any(pull < 0 for pull in pulls):
+            return False
+        return True if 0 not in signs and all(pull > 0 for pull in pulls) else None
+
+    def _exact_minimiser(self, active: dict[int, int], support: tuple[int, ...]) -> _Point:
+        """The canonical minimiser by exact arithmetic, from the exact previous one."""
+        self.decisions.supports_exact += 1
+        signs = [active.get(i, 0) for i in range(self.data.d)]
+        start = self.problem.normal_equations.least_squares(support)
+        exact = least_squares_on_cone(self.problem, signs, start)
+        columns = exact.beta.support
+        fit = self._fitter.fit(columns, self.trajectory.bits)
+        zero = {i for i, g in enumerate(exact.gradient.numerators) if g == 0}
+        gradient = self.trajectory.gradient_interval(fit).zero_on(zero)
+        return _Point(fit, gradient, frozenset((zero & active.keys()) - set(columns)))
+
+    # --- the next event ------------------------------------------------------------------------
+
+    def _next_hits(self, saddle: LazySaddle, point: _Point) -> dict[int, int]:
+        """Who lands next, and on which side; empty when no coordinate can hit any more."""
+        data, active = self.data, saddle.active
+        if not data.is_tall and len(saddle.support) == data.n:
+            return {}  # n independent columns fit y exactly: the gradient is zero
+        moving = data.moving & ((point.gradient.low != 0) | (point.gradient.high != 0))
+        moving[list(point.fit.columns)] = False
+        fit, gradient = point.fit, point.gradient
+        exact_end = False
+        while True:
+            candidates = possible_hitters(data, active, self.trajectory.dual_interval(), gradient, moving)
+            if candidates is None and not exact_end:
+                exact_end = True
+                ahead = self._surely_moving(saddle)
+                if not ahead:
+                    return {}
+                moving[:] = False
+                moving[ahead] = True
+            if candidates is None:
+                candidates = [int(i) for i in moving.nonzero()[0]]
+            waits = separate(self.trajectory, fit, active, candidates)
+            hits = self._decide(saddle, point, waits, len(candidates))
+            if hits is not None:
+                return hits
+            fit, gradient = self._raise_precision(saddle, list(waits))
+
+    def _surely_moving(self, saddle: LazySaddle) -> list[int]:
+        """The coordinates whose gradient is not zero and heads for a finite threshold, exactly."""
+        return [
+            i
+            for i, g in enumerate(saddle.gradient_vector)
+            if g != 0 and self.problem.threshold(i, -1 if g > 0 else 1) is not None
+        ]
+
+    def _decide(
+        self, saddle: LazySaddle, point: _Point, waits: dict[int, arb], considered: int
+    ) -> dict[int, int] | None:
+        """Who of the candidates lands first when that can be proved at this precision, else None."""
+        sides = {i: self._side(i, point.fit) for i in waits}
+        if not all(sides.values()):
+            return self._decide_exactly(saddle)
+        if len(waits) == 1:
+            if considered == 1:
+                self.decisions.hits_by_floats += 1
+            else:
+                self.decisions.hits_by_balls += 1
+            return sides
+        known = {i: saddle.active[i] for i in saddle.support}
+        first = first_by_dependence(self.problem, known, sides)
+        if first is not None:
+            self.decisions.ties_by_dependence += 1
+            return {i: sides[i] for i in first}
+        return self._decide_exactly(saddle)
+
+    def _side(self, i: int, fit: Fit) -> int:
+        slope = self.trajectory.gradient_ball(i, fit)
+        return -1 if slope > 0 else 1 if slope < 0 else 0
+
+    def _decide_exactly(self, saddle: LazySaddle) -> dict[int, int] | None:
+        budget = min(self.max_bits, EXACT_BITS_PER_BIT * self.trajectory.bits)
+        try:
+            _, dual = saddle.place(budget)
+        except Inconclusive:
+            return None
+        gradient = saddle.gradient_vector
+        hit = first_hit(self.problem, dual, gradient)
+        self.decisions.hits_exact += 1
+        return {} if hit is None else {i: -1 if gradient[i] > 0 else 1 for i in hit.coordinates}
+
+    # --- precision -----------------------------------------------------------------------------
+
+    def _raise_precision(self, saddle: LazySaddle, undecided: list[int]) -> tuple[Fit, Interval]:
+        bits = 2 * self.trajectory.bits
+        if EXACT_BITS_PER_BIT * self.trajectory.bits >= self.max_bits and bits > self.max_bits:
+            raise Inconclusive(
+                f"max_bits = {self.max_bits}: after saddle {saddle.index}, coordinates {undecided} "
+                f"were not told apart at {self.trajectory.bits} bits"
+            )
+        self.sharpen()
+        self.decisions.precision_raised += 1
+        self.decisions.bits = max(self.decisions.bits, bits)
+        fit = self._fitter.fit(saddle.support, bits)
+        return fit, self.trajectory.gradient_interval(fit)
+
+    def replay(self, bits: int, count: int | None = None) -> Trajectory:
+        """The numbers of the first count plateaus again, from their combinatorics, at this precision."""
+        trajectory = Trajectory(self.data, bits)
+        for plateau in self.plateaus[:count]:
+            if plateau.hits:
+                self._advance(trajectory, plateau)
+        return trajectory
+
+    def sharpen(self) -> Trajectory:
+        """The numbers of the whole path found so far, at twice the precision."""
+        self.trajectory = self.replay(2 * self.trajectory.bits)
+        return self.trajectory
+
+    def fit(self, support: tuple[int, ...], bits: int) -> Fit:
+        """Least squares on a proved support, to this precision."""
+        return self._fitter.fit(support, bits)
+
+    def _advance(self, trajectory: Trajectory, plateau: Plateau) -> None:
+        hitter = next(iter(plateau.hits))
+        fit = self._fitter.fit(plateau.support, trajectory.bits)
+        wait = trajectory.wait_ball(hitter, fit, plateau.active.get(hitter, 0))
+        trajectory.advance(fit, trajectory.gradient_interval(fit), wait, plateau.released)

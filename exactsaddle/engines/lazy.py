@@ -1,0 +1,193 @@
+"""A saddle known by its combinatorics: numbers as balls to any digits, and exactly on demand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import flint
+from flint import arb, fmpq
+
+from exactsaddle.errors import Inconclusive, ProofFailed
+from exactsaddle.linalg import Vector
+from exactsaddle.rational import decimal_of
+from exactsaddle.saddle import FirstHit, Saddle, bits_of
+
+if TYPE_CHECKING:
+    from exactsaddle.engines.ball import BallRun
+
+
+class LazySaddle(Saddle):
+    """A saddle of a ball run: support, signs and hits are proved; every number waits until it is asked for.
+
+    beta, gradient and loss depend on the support alone and cost one exact solve. jump_time and dual
+    depend on every earlier saddle and raise Inconclusive when they have more bits than the run's max_bits.
+    """
+
+    def __init__(self, run: BallRun, index: int, support: tuple[int, ...], active: dict[int, int]) -> None:
+        self.__dict__.update(problem=run.problem, index=index, support=support, active=active, _run=run)
+
+    active: dict[int, int]
+    _run: BallRun
+
+    # --- exact, on demand ----------------------------------------------------------------------
+
+    @cached_property
+    def beta_vector(self) -> Vector:
+        """β_k over Q."""
+        return self.problem.normal_equations.least_squares(self.support)
+
+    @cached_property
+    def gradient_vector(self) -> Vector:
+        """∇L(β_k) over Q."""
+        return self.problem.normal_equations.gradient(self.beta_vector)
+
+    @property
+    def time(self) -> fmpq:
+        """t_k over Q."""
+        return self.place(self._run.max_bits)[0]
+
+    @property
+    def dual_vector(self) -> Vector:
+        """s_k over Q."""
+        return self.place(self._run.max_bits)[1]
+
+    @property
+    def next_hit(self) -> FirstHit | None:
+        """How the plateau ends, its length over Q."""
+        return FirstHit(self._duration(self._run.max_bits), tuple(self.hits)) if self.hits else None
+
+    @property
+    def hits(self) -> dict[int, int]:
+        """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
+        return self._run.plateaus[self.index].hits
+
+    @property
+    def still(self) -> frozenset[int]:
+        """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
+        return self._run.plateaus[self.index].still
+
+    @cached_property
+    def signs(self) -> tuple[int, ...]:
+        """σ, d of them."""
+        return tuple(self.active.get(i, 0) for i in range(self.problem.d))
+
+    def place(self, max_bits: int) -> tuple[fmpq, Vector]:
+        """(t_k, s_k) over Q, by recomputing the earlier saddles exactly and keeping what was found.
+
+        Raises Inconclusive when a dual on the way has more than max_bits bits.
+        """
+        saddles = self._run.saddles
+        start = self.index
+        while start and "_place" not in saddles[start].__dict__:
+            start -= 1
+        saddles[0].__dict__.setdefault("_place", (fmpq(0), self.problem.dual_vector))
+        for saddle in saddles[start : self.index]:
+            time, dual = saddle.__dict__["_place"]
+            wait = saddle._duration(max_bits)
+            later = dual - saddle.gradient_vector * wait
+            if later.bits > max_bits:
+                raise Inconclusive(
+                    f"the exact dual of saddle {saddle.index + 1} has {later.bits} bits, more than "
+                    f"max_bits = {max_bits}"
+                )
+            saddles[saddle.index + 1].__dict__["_place"] = (time + wait, later)
+        found: tuple[fmpq, Vector] = self.__dict__["_place"]
+        return found
+
+    def _duration(self, max_bits: int) -> fmpq:
+        i, side = next(iter(self.hits.items()))
+        threshold = self.problem.threshold(i, side)
+        slope = self.gradient_vector[i]
+        if threshold is None or slope * side >= 0:
+            raise ProofFailed(f"coordinate {i} does not move towards side {side}")
+        return (threshold - self.place(max_bits)[1][i] * side) / abs(slope)
+
+    # --- balls, to any digits ------------------------------------------------------------------
+
+    def jump_time_ball(self, digits: int = 30) -> arb:
+        """t_k within 10^−digits of itself."""
+        trajectory = self._run.trajectory
+        while True:
+            with flint.ctx.workprec(trajectory.bits + bits_of(digits)):
+                time = trajectory.time_ball(self.index) * arb(self._run.data.time_unit)
+            if _accurate(time, digits):
+                return time
+            trajectory = self._run.sharpen()
+
+    def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
+        """β_k, d balls, each nonzero entry within 10^−digits of itself."""
+        data = self._run.data
+        bits = bits_of(digits) + 32
+        while True:
+            fit = self._run.fit(self.support, bits)
+            found = [arb(0)] * self.problem.d
+            with flint.ctx.workprec(bits + bits_of(digits)):
+                for place, j in enumerate(self.support):
+                    found[j] = fit.coefficient(place, data.row_exponents[j]) * arb(data.beta_unit(j))
+            if all(_accurate(found[j], digits) for j in self.support):
+                return tuple(found)
+            bits *= 2
+
+    def l1_norm_ball(self, digits: int = 30) -> arb:
+        """‖β_k‖₁ within 10^−digits of itself."""
+        with flint.ctx.workprec(bits_of(digits) + 64):
+            return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
+
+    def loss_ball(self, digits: int = 30) -> arb:
+        """L(β_k) within 10^−digits of itself."""
+        bits = bits_of(digits) + 64
+        while bits <= self._run.max_bits:
+            fit = self._run.fit(self.support, bits)
+            with flint.ctx.workprec(2 * bits):
+                loss = self._run.data.squared_residual(fit) * arb(self._run.data.loss_unit)
+            if _accurate(loss, digits):
+                return loss
+            if len(self.support) == self.problem.n or (bits > 1024 and self.loss_value == 0):
+                return arb(0)
+            bits *= 2
+        with flint.ctx.workprec(bits_of(digits)):
+            return arb(self.loss_value)
+
+    def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
+        """s_k, d balls, each within 10^−digits of its smaller finite threshold; exact on a threshold."""
+        data, bits = self._run.data, self._run.trajectory.bits
+        goal = bits_of(digits)
+        while True:
+            trajectory = self._run.replay(bits, self.index)
+            with flint.ctx.workprec(bits + goal):
+                found = [
+                    arb(self.problem.threshold(i, self.active[i])) * self.active[i]
+                    if i in self.active
+                    else trajectory.dual_ball(i) * arb(data.dual_unit(i))
+                    for i in range(self.problem.d)
+                ]
+                sharp = all(value.rad() < arb((1, -goal)) * self._span(i) for i, value in enumerate(found))
+            if sharp:
+                return tuple(found)
+            bits *= 2
+
+    def jump_time_text(self, digits: int) -> str:
+        """t_k rounded to that many significant digits."""
+        return decimal_of(self.jump_time_ball, digits)
+
+    def beta_text(self, i: int, digits: int) -> str:
+        """β_k,i rounded to that many significant digits."""
+        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
+
+    def loss_text(self, digits: int) -> str:
+        """L(β_k) rounded to that many significant digits."""
+        return decimal_of(self.loss_ball, digits)
+
+    def l1_norm_text(self, digits: int) -> str:
+        """‖β_k‖₁ rounded to that many significant digits."""
+        return decimal_of(self.l1_norm_ball, digits)
+
+    def _span(self, i: int) -> arb:
+        return arb(
+            min(c for c in (self.problem.threshold(i, 1), self.problem.threshold(i, -1)) if c is not None)
+        )
+
+
+def _accurate(value: arb, digits: int) -> bool:
+    return bool(value.is_exact()) or int(value.rel_accuracy_bits()) >= bits_of(digits)

@@ -1,0 +1,319 @@
+"""The interval checker: accepts what the solver finds, never verifies what was changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from copy import deepcopy
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from exactsaddle import Problem, Status, load_dataset, saddle_path
+from exactsaddle.cli.check import checker_of
+from proofs_checks import check_path_interval
+from proofs_checks.check_path_interval import Scaled, check, factor, grammar, substitute
+from tests.problems import general_problems, standard_problems
+
+Document = dict[str, Any]
+
+
+def outline(problem: Problem) -> Document:
+    document: Document = json.loads(saddle_path(problem, arithmetic="ball").outline().to_text())
+    return document
+
+
+def verdict(document: Document) -> tuple[str, str]:
+    report = check(json.dumps(document))
+    return report.verdict, report.message
+
+
+def generic(n: int, d: int, seed: int = 0) -> Problem:
+    rng = np.random.default_rng(seed)
+    return Problem(rng.normal(size=(n, d)), rng.normal(size=n))
+
+
+@settings(max_examples=150)
+@given(standard_problems(4, 6) | general_problems())
+def test_what_the_solver_finds_is_never_rejected(problem: Problem) -> None:
+    path = saddle_path(problem, arithmetic="ball")
+    found, message = verdict(json.loads(path.outline().to_text()))
+    if found != "verified":
+        assert found == "unchecked"
+        assert "is not proved exactly" in message  # a tie that only the history explains, or close columns
+        assert any(len(saddle.hits) > 1 for saddle in path[1:])
+
+
+@settings(max_examples=60)
+@given(standard_problems(4, 6) | general_problems())
+def test_an_outline_does_not_depend_on_the_arithmetic(problem: Problem) -> None:
+    document = json.loads(saddle_path(problem, arithmetic="rational").outline().to_text())
+    assert document["saddles"] == outline(problem)["saddles"]
+
+
+@pytest.mark.parametrize("shape", [(6, 9), (9, 6), (5, 5), (40, 6)])
+def test_generic_problems_are_verified(shape: tuple[int, int]) -> None:
+    assert verdict(outline(generic(*shape)))[0] == "verified"
+
+
+def test_packaged_data() -> None:
+    assert saddle_path(load_dataset("diabetes")).outline().check().status is Status.VERIFIED
+
+
+def change(document: Document, k: int, **fields: Any) -> Document:
+    changed = deepcopy(document)
+    changed["saddles"][k].update(fields)
+    return changed
+
+
+BASE = outline(generic(6, 9))
+
+
+def hit_of(k: int) -> tuple[str, int]:
+    return next(iter(BASE["saddles"][k]["hits"].items()))
+
+
+def mutants() -> dict[str, Document]:
+    k = 3
+    support = BASE["saddles"][k]["support"]
+    column, side = hit_of(k)
+    known = {*support, int(column)}
+    other = next(i for i in range(9) if i not in known)
+    found = {
+        "digest": {**BASE, "digest": "0" * 64},
+        "hit on the other side": change(BASE, k, hits={column: -side}),
+        "hit of another": change(BASE, k, hits={str(other): side}),
+        "hit of the support": change(BASE, k, hits={str(support[0]): side}),
+        "a tie that is none": change(BASE, k, hits=dict(sorted({column: side, str(other): side}.items()))),
+        "no hit": change(BASE, k, hits={}),
+        "support too small": change(BASE, k, support=support[1:]),
+        "support too large": change(BASE, k, support=sorted([*support, other])),
+        "empty support": change(BASE, k, support=[]),
+        "end too early": {**BASE, "saddles": [*BASE["saddles"][:k], {"support": support, "hits": {}}]},
+        "hit at the end": change(BASE, -1, hits={str(other): 1}),
+        "a saddle left out": {**BASE, "saddles": BASE["saddles"][:2] + BASE["saddles"][3:]},
+        "a saddle twice": {**BASE, "saddles": BASE["saddles"][:3] + BASE["saddles"][2:]},
+        "wrong beta": change(BASE, k, beta={str(i): "1" for i in support}),
+    }
+    problem = deepcopy(BASE)
+    problem["problem"]["X"][0][0] = "7"
+    found["another problem"] = problem
+    return found
+
+
+@pytest.mark.parametrize("name", mutants())
+def test_changed_outlines_are_rejected(name: str) -> None:
+    assert verdict(BASE)[0] == "verified"
+    assert verdict(mutants()[name])[0] == "rejected"
+
+
+def test_a_prefix_is_unchecked() -> None:
+    path = saddle_path(generic(6, 9), max_saddles=4, arithmetic="ball")
+    found, message = verdict(json.loads(path.outline().to_text()))
+    assert found == "unchecked"
+    assert "4 saddles of a prefix" in message
+
+
+def test_a_wrong_beta_with_the_right_support_is_rejected() -> None:
+    # X = I, y = (1, 0): β_1 = (1, 0), and column 1 never moves.
+    document = outline(Problem([[1, 0], [0, 1]], [1, 0]))
+    assert document["saddles"][1]["beta"] == {"0": "1"}
+    assert verdict(document)[0] == "verified"
+    for value in ("2", "-1"):
+        assert verdict(change(document, 1, beta={"0": value}))[0] == "rejected"
+    del document["saddles"][1]["beta"]
+    assert verdict(document) == (
+        "unchecked",
+        f"saddle 1: end: that g_1 is zero, at {check(json.dumps(document)).bits} bits",
+    )
+
+
+def duplicates() -> Document:
+    """Column 8 is twice the column that hits second, with twice its thresholds."""
+    rng = np.random.default_rng(1)
+    X = [[float(x) for x in row] for row in rng.normal(size=(5, 8))]
+    second = next(iter(saddle_path(Problem(X, [1, 2, 3, 4, 5]))[1].hits))
+    rows = [[*row, 2 * row[second]] for row in X]
+    return outline(Problem(rows, [1, 2, 3, 4, 5], upper=[1] * 8 + [2], lower=[1] * 8 + [2]))
+
+
+def test_a_tie_by_dependence_is_proved_and_a_false_dependence_is_not() -> None:
+    document = duplicates()
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    assert k > 0
+    ((column, _),) = document["saddles"][k]["dependence"]["8"].items()
+    assert document["saddles"][k]["dependence"] == {"8": {column: "2"}}
+    assert verdict(document)[0] == "verified"
+    for wrong in ({"8": {column: "3"}}, {"8": {column: "2", next(c for c in "01" if c != column): "1"}}):
+        assert verdict(change(document, k, dependence=wrong))[0] == "rejected"
+    alone = deepcopy(document)
+    del alone["saddles"][k]["dependence"]
+    assert verdict(alone)[0] == "unchecked"
+    single = {column: document["saddles"][k]["hits"][column]}
+    assert verdict(change(document, k, hits=single, dependence={}))[0] != "verified"
+
+
+def test_a_tie_at_the_first_saddle_is_compared_exactly() -> None:
+    document = outline(Problem([[1, 0], [0, 1]], [1, 1]))
+    assert verdict(document)[0] == "verified"
+    near = outline(Problem([[1, 0], [0, 1]], [1, 1 + Fraction(1, 10**300)]))
+    assert verdict(near)[0] == "verified"
+    near["saddles"][0]["hits"] = {"0": 1, "1": 1}
+    assert verdict(near)[0] == "rejected"
+
+
+def test_initial_duals_outside_the_box_are_rejected() -> None:
+    document = outline(Problem([[1, 2]], [1]))
+    document["problem"]["dual"][0] = "3"
+    problem = grammar.read_problem(grammar.decode(json.dumps(document["problem"])), "", True)
+    document["digest"] = problem.digest
+    assert verdict(document) == ("rejected", "saddle 0: start: s_0 is beyond its threshold on side 1")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["version"], 1),
+        (["bits"], 0),
+        (["bits"], "64"),
+        (["claims"], []),
+        (["complete"], 1),
+        (["saddles"], []),
+        (["saddles", 1, "support"], [9]),
+        (["saddles", 1, "support"], [1, 0]),
+        (["saddles", 1, "support"], ["0"]),
+        (["saddles", 1, "hits"], {"0": 2}),
+        (["saddles", 1, "hits"], {"x": 1}),
+        (["saddles", 1, "hits"], []),
+        (["saddles", 1, "beta"], {"0": "1", "2": "1"}),
+        (["saddles", 1, "dependence"], {"0": {"1": "1"}}),
+        (["saddles", 1, "more"], 1),
+    ],
+)
+def test_malformed_outlines_are_refused(path: list[Any], value: Any) -> None:
+    document = deepcopy(BASE)
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(grammar.Malformed, match=str(path[0])):
+        check(json.dumps(document))
+
+
+def test_precision_may_start_low() -> None:
+    low = {**BASE, "bits": 1}
+    report = check(json.dumps(low))
+    assert report.verdict == "verified"
+    assert report.bits > 16
+
+
+def test_wrong_floats_never_verify_what_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The factor only steers: noise for its solutions leaves true claims true and false ones unproved.
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(check_path_interval, "substitute", lambda rows, rhs: list(rng.normal(size=len(rhs))))
+    monkeypatch.setattr(check_path_interval, "MAX_BITS", 512)
+    assert verdict(BASE)[0] == "unchecked"
+    assert all(verdict(document)[0] != "verified" for document in mutants().values())
+
+
+def test_the_factorisation_bounds_the_least_eigenvalue_from_below() -> None:
+    problem = grammar.read_problem(grammar.decode(json.dumps(BASE["problem"])), "problem")
+    data = Scaled(problem)
+    rows, low = factor(data, [0, 2, 5], {})
+    gram = np.array([[np.dot(data.floats[i], data.floats[j]) for i in (0, 2, 5)] for j in (0, 2, 5)])
+    assert 0 < low < np.linalg.eigvalsh(gram)[0]
+    assert np.allclose(substitute(rows, [1.0, 2.0, 3.0]), np.linalg.solve(gram, [1.0, 2.0, 3.0]))
+    with pytest.raises(check_path_interval.Undecided):
+        factor(
+            Scaled(grammar.read_problem(grammar.decode('{"X": [[1, 2], [1, 2]], "y": [1, 1]}'), "", True)),
+            [0, 1],
+            {},
+        )
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = check_path_interval.__file__
+    return subprocess.run(
+        [sys.executable, "-I", str(script), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_command_line(tmp_path: Path) -> None:
+    path = saddle_path(generic(6, 9), arithmetic="ball")
+    path.outline().save(tmp_path / "c.json")
+    path.outline().detached().save(tmp_path / "detached.json")
+    path.problem.save(tmp_path / "p.json")
+    assert run(str(tmp_path / "c.json")).returncode == 0
+    assert run(str(tmp_path / "detached.json")).returncode == 2
+    assert run(str(tmp_path / "detached.json"), "--problem", str(tmp_path / "p.json")).returncode == 0
+    answer = json.loads(run(str(tmp_path / "c.json"), "--json").stdout)
+    assert answer["verdict"] == "verified"
+    assert checker_of(tmp_path / "c.json") == "check_path_interval.py"
+    path.certificate().save(tmp_path / "exact.json")
+    assert checker_of(tmp_path / "exact.json") == "check_path.py"
+
+
+BELOW = Fraction(1, 10**3000)
+"""Less than intervals of MAX_BITS bits can see."""
+
+
+def test_a_near_tie_that_no_interval_sees_is_refuted_exactly() -> None:
+    first = outline(Problem([[1, 0], [0, 1]], [1, 1 + BELOW]))
+    first["saddles"][0]["hits"] = {"0": 1, "1": 1}
+    assert verdict(first) == ("rejected", "saddle 0: first hit: coordinate 1 does not land with coordinate 0")
+
+
+@pytest.mark.parametrize(
+    ("entry", "threshold", "witness"), [(BELOW, 0, "is false"), (0, BELOW, "does not land")]
+)
+def test_a_dependence_that_no_interval_refutes_is_refuted_exactly(
+    entry: Fraction, threshold: Fraction, witness: str
+) -> None:
+    document = duplicates()
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    X = [[Fraction(x) for x in row] for row in document["problem"]["X"]]
+    X[0][8] += entry
+    problem = Problem(X, [1, 2, 3, 4, 5], upper=[1] * 8 + [2 + threshold], lower=[1] * 8 + [2 + threshold])
+    changed = {**document, "problem": problem.to_json(), "digest": problem.digest}
+    found, message = verdict(changed)
+    assert found == "rejected"
+    assert message.startswith(f"saddle {k}: first hit")
+    assert witness in message
+
+
+def test_a_coefficient_within_its_error_is_undecided() -> None:
+    certificate = check_path_interval.read_certificate(grammar.decode(json.dumps(BASE)), None)
+    replay = check_path_interval.Replay(certificate.problem, 64)
+    saddle = next(saddle for saddle in certificate.saddles if saddle.support)
+    fit = replay.fit(saddle.support)
+    side = saddle.support[0]
+    active = {side: 1 if fit.coefficients[side] > 0 else -1}
+    replay.cone(saddle, fit, active)
+    with pytest.raises(check_path_interval.Undecided):
+        replay.cone(saddle, fit._replace(error=2**70), active)
+    with pytest.raises(check_path_interval.Rejected):
+        replay.cone(saddle, fit, {side: -active[side]})
+
+
+def test_the_error_bound_holds_at_every_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = saddle_path(generic(6, 9), arithmetic="rational")
+    k = 0
+    move = check_path_interval.Replay.move
+
+    def watched(replay: Any, *arguments: Any) -> None:
+        nonlocal k
+        move(replay, *arguments)
+        k += 1
+        for i, s in enumerate(exact[k].dual):
+            if exact[k - 1].gradient[i] != 0:
+                truth = s * replay.data.thresholds[1][i] * 2**replay.bits
+                assert abs(replay.s[i] - truth) <= replay.error[i]
+
+    monkeypatch.setattr(check_path_interval.Replay, "move", watched)
+    assert check(json.dumps({**BASE, "bits": 100})).verdict == "verified"
+    assert k == len(exact) - 1
