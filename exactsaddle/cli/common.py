@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -31,7 +32,8 @@ from exactsaddle.rational import parse_rational, shorten, to_decimal, to_text
 from exactsaddle.readers import read_problem
 from exactsaddle.verdict import Status
 
-out = Console(highlight=False)
+_PIPE_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+out = Console(highlight=False, width=_PIPE_WIDTH)  # a file has room: Rich would fold its tables at 80
 err = Console(stderr=True, highlight=False)
 
 Data = Annotated[
