@@ -106,8 +106,14 @@ def test_sequence_protocol_and_equality_of_prefixes() -> None:
     assert path[2].signs == (-1, -1, 0)
     assert path[2].l1_norm == Fraction(5, 4)
     assert "3 saddles" in repr(path)
-    assert "complete" in repr(path)
+    assert repr(path).endswith("last jump at t = 0.5625, complete)")
     assert repr(path[1]) == "Saddle(1, t = 0.25, beta = {0: -0.8})"
+
+
+def test_zero_slack_coordinates_are_named() -> None:
+    # Duplicate columns: both hit at 1/2, the first fits alone, the second rests on its threshold with g = 0.
+    path = saddle_path(Problem([[1, 1]], [2]))
+    assert [saddle.still for saddle in path] == [frozenset(), {1}]
 
 
 def test_budget_of_saddles_keeps_an_exact_prefix() -> None:
