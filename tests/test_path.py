@@ -188,6 +188,8 @@ def test_first_hit_separates_what_binary64_cannot() -> None:
     assert hit.coordinates == (1,)
     path = saddle_path(problem)
     assert path.jump_times == (0, 1 / (1 + gap), 1)
+    assert path.at(1 / (1 + gap) - gap) == (0, 0)
+    assert path.at(1 - gap**2) == path[1].beta
     tie = saddle_path(Problem([[1, 0], [0, 1]], [2, 2]))
     assert tie.jump_times == (0, 1)
 
