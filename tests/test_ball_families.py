@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from exactsaddle import Problem, saddle_path
+from exactsaddle import Problem, saddle_path, strategies
 from exactsaddle.engines.ball import BallRun
 from exactsaddle.path import MAX_BITS
 from proofs_checks.check_path_interval import check
 from tests.test_ball_engine import combinatorics
-
-strategies = pytest.importorskip("exactsaddle.strategies")
 
 
 @pytest.mark.parametrize("name", sorted(strategies.FAMILIES))

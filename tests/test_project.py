@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import doctest
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import exactsaddle
@@ -28,6 +32,24 @@ def test_flint_matrices_are_known_to_the_linear_algebra_alone() -> None:
                 if names & {"fmpz_mat", "fmpq_mat", "nmod_mat"}:
                     users.add(path.relative_to(ROOT).as_posix())
     assert users == {"exactsaddle/linalg.py", "exactsaddle/subspaces.py"}
+
+
+def test_the_readme_shows_what_the_program_prints() -> None:
+    shown = (ROOT / "README.md").read_text().split("$ exactsaddle path diabetes\n")[1].split("```")[0]
+    command = [sys.executable, "-c", "from exactsaddle.cli import main; main()", "path", "diabetes"]
+    wide = {**os.environ, "COLUMNS": "120"}
+    printed = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=wide
+    ).stdout.splitlines()
+    lines = [line for line in shown.splitlines() if line != " …"]
+    assert len(lines) == 8
+    assert set(map(str.rstrip, lines)) <= set(map(str.rstrip, printed))
+
+
+def test_the_session_in_the_readme_runs() -> None:
+    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False, encoding="utf-8")
+    assert result.attempted >= 5
+    assert result.failed == 0
 
 
 def test_version_agrees_with_the_changelog_and_the_package() -> None:
