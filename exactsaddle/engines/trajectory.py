@@ -141,7 +141,9 @@ class Trajectory:
         places = self.bits + GUARD
         self._z = [z + ((duration * u) >> places) for z, u in zip(self._z, fit.slope, strict=True)]
         length = (to_float(duration, -places) + error * scale_up(1.0, -self.bits)) * (1 + 1e-12)
-        growth = error * gradient.magnitude + length * fit.spread * data.norms + data.loss
+        with np.errstate(invalid="ignore"):
+            growth = error * gradient.magnitude + length * fit.spread * data.norms + data.loss
+        growth[np.isnan(growth)] = np.inf  # ∞ · 0, after a wait that is not known at all
         self.errors = (self.errors + growth) * (1 + 1e-12)
         self.time += duration
         self.time_error = (self.time_error + error) * (1 + 1e-12)
