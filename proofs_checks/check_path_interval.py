@@ -168,9 +168,10 @@ def factor(gram: list[list[float]]) -> tuple[list[list[float]], float]:
     """The Cholesky factor of a float Gram matrix less c on its diagonal, and a proved lower bound of λ_min.
 
     gram holds the rows of its lower triangle, each entry the nearest float to the truth, which is at most 1:
-    so the matrix is within k·2^−53; a Cholesky factorisation in floats that ends proves λ_min ≥ −γ_{k+2} trace
-    of what it was given (Rump 2006, BIT 46, §2). With c twice the sum of the two, the subtraction's rounding
-    included, λ_min of the true matrix is at least that sum. Raises Undecided when it does not end.
+    so the matrix is within k·2^−53; a Cholesky factorisation in floats that ends proves
+    λ_min ≥ −γ_{k+2}·trace of what it was given (Rump 2006, BIT 46, §2). With c twice the sum of the two, the
+    subtraction's rounding included, λ_min of the true matrix is at least that sum. Raises Undecided when it
+    does not end.
     """
     size = len(gram)
     slack = size * (size + 12) * 2.0**-52 * 1.01 + 1e-250
