@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -27,14 +27,11 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.errors import InvalidInput
 from exactsaddle.files import check_writable
-from exactsaddle.outline import Outline
+from exactsaddle.outline import Form, Outline, certificate_of
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.verdict import Status
-
-Form = Literal["auto", "exact", "events"]
 
 DIGITS = 17
 """Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
@@ -99,14 +96,8 @@ def path_command(
         check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
-    if form == "events" and uniqueness:
-        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        certificate: Certificate | Outline
-        if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
-            certificate = path.outline()
-        else:
-            certificate = path.certificate(uniqueness=uniqueness)
+        certificate = certificate_of(path, form, uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
