@@ -292,8 +292,7 @@ def _convergence(
         return tell("enclosing the flow", (state.index + share) / len(chosen))
 
     found = _attempt(
-        path,
-        lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report),
+        lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report)
     )
     missing = found.missing if isinstance(found, Convergence) else ()
     return found, (*dropped, *missing)
@@ -369,5 +368,3 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
     }
     cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
     return d * len(path) if claim.name in cheap else dear.get(claim.name, once)
-
-

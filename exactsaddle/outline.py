@@ -77,7 +77,9 @@ class Outline:
         return run_checker(self.to_text(), problem, INTERVAL_CHECKER)
 
 
-def certificate_of(path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False) -> Certificate | Outline:
+def certificate_of(
+    path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False
+) -> Certificate | Outline:
     """The certificate of a path that states exact numbers, or events alone.
 
     auto: events when the path was found by balls, whose exact numbers are long, and uniqueness is not asked

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exactsaddle.findings import Absent
-from exactsaddle.report.document import Block, Code, Column, Details, Paragraph, Strong, Table, Word, Words, words
+from exactsaddle.report.document import (
+    Block,
+    Code,
+    Column,
+    Details,
+    Paragraph,
+    Strong,
+    Table,
+    Word,
+    Words,
+    words,
+)
 
 SHOWN_NAMES = 12
 """The most names in one cell of a table."""
@@ -63,7 +74,7 @@ def listed(indices: Iterable[int], names: Sequence[str]) -> str:
 
 
 def counted(count: int, thing: str, things: str = "") -> str:
-    """"1 saddle", "3 saddles"."""
+    """ "1 saddle", "3 saddles"."""
     return f"{count:,} {thing if count == 1 else things or thing + 's'}"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exactsaddle.certificate import EXACT_CHECKER
-from exactsaddle.findings import Absent, Certified, Findings
+from exactsaddle.findings import Certified, Findings
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.rational import shorten
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import Origin, absent, counted, details, facts, listed, paragraph, table
+from exactsaddle.report.building import Origin, counted, details, facts, listed, paragraph, table
 from exactsaddle.report.certificate_words import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import (
     Attachment,
@@ -21,7 +21,6 @@ from exactsaddle.report.document import (
     Document,
     Link,
     Listing,
-    Number,
     Picture,
     Points,
     Section,
@@ -35,7 +34,6 @@ from exactsaddle.report.flow_contents import flow_section, lasso_section
 from exactsaddle.report.minimiser_contents import minimum_section, uniqueness_section
 from exactsaddle.report.timeline import timeline
 from exactsaddle.saddle import Saddle
-from exactsaddle.verdict import Status
 
 MAX_COEFFICIENTS = 2_000
 """The most coefficients β_k,i that the page lists one by one."""
@@ -127,7 +125,10 @@ def _verified_section(certified: Certified) -> Section:
                     ", and σ_i is the sign of the threshold that s_k,i is on, 0 if on none.",
                 ),
                 ("claim", "asserted, for every saddle k" if exact else "how it is proved"),
-                ((Code(name), meaning) for name, meaning in claim_meanings(certified.checker, certified.claims)),
+                (
+                    (Code(name), meaning)
+                    for name, meaning in claim_meanings(certified.checker, certified.claims)
+                ),
                 left=(0, 1),
             ),
             paragraph(
@@ -309,7 +310,9 @@ def _pictures_section(pictures: tuple[Picture, ...]) -> Section:
 def _limits_section(findings: Findings) -> Section:
     points: list[Words] = [words(text) for text in not_claimed()]
     if not findings.path.problem.is_standard:
-        points.append(words("Thresholds or the initial dual are not the paper's: its theorems do not cover them."))
+        points.append(
+            words("Thresholds or the initial dual are not the paper's: its theorems do not cover them.")
+        )
     if any(here.unique is False for here in findings.minimisers):
         points.append(
             words(
@@ -324,9 +327,7 @@ def _limits_section(findings: Findings) -> Section:
             "Curves labelled floating-point drawing, and numbers labelled numerical evidence, prove nothing."
         )
     )
-    return Section(
-        "limits", "Limits of what is claimed", (paragraph("Not claimed:"), Points(tuple(points)))
-    )
+    return Section("limits", "Limits of what is claimed", (paragraph("Not claimed:"), Points(tuple(points))))
 
 
 def check_section(certified: Certified) -> Section:
@@ -375,5 +376,3 @@ def made_section(problem: Problem, origin: Origin) -> Section:
 def made_by(problem: Problem, origin: Origin) -> Words:
     """The line at the end: command, version, digest."""
     return words(Code(origin.command), f", exactsaddle {origin.version}, problem ", Code(problem.digest[:16]))
-
-

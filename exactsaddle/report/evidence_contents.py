@@ -61,5 +61,3 @@ def _table(anchor: str, caption: Words, judged: tuple[Judged, ...]) -> Block:
         ),
         left=(0, 1, 2, 3),
     )
-
-

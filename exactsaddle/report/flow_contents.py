@@ -31,7 +31,8 @@ def flow_section(findings: Findings) -> Section:
         blocks += _convergence_blocks(findings, found)
     if not isinstance(found, Absent):
         blocks += [
-            absent(f"the flow at α = {short(alpha)}", Absent(reason)) for alpha, reason in findings.not_enclosed
+            absent(f"the flow at α = {short(alpha)}", Absent(reason))
+            for alpha, reason in findings.not_enclosed
         ]
     if isinstance(findings.resolution, Resolution):
         blocks += _resolution_blocks(findings.resolution)
@@ -56,7 +57,9 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             f"{verdict.claim}. ",
             Strong(verdict.status.value.capitalize()),
             f": {verdict.evidence}.",
-            " That is about these α; the limit is the paper's theorem." if verdict.status is Status.VERIFIED else "",
+            " That is about these α; the limit is the paper's theorem."
+            if verdict.status is Status.VERIFIED
+            else "",
         )
     ]
     if not found.alphas:
@@ -97,7 +100,16 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 ", so two α give t_k back: how many digits that reconstruction certainly shares with the exact time, "
                 "and the fraction recognised from the flow alone (numerical evidence).",
             ),
-            ("k", "coordinate", "exact time", "digits agree", "recognised", "c", "c measured", "grounds of c"),
+            (
+                "k",
+                "coordinate",
+                "exact time",
+                "digits agree",
+                "recognised",
+                "c",
+                "c measured",
+                "grounds of c",
+            ),
             (
                 (
                     str(jump.correction.exact.jump),
@@ -194,7 +206,9 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
                     numbers.number(plateau.length, 6),
                     _ball(plateau.shift),
                     _ball(plateau.relaxation_time),
-                    "unchecked" if plateau.log_scale is None else numbers.upper_bound(plateau.log_scale, 5)[2:],
+                    "unchecked"
+                    if plateau.log_scale is None
+                    else numbers.upper_bound(plateau.log_scale, 5)[2:],
                     _alpha(plateau),
                     "; ".join(map(str, plateau.failed))
                     if plateau.log_scale is None
@@ -268,5 +282,3 @@ def _ends(stretch: Stretch) -> str:
     start = "included" if stretch.closed_start else "excluded"
     end = "" if stretch.end is None else (", included" if stretch.closed_end else ", excluded")
     return start + end
-
-

@@ -17,13 +17,13 @@ T_K = Math("t_k", "t_k")
 S_K = Math("s_k", "s_k")
 LOSS_K = Math("L(β_k)", "L(beta_k)")
 L1_NORM = Math("‖β_k‖₁", "norm(beta_k)_1")
-SUPPORT = Math("|supp β_k|", "abs(op(\"supp\") beta_k)")
+SUPPORT = Math("|supp β_k|", 'abs(op("supp") beta_k)')
 MINIMUM_L1 = Math("β_p", "beta_p")
-ARGMIN = Math("argmin L", "op(\"argmin\") L")
+ARGMIN = Math("argmin L", 'op("argmin") L')
 L1 = Math("‖b‖₁", "norm(b)_1")
 DUAL_PROOF = Math(
     "|s_i| ≤ 1, s_i β_i = |β_i|, s ∈ row space of X",
-    "abs(s_i) <= 1, space s_i beta_i = abs(beta_i), space s in op(\"row\") X",
+    'abs(s_i) <= 1, space s_i beta_i = abs(beta_i), space s in op("row") X',
 )
 DISTANCE = Math("sup‖β̃ − β_k‖_∞", "sup norm(tilde(beta) - beta_k)_oo")
 RATE = Math("ln‖β̃ − β_k‖/ln α", "ln norm(tilde(beta) - beta_k) / ln alpha")

@@ -169,7 +169,9 @@ def minimum_section(findings: Findings) -> Section:
     elif isinstance(findings.minimum_l1, Absent):
         return Section("minimum", title, (absent("that the end minimises a norm", findings.minimum_l1),))
     if not path.problem.is_standard:
-        return Section("minimum", title, (absent("that the end minimises the ℓ₁ norm", Absent("general thresholds")),))
+        return Section(
+            "minimum", title, (absent("that the end minimises the ℓ₁ norm", Absent("general thresholds")),)
+        )
     last = path[-1]
     return Section(
         "minimum",
