@@ -25,15 +25,15 @@ from exactsaddle.report.document import (
 )
 from exactsaddle.report.text import in_line, safe_target, shown_rows, visible
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!^=])")
-_OPENS_BLOCK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s|$)")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!^])")
+_OPENS_BLOCK = re.compile(r"^(\s*)([-+=]+|\d+[.)])(?=\s|$)")
 
 
 def render_markdown(document: Document) -> str:
     """The document as Markdown; every text is escaped, so that it reads as it is."""
     parts = [f"# {_escape(document.title)}", _escape(document.subtitle), _block(document.banner, 2)]
     for section in document.sections:
-        parts.append(f"## {_escape(section.title)}")
+        parts.append(f'## <a id="{section.anchor}"></a>{_escape(section.title)}')
         parts += [_block(block, 3) for block in section.blocks]
     parts += ["---", _words(document.made_by)]
     return "\n\n".join(part for part in parts if part) + "\n"

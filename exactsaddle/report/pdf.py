@@ -99,8 +99,10 @@ class _Page:
     def _drawable(self, character: str) -> str:
         if ord(character) in _drawn_characters() or character in "\n\t":
             return character
-        self.lacking.add(character)
-        return f"\u27e8U+{ord(character):04X}\u27e9"
+        control = 0x2400 <= ord(character) <= 0x2421  # the sign that ``visible`` put for a control
+        if not control:
+            self.lacking.add(character)
+        return f"\u27e8U+{ord(character) - 0x2400 * control:04X}\u27e9"
 
     def words(self, parts: Words) -> list[dict[str, str]]:
         return [self._word(part) for part in parts]

@@ -113,8 +113,11 @@ const inLine = (x) => {
   return exact === text ? exact : `${exact} ${relation} ${text}`;
 };
 
-/** "= 1/2 = 0.5" or "≈ 0.3333333333": what follows the name of a number. */
+/** "= 1/3 ≈ 0.3333333333" or "≈ 0.3333333333": what follows the name of a number. */
 const equals = (x) => inLine(x).replace(/^([^≈])/, "= $1");
+
+/** The same for a time, which is a decimal as a rule. */
+const equalsTime = (t) => { const { text, relation } = shown(t); return relation === "=" ? `= ${text}` : equals(t); };
 
 // --- the page, whatever the report is about --------------------------------------------------
 
@@ -337,7 +340,7 @@ function addTimeControls(data) {
   $("#ui-scale").value = byDefault;
   const scale = () => scaleOf[$("#ui-scale").value];
 
-  const inWords = () => `t ${equals(state.time)}, plateau ${state.k} of ${last}${state.atJump ? ", at its jump" : ""}`;
+  const inWords = () => `t ${equalsTime(state.time)}, plateau ${state.k} of ${last}${state.atJump ? ", at its jump" : ""}`;
 
   // One row for each coordinate, made once.
   const value = () => make("td", { className: "right" });
@@ -377,7 +380,7 @@ function addTimeControls(data) {
       fill(dual, s);
       where.textContent = place;
     });
-    show("t", equals(state.time));
+    show("t", equalsTime(state.time));
     show("since", inLine(plateau.since));
     fill($('[data-show="loss"]', dock), plateau.loss);
     const names = (list) => list.map((i) => path.names[i]).join(", ");
@@ -496,7 +499,7 @@ function addTimeControls(data) {
   tip.setAttribute("aria-hidden", "true"); // the slider's value text says the same
   document.body.append(tip);
   function describe(found, chosen) {
-    const lines = [`t ${equals(found.time)}`, `plateau ${found.k} of ${last}, loss ${inLine(found.plateau.loss)}`];
+    const lines = [`t ${equalsTime(found.time)}`, `plateau ${found.k} of ${last}, loss ${inLine(found.plateau.loss)}`];
     const support = [...found.plateau.beta.keys()].filter((i) => !hiddenCoordinates.has(i));
     const listed = chosen.length ? chosen : support.slice(0, 6);
     for (const i of listed) lines.push(`${path.names[i]}: β ${equals(found.beta(i))}, s ${equals(found.dual(i))}`);
