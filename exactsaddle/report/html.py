@@ -16,7 +16,7 @@ from exactsaddle.report.extra import require
 from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_rows, template, visible
 
 _ENTITY = re.compile(r"(&[#a-z0-9]+;)")
-_LETTER = re.compile(r"(?<![A-Za-zα-ωΑ-Ω])([A-Za-zα-ωΑ-Ω]\u0303?)(?![A-Za-zα-ωΑ-Ω\u0303])")
+_LETTER = re.compile(r"(?<![A-Za-z])([A-Za-z]\u0303?)(?![A-Za-z\u0303])|([α-ωΑ-ΠΡ-Ω]\u0303?)")
 _SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[−+-]?\d+|[^\s{}]))")
 
 
@@ -79,7 +79,7 @@ def _formula(markup: Any, escaped: str) -> Any:
         return f"<{tag}>{match[2] or match[3] or ''}</{tag}>"
 
     parts = _ENTITY.split(escaped)
-    slanted = "".join(p if p.startswith("&") else _LETTER.sub(r"<var>\1</var>", p) for p in parts)
+    slanted = "".join(p if p.startswith("&") else _LETTER.sub(r"<var>\g<0></var>", p) for p in parts)
     return markup(_SHIFTED.sub(shift, slanted))
 
 

@@ -113,6 +113,12 @@ const inLine = (x) => {
   return exact === text ? exact : `${exact} ${relation} ${text}`;
 };
 
+/** "= 1/3 ≈ 0.3333333333" or "≈ 0.3333333333": what follows the name of a number. */
+const equals = (x) => inLine(x).replace(/^([^≈])/, "= $1");
+
+/** The same for a time, which is a decimal as a rule. */
+const equalsTime = (t) => { const { text, relation } = shown(t); return relation === "=" ? `= ${text}` : equals(t); };
+
 // --- the page, whatever the report is about --------------------------------------------------
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -125,7 +131,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 function addThemeButton() {
-  const dark = $("#dark"), byDefault = dark.media;
+  const dark = $("#ui-dark"), byDefault = dark.media;
   const media = { auto: byDefault, light: "not all", dark: "screen" };
   const next = { auto: "dark", dark: "light", light: "auto" };
   const sign = { auto: "◐ Auto", dark: "☾ Dark", light: "☀ Light" };
@@ -306,8 +312,8 @@ function logScale(text) {
 function addTimeControls(data) {
   const path = readTimeline(data);
   const count = path.names.length, last = path.plateaus.length - 1;
-  document.body.append($("#dock-template").content.cloneNode(true));
-  const dock = $("#dock"), slider = $("#slider"), input = $("#time"), message = $("#time-message");
+  document.body.append($("#ui-dock-template").content.cloneNode(true));
+  const dock = $("#ui-dock"), slider = $("#ui-slider"), input = $("#ui-time"), message = $("#ui-time-message");
   const show = (name, text) => $$(`[data-show="${name}"]`, dock).forEach((element) => { element.textContent = text; });
   const hiddenCoordinates = new Set();
   let state = null;
@@ -331,14 +337,10 @@ function addTimeControls(data) {
     });
   });
   const { all: scaleOf, byDefault } = scales(path, panels.map(({ axis }) => axis));
-  $("#scale").value = byDefault;
-  const scale = () => scaleOf[$("#scale").value];
+  $("#ui-scale").value = byDefault;
+  const scale = () => scaleOf[$("#ui-scale").value];
 
-  const title = () => {
-    const { text, exact, relation } = shown(state.time);
-    return exact !== null && exact.length <= LONG ? exact : `${relation} ${text}`;
-  };
-  const inWords = () => `t ${title().replace(/^([^≈])/, "= $1")}, plateau ${state.k} of ${last}${state.atJump ? ", at its jump" : ""}`;
+  const inWords = () => `t ${equalsTime(state.time)}, plateau ${state.k} of ${last}${state.atJump ? ", at its jump" : ""}`;
 
   // One row for each coordinate, made once.
   const value = () => make("td", { className: "right" });
@@ -347,7 +349,7 @@ function addTimeControls(data) {
     const row = make("tr", {}, make("th", { scope: "row", textContent: name }), cells.beta, cells.dual, cells.where);
     return { row, ...cells };
   });
-  $("#state tbody").append(...rows.map(({ row }) => row));
+  $("#ui-state tbody").append(...rows.map(({ row }) => row));
   const card = make("div", { className: "exact", popover: "auto" }, make("span", { className: "exact-head" }), make("code", { tabIndex: 0 }));
   document.body.append(card);
 
@@ -365,9 +367,9 @@ function addTimeControls(data) {
   }
 
   function showState() {
-    if ($("#state").hidden) return;
+    if ($("#ui-state").hidden) return;
     const { plateau, k } = state;
-    const everything = $("#which").value === "all";
+    const everything = $("#ui-which").value === "all";
     let listed = 0;
     rows.forEach(({ row, beta, dual, where }, i) => {
       const s = state.dual(i), place = state.where(i, s);
@@ -378,16 +380,16 @@ function addTimeControls(data) {
       fill(dual, s);
       where.textContent = place;
     });
-    show("t", inLine(state.time));
-    show("since", `t_${k}: ${inLine(plateau.since)}`);
+    show("t", equalsTime(state.time));
+    show("since", inLine(plateau.since));
     fill($('[data-show="loss"]', dock), plateau.loss);
     const names = (list) => list.map((i) => path.names[i]).join(", ");
     const changes = [plateau.entered.length ? `entered: ${names(plateau.entered)}` : "", plateau.left.length ? `left: ${names(plateau.left)}` : ""];
     show("k", [`${k} of ${last}`, ...changes.filter(Boolean)].join("; "));
-    const ell = logScale($("#alpha").value), t = toFloat(state.time.low);
-    $("#alpha").setAttribute("aria-invalid", String(ell === null));
+    const ell = logScale($("#ui-alpha").value), t = toFloat(state.time.low);
+    $("#ui-alpha").setAttribute("aria-invalid", String(ell === null));
     show("real", ell === null ? "α must be between 0 and 1" : `t·ln(1/α) ≈ ${Number((t * ell).toPrecision(6))}`);
-    $("#state-caption").textContent = `${listed} of ${count} coordinates; ${path.exact
+    $("#ui-state-caption").textContent = `${listed} of ${count} coordinates; ${path.exact
       ? "exact rational arithmetic" : "every digit shown is right; the exact values are in the certificate"}`;
   }
 
@@ -437,11 +439,11 @@ function addTimeControls(data) {
 
   slider.addEventListener("input", () => moveTo(fromFloat(scale().time(slider.value / slider.max)), { keepSlider: true }));
   slider.addEventListener("keydown", onKey);
-  $("#previous").addEventListener("click", () => jumpBy(-1));
-  $("#next").addEventListener("click", () => jumpBy(1));
-  $("#scale").addEventListener("change", () => { slider.value = Math.round(scale().position(toFloat(state.time.low)) * slider.max); });
-  $("#which").addEventListener("change", showState);
-  $("#alpha").addEventListener("input", showState);
+  $("#ui-previous").addEventListener("click", () => jumpBy(-1));
+  $("#ui-next").addEventListener("click", () => jumpBy(1));
+  $("#ui-scale").addEventListener("change", () => { slider.value = Math.round(scale().position(toFloat(state.time.low)) * slider.max); });
+  $("#ui-which").addEventListener("change", showState);
+  $("#ui-alpha").addEventListener("input", showState);
   function goToInput() {
     const t = parse(input.value);
     const problem = !t ? `"${input.value}" is not a time: write 3/10, 0.25 or 1e-5`
@@ -469,12 +471,12 @@ function addTimeControls(data) {
 
   // Coordinates: one checkbox each.
   const boxes = path.names.map((name, i) => {
-    const box = make("input", { type: "checkbox", checked: true, id: `coordinate-box-${i}` });
+    const box = make("input", { type: "checkbox", checked: true, id: `ui-coordinate-${i}` });
     box.addEventListener("change", () => { setShown(i, box.checked); showState(); });
     const label = make("label", {}, box, make("span", { textContent: name }));
     return { box, label, text: `${name} ${i}`.toLowerCase() };
   });
-  $("#coordinates fieldset").append(...boxes.map(({ label }) => label));
+  $("#ui-coordinates fieldset").append(...boxes.map(({ label }) => label));
   function setShown(i, visible) {
     boxes[i].box.checked = visible;
     if (visible) hiddenCoordinates.delete(i); else hiddenCoordinates.add(i);
@@ -484,23 +486,23 @@ function addTimeControls(data) {
     boxes.forEach(({ label }, i) => { if (!label.hidden) setShown(i, wanted(i)); });
     showState();
   };
-  $("#show-all").addEventListener("click", () => setListed(() => true));
-  $("#show-none").addEventListener("click", () => setListed(() => false));
-  $("#show-support").addEventListener("click", () => setListed((i) => state.plateau.beta.has(i)));
-  $("#filter").addEventListener("input", (event) => {
+  $("#ui-show-all").addEventListener("click", () => setListed(() => true));
+  $("#ui-show-none").addEventListener("click", () => setListed(() => false));
+  $("#ui-show-support").addEventListener("click", () => setListed((i) => state.plateau.beta.has(i)));
+  $("#ui-filter").addEventListener("input", (event) => {
     const wanted = event.target.value.trim().toLowerCase();
     for (const { label, text } of boxes) label.hidden = !text.includes(wanted);
   });
 
   // What the pointer or the focus is on: t, plateau, loss, and the coordinate beneath or those in the support.
-  const tip = make("div", { id: "tip", hidden: true });
+  const tip = make("div", { id: "ui-tip", hidden: true });
   tip.setAttribute("aria-hidden", "true"); // the slider's value text says the same
   document.body.append(tip);
   function describe(found, chosen) {
-    const lines = [`t ${isPoint(found.time) ? "= " : ""}${inLine(found.time)}`, `plateau ${found.k} of ${last}, loss ${inLine(found.plateau.loss)}`];
+    const lines = [`t ${equalsTime(found.time)}`, `plateau ${found.k} of ${last}, loss ${inLine(found.plateau.loss)}`];
     const support = [...found.plateau.beta.keys()].filter((i) => !hiddenCoordinates.has(i));
     const listed = chosen.length ? chosen : support.slice(0, 6);
-    for (const i of listed) lines.push(`${path.names[i]}: β ${inLine(found.beta(i)).replace(/^([^≈])/, "= $1")}, s ${inLine(found.dual(i)).replace(/^([^≈])/, "= $1")}`);
+    for (const i of listed) lines.push(`${path.names[i]}: β ${equals(found.beta(i))}, s ${equals(found.dual(i))}`);
     if (!chosen.length && support.length > listed.length) lines.push(`and ${support.length - listed.length} more in the support`);
     return lines.join("\n");
   }
@@ -559,4 +561,4 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest && event.target.closest("a.save");
   if (link) { event.preventDefault(); saveAsBlob(link); }
 });
-if ($("#timeline")) addTimeControls(JSON.parse($("#timeline").textContent));
+if ($("#ui-timeline")) addTimeControls(JSON.parse($("#ui-timeline").textContent));
