@@ -131,7 +131,7 @@ class Examined:
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """Everything a report shows. made in ``findings``; a part is Absent, with its reason, or complete."""
+    """Everything a report shows. Made by ``find``; a part is Absent, with its reason, or complete."""
 
     path: SaddlePath
     certified: Certified
@@ -148,7 +148,7 @@ class Findings:
     lasso: LassoPath | Absent
     agreement: tuple[Stretch, ...] | Absent
     examined: Examined | Absent
-    claims: tuple[Judged, ...]
+    claims: tuple[Judged, ...] | Absent
     drawing: Any
     budgets: Budgets
 
@@ -158,12 +158,14 @@ class Findings:
         return self.path.problem
 
     @property
-    def status(self) -> Status:
-        """The checker's verdict; rejected too when a property is false of this path."""
+    def verdict(self) -> Verdict:
+        """The checker's; rejected where a statement about every exact path is false of this one."""
         judged = self.examined.judged if isinstance(self.examined, Examined) else ()
-        if any(entry.verdict.status is Status.REJECTED for entry in (*judged, *self.claims)):
-            return Status.REJECTED
-        return self.certified.verdict.status
+        claims = self.claims if isinstance(self.claims, tuple) else ()
+        false = [entry for entry in (*judged, *claims) if entry.verdict.status is Status.REJECTED]
+        if not false:
+            return self.certified.verdict
+        return Verdict("report", Status.REJECTED, f"{false[0].name} is false: {false[0].verdict.evidence}")
 
 
 def find(
@@ -173,14 +175,14 @@ def find(
     alphas: Iterable[Any] = ALPHAS,
     flow: bool = True,
     budgets: Budgets = Budgets(),
-    claims: Iterable[Judged] = (),
+    judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
     draw: Callable[[SaddlePath, tuple[Fraction, ...]], Any] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Everything a report shows of a path.
 
     certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; claims are statements that were judged on these data elsewhere; draw makes float curves.
+    finite α; judge judges further statements on the exact path; draw makes float curves of the flow.
     """
     tell = progress or (lambda stage, share: None)
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
@@ -213,7 +215,7 @@ def find(
         lasso=lasso,
         agreement=agreement,
         examined=examined,
-        claims=tuple(claims),
+        claims=() if judge is None else _exactly(path, lambda: judge(path)),
         drawing=drawing,
         budgets=budgets,
     )
@@ -291,9 +293,7 @@ def _convergence(
         share = float(state.time / state.last) if state.last else 1.0
         return tell("enclosing the flow", (state.index + share) / len(chosen))
 
-    found = _attempt(
-        lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report)
-    )
+    found = _attempt(lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report))
     missing = found.missing if isinstance(found, Convergence) else ()
     return found, (*dropped, *missing)
 
@@ -308,7 +308,7 @@ def _describe(path: SaddlePath, budgets: Budgets) -> Iterator[MinimisersHere]:
             long = _needs_exact(path)
             yield MinimisersHere(saddle, None, long, True, long, long)
         elif path.decisions is not None or saddle.unique:
-            # By balls: who is on a threshold with zero gradient is the support, whose columns are independent.
+            # by balls: E is the support, whose columns are independent
             yield MinimisersHere(saddle, True, 0, True, only, only)
         else:
             described += 1

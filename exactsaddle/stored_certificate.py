@@ -37,7 +37,10 @@ class StoredCertificate:
 
     @classmethod
     def load(cls, place: str | Path) -> StoredCertificate:
-        """The certificate in a file, checked. Raises MalformedCertificate, or InvalidInput without a problem."""
+        """The certificate in a file, checked.
+
+        Raises MalformedCertificate, and InvalidInput for one without its problem or of a Lasso path.
+        """
         checker = checker_of(Path(place))
         if checker == LASSO_CHECKER:
             raise InvalidInput(f"{place}: a certificate of a Lasso path; this needs one of a saddle path")
@@ -47,7 +50,8 @@ class StoredCertificate:
             raise MalformedCertificate(f"{place}: not a certificate")
         if "problem" not in document:
             raise InvalidInput(
-                f"{place}: a detached certificate; this needs one that holds its problem, or the problem itself"
+                f"{place}: a detached certificate; this needs one that holds its problem, or the problem "
+                "itself"
             )
         try:
             verdict = run_checker(text, checker=checker)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ from exactsaddle.cli.common import (
 )
 from exactsaddle.cli.path import solve
 from exactsaddle.errors import Inconclusive, InvalidInput
-from exactsaddle.findings import ALPHAS, Absent, Certified, Findings, find
+from exactsaddle.findings import ALPHAS, Absent, Certified, Findings, Judged, find
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
 from exactsaddle.report.building import Origin
@@ -46,7 +47,7 @@ from exactsaddle.report.writing import (
     write_report,
 )
 from exactsaddle.stored_certificate import StoredCertificate, is_certificate
-from exactsaddle.verdict import Status
+from exactsaddle.verdict import Status, Verdict
 
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
@@ -62,7 +63,10 @@ def report_command(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="DIR", help="Folder to write into; made if missing. Replaces report.* only."
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Folder to write into; made if missing. Replaces report.* only.",
         ),
     ] = Path("."),
     formats: Annotated[
@@ -119,39 +123,68 @@ def report_command(
     origin = Origin(
         Path(data).name,
         "a certificate" if stored else describe_problem(problem, data, target),
-        _command(data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow),
+        _command(
+            data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
+        ),
         __version__,
     )
-    document: Document
-    forms: Mapping[Format, Callable[[], str]]
     if stored is not None and stored.verdict.status is Status.REJECTED:
-        status, evidence = stored.verdict.status, stored.verdict.evidence
-        document = rejected_document(stored, _solved_anew(stored, arithmetic, max_saddles, max_bits), origin)
-        forms = {"json": lambda: to_json_text(stored_to_json(stored, origin))}
-        chosen = tuple(fmt for fmt in chosen if fmt != "csv")  # a table of saddles that nobody should use
+        exact = _solved_anew(stored, arithmetic, max_saddles, max_bits)
+        made = _Made.of_rejected(stored, exact, origin)
     else:
-        path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits) if stored is None else None
-        found = _findings(path or _stated(stored), stored, scales, not no_flow)
-        status, evidence = found.status, found.certified.verdict.evidence
-        pictures = _pictures(found) if PICTURED & set(chosen) else ()
-        document, forms = report_document(found, pictures, origin), machine_forms(found, origin)
+        path = (
+            _replayed(stored)
+            if stored
+            else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+        )
+        found = _findings(path, stored, scales, not no_flow)
+        made = _Made.of(found, _pictures(found) if PICTURED & set(chosen) else (), origin)
     with progress_bar("writing the report"):
-        machine = {fmt: make() for fmt, make in forms.items() if fmt in chosen}
-        written = write_report(document, output, chosen, machine)
+        written = made.write(output, chosen)
     if as_json:
         files = {place.suffix[1:]: str(place) for place in written}
-        print_json({"files": files, "digest": problem.digest, "verdict": status.value, "evidence": evidence})
+        print_json(
+            {
+                "files": files,
+                "digest": problem.digest,
+                "verdict": made.verdict.status.value,
+                "evidence": made.verdict.evidence,
+            }
+        )
     else:
         out.print(Text(f"{data}: {origin.description}", style="bold"), soft_wrap=True)
         for place in written:
             out.print(Text(f"report in {place}"), soft_wrap=True)
-        out.print(verdict_text(status, evidence), soft_wrap=True)
-    raise typer.Exit(status.exit_code)
+        out.print(verdict_text(made.verdict.status, made.verdict.evidence), soft_wrap=True)
+    raise typer.Exit(made.verdict.status.exit_code)
 
 
-def _stored(
-    data: str, target: str | None, center: bool, assignments: list[str]
-) -> StoredCertificate | None:
+@dataclass(frozen=True)
+class _Made:
+    """A report before it is written: what people read, the forms for programs, the verdict."""
+
+    document: Document
+    machine: Mapping[Format, Callable[[], str]]
+    verdict: Verdict
+
+    @classmethod
+    def of(cls, found: Findings, pictures: tuple[Picture, ...], origin: Origin) -> _Made:
+        document = report_document(found, pictures, origin)
+        return cls(document, machine_forms(found, origin), found.verdict)
+
+    @classmethod
+    def of_rejected(cls, stored: StoredCertificate, exact: SaddlePath | Absent, origin: Origin) -> _Made:
+        """No CSV: a table of saddles that nobody should use."""
+        document = rejected_document(stored, exact, origin)
+        return cls(document, {"json": lambda: to_json_text(stored_to_json(stored, origin))}, stored.verdict)
+
+    def write(self, folder: Path, formats: tuple[Format, ...]) -> tuple[Path, ...]:
+        """Write the formats that there are of this report."""
+        machine = {fmt: make() for fmt, make in self.machine.items() if fmt in formats}
+        return write_report(self.document, folder, formats, machine)
+
+
+def _stored(data: str, target: str | None, center: bool, assignments: list[str]) -> StoredCertificate | None:
     """The certificate that DATA names, checked; None when DATA is a problem."""
     if not is_certificate(data):
         return None
@@ -161,9 +194,7 @@ def _stored(
         return StoredCertificate.load(data)
 
 
-def _stated(stored: StoredCertificate | None) -> SaddlePath:
-    if stored is None:
-        raise InvalidInput("neither a problem nor a certificate")
+def _replayed(stored: StoredCertificate) -> SaddlePath:
     with progress_bar("replaying the certificate"):
         return stored.path()
 
@@ -186,9 +217,18 @@ def _findings(
             certified=Certified.stored(stored) if stored else None,
             alphas=alphas,
             flow=flow,
+            judge=_ledger,
             draw=_draw,
             progress=tell,
         )
+
+
+def _ledger(path: SaddlePath) -> tuple[Judged, ...]:
+    from proofs_checks.claims.ledger import on_path  # loads SymPy: half a second
+
+    return tuple(
+        Judged(claim.name, claim.statement, claim.source, verdict) for claim, verdict in on_path(path)
+    )
 
 
 def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:

@@ -51,7 +51,7 @@ def report_document(findings: Findings, pictures: tuple[Picture, ...], origin: O
             f"{counted(n, 'observation')} of {counted(d, 'coordinate')}; {counted(len(path), 'saddle')}, "
             f"last jump at accelerated time t {last.relation} {last.decimal}"
         ),
-        banner=Banner(findings.status, _banner(findings)),
+        banner=Banner(findings.verdict.status, _banner(findings)),
         sections=(
             _verified_section(findings.certified),
             _problem_section(path.problem, origin),
@@ -75,9 +75,9 @@ def _banner(findings: Findings) -> Words:
     """The verdict and what it is about, in the words of CERTIFICATE.md."""
     certified = findings.certified
     verdict = certified.verdict
-    if findings.status is not verdict.status:
+    if findings.verdict is not verdict:
         return words(
-            Strong("REJECTED. "),
+            Strong(f"REJECTED: {findings.verdict.evidence}. "),
             "The checker accepts the certificate, but a property that every exact path has is false of this "
             "one: see ",
             Link("properties", "#properties"),
@@ -233,7 +233,8 @@ def _path_section(path: SaddlePath) -> Section:
                 "Decimals are correctly rounded; an exact value of more than "
                 f"{numbers.MAX_EXACT_DIGITS:,} digits is in the certificate only."
                 if path.decisions is None
-                else "Decimals are correctly rounded from rigorous bounds; exact values are too long to be made.",
+                else "Decimals are correctly rounded from rigorous bounds; exact values are too long to "
+                "be made.",
             ),
             (
                 "k",
@@ -318,7 +319,8 @@ def _limits_section(findings: Findings) -> Section:
             words(
                 "Where the minimiser is not unique, ",
                 formula.BETA_K,
-                " is one vertex of the set of minimisers, not the limit of the flow; what the flow selects is "
+                " is one vertex of the set of minimisers, not the limit of the flow; what the flow "
+                "selects is "
                 "enclosed by the solver, not by the checker.",
             )
         )
@@ -350,7 +352,8 @@ def check_section(certified: Certified) -> Section:
             ),
             Listing(f"exactsaddle check {CERTIFICATE}", "Or with the package installed"),
             paragraph(
-                "Exit code 0 means verified, 1 rejected, 2 malformed, 3 unchecked. The digest of the problem in "
+                "Exit code 0 means verified, 1 rejected, 2 malformed, 3 unchecked. The digest of the "
+                "problem in "
                 "the certificate must be the one printed above."
             ),
         ),

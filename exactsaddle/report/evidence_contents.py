@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exactsaddle.findings import Examined, Findings, Judged
+from exactsaddle.findings import Absent, Examined, Findings, Judged
 from exactsaddle.report.building import absent, counted, details, paragraph, table
 from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
 from exactsaddle.verdict import Status
@@ -17,7 +17,8 @@ def evidence_section(findings: Findings) -> Section:
         false = sum(entry.verdict.status is Status.REJECTED for entry in judged)
         blocks += [
             paragraph(
-                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on this one in "
+                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on "
+                "this one in "
                 "plain Fraction arithmetic, apart from the engine that found it: ",
                 Strong(f"{false} false." if false else "all hold, exactly."),
             ),
@@ -38,7 +39,9 @@ def evidence_section(findings: Findings) -> Section:
             )
     else:
         blocks.append(absent("properties of the path", examined))
-    if findings.claims:
+    if isinstance(findings.claims, Absent):
+        blocks.append(absent("statements of the ledger on these data", findings.claims))
+    elif findings.claims:
         blocks += [
             paragraph(
                 "Statements of the paper, and our own, from the ledger (",

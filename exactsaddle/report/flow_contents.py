@@ -52,7 +52,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
     scales = [short(alpha) for alpha in found.alphas]
     blocks: list[Block] = [
         paragraph(
-            f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds for the true "
+            f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds "
+            "for the true "
             "flow, by balls. Statement: ",
             f"{verdict.claim}. ",
             Strong(verdict.status.value.capitalize()),
@@ -72,7 +73,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 formula.DISTANCE,
                 " (rigorous enclosure, rounded up), and the rate ",
                 formula.RATE,
-                " at its centre: measured between the two smallest α, and the lower bound on its limit that the "
+                " at its centre: measured between the two smallest α, and the lower bound on its limit "
+                "that the "
                 "theory of this package predicts. That the one tends to the other is numerical evidence.",
             ),
             ("k", *(f"at α = {scale}" for scale in scales), "rate", "predicted ≥", "remark"),
@@ -97,7 +99,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 formula.ARRIVAL,
                 " with ",
                 formula.ELL,
-                ", so two α give t_k back: how many digits that reconstruction certainly shares with the exact time, "
+                ", so two α give t_k back: how many digits that reconstruction certainly shares with the "
+                "exact time, "
                 "and the fraction recognised from the flow alone (numerical evidence).",
             ),
             (
@@ -133,7 +136,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             absent(
                 f"c at {counted(findings.orbits_left_out, 'jump')}",
                 Absent(
-                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} orbits are beyond "
+                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} "
+                    "orbits are beyond "
                     "the budget of a report (exactsaddle converge follows them all)"
                 ),
             )

@@ -38,7 +38,7 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
     """Everything in a report, as JSON types; a part that is absent is {"unchecked": reason}."""
     path = findings.path
     certified = findings.certified
-    document = path_to_json(path, certificate_of(path), findings.status)
+    document = path_to_json(path, certificate_of(path), findings.verdict.status)
     return {
         **document,
         "name": origin.name,
@@ -67,7 +67,9 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
         "properties": _examined(findings.examined)
         if isinstance(findings.examined, Examined)
         else _absent(findings.examined),
-        "claims": [_judged(entry) for entry in findings.claims],
+        "claims": _absent(findings.claims)
+        if isinstance(findings.claims, Absent)
+        else [_judged(entry) for entry in findings.claims],
     }
 
 

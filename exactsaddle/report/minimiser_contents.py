@@ -34,7 +34,8 @@ def uniqueness_section(findings: Findings) -> Section:
                     [", with a proof that the certificate carries."]
                     if findings.path.decisions is None
                     else [
-                        ". Every coordinate on a threshold with zero gradient is in the support, whose columns "
+                        ". Every coordinate on a threshold with zero gradient is in the support, whose "
+                        "columns "
                         "are independent."
                     ]
                 ),
@@ -49,7 +50,8 @@ def uniqueness_section(findings: Findings) -> Section:
                 ", proved exactly by a second one. Jump times, duals, Xβ and losses do not depend on the "
                 "choice; ",
                 formula.BETA_K,
-                " is the canonical vertex. The flow itself tends to one point of the set, the one that minimises ",
+                " is the canonical vertex. The flow itself tends to one point of the set, the one that "
+                "minimises ",
                 formula.ENTROPY,
                 ".",
             )
@@ -83,7 +85,8 @@ def _extremes_table(k: int, extremes: Extremes, problem: Problem) -> Block:
     return table(
         f"extremes-{k}",
         words(
-            f"All {len(extremes.vertices)} vertices and {len(extremes.rays)} extreme rays of the set of minimisers "
+            f"All {len(extremes.vertices)} vertices and {len(extremes.rays)} extreme rays of the set of "
+            "minimisers "
             f"at k = {k}, proved exactly; coordinates not named are 0."
         ),
         ("kind", "point"),
@@ -98,7 +101,8 @@ def _selection_table(k: int, selection: Selection, problem: Problem) -> Block:
     proof = (
         "found to be rational and proved so exactly."
         if exact
-        else "rigorous enclosure: the value lies within the radius of the decimals, which are those of its centre."
+        else "rigorous enclosure: the value lies within the radius of the decimals, which are those of "
+        "its centre."
     )
     return table(
         f"selection-{k}",
@@ -141,7 +145,8 @@ def _position(position: GeneralPosition | Absent, problem: Problem) -> Block:
         return absent("general position of the columns", position)
     if position.dependence is None:
         return paragraph(
-            "The signed columns are in general position (Assumption 1 of the paper), proved exactly: no signed "
+            "The signed columns are in general position (Assumption 1 of the paper), proved exactly: no "
+            "signed "
             "column lies in the affine span of min(n, d) or fewer others."
         )
     witness = position.dependence
@@ -186,7 +191,8 @@ def minimum_section(findings: Findings) -> Section:
                 numbers.l1_norm(path, last, 12),
                 ". The last dual s is the proof, checked with the certificate: ",
                 formula.DUAL_PROOF,
-                ". For then every minimiser b has ‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ = ‖β_p‖₁, because Xb = Xβ_p and s is a "
+                ". For then every minimiser b has ‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ = ‖β_p‖₁, because Xb = Xβ_p "
+                "and s is a "
                 "combination of rows of X.",
             ),
             table(

@@ -29,7 +29,7 @@ def number(value: fmpq | Fraction | int, digits: int = DIGITS) -> Number:
 
 
 def exact_digits(value: fmpq) -> int:
-    """How many decimal digits p and q of p/q have together; at most two too many, without writing them out."""
+    """How many decimal digits p and q have together, at most two too many; nothing is written out."""
     return sum(int(int(part.bit_length()) * 0.30103) + 1 for part in (abs(value.p), value.q) if part != 1)
 
 

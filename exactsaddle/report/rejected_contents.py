@@ -38,7 +38,9 @@ def rejected_document(stored: StoredCertificate, exact: SaddlePath | Absent, ori
         ),
         sections=(
             Section("witness", "The false claim", _witness(failure, certified)),
-            Section("stated", "What the certificate states, beside the exact path", _comparison(stored, exact)),
+            Section(
+                "stated", "What the certificate states, beside the exact path", _comparison(stored, exact)
+            ),
             check_section(certified),
             made_section(stored.problem, origin),
         ),
@@ -77,7 +79,8 @@ def _comparison(stored: StoredCertificate, exact: SaddlePath | Absent) -> tuple[
             ["."]
             if isinstance(exact, Absent)
             else [
-                "; beside them, the saddles of the same problem solved anew in exact arithmetic. Rows that differ "
+                "; beside them, the saddles of the same problem solved anew in exact arithmetic. Rows "
+                "that differ "
                 "are marked ≠."
             ]
         ),
@@ -91,7 +94,16 @@ def _side_by_side(stored: StoredCertificate, exact: SaddlePath) -> Block:
     return table(
         "comparison",
         words("Stated, and exact."),
-        ("k", "", "time stated", "time exact", "support stated", "support exact", "loss stated", "loss exact"),
+        (
+            "k",
+            "",
+            "time stated",
+            "time exact",
+            "support stated",
+            "support exact",
+            "loss stated",
+            "loss exact",
+        ),
         _rows(stored, exact),
         left=(1, 4, 5),
     )

@@ -63,9 +63,9 @@ def prepare(folder: str | Path, formats: Iterable[Format]) -> None:
 def write_report(
     document: Document, folder: str | Path, formats: Iterable[Format], machine: Mapping[Format, str]
 ) -> tuple[Path, ...]:
-    """Write report.html, report.pdf and report.md from the document, report.json and report.csv as given.
+    """Write the document as report.html, .pdf and .md, and report.json and .csv as machine gives them.
 
-    Other files of the folder are left alone. Returns the files, in order. Raises MissingExtra or InvalidInput.
+    A form that machine lacks is left out; other files of the folder are left alone. Returns what was written.
     """
     render: dict[Format, Callable[[], str | bytes]] = {
         "html": lambda: render_html(document),
@@ -75,7 +75,7 @@ def write_report(
     written = []
     for fmt in formats:
         if fmt not in render and fmt not in machine:
-            raise InvalidInput(f"there is no {fmt} form of this report")
+            continue
         content = render[fmt]() if fmt in render else machine[fmt]
         write_atomically(place_of(folder, fmt), content)
         written.append(place_of(folder, fmt))
