@@ -89,7 +89,7 @@ def _banner(findings: Findings) -> Words:
         *(
             []
             if findings.path.complete
-            else [f" The path is a prefix, stopped by {findings.path.stopped_by}."]
+            else [f" The path is a prefix: {findings.path.stopped_by}."]
         ),
     )
 
