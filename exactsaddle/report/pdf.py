@@ -31,6 +31,7 @@ from exactsaddle.report.document import (
 )
 from exactsaddle.report.extra import require
 from exactsaddle.report.text import (
+    CONTROL_SIGNS,
     digest_in,
     in_line,
     light_palette,
@@ -99,10 +100,9 @@ class _Page:
     def _drawable(self, character: str) -> str:
         if ord(character) in _drawn_characters() or character in "\n\t":
             return character
-        control = 0x2400 <= ord(character) <= 0x2421  # the sign that ``visible`` put for a control
-        if not control:
+        if character not in CONTROL_SIGNS:
             self.lacking.add(character)
-        return f"\u27e8U+{ord(character) - 0x2400 * control:04X}\u27e9"
+        return f"\u27e8U+{CONTROL_SIGNS.get(character, ord(character)):04X}\u27e9"
 
     def words(self, parts: Words) -> list[dict[str, str]]:
         return [self._word(part) for part in parts]

@@ -13,9 +13,11 @@ LONG = 24
 """An exact value of more characters is not shown in the line."""
 
 _BIDI = (0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CONTROL_SIGNS = {chr(0x2400 + code): code for code in range(0x20)} | {"\u2421": 0x7F}
+"""The sign that stands for a control character, and the control's code point."""
+
 _VISIBLE = (
-    {code: chr(0x2400 + code) for code in range(0x20)}
-    | {0x7F: "\u2421"}
+    {code: sign for sign, code in CONTROL_SIGNS.items()}
     | {code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x80, 0xA0), *_BIDI, 0xFFFE, 0xFFFF)}
     | {code: "\ufffd" for code in range(0xD800, 0xE000)}
 )

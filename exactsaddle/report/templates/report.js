@@ -419,13 +419,13 @@ function addTimeControls(data) {
   function fromFloat(t) {
     const text = Math.max(0, t).toPrecision(6).replace(/\.?0+($|e)/, "$1");
     const number = parse(text);
-    return compare(number, path.end) > 0 ? path.end : number;
+    return compare(number, path.end) > 0 ? { ...path.end, text: data.end } : { ...number, text };
   }
   function jumpBy(step) {
     const here = state.k, inside = !state.atJump && here >= 0 && !(isPoint(state.time) && state.time.low.p === 0n);
     const to = step > 0 ? here + 1 : inside ? here : here - 1;
     if (to >= 0 && to <= last) moveTo({ jump: to }, { speak: true });
-    else if (to > last) moveTo(path.end, { speak: true });
+    else if (to > last) moveTo({ ...path.end, text: data.end }, { speak: true });
   }
   const jumpKeys = { PageDown: 1, n: 1, PageUp: -1, p: -1 };
   function onKey(event) {
@@ -455,19 +455,26 @@ function addTimeControls(data) {
   $(".fields", dock).addEventListener("submit", (event) => { event.preventDefault(); goToInput(); });
   input.addEventListener("change", goToInput);
 
-  for (const button of $$("button[aria-controls]", dock)) {
-    button.addEventListener("click", () => {
-      const drawer = $(`#${button.getAttribute("aria-controls")}`);
-      const open = drawer.hidden;
-      for (const other of $$("button[aria-controls]", dock)) {
-        $(`#${other.getAttribute("aria-controls")}`).hidden = true;
-        other.setAttribute("aria-expanded", "false");
-      }
-      drawer.hidden = !open;
-      button.setAttribute("aria-expanded", String(open));
-      showState();
-    });
+  // Drawers: one open at a time; Escape closes it. The page ends above the dock, however high that is.
+  const openers = $$("button[aria-controls]", dock);
+  const drawerOf = (button) => $(`#${button.getAttribute("aria-controls")}`);
+  function openOnly(chosen) {
+    for (const button of openers) {
+      drawerOf(button).hidden = button !== chosen;
+      button.setAttribute("aria-expanded", String(button === chosen));
+    }
+    showState();
   }
+  for (const button of openers) button.addEventListener("click", () => openOnly(drawerOf(button).hidden ? button : null));
+  dock.addEventListener("keydown", (event) => {
+    const open = openers.find((button) => !drawerOf(button).hidden);
+    if (event.key !== "Escape" || !open || event.defaultPrevented) return;
+    if (drawerOf(open).contains(document.activeElement)) open.focus();
+    openOnly(null);
+  });
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`);
+  }).observe(dock);
 
   // Coordinates: one checkbox each.
   const boxes = path.names.map((name, i) => {
@@ -520,7 +527,7 @@ function addTimeControls(data) {
   for (const { sensor, axis } of panels) {
     const timeAt = (event) => {
       const { left, width } = sensor.getBoundingClientRect();
-      return fromFloat(timeAlong(axis, Math.min(1, Math.max(0, (event.clientX - left) / width))));
+      return fromFloat(timeAlong(axis, Math.min(1, Math.max(0, (Math.floor(event.clientX) - left) / width))));
     };
     sensor.addEventListener("pointermove", (event) => {
       const t = timeAt(event);
