@@ -242,6 +242,7 @@ def hostile_path() -> SaddlePath:
     return saddle_path(Problem(X, [1, 5, 1, -2, 3, 2], names=HOSTILE))
 
 
+@cache
 def wide_document(saddles: int = 500, d: int = 200) -> Document:
     """500 saddles of 200 coordinates: invented numbers of 20 digits, as a ball run gives them."""
     base = document(small_path(), "500 saddles, 200 coordinates")
