@@ -79,7 +79,9 @@ EXACT_VALUES = """() => [...document.querySelectorAll("#ui-state tbody tr")].map
 
 
 def check_state(report: Report, path: SaddlePath, t: Fraction) -> None:
-    shown = [[to_fraction(parse_rational(text)) for text in row] for row in report.page.evaluate(EXACT_VALUES)]
+    shown = [
+        [to_fraction(parse_rational(text)) for text in row] for row in report.page.evaluate(EXACT_VALUES)
+    ]
     assert shown == [list(pair) for pair in zip(path.at(t), path.dual_at(t), strict=True)]
 
 
@@ -132,11 +134,25 @@ def check_digits(text: str, value: Fraction) -> None:
 
 def test_rounding_is_that_of_python(open_report: Opener) -> None:
     report = open_report(document(small_path(), "Small"))
-    hard = ["1/3", "2/3", "99999999995/100000000000", "1/1024", "12345678905", "12345678915/10", "-5/100000", "1/7000000", "123456789012345", "0", "1e-40"]
+    hard = [
+        "1/3",
+        "2/3",
+        "99999999995/100000000000",
+        "1/1024",
+        "12345678905",
+        "12345678915/10",
+        "-5/100000",
+        "1/7000000",
+        "123456789012345",
+        "0",
+        "1e-40",
+    ]
     for text in hard:
         value = parse_rational(text)
         for digits in (1, 4, 10):
-            assert report.page.evaluate("([x, n]) => decimal(parse(x), n)", [text, digits]) == to_decimal(value, digits)
+            assert report.page.evaluate("([x, n]) => decimal(parse(x), n)", [text, digits]) == to_decimal(
+                value, digits
+            )
 
 
 def test_jumps_by_mouse_and_by_keyboard(open_report: Opener) -> None:
@@ -181,7 +197,9 @@ def test_early_jumps_are_within_reach_over_six_decades(open_report: Opener) -> N
         page.select_option("#ui-scale", scale)
         reached = set()
         for value in range(0, 2001, 20):
-            page.evaluate("v => { const s = $('#ui-slider'); s.value = v; s.dispatchEvent(new Event('input')); }", value)
+            page.evaluate(
+                "v => { const s = $('#ui-slider'); s.value = v; s.dispatchEvent(new Event('input')); }", value
+            )
             reached.add((page.get_attribute("#ui-slider", "aria-valuetext") or "").split("plateau ")[1])
         assert len(reached) >= (12 if scale == "log" else 15)
     assert page.locator(".cursor").first.is_visible()
@@ -208,7 +226,16 @@ def test_a_panel_answers_to_pointer_and_keys(open_report: Opener) -> None:
     assert not page.is_visible("#ui-tip")
 
 
-@pytest.mark.parametrize(("text", "complaint"), [("soon", "is not a time"), ("-1", "starts at 0"), ("7", "up to"), ("1/0", "is not a time"), ("1e999999999", "is not a time")])
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("soon", "is not a time"),
+        ("-1", "starts at 0"),
+        ("7", "up to"),
+        ("1/0", "is not a time"),
+        ("1e999999999", "is not a time"),
+    ],
+)
 def test_what_is_no_time_is_refused(open_report: Opener, text: str, complaint: str) -> None:
     report = open_report(document(small_path(), "Small"))
     go_to(report, text)
@@ -335,7 +362,12 @@ def test_hostile_names_appear_as_they_are_and_do_nothing(open_report: Opener) ->
     show_everything(report)
     rows = page.locator("#ui-state tbody th").all_text_contents()
     for name in HOSTILE:
-        shown = name.replace("\0", "␀").replace("\n", "␊").replace("\u202e", "⟨U+202E⟩").replace("\u202c", "⟨U+202C⟩")
+        shown = (
+            name.replace("\0", "␀")
+            .replace("\n", "␊")
+            .replace("\u202e", "⟨U+202E⟩")
+            .replace("\u202c", "⟨U+202C⟩")
+        )
         assert shown in text
         assert shown in rows
     assert page.locator("img, iframe, object, embed, script[src], link").count() == 0
@@ -365,7 +397,10 @@ def test_colours_follow_the_system_and_the_button(open_report: Opener) -> None:
     def paper(report: Report) -> str:
         return str(report.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
 
-    light, dark = open_report(document(small_path(), "L")), open_report(document(small_path(), "D"), color_scheme="dark")
+    light, dark = (
+        open_report(document(small_path(), "L")),
+        open_report(document(small_path(), "D"), color_scheme="dark"),
+    )
     assert paper(light) != paper(dark)
     light.page.focus(".theme")
     light.page.keyboard.press("Enter")
@@ -395,7 +430,20 @@ def test_on_paper_details_are_open_and_controls_gone(open_report: Opener) -> Non
 def test_what_a_screen_reader_is_told(open_report: Opener) -> None:
     report = open_report(document(small_path(), "Small"))
     told = report.page.locator("body").aria_snapshot()
-    for part in ("link \"Skip to the content\"", "banner", "navigation \"Contents\"", "main", "contentinfo", "region \"Verdict\"", "heading \"Small\" [level=1]", "slider \"Accelerated time t\"", "rowheader \"1\"", "columnheader \"jump time tk\"", "img \"Steps of the limit: 3 plateaus", "button \"Next jump\""):
+    for part in (
+        'link "Skip to the content"',
+        "banner",
+        'navigation "Contents"',
+        "main",
+        "contentinfo",
+        'region "Verdict"',
+        'heading "Small" [level=1]',
+        'slider "Accelerated time t"',
+        'rowheader "1"',
+        'columnheader "jump time tk"',
+        'img "Steps of the limit: 3 plateaus',
+        'button "Next jump"',
+    ):
         assert part in told, part
     report.page.keyboard.press("Tab")
     assert report.page.evaluate("document.activeElement.className") == "skip"
