@@ -83,7 +83,10 @@ def timeline(path: SaddlePath, digits: int | None = None) -> Timeline:
             )
         )
     names = path.problem.names or tuple(f"x{i}" for i in range(path.problem.d))
-    sides = [tuple("inf" if c is None else str(c) for c in side) for side in (path.problem.lower, path.problem.upper)]
+    sides = [
+        tuple("inf" if c is None else str(c) for c in side)
+        for side in (path.problem.lower, path.problem.upper)
+    ]
     return Timeline(tuple(names), sides[0], sides[1], tuple(plateaus), digits is None, end(path))
 
 
@@ -92,7 +95,9 @@ def end(path: SaddlePath) -> str:
     return to_decimal(to_rational(path[-1].jump_time) * 5 / 4, 3) if len(path) > 1 else "1"
 
 
-def picture(path: SaddlePath, names: Iterable[str], anchor: str = "coordinates", scale: str = "linear") -> Picture:
+def picture(
+    path: SaddlePath, names: Iterable[str], anchor: str = "coordinates", scale: str = "linear"
+) -> Picture:
     """Two panels along time: coordinates as steps, and the dual."""
     times = [float(t) for t in path.jump_times] + [float(end(path))]
     start = times[1] / 2 if scale == "log" else 0.0
@@ -114,11 +119,15 @@ def picture(path: SaddlePath, names: Iterable[str], anchor: str = "coordinates",
         )
         duals = [*(float(s.dual[i]) for s in path), float(path.dual_at(end(path))[i])]
         dual = " ".join(f"{x(t):.1f},{310 - 60 * s:.1f}" for t, s in zip(times, duals, strict=True))
-        parts.append(f'<polyline class="coordinate-{i}" points="{steps}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(
+            f'<polyline class="coordinate-{i}" points="{steps}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
         parts.append(f'<polyline class="coordinate-{i}" points="{dual}" fill="none" stroke="{colour}"/>')
         if i < 12:
             label = escape(name[:24].replace("\0", "␀"))
-            parts.append(f'<text class="coordinate-{i}" x="628" y="{30 + 14 * i}" fill="{colour}" font-size="11">{label}</text>')
+            parts.append(
+                f'<text class="coordinate-{i}" x="628" y="{30 + 14 * i}" fill="{colour}" font-size="11">{label}</text>'
+            )
     frames = "".join(
         f'<rect x="{a.left}" y="{a.top}" width="{a.right - a.left}" height="{a.bottom - a.top}" fill="none" stroke="var(--line)"/>'
         for a in (top, low)
@@ -186,13 +195,25 @@ def saddle_table(path: SaddlePath) -> Table:
     return Table("saddles", words("The saddles, in order of ", Math("t_k", "t_k"), "."), columns, tuple(rows))
 
 
-def document(path: SaddlePath, title: str, status: Status = Status.VERIFIED, digits: int | None = None, scale: str = "linear") -> Document:
+def document(
+    path: SaddlePath,
+    title: str,
+    status: Status = Status.VERIFIED,
+    digits: int | None = None,
+    scale: str = "linear",
+) -> Document:
     """A report of every kind of block."""
     names = names_of(path)
     digest = path.problem.digest
     grounds = {
-        Status.VERIFIED: words(f"{len(path)} saddles hold exactly: problem, start, cone, stationary, dual sign, first hit, loss, end; recomputed by ", Code("check_path.py"), "."),
-        Status.REJECTED: words("saddle 3: ", Strong("dual sign"), " fails: witness ", Code("g_7 = -9/8"), "."),
+        Status.VERIFIED: words(
+            f"{len(path)} saddles hold exactly: problem, start, cone, stationary, dual sign, first hit, loss, end; recomputed by ",
+            Code("check_path.py"),
+            ".",
+        ),
+        Status.REJECTED: words(
+            "saddle 3: ", Strong("dual sign"), " fails: witness ", Code("g_7 = -9/8"), "."
+        ),
         Status.UNCHECKED: words("a budget ran out: the first 500 saddles are a verified prefix."),
     }[status]
     per_coordinate: list[Block] = [
@@ -210,16 +231,67 @@ def document(path: SaddlePath, title: str, status: Status = Status.VERIFIED, dig
             "problem",
             "The problem",
             (
-                Paragraph(words("Data ", Math("X ∈ ℝ^{n×d}", "X in RR^(n times d)"), f" with n = {path.problem.n} and d = {path.problem.d}; loss ", Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)"), ". The limit obeys ", Math("s_{k+1} = s_k − (t_{k+1} − t_k) ∇L(β_k)", "s_(k+1) = s_k - (t_(k+1) - t_k) nabla L(beta_k)"), ".")),
-                Points((words("Names: ", *(part for name in names[:14] for part in (Strong(name), ", "))), words("See ", Link("the paper", "https://arxiv.org/abs/2304.00488"), " and ", Link("the saddles", "#path"), "."))),
+                Paragraph(
+                    words(
+                        "Data ",
+                        Math("X ∈ ℝ^{n×d}", "X in RR^(n times d)"),
+                        f" with n = {path.problem.n} and d = {path.problem.d}; loss ",
+                        Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)"),
+                        ". The limit obeys ",
+                        Math(
+                            "s_{k+1} = s_k − (t_{k+1} − t_k) ∇L(β_k)",
+                            "s_(k+1) = s_k - (t_(k+1) - t_k) nabla L(beta_k)",
+                        ),
+                        ".",
+                    )
+                ),
+                Points(
+                    (
+                        words("Names: ", *(part for name in names[:14] for part in (Strong(name), ", "))),
+                        words(
+                            "See ",
+                            Link("the paper", "https://arxiv.org/abs/2304.00488"),
+                            " and ",
+                            Link("the saddles", "#path"),
+                            ".",
+                        ),
+                    )
+                ),
                 Paragraph(words("Digest ", Code(digest), ".")),
             ),
         ),
-        Section("path", "The path", (saddle_table(path), picture(path, names, scale=scale), Details(words("The last saddle, coordinate by coordinate"), tuple(per_coordinate)))),
-        Section("check", "Check it yourself", (Listing("python -I check_path.py certificate.json", "On the shell"), Attachment("certificate.json", "application/json", certificate, words("The certificate of this path, whole.")))),
+        Section(
+            "path",
+            "The path",
+            (
+                saddle_table(path),
+                picture(path, names, scale=scale),
+                Details(words("The last saddle, coordinate by coordinate"), tuple(per_coordinate)),
+            ),
+        ),
+        Section(
+            "check",
+            "Check it yourself",
+            (
+                Listing("python -I check_path.py certificate.json", "On the shell"),
+                Attachment(
+                    "certificate.json",
+                    "application/json",
+                    certificate,
+                    words("The certificate of this path, whole."),
+                ),
+            ),
+        ),
     )
     made_by = words("Made by ", Code("exactsaddle report"), " 0.1.0 from the problem ", Code(digest), ".")
-    return Document(title, f"{path.problem.n} × {path.problem.d}", Banner(status, grounds), sections, made_by, timeline(path, digits))
+    return Document(
+        title,
+        f"{path.problem.n} × {path.problem.d}",
+        Banner(status, grounds),
+        sections,
+        made_by,
+        timeline(path, digits),
+    )
 
 
 @cache
@@ -242,6 +314,7 @@ def hostile_path() -> SaddlePath:
     return saddle_path(Problem(X, [1, 5, 1, -2, 3, 2], names=HOSTILE))
 
 
+@cache
 def wide_document(saddles: int = 500, d: int = 200) -> Document:
     """500 saddles of 200 coordinates: invented numbers of 20 digits, as a ball run gives them."""
     base = document(small_path(), "500 saddles, 200 coordinates")
@@ -265,11 +338,20 @@ def wide_document(saddles: int = 500, d: int = 200) -> Document:
     ones = ("1",) * d
     line = Timeline(names, ones, ones, plateaus, False, str(saddles**3 // 7_000_003 + 1))
     rows = tuple(
-        (words(str(k)), words(Number(p.jump_time, None, "≈")), words(names[k % d]), words(), words(Number(p.loss, None, "≈")), words("1"))
+        (
+            words(str(k)),
+            words(Number(p.jump_time, None, "≈")),
+            words(names[k % d]),
+            words(),
+            words(Number(p.loss, None, "≈")),
+            words("1"),
+        )
         for k, p in enumerate(plateaus)
     )
     table = replace(saddle_table(small_path()), rows=rows)
-    sections = tuple(replace(s, blocks=(table, *s.blocks[1:])) if s.anchor == "path" else s for s in base.sections)
+    sections = tuple(
+        replace(s, blocks=(table, *s.blocks[1:])) if s.anchor == "path" else s for s in base.sections
+    )
     return replace(base, sections=sections, timeline=line)
 
 
