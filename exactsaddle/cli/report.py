@@ -240,8 +240,11 @@ def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
 def _pictures(found: Findings) -> tuple[Picture, ...]:
     from exactsaddle.report.figures import pictures  # needs the extra
 
+    parts = {"drawing": found.drawing}
+    given = {name: part for name, part in parts.items() if not isinstance(part, Absent)}
+    reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Absent)}
     with progress_bar("drawing pictures"):
-        return pictures(found)
+        return pictures(found.path, **given, reasons=reasons)
 
 
 @contextmanager
