@@ -50,7 +50,7 @@ class Absent:
 class Budgets:
     """What each part may cost, in units that do not depend on the machine."""
 
-    flow_work: int = 45_000
+    flow_work: int = 40_000
     """Σ over α of (saddles)·min(n, d)²·d, to which the work of enclosing the flow is proportional."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
@@ -66,7 +66,7 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
-    multiplications: int = 500_000
+    multiplications: int = 300_000
     """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
     eigenvalue_work: int = 500_000
     """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
@@ -141,7 +141,8 @@ class Findings:
     certified: Certified
     minimisers: tuple[MinimisersHere, ...]
     position: GeneralPosition | Absent
-    minimum_l1: tuple[Fraction, ...] | Absent
+    minimum_l1: Saddle | Absent
+    """The last saddle where it minimises the ℓ₁ norm over argmin L, as the certificate then proves."""
     alphas: tuple[Fraction, ...]
     convergence: Convergence | Absent
     not_enclosed: tuple[tuple[Fraction, str], ...]
@@ -245,12 +246,12 @@ def _needs_exact(path: SaddlePath) -> Absent:
     )
 
 
-def _minimum_l1(path: SaddlePath) -> tuple[Fraction, ...] | Absent:
+def _minimum_l1(path: SaddlePath) -> Saddle | Absent:
     if not path.problem.is_standard:
         return Absent("thresholds are not all 1, or the initial dual is not 0")
     if not path.complete:
         return Absent(f"the path is a prefix, stopped by {path.stopped_by}: its end is not known")
-    return _exactly(path, lambda: path.minimum_l1_solution)
+    return path[-1]
 
 
 # --- the flow at finite α ---------------------------------------------------------------------
@@ -366,7 +367,12 @@ def _examine(path: SaddlePath, budget: int) -> Examined:
         if claim.hypothesis is not None and not claim.applies(path.problem, path):
             left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
         elif spent + cost > budget:
-            left_out.append((claim.name, f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left"))
+            left_out.append(
+                (
+                    claim.name,
+                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left",
+                )
+            )
         else:
             spent += cost
             verdict = claim(path.problem, path)

@@ -122,7 +122,9 @@ def report_command(
     prepare(output, chosen)
     origin = Origin(
         Path(data).name,
-        "a certificate" if stored else describe_problem(problem, data, target),
+        f"a certificate of a problem of shape {problem.n} × {problem.d}"
+        if stored
+        else describe_problem(problem, data, target),
         _command(
             data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
         ),
