@@ -73,7 +73,7 @@ def _template() -> Any:
 
 
 def _formula(markup: Any, escaped: str) -> Any:
-    """A formula in Unicode set as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
+    """A formula in Unicode as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
 
     def shift(match: re.Match[str]) -> str:
         tag = "sub" if match[1] == "_" else "sup"

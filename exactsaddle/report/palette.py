@@ -1,4 +1,4 @@
-"""The colours of reports: the CSS variables of the page, with their values on light paper and on a dark screen.
+"""The colours of reports: CSS variables of the page, with their values on light paper and on a dark screen.
 
 A picture is drawn in the light values, which are distinct; in its SVG each becomes ``var(--name, value)``.
 The series keep Okabe & Ito's hues, told apart under every common colour blindness, darkened until thin lines

@@ -199,7 +199,7 @@ def _fonts() -> Path:
 
 @cache
 def _drawn_characters() -> frozenset[int]:
-    """The code points that DejaVu Sans has, and what Typst's mathematical font adds: the Latin alphabets of U+1D400."""
+    """The code points that DejaVu Sans has, and the alphabets that Typst's mathematical font adds."""
     font = require("matplotlib.ft2font").FT2Font(str(_fonts() / "DejaVuSans.ttf"))
     mathematical = (c for c in range(0x1D400, 0x1D800) if unicodedata.category(chr(c)) != "Cn")
     return frozenset((*font.get_charmap(), *mathematical, 0x200B))
