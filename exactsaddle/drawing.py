@@ -22,7 +22,8 @@ from flint import arb, fmpq
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from exactsaddle.errors import Inconclusive, InvalidInput, MissingExtra
+from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.extras import require
 from exactsaddle.flow import Enclosure, enclose
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.flow.cost import stiffness
@@ -104,16 +105,17 @@ Reporter = Callable[[DrawingProgress], bool | None]
 
 
 def drawing_end(path: SaddlePath) -> Fraction:
-    """Where a picture of the path ends: a fifth beyond the last jump, and before a prefix's horizon.
+    """Where a picture of the path ends: a fifth beyond the last jump, or at a prefix's horizon.
 
-    1 when the path never moves; only two digits of it matter, so it is a decimal of three.
+    Further when jumps spread over decades, so that a logarithmic axis shows the last plateau too. 1 when the
+    path never moves. A decimal of three digits: any end will do.
     """
-    last = path[-1].jump_time_ball(17)
     if path.horizon is not None:
-        return to_fraction(to_rational(path.horizon))
-    if last == 0:
+        return path.horizon
+    if len(path) == 1:
         return Fraction(1)
-    return Fraction(f"{float(last) * 1.2:.2e}")
+    first, last = float(path[1].jump_time_ball(17)), float(path[-1].jump_time_ball(17))
+    return Fraction(f"{last * max(1.2, (last / first) ** 0.08):.2e}")
 
 
 def draw(
@@ -137,12 +139,14 @@ def draw(
         raise InvalidInput(f"a drawing needs an end > 0, not {to_decimal(to_rational(last))}")
     curves: list[FlowCurve] = []
     missing: list[tuple[Fraction, str]] = []
-    field, radau = _Field.of(path.problem), _radau()  # loads SciPy's BLAS, so that its threads are limited too
+    field, radau = _Field.of(path.problem), require("scipy.integrate").Radau
     for index, alpha in enumerate(wanted):
         try:
-            # the matrices are small, and threads of the BLAS only wait for one another
+            # small matrices: threads of the BLAS, SciPy's included, would only wait for one another
             with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
-                curves.append(_curve(field, radau, alpha, float(last), _shares(progress, alpha, index, False)))
+                curves.append(
+                    _curve(field, radau, alpha, float(last), _shares(progress, alpha, index, False))
+                )
         except Inconclusive as error:
             missing.append((alpha, str(error)))
     certified: list[CertifiedPoints] = []
@@ -192,7 +196,9 @@ class _Field:
         )
         start = np.array([to_float(value) for value in problem.dual_vector])
         if not (np.isfinite(design).all() and np.isfinite(target).all()):
-            raise InvalidInput("the data are beyond the range of binary64: the flow cannot be drawn in floats")
+            raise InvalidInput(
+                "the data are beyond the range of binary64: the flow cannot be drawn in floats"
+            )
         orthogonal, root = np.linalg.qr(design / math.sqrt(len(target)))
         return cls(design, target, upper, lower, start, root, orthogonal.T @ target / math.sqrt(len(target)))
 
@@ -282,14 +288,6 @@ def _inside(start: float, end: float) -> Floats:
 
 def _log_scale(alpha: Fraction) -> float:
     return float(-arb(to_rational(alpha)).log())
-
-
-def _radau() -> Any:
-    try:
-        from scipy.integrate import Radau
-    except ImportError:
-        raise MissingExtra("drawing the flow needs SciPy: pip install 'exactsaddle[report]'") from None
-    return Radau
 
 
 # --- points in balls --------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class Absent:
 class Budgets:
     """What each part may cost, in units that do not depend on the machine."""
 
-    flow_work: int = 45_000
+    flow_work: int = 40_000
     """Σ over α of (saddles)·min(n, d)²·d, to which the work of enclosing the flow is proportional."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
@@ -66,8 +66,12 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
-    multiplications: int = 500_000
-    """Estimated rational multiplications of all properties together."""
+    multiplications: int = 300_000
+    """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
+    eigenvalue_work: int = 500_000
+    """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
+    ledger_work: int = 200_000
+    """(saddles)·d², to which the work of the dearest statement of the ledger is proportional."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,8 @@ class Findings:
     certified: Certified
     minimisers: tuple[MinimisersHere, ...]
     position: GeneralPosition | Absent
-    minimum_l1: tuple[Fraction, ...] | Absent
+    minimum_l1: Saddle | Absent
+    """The last saddle where it minimises the ℓ₁ norm over argmin L, as the certificate then proves."""
     alphas: tuple[Fraction, ...]
     convergence: Convergence | Absent
     not_enclosed: tuple[tuple[Fraction, str], ...]
@@ -211,11 +216,11 @@ def find(
         convergence=converged,
         not_enclosed=missing,
         orbits_left_out=left_out,
-        resolution=_exactly(path, lambda: resolution(path, known)) if flow else no_flow,
+        resolution=_resolution(path, known, budgets) if flow else no_flow,
         lasso=lasso,
         agreement=agreement,
         examined=examined,
-        claims=() if judge is None else _exactly(path, lambda: judge(path)),
+        claims=() if judge is None else _judged(path, judge, budgets),
         drawing=drawing,
         budgets=budgets,
     )
@@ -241,12 +246,12 @@ def _needs_exact(path: SaddlePath) -> Absent:
     )
 
 
-def _minimum_l1(path: SaddlePath) -> tuple[Fraction, ...] | Absent:
+def _minimum_l1(path: SaddlePath) -> Saddle | Absent:
     if not path.problem.is_standard:
         return Absent("thresholds are not all 1, or the initial dual is not 0")
     if not path.complete:
         return Absent(f"the path is a prefix, stopped by {path.stopped_by}: its end is not known")
-    return _exactly(path, lambda: path.minimum_l1_solution)
+    return path[-1]
 
 
 # --- the flow at finite α ---------------------------------------------------------------------
@@ -298,6 +303,15 @@ def _convergence(
     return found, (*dropped, *missing)
 
 
+def _resolution(path: SaddlePath, known: Sequence[Correction], budgets: Budgets) -> Resolution | Absent:
+    work = len(path) * min(path.problem.shape) ** 3
+    if work > budgets.eigenvalue_work:
+        return Absent(
+            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} (saddles · min(n, d)³)"
+        )
+    return _exactly(path, lambda: resolution(path, known))
+
+
 # --- minimisers -------------------------------------------------------------------------------
 
 
@@ -335,6 +349,15 @@ def _several(saddle: Saddle, budgets: Budgets, wanted: bool) -> MinimisersHere:
 # --- properties -------------------------------------------------------------------------------
 
 
+def _judged(
+    path: SaddlePath, judge: Callable[[SaddlePath], tuple[Judged, ...]], budgets: Budgets
+) -> tuple[Judged, ...] | Absent:
+    work = len(path) * path.problem.d**2
+    if work > budgets.ledger_work:
+        return Absent(f"beyond the budget: {work:,} units of work, of {budgets.ledger_work:,} (saddles · d²)")
+    return _exactly(path, lambda: judge(path))
+
+
 def _examine(path: SaddlePath, budget: int) -> Examined:
     judged: list[Judged] = []
     left_out: list[tuple[str, str]] = []
@@ -344,7 +367,12 @@ def _examine(path: SaddlePath, budget: int) -> Examined:
         if claim.hypothesis is not None and not claim.applies(path.problem, path):
             left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
         elif spent + cost > budget:
-            left_out.append((claim.name, f"about {cost:,} multiplications, beyond the budget of {budget:,}"))
+            left_out.append(
+                (
+                    claim.name,
+                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left",
+                )
+            )
         else:
             spent += cost
             verdict = claim(path.problem, path)
@@ -353,7 +381,10 @@ def _examine(path: SaddlePath, budget: int) -> Examined:
 
 
 def _multiplications(claim: Property, path: SaddlePath) -> int:
-    """Roughly how many rational multiplications the check takes: a reading of its loops."""
+    """Roughly how many rational multiplications the check takes: a reading of its loops.
+
+    A multiplication costs as many as its numbers have thousands of bits.
+    """
     n, d = path.problem.shape
     once = n * d * len(path)
     dear = {
@@ -367,4 +398,5 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
         "general-position": 0,
     }
     cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
-    return d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    count = d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    return count * (1 + path[-1].dual_vector.bits // 1_000)

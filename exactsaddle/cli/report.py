@@ -122,7 +122,9 @@ def report_command(
     prepare(output, chosen)
     origin = Origin(
         Path(data).name,
-        "a certificate" if stored else describe_problem(problem, data, target),
+        f"a certificate of a problem of shape {problem.n} × {problem.d}"
+        if stored
+        else describe_problem(problem, data, target),
         _command(
             data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
         ),
@@ -240,8 +242,11 @@ def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
 def _pictures(found: Findings) -> tuple[Picture, ...]:
     from exactsaddle.report.figures import pictures  # needs the extra
 
+    parts = {"drawing": found.drawing}
+    given = {name: part for name, part in parts.items() if not isinstance(part, Absent)}
+    reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Absent)}
     with progress_bar("drawing pictures"):
-        return pictures(found)
+        return pictures(found.path, **given, reasons=reasons)
 
 
 @contextmanager

@@ -86,11 +86,7 @@ def _banner(findings: Findings) -> Words:
     return words(
         f"By the independent checker {certified.checker}: {verdict_meaning(verdict.status)}. ",
         f"It says: {verdict.evidence}.",
-        *(
-            []
-            if findings.path.complete
-            else [f" The path is a prefix, stopped by {findings.path.stopped_by}."]
-        ),
+        *([] if findings.path.complete else [f" The path is a prefix: {findings.path.stopped_by}."]),
     )
 
 

@@ -11,8 +11,9 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+from exactsaddle.extras import require
 from exactsaddle.report.document import Attachment, Document, Picture, Timeline
-from exactsaddle.report.extra import require
+from exactsaddle.report.palette import DARK, LIGHT, as_css
 from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_rows, template, visible
 
 _ENTITY = re.compile(r"(&[#a-z0-9]+;)")
@@ -31,8 +32,8 @@ def render_html(document: Document) -> str:
     script = template("report.js")
     page = _template().render(
         document=document,
-        style=template("report.css"),
-        dark=template("dark.css"),
+        style=as_css("light", LIGHT) + template("report.css"),
+        dark=as_css("dark", DARK),
         script=script,
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         timeline=None if document.timeline is None else _as_data(_timeline(document.timeline)),
@@ -72,7 +73,7 @@ def _template() -> Any:
 
 
 def _formula(markup: Any, escaped: str) -> Any:
-    """A formula in Unicode set as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
+    """A formula in Unicode as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
 
     def shift(match: re.Match[str]) -> str:
         tag = "sub" if match[1] == "_" else "sup"

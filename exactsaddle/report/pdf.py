@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from exactsaddle.extras import require
 from exactsaddle.report.document import (
     Attachment,
     Banner,
@@ -29,11 +30,11 @@ from exactsaddle.report.document import (
     Word,
     Words,
 )
-from exactsaddle.report.extra import require
+from exactsaddle.report.palette import LIGHT
 from exactsaddle.report.text import (
+    CONTROL_SIGNS,
     digest_in,
     in_line,
-    light_palette,
     plain,
     safe_target,
     shown_rows,
@@ -81,7 +82,7 @@ class _Page:
             "subtitle": self.text(document.subtitle),
             "language": document.language,
             "digest": digest_in(document.made_by),
-            "palette": light_palette(),
+            "palette": LIGHT,
             "banner": self.block(document.banner),
             "sections": [
                 {"anchor": s.anchor, "title": self.text(s.title), "blocks": self.blocks(s.blocks)}
@@ -99,10 +100,9 @@ class _Page:
     def _drawable(self, character: str) -> str:
         if ord(character) in _drawn_characters() or character in "\n\t":
             return character
-        control = 0x2400 <= ord(character) <= 0x2421  # the sign that ``visible`` put for a control
-        if not control:
+        if character not in CONTROL_SIGNS:
             self.lacking.add(character)
-        return f"\u27e8U+{ord(character) - 0x2400 * control:04X}\u27e9"
+        return f"\u27e8U+{CONTROL_SIGNS.get(character, ord(character)):04X}\u27e9"
 
     def words(self, parts: Words) -> list[dict[str, str]]:
         return [self._word(part) for part in parts]
@@ -187,8 +187,9 @@ class _Page:
 
 def _with_colours(svg: str) -> str:
     """The SVG with the colours of paper in place of the variables of the page."""
-    palette = light_palette()
-    return re.sub(r"var\(--([a-z0-9-]+)\)", lambda match: palette.get(match[1], "#000000"), svg)
+    return re.sub(
+        r"var\(--([a-z0-9-]+)(?:, *[^()]*)?\)", lambda match: LIGHT.get(match[1], LIGHT["ink"]), svg
+    )
 
 
 def _fonts() -> Path:
@@ -198,7 +199,7 @@ def _fonts() -> Path:
 
 @cache
 def _drawn_characters() -> frozenset[int]:
-    """The code points that DejaVu Sans has, and what Typst's mathematical font adds: the Latin alphabets of U+1D400."""
+    """The code points that DejaVu Sans has, and the alphabets that Typst's mathematical font adds."""
     font = require("matplotlib.ft2font").FT2Font(str(_fonts() / "DejaVuSans.ttf"))
     mathematical = (c for c in range(0x1D400, 0x1D800) if unicodedata.category(chr(c)) != "Cn")
     return frozenset((*font.get_charmap(), *mathematical, 0x200B))

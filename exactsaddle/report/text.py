@@ -1,4 +1,4 @@
-"""What the renderers share: characters made visible, numbers in line, the palette, the templates."""
+"""What the renderers share: characters made visible, numbers in line, the templates."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ LONG = 24
 """An exact value of more characters is not shown in the line."""
 
 _BIDI = (0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CONTROL_SIGNS = {chr(0x2400 + code): code for code in range(0x20)} | {"\u2421": 0x7F}
+"""The sign that stands for a control character, and the control's code point."""
+
 _VISIBLE = (
-    {code: chr(0x2400 + code) for code in range(0x20)}
-    | {0x7F: "\u2421"}
+    {code: sign for sign, code in CONTROL_SIGNS.items()}
     | {code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x80, 0xA0), *_BIDI, 0xFFFE, 0xFFFF)}
-    | {code: "\ufffd" for code in range(0xD800, 0xE000)}
+    | dict.fromkeys(range(55296, 57344), "�")
 )
 _LISTING = {code: shown for code, shown in _VISIBLE.items() if code not in (0x09, 0x0A)}
 
@@ -91,18 +93,3 @@ def digest_in(words: Words) -> str:
 def template(name: str) -> str:
     """The text of a file in ``templates``."""
     return (files("exactsaddle.report") / "templates" / name).read_text(encoding="utf-8")
-
-
-def light_palette() -> dict[str, str]:
-    """The colours of paper, "ink" -> "#rrggbb": the variables that open report.css."""
-    return _palette("report.css")
-
-
-def dark_palette() -> dict[str, str]:
-    """The colours of a dark screen: the variables of dark.css."""
-    return _palette("dark.css")
-
-
-def _palette(name: str) -> dict[str, str]:
-    block = template(name).partition(":root {")[2].partition("}")[0]
-    return dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-fA-F]{6});", block))

@@ -199,17 +199,15 @@ function openDetailsForPrint() {
 
 /** Plateaus as numbers. Decimals of full length are rounded: they stand for half a unit of their last digit around them. */
 function readTimeline(data) {
-  const isRounded = (() => {
-    if (data.exact) return () => false;
-    const rounded = [];
+  let full = 1; // the digits of a rounded text; only texts that show decimals can tell
+  if (!data.exact) {
     for (const { jump_time, beta, duals, slopes, loss } of data.plateaus) {
       for (const text of [jump_time, loss, ...duals, ...slopes, ...Object.values(beta)]) {
-        if (/[.e]/.test(text)) rounded.push(parse(text).digits);
+        if (/[.e]/.test(text)) full = Math.max(full, text.replace(/^-?[0.]*|e.*$/g, "").replace(".", "").length);
       }
     }
-    const full = rounded.reduce((most, digits) => Math.max(most, digits), 1);
-    return (number) => number.digits !== Infinity && number.digits >= full;
-  })();
+  }
+  const isRounded = (number) => !data.exact && number.digits !== Infinity && number.digits >= full;
   const read = (text) => {
     const number = parse(text);
     if (!isRounded(number)) return point(number);
@@ -219,11 +217,9 @@ function readTimeline(data) {
   const side = (text) => (text === "inf" ? null : parse(text));
   const plateaus = data.plateaus.map((plateau) => ({
     since: read(plateau.jump_time),
-    beta: new Map(Object.entries(plateau.beta).map(([i, text]) => [Number(i), read(text)])),
-    texts: plateau, // duals and slopes are read when a time is shown: 500 × 200 of them would delay the page
     loss: read(plateau.loss),
-    entered: plateau.entered,
-    left: plateau.left,
+    support: new Set(Object.keys(plateau.beta).map(Number)),
+    texts: plateau, // the rest is read when it is shown: 500 × 200 numbers would delay the page
   }));
   return { names: data.names, exact: data.exact, plateaus, read, end: parse(data.end), lower: data.lower.map(side), upper: data.upper.map(side) };
 }
@@ -257,7 +253,7 @@ function stateAt(path, t) {
     if (path.lower[i] && compare(s.low, times(path.lower[i], integer(-1))) === 0) return "lower threshold";
     return "between";
   };
-  return { k, plateau, time, dual, where, beta: (i) => plateau.beta.get(i) || zero, atJump: atStart && k > 0 };
+  return { k, plateau, time, dual, where, beta: (i) => (plateau.support.has(i) ? path.read(plateau.texts.beta[i]) : zero), atJump: atStart && k > 0 };
 }
 
 /** Positions 0 … 1 of the slider against time, in floats: linear, logarithmic, or one step for each plateau. */
@@ -369,11 +365,12 @@ function addTimeControls(data) {
   function showState() {
     if ($("#ui-state").hidden) return;
     const { plateau, k } = state;
+    const { entered, left } = plateau.texts;
     const everything = $("#ui-which").value === "all";
     let listed = 0;
     rows.forEach(({ row, beta, dual, where }, i) => {
       const s = state.dual(i), place = state.where(i, s);
-      row.hidden = hiddenCoordinates.has(i) || !(everything || plateau.beta.has(i) || place !== "between");
+      row.hidden = hiddenCoordinates.has(i) || !(everything || plateau.support.has(i) || place !== "between");
       if (row.hidden) return;
       listed += 1;
       fill(beta, state.beta(i));
@@ -384,7 +381,7 @@ function addTimeControls(data) {
     show("since", inLine(plateau.since));
     fill($('[data-show="loss"]', dock), plateau.loss);
     const names = (list) => list.map((i) => path.names[i]).join(", ");
-    const changes = [plateau.entered.length ? `entered: ${names(plateau.entered)}` : "", plateau.left.length ? `left: ${names(plateau.left)}` : ""];
+    const changes = [entered.length ? `entered: ${names(entered)}` : "", left.length ? `left: ${names(left)}` : ""];
     show("k", [`${k} of ${last}`, ...changes.filter(Boolean)].join("; "));
     const ell = logScale($("#ui-alpha").value), t = toFloat(state.time.low);
     $("#ui-alpha").setAttribute("aria-invalid", String(ell === null));
@@ -419,13 +416,13 @@ function addTimeControls(data) {
   function fromFloat(t) {
     const text = Math.max(0, t).toPrecision(6).replace(/\.?0+($|e)/, "$1");
     const number = parse(text);
-    return compare(number, path.end) > 0 ? path.end : number;
+    return compare(number, path.end) > 0 ? { ...path.end, text: data.end } : { ...number, text };
   }
   function jumpBy(step) {
     const here = state.k, inside = !state.atJump && here >= 0 && !(isPoint(state.time) && state.time.low.p === 0n);
     const to = step > 0 ? here + 1 : inside ? here : here - 1;
     if (to >= 0 && to <= last) moveTo({ jump: to }, { speak: true });
-    else if (to > last) moveTo(path.end, { speak: true });
+    else if (to > last) moveTo({ ...path.end, text: data.end }, { speak: true });
   }
   const jumpKeys = { PageDown: 1, n: 1, PageUp: -1, p: -1 };
   function onKey(event) {
@@ -455,19 +452,26 @@ function addTimeControls(data) {
   $(".fields", dock).addEventListener("submit", (event) => { event.preventDefault(); goToInput(); });
   input.addEventListener("change", goToInput);
 
-  for (const button of $$("button[aria-controls]", dock)) {
-    button.addEventListener("click", () => {
-      const drawer = $(`#${button.getAttribute("aria-controls")}`);
-      const open = drawer.hidden;
-      for (const other of $$("button[aria-controls]", dock)) {
-        $(`#${other.getAttribute("aria-controls")}`).hidden = true;
-        other.setAttribute("aria-expanded", "false");
-      }
-      drawer.hidden = !open;
-      button.setAttribute("aria-expanded", String(open));
-      showState();
-    });
+  // Drawers: one open at a time; Escape closes it. The page ends above the dock, however high that is.
+  const openers = $$("button[aria-controls]", dock);
+  const drawerOf = (button) => $(`#${button.getAttribute("aria-controls")}`);
+  function openOnly(chosen) {
+    for (const button of openers) {
+      drawerOf(button).hidden = button !== chosen;
+      button.setAttribute("aria-expanded", String(button === chosen));
+    }
+    showState();
   }
+  for (const button of openers) button.addEventListener("click", () => openOnly(drawerOf(button).hidden ? button : null));
+  dock.addEventListener("keydown", (event) => {
+    const open = openers.find((button) => !drawerOf(button).hidden);
+    if (event.key !== "Escape" || !open || event.defaultPrevented) return;
+    if (drawerOf(open).contains(document.activeElement)) open.focus();
+    openOnly(null);
+  });
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`);
+  }).observe(dock);
 
   // Coordinates: one checkbox each.
   const boxes = path.names.map((name, i) => {
@@ -488,7 +492,7 @@ function addTimeControls(data) {
   };
   $("#ui-show-all").addEventListener("click", () => setListed(() => true));
   $("#ui-show-none").addEventListener("click", () => setListed(() => false));
-  $("#ui-show-support").addEventListener("click", () => setListed((i) => state.plateau.beta.has(i)));
+  $("#ui-show-support").addEventListener("click", () => setListed((i) => state.plateau.support.has(i)));
   $("#ui-filter").addEventListener("input", (event) => {
     const wanted = event.target.value.trim().toLowerCase();
     for (const { label, text } of boxes) label.hidden = !text.includes(wanted);
@@ -500,7 +504,7 @@ function addTimeControls(data) {
   document.body.append(tip);
   function describe(found, chosen) {
     const lines = [`t ${equalsTime(found.time)}`, `plateau ${found.k} of ${last}, loss ${inLine(found.plateau.loss)}`];
-    const support = [...found.plateau.beta.keys()].filter((i) => !hiddenCoordinates.has(i));
+    const support = [...found.plateau.support].filter((i) => !hiddenCoordinates.has(i));
     const listed = chosen.length ? chosen : support.slice(0, 6);
     for (const i of listed) lines.push(`${path.names[i]}: β ${equals(found.beta(i))}, s ${equals(found.dual(i))}`);
     if (!chosen.length && support.length > listed.length) lines.push(`and ${support.length - listed.length} more in the support`);
@@ -520,7 +524,7 @@ function addTimeControls(data) {
   for (const { sensor, axis } of panels) {
     const timeAt = (event) => {
       const { left, width } = sensor.getBoundingClientRect();
-      return fromFloat(timeAlong(axis, Math.min(1, Math.max(0, (event.clientX - left) / width))));
+      return fromFloat(timeAlong(axis, Math.min(1, Math.max(0, (Math.floor(event.clientX) - left) / width))));
     };
     sensor.addEventListener("pointermove", (event) => {
       const t = timeAt(event);

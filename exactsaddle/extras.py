@@ -1,4 +1,4 @@
-"""What the extra ``report`` brings, imported when a report is made; absent, the pip command is named."""
+"""What the extra ``report`` brings, imported when it is used; absent, the pip command is named."""
 
 from __future__ import annotations
 
@@ -16,4 +16,4 @@ def require(module: str) -> Any:
         package = module.partition(".")[0]
         if error.name != package:
             raise
-        raise MissingExtra(f"reports need {package}: pip install 'exactsaddle[report]'") from None
+        raise MissingExtra(f"this needs {package}: pip install 'exactsaddle[report]'") from None
