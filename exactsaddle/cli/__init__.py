@@ -14,6 +14,7 @@ from exactsaddle.cli import (
     datasets,
     flow,
     fuzz,
+    gallery,
     lasso,
     minimisers,
     path,
@@ -52,7 +53,7 @@ def root(
     """
 
 
-for module in (path, report, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, datasets):
+for module in (path, report, gallery, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, datasets):
     module.register(app)
 
 

@@ -139,8 +139,8 @@ def report_command(
             if stored
             else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
         )
-        found = _findings(path, stored, scales, not no_flow)
-        made = _Made.of(found, _pictures(found) if PICTURED & set(chosen) else (), origin)
+        found = findings_of(path, stored, scales, not no_flow)
+        made = _Made.of(found, pictures_of(found) if PICTURED & set(chosen) else (), origin)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
     if as_json:
@@ -210,7 +210,7 @@ def _solved_anew(
         return Absent(str(error))
 
 
-def _findings(
+def findings_of(
     path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool
 ) -> Findings:
     with _stages("finding out") as tell:
@@ -239,7 +239,7 @@ def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
     return draw(path, alphas)
 
 
-def _pictures(found: Findings) -> tuple[Picture, ...]:
+def pictures_of(found: Findings) -> tuple[Picture, ...]:
     from exactsaddle.report.figures import pictures  # needs the extra
 
     parts = {"drawing": found.drawing}

@@ -1,0 +1,71 @@
+"""``exactsaddle gallery``: build the reports of the gallery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.report import findings_of, pictures_of
+from exactsaddle.findings import ALPHAS
+from exactsaddle.gallery.build import FORMATS, Piece, select, write_index, write_piece
+from exactsaddle.path import saddle_path
+from exactsaddle.report.writing import prepare
+from exactsaddle.verdict import Status
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("gallery")(gallery_command)
+
+
+def gallery_command(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write into; made if missing.")
+    ] = Path("reports"),
+    only: Annotated[
+        list[str],
+        typer.Option("--only", metavar="NAME", help="This exhibit alone, without the index. Repeatable."),
+    ] = [],  # noqa: B006 (typer's way to say: repeatable)
+    as_json: AsJson = False,
+) -> None:
+    """Build the gallery: an index and a report, HTML and PDF, for each of a few telling problems.
+
+    The same versions give the same bytes. Exit code: that of the weakest verdict.
+
+    Examples:
+
+      exactsaddle gallery -o reports
+
+      exactsaddle gallery --only exact-tie --only near-tie -o /tmp/gallery
+    """
+    exhibits = select(only)
+    prepare(output, ())
+    for exhibit in exhibits:
+        prepare(output / exhibit.slug, FORMATS)
+    pieces: list[Piece] = []
+    written: list[Path] = []
+    with progress_bar("building the gallery", total=len(exhibits)) as update:
+        for done, exhibit in enumerate(exhibits):
+            update(done, exhibit.title)
+            found = findings_of(saddle_path(exhibit.problem()), None, ALPHAS, flow=True)
+            piece = Piece(exhibit, found, pictures_of(found))
+            written += write_piece(piece, output)
+            pieces.append(piece)
+    if not only:
+        written += write_index(pieces, output)
+    verdicts = {piece.exhibit.slug: piece.findings.verdict.status for piece in pieces}
+    size = sum(place.stat().st_size for place in written)
+    if as_json:
+        listing = {slug: status.value for slug, status in verdicts.items()}
+        print_json({"files": [str(place) for place in written], "bytes": size, "verdicts": listing})
+    else:
+        for piece in pieces:
+            line = verdict_text(piece.findings.verdict.status, piece.findings.certified.verdict.evidence)
+            out.print(Text(f"{piece.exhibit.slug}: "), line, sep="", soft_wrap=True)
+        out.print(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
+    weakest = next(s for s in (Status.REJECTED, Status.UNCHECKED, Status.VERIFIED) if s in verdicts.values())
+    raise typer.Exit(weakest.exit_code)
