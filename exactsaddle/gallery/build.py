@@ -152,9 +152,10 @@ def _floats_section(path: SaddlePath) -> Section:
         "What floats make of it",
         (
             paragraph(
-                "The same recursion in binary64, with SciPy's nnls for the inner problem and tolerances of 10⁻⁹, as "
-                f"it is usually written, finds {counted(len(found), 'saddle')} where there are {len(path)}, and says "
-                "nothing of its mistakes. These are floating-point numbers, and wrong:"
+                "The same recursion in binary64, with SciPy's nnls for the inner problem and tolerances "
+                f"of 10⁻⁹, as it is usually written, finds {counted(len(found), 'saddle')} where there are "
+                f"{len(path)}, and says nothing of its mistakes. These are floating-point numbers, and "
+                "wrong:"
             ),
             table(
                 "float-saddles",
@@ -173,12 +174,12 @@ def _index(pieces: Sequence[Piece]) -> Document:
     status = next(s for s in (Status.REJECTED, Status.UNCHECKED, Status.VERIFIED) if s in statuses)
     return Document(
         title="The gallery",
-        subtitle="Saddle-to-saddle paths with one thing to see each, solved exactly and independently checked",
+        subtitle="Paths with one thing to see each, solved exactly and independently checked",
         banner=Banner(
             status,
             words(
-                f"{counted(len(pieces), 'path')}: the weakest verdict among them is {status.value}. Each report carries "
-                "its certificate and says how to check it."
+                f"{counted(len(pieces), 'path')}: the weakest verdict among them is {status.value}. Each "
+                "report carries its certificate and says how to check it."
             ),
         ),
         sections=(
