@@ -7,6 +7,7 @@ findings on every machine.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +26,7 @@ from exactsaddle.outline import certificate_of
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.properties import PROPERTIES, Property
-from exactsaddle.rational import to_fraction, to_rational
+from exactsaddle.rational import to_float, to_fraction, to_rational
 from exactsaddle.resolution import Resolution, resolution
 from exactsaddle.selection import Selection
 from exactsaddle.stored_certificate import StoredCertificate
@@ -283,6 +284,9 @@ def _convergence(
     if path.decisions is not None:
         long = _needs_exact(path)
         return long, tuple((alpha, long.reason) for alpha in alphas)
+    if any(not 0 < to_float(saddle.time) < math.inf for saddle in path[1:]):
+        extreme = Absent("jump times are beyond the range of binary64, in which the steps are planned")
+        return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
     each = flow_work(path)
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
@@ -307,7 +311,8 @@ def _resolution(path: SaddlePath, known: Sequence[Correction], budgets: Budgets)
     work = len(path) * min(path.problem.shape) ** 3
     if work > budgets.eigenvalue_work:
         return Absent(
-            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} (saddles · min(n, d)³)"
+            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} "
+            "(saddles · min(n, d)³)"
         )
     return _exactly(path, lambda: resolution(path, known))
 
