@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from flint import arb
+
 from exactsaddle.averages import Stretch, lasso_agreement
 from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
 from exactsaddle.connections import Correction, corrections
@@ -37,6 +39,10 @@ Progress = Callable[[str, float | None], bool | None]
 
 ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
 """Initialisation scales at which a report looks at the flow."""
+
+
+_SMALLEST, _LARGEST = arb("1e-150"), arb("1e150")
+"""Within these bounds products of two numbers are floats as well."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +161,25 @@ class Findings:
     examined: Examined | Absent
     claims: tuple[Judged, ...] | Absent
     drawing: Any
+    drawable: Absent | None
+    """Why there can be no pictures, None when there can."""
     budgets: Budgets
 
     @property
     def problem(self) -> Problem:
         """The problem."""
         return self.path.problem
+
+    @property
+    def selected(self) -> dict[int, Sequence[arb]] | None:
+        """What the flow selects at each saddle with several minimisers; None where that is not known."""
+        open_ones = [here for here in self.minimisers if here.unique is not True]
+        found = {
+            here.saddle.index: here.selection.balls
+            for here in open_ones
+            if isinstance(here.selection, Selection)
+        }
+        return found if len(found) == len(open_ones) else None
 
     @property
     def verdict(self) -> Verdict:
@@ -205,7 +224,9 @@ def find(
     tell("properties", None)
     examined = _exactly(path, lambda: _examine(path, budgets.multiplications))
     tell("drawing the flow", None)
-    drawing = no_flow if not flow or draw is None else _attempt(lambda: draw(path, scales))
+    extreme, drawing = _drawable(path), no_flow
+    if flow and draw is not None:
+        drawing = extreme or _attempt(lambda: draw(path, scales))
     return Findings(
         path=path,
         certified=certificate,
@@ -222,6 +243,7 @@ def find(
         examined=examined,
         claims=() if judge is None else _judged(path, judge, budgets),
         drawing=drawing,
+        drawable=extreme,
         budgets=budgets,
     )
 
@@ -244,6 +266,16 @@ def _needs_exact(path: SaddlePath) -> Absent:
         "it needs the exact numbers of the path, which are long here: the path was found by rigorous bounds "
         "(--arithmetic rational finds it in rationals)"
     )
+
+
+def _drawable(path: SaddlePath) -> Absent | None:
+    """Why jump times, coefficients or losses cannot be floats, in which pictures and steps are planned."""
+    sizes = [saddle.jump_time_ball(17) for saddle in path[1:]]
+    sizes += [saddle.loss_ball(17) for saddle in path[:1]]
+    sizes += [value for saddle in path for value in saddle.beta_ball(17) if value != 0]
+    if all(_SMALLEST < abs(value) < _LARGEST for value in sizes if value != 0):
+        return None
+    return Absent("jump times or coefficients are beyond the range of binary64")
 
 
 def _minimum_l1(path: SaddlePath) -> Saddle | Absent:
@@ -283,6 +315,9 @@ def _convergence(
     if path.decisions is not None:
         long = _needs_exact(path)
         return long, tuple((alpha, long.reason) for alpha in alphas)
+    extreme = _drawable(path)
+    if extreme is not None:
+        return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
     each = flow_work(path)
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
@@ -307,7 +342,8 @@ def _resolution(path: SaddlePath, known: Sequence[Correction], budgets: Budgets)
     work = len(path) * min(path.problem.shape) ** 3
     if work > budgets.eigenvalue_work:
         return Absent(
-            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} (saddles · min(n, d)³)"
+            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} "
+            "(saddles · min(n, d)³)"
         )
     return _exactly(path, lambda: resolution(path, known))
 
