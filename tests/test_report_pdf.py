@@ -101,13 +101,13 @@ def test_hostile_words_stand_as_they_are(name: str) -> None:
     shown = only(name, " and ", Link(name, name))
     pdf = reader(replace(shown, title=name, subtitle=name))
     drawn = re.sub(r"\s+", "", name)
-    if name.isascii() and "\0" not in name and "\n" not in name:
+    if name.isascii() and name.isprintable():
         assert text_of(pdf).count(drawn) >= 3
     for page in pdf.pages:
         for annotation in page.get("/Annots") or ():
             action = annotation.get_object()["/A"]
             assert action["/S"] == "/URI"
-            assert ":" not in action["/URI"].partition("/")[0]
+            assert not re.match(r"[a-z]+:", str(action["/URI"]), re.IGNORECASE)
 
 
 def test_what_no_font_draws_stands_as_its_code_point() -> None:

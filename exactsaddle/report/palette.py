@@ -1,8 +1,8 @@
 """The colours of reports: CSS variables of the page, with their values on light paper and on a dark screen.
 
 A picture is drawn in the light values, which are distinct; in its SVG each becomes ``var(--name, value)``.
-The series start from Okabe & Ito's hues and were moved apart by simulated annealing, within a contrast of 3 to
-their ground, until any two differ under every common colour blindness (tests/test_report_palette.py).
+The series start from Okabe & Ito's hues and were moved apart by simulated annealing, within a contrast of 3
+to their ground, until any two differ under every common colour blindness (tests/test_report_palette.py).
 """
 
 from __future__ import annotations
