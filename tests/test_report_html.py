@@ -136,6 +136,7 @@ def test_links_lead_only_where_they_may(target: str, safe: bool) -> None:
         ("s_k", "<var>s</var><sub><var>k</var></sub>"),
         ("t_{k+1} < 1", "<var>t</var><sub><var>k</var>+1</sub> &lt; 1"),
         ("ln α", "ln <var>α</var>"),
+        ("1/λ_min", "1/<var>λ</var><sub>min</sub>"),
         ("Xβ", "<var>X</var><var>β</var>"),
         ("ℝ^{n×d}", "ℝ<sup><var>n</var>×<var>d</var></sup>"),
         ("10^−8", "10<sup>−8</sup>"),
