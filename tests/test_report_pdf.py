@@ -9,9 +9,20 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
+from exactsaddle import SaddlePath
 from exactsaddle.rational import to_decimal, to_rational
-from exactsaddle.report.document import Document, Link, Math, Paragraph, Picture, Section, words
-from exactsaddle.report.pdf import render_pdf
+from exactsaddle.report.document import (
+    Block,
+    Details,
+    Document,
+    Link,
+    Math,
+    Paragraph,
+    Picture,
+    Section,
+    words,
+)
+from exactsaddle.report.pdf import render_pdf, typeset
 from exactsaddle.verdict import Status
 from tests.report_samples import (
     HOSTILE,
@@ -155,3 +166,16 @@ def test_mathematics_is_typeset() -> None:
     text = text_of(reader(only(Math("∇L(β) = 0", "nabla L(beta) = 0"))))
     assert "nabla" not in text
     assert "∇" in text
+
+
+def without_pdf(block: Block) -> Block:
+    if isinstance(block, Details):
+        return replace(block, blocks=tuple(map(without_pdf, block.blocks)))
+    return replace(block, pdf=b"") if isinstance(block, Picture) else block
+
+
+@pytest.mark.parametrize("path", [small_path(), hostile_path()], ids=["small", "hostile"])
+def test_typst_finds_it_accessible(path: SaddlePath) -> None:
+    shown = document(path, "t", Status.REJECTED)
+    sections = (replace(s, blocks=tuple(map(without_pdf, s.blocks))) for s in shown.sections)
+    assert b"pdfuaid" in typeset(replace(shown, sections=tuple(sections)), ("ua-1",))

@@ -53,6 +53,11 @@ def render_pdf(document: Document) -> bytes:
     writes, is evaluated. The fonts are those of the Typst and matplotlib wheels, whatever the machine has.
     Raises MissingExtra without Typst or matplotlib.
     """
+    return typeset(document)
+
+
+def typeset(document: Document, standards: tuple[str, ...] = ()) -> bytes:
+    """``render_pdf``, held by Typst to PDF standards, such as "ua-1" (which allows no figures in PDF)."""
     typst = require("typst")
     fonts = [str(_fonts())]
     page = _Page(document)
@@ -64,7 +69,16 @@ def render_pdf(document: Document) -> bytes:
         for name, content in page.files.items():
             (root / name).write_bytes(content)
         main = root / "report.typ"
-        return bytes(typst.compile(main, root=root, format="pdf", ignore_system_fonts=True, font_paths=fonts))
+        return bytes(
+            typst.compile(
+                main,
+                root=root,
+                format="pdf",
+                ignore_system_fonts=True,
+                font_paths=fonts,
+                pdf_standards=list(standards),
+            )
+        )
 
 
 class _Page:
