@@ -14,7 +14,7 @@ import numpy as np
 from exactsaddle import __version__
 from exactsaddle.errors import InvalidInput
 from exactsaddle.files import write_atomically
-from exactsaddle.findings import Findings
+from exactsaddle.findings import Absent, Findings
 from exactsaddle.float_recursion import float_saddles
 from exactsaddle.gallery.exhibits import EXHIBITS, Exhibit
 from exactsaddle.path import SaddlePath
@@ -55,7 +55,13 @@ class Piece:
 
     exhibit: Exhibit
     findings: Findings
-    pictures: tuple[Picture, ...]
+    pictures: tuple[Picture, ...] | Absent
+
+    @property
+    def coordinates(self) -> Picture | None:
+        """The picture of the coordinates, where there is one."""
+        drawn = () if isinstance(self.pictures, Absent) else self.pictures
+        return next((picture for picture in drawn if picture.anchor == "coordinates"), None)
 
 
 def select(names: Sequence[str]) -> tuple[Exhibit, ...]:
@@ -80,10 +86,9 @@ def write_piece(piece: Piece, folder: Path) -> tuple[Path, ...]:
     if not piece.exhibit.data:
         piece.findings.problem.save(place / PROBLEM)
         written.append(place / PROBLEM)
-    for picture in piece.pictures:
-        if picture.anchor == "coordinates":
-            written.append(place / "coordinates.svg")
-            write_atomically(written[-1], picture.svg)
+    if piece.coordinates is not None:
+        written.append(place / "coordinates.svg")
+        write_atomically(written[-1], piece.coordinates.svg)
     return tuple(written)
 
 
@@ -225,8 +230,7 @@ def _entry(piece: Piece) -> tuple[Block, ...]:
     ]
     if not piece.exhibit.data:
         links += [" · ", Link(PROBLEM, f"{slug}/{PROBLEM}")]
-    picture = next((p for p in piece.pictures if p.anchor == "coordinates"), None)
-    shown = [] if picture is None else [_renamed(picture, slug)]
+    shown = [] if piece.coordinates is None else [_renamed(piece.coordinates, slug)]
     return paragraph(piece.exhibit.story), paragraph(*links), *shown
 
 
