@@ -49,6 +49,9 @@ _GROWTH = 1.05
 """The most that time grows from one sample to the next, so that a logarithmic axis is smooth too."""
 _CERTIFIED_TIMES = 12
 
+_MAX_RISE = 1e-6
+"""A share of the first loss: along a gradient flow no loss rises, so a curve on which one does is wrong."""
+
 
 @dataclass(frozen=True, eq=False)
 class FlowCurve:
@@ -276,6 +279,11 @@ def _curve(
     losses = field.loss(betas)
     if not (np.isfinite(betas).all() and np.isfinite(losses).all()):
         raise Inconclusive("the curve leaves the range of binary64")
+    rise = float(np.diff(losses).max(initial=0.0))
+    if rise > _MAX_RISE * losses[0]:
+        raise Inconclusive(
+            "the loss rises along the curve, as no flow does: binary64 does not resolve these data"
+        )
     return FlowCurve(alpha, log_scale, np.concatenate(times), betas, duals, losses, steps)
 
 
