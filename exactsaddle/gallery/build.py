@@ -43,6 +43,7 @@ FORMATS: tuple[Format, ...] = ("html", "pdf")
 MANIFEST = "manifest.json"
 COMMAND = "exactsaddle gallery"
 PROBLEM = "problem.json"
+COORDINATES = "coordinates.svg"
 MADE_WITH = ("python-flint", "numpy", "scipy", "matplotlib", "jinja2", "typst")
 """The packages whose version may change a byte of a report."""
 MOST_FLOAT_SADDLES = 6
@@ -87,7 +88,7 @@ def write_piece(piece: Piece, folder: Path) -> tuple[Path, ...]:
         piece.findings.problem.save(place / PROBLEM)
         written.append(place / PROBLEM)
     if piece.coordinates is not None:
-        written.append(place / "coordinates.svg")
+        written.append(place / COORDINATES)
         write_atomically(written[-1], piece.coordinates.svg)
     return tuple(written)
 
@@ -102,7 +103,9 @@ def write_index(pieces: Sequence[Piece], folder: Path) -> tuple[Path, ...]:
     }
     contents = {
         "index.html": render_html(document),
-        "README.md": render_markdown(document),
+        "README.md": render_markdown(
+            document, {piece.exhibit.slug: f"{piece.exhibit.slug}/{COORDINATES}" for piece in pieces}
+        ),
         MANIFEST: json.dumps(manifest, indent=1) + "\n",
     }
     for name, content in contents.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from exactsaddle.report.document import (
     Attachment,
@@ -29,12 +30,16 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!^])")
 _OPENS_BLOCK = re.compile(r"^(\s*)([-+=]+|\d+[.)])(?=\s|$)")
 
 
-def render_markdown(document: Document) -> str:
-    """The document as Markdown; every text is escaped, so that it reads as it is."""
-    parts = [f"# {_escape(document.title)}", _escape(document.subtitle), _block(document.banner, 2)]
+def render_markdown(document: Document, images: Mapping[str, str] | None = None) -> str:
+    """The document as Markdown; every text is escaped, so that it reads as it is.
+
+    images maps anchors of pictures to the files beside it that show them; others are named in words.
+    """
+    shown = images or {}
+    parts = [f"# {_escape(document.title)}", _escape(document.subtitle), _block(document.banner, 2, shown)]
     for section in document.sections:
         parts.append(f'## <a id="{section.anchor}"></a>{_escape(section.title)}')
-        parts += [_block(block, 3) for block in section.blocks]
+        parts += [_block(block, 3, shown) for block in section.blocks]
     parts += ["---", _words(document.made_by)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -76,7 +81,7 @@ def _code(text: str) -> str:
     return f"{fence}{space}{shown}{space}{fence}"
 
 
-def _block(block: Block, level: int) -> str:
+def _block(block: Block, level: int, images: Mapping[str, str]) -> str:
     match block:
         case Paragraph():
             return _words(block.words)
@@ -87,13 +92,15 @@ def _block(block: Block, level: int) -> str:
             return f"{label}{_fenced(visible(block.text, lines=True))}"
         case Table():
             return _table(block)
+        case Picture() if block.anchor in images:
+            return f"![{_escape(block.alt)}](<{images[block.anchor]}>)\n\n{_words(block.caption)}"
         case Picture():
             return f"**{_escape(block.title)}** (figure): {_escape(block.alt)}\n\n{_words(block.caption)}"
         case Banner():
             status = block.status.value
             return f"> **{status.upper() if status == 'rejected' else status}**: {_words(block.words)}"
         case Details():
-            inner = [_block(inside, level + 1) for inside in block.blocks]
+            inner = [_block(inside, level + 1, images) for inside in block.blocks]
             return "\n\n".join([f"{'#' * level} {_words(block.summary)}", *inner])
         case Attachment():
             size = f"{len(block.content):,} bytes"
