@@ -258,7 +258,10 @@ def _curve(
     times, states = [np.zeros(1)], [np.zeros((1, len(field.pull)))]
     steps = 0
     while solver.status == "running":
-        message = solver.step()
+        try:
+            message = solver.step()
+        except ValueError as error:  # SciPy's linear algebra refuses infinities
+            raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {error}") from None
         steps += 1
         if solver.status == "failed":
             raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {message}")

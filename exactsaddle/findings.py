@@ -171,7 +171,7 @@ class Findings:
         return self.path.problem
 
     @property
-    def selected(self) -> dict[int, Sequence[arb]] | None:
+    def selected(self) -> dict[int, tuple[arb, ...]] | None:
         """What the flow selects at each saddle with several minimisers; None where that is not known."""
         open_ones = [here for here in self.minimisers if here.unique is not True]
         found = {
@@ -224,7 +224,8 @@ def find(
     tell("properties", None)
     examined = _exactly(path, lambda: _examine(path, budgets.multiplications))
     tell("drawing the flow", None)
-    extreme, drawing = _drawable(path), no_flow
+    extreme = _drawable(path)
+    drawing: Any = no_flow
     if flow and draw is not None:
         drawing = extreme or _attempt(lambda: draw(path, scales))
     return Findings(

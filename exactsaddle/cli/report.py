@@ -226,7 +226,7 @@ def _findings(
 
 
 def _ledger(path: SaddlePath) -> tuple[Judged, ...]:
-    from proofs_checks.claims.ledger import on_path  # loads SymPy: half a second
+    from proofs_checks.claims.path_statements import on_path
 
     return tuple(
         Judged(claim.name, claim.statement, claim.source, verdict) for claim, verdict in on_path(path)

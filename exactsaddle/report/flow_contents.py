@@ -12,7 +12,7 @@ from exactsaddle.findings import Absent, Findings
 from exactsaddle.rational import to_decimal, to_rational
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import absent, counted, paragraph, table
+from exactsaddle.report.building import absent, counted, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
 from exactsaddle.resolution import PlateauResolution, Resolution
 from exactsaddle.verdict import Status
@@ -116,7 +116,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             (
                 (
                     str(jump.correction.exact.jump),
-                    names[jump.correction.exact.coordinate],
+                    named(names[jump.correction.exact.coordinate]),
                     numbers.number(jump.correction.exact.time),
                     _digits(jump),
                     _recognised(jump),
