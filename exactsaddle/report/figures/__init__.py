@@ -1,4 +1,4 @@
-"""The pictures of a report, each an SVG for the screen and a PDF for paper, from results computed elsewhere."""
+"""The pictures of a report, as SVG for the screen and PDF for paper, from results computed elsewhere."""
 
 from __future__ import annotations
 
@@ -31,21 +31,24 @@ def pictures(
     selected: Mapping[int, Sequence[arb]] | None = None,
     reasons: Mapping[str, str] | None = None,
 ) -> tuple[Picture, ...]:
-    """The pictures of a path, anchors in order: coordinates, loss, dual, support, convergence, trajectory, lasso.
+    """The pictures of a path: coordinates, loss, dual, support, convergence, trajectory, lasso, by anchor.
 
-    drawing lays the flow over the first two and makes the curves of the trajectory; without it they show the
-    limit alone, and the caption says why: reasons["drawing"]. convergence and lasso are absent without their
-    results, trajectory where two or three coordinates do not suffice. agreement is that of ``lasso_agreement``
-    (reasons["agreement"] otherwise). selected maps each saddle whose minimiser is not unique to the one the flow
-    selects, d balls; None says that uniqueness was not decided.
+    drawing lays the flow over the first two and makes the curves of the trajectory; without it they show
+    the limit alone, and the caption says why: reasons["drawing"]. convergence and lasso are absent without
+    their results, trajectory where two or three coordinates do not suffice. agreement is that of
+    ``lasso_agreement`` (else reasons["agreement"]). selected maps each saddle whose minimiser is not unique
+    to the one that the flow selects, d balls; None says that uniqueness was not decided.
     Nothing is computed here, and nothing global changes. Raises MissingExtra without matplotlib.
     """
     with drawing_style():
         scene = Scene(path, drawing, selected, reasons or {})
-        found = [coordinates.draw(scene), loss.draw(scene), dual.draw(scene), support.draw(scene)]
-        if convergence is not None:
-            found.append(convergence_picture.draw(convergence))
-        found.append(trajectory.draw(scene))
-        if lasso is not None:
-            found.append(lasso_picture.draw(scene, lasso, agreement))
+        found = (
+            coordinates.draw(scene),
+            loss.draw(scene),
+            dual.draw(scene),
+            support.draw(scene),
+            None if convergence is None else convergence_picture.draw(convergence),
+            trajectory.draw(scene),
+            None if lasso is None else lasso_picture.draw(scene, lasso, agreement),
+        )
         return tuple(picture for picture in found if picture is not None)

@@ -40,7 +40,7 @@ def draw(scene: Scene) -> Picture:
     for value, i in thresholds:
         axes.axhline(
             value,
-            color=palette.INK if i is None else cast.colour(i),
+            color=palette.MUTED if i is None else cast.colour(i),
             linewidth=0.9,
             linestyle="-" if i is None else (0, (1, 2)),
             gid=None if i is None else coordinate_id(i),
@@ -145,7 +145,7 @@ def _alt(scene: Scene) -> str:
     if not hits:
         return f"The dual of {counted(d, 'coordinate')}; no threshold is ever hit."
     landings = [
-        f"{scene.names[i]} its {'upper' if side > 0 else 'lower'} one at t = {scene.path[k].jump_time_text(6)}"
+        f"{scene.names[i]} the {'upper' if side > 0 else 'lower'} at t = {scene.path[k].jump_time_text(6)}"
         for k, i, side in hits
     ]
     return (

@@ -1,4 +1,4 @@
-"""Decisions every picture shares: which scale of time, which colours, where labels stand, which points to keep."""
+"""Decisions every picture shares: the scale of time, who has a colour, where labels stand, which points stay."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool =
     """A polyline in data coordinates, as coordinate i's if given; unless keep, without points nobody can see."""
     chosen: Any = slice(None)
     if not keep and len(x) > 2:
-        points = axes.transData.transform(np.column_stack([x, y])) * (72 / _root(axes).dpi)
+        points = axes.transData.transform(np.column_stack([x, y])) * (72 / root_of(axes).dpi)
         finite = np.isfinite(points).all(axis=1)
         x, y, points = x[finite], y[finite], points[finite]
         if not len(x):
@@ -136,7 +136,7 @@ def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]]) -> None:
 
 def panel_size(axes: Axes) -> tuple[float, float]:
     """Width and height of a panel in points."""
-    place, size = axes.get_position(), _root(axes).get_size_inches() * 72
+    place, size = axes.get_position(), root_of(axes).get_size_inches() * 72
     return place.width * size[0], place.height * size[1]
 
 
@@ -160,7 +160,7 @@ def _is_narrow(character: str) -> bool:
 
 def key(axes: Axes, handles: Sequence[Artist]) -> None:
     """One line of handles at the lower edge of the figure."""
-    figure = _root(axes)
+    figure = root_of(axes)
     legend = figure.legend(
         handles=list(handles),
         loc="lower center",
@@ -176,7 +176,8 @@ def key(axes: Axes, handles: Sequence[Artist]) -> None:
     legend.set_in_layout(False)
 
 
-def _root(axes: Axes) -> Figure:
+def root_of(axes: Axes) -> Figure:
+    """The figure that axes belong to, at the top."""
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure")

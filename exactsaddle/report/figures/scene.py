@@ -16,7 +16,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
 from exactsaddle.report.figures.layout import Cast, Floats, TimeScale, cast_of, linear_threshold, time_scale
-from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, new_figure, plain_ticks
+from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, new_figure, plain_ticks, root_of
 from exactsaddle.report.figures.text import alpha_text, display_name, sentences
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Scene:
     def time_axis(self, axes: Axes) -> TimeAxis:
         """Where time runs in the SVG."""
         place = axes.get_position()
-        height = axes.get_figure(root=True).get_size_inches()[1] * 72  # type: ignore[union-attr]
+        height = root_of(axes).get_size_inches()[1] * 72
         return TimeAxis(
             left=round(place.x0 * WIDTH, 3),
             right=round(place.x1 * WIDTH, 3),
@@ -135,7 +135,8 @@ class Scene:
             return
         curve = self.curves[-1]
         factor = curve.log_scale
-        above = axes.secondary_xaxis("top", functions=(lambda t: t * factor, lambda t: t / factor))
+        both: Any = (lambda t: t * factor, lambda t: t / factor)
+        above = axes.secondary_xaxis("top", functions=both)
         above.set_xlabel(f"real time t·ln(1/α) at α = {alpha_text(curve.alpha)}")
         above.grid(visible=False)
         plain_ticks(above.xaxis, logarithmic=self.scale.scale == "log")
