@@ -18,6 +18,9 @@ BAD = "#a8200d"
 WARN = "#7a5200"
 SERIES = ("#0067a8", "#c74a00", "#00805c", "#b0508c", "#a87400", "#6a4fc0", "#57544d", "#6f7d00")
 
+HUES = tuple(colour for index, colour in enumerate(SERIES) if index != 6)
+"""The series that cannot be taken for MUTED."""
+
 LIGHT: dict[str, str] = {
     "ink": INK,
     "muted": MUTED,

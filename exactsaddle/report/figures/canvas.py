@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -77,10 +77,25 @@ def drawing_style() -> Iterator[None]:
 
 
 def finish(
-    figure: Figure, *, anchor: str, title: str, alt: str, caption: Words, axes: tuple[TimeAxis, ...] = ()
+    figure: Figure,
+    *,
+    anchor: str,
+    title: str,
+    alt: str,
+    caption: Words,
+    axes: tuple[TimeAxis, ...] = (),
+    names: Sequence[str] = (),
 ) -> Picture:
-    """The picture of a finished figure, in both formats."""
+    """The picture of a finished figure, in both formats.
+
+    names are those the figure shows for its coordinates. On screen the browser finds a font for any script;
+    on paper an index stands for a name with characters that the embedded font lacks, and the caption says so.
+    """
     svg = to_svg(figure, anchor)
+    replaced = _replace_missing(figure, names)
+    if replaced:
+        listed = ", ".join(replaced)
+        caption = (*caption, f" On paper {listed} by index: the font lacks characters of these names.")
     return Picture(anchor, title, svg, to_pdf(figure), alt, caption, axes)
 
 
@@ -102,12 +117,29 @@ def to_pdf(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def _replace_missing(figure: Figure, names: Sequence[str]) -> list[str]:
+    """Put #i for the names of coordinates that the font cannot show; the indices that were put."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.text import Text
+
+    known = get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap()
+    replaced = {}
+    for text in figure.findobj(Text):
+        match = _COORDINATE.fullmatch(text.get_gid() or "")
+        if match is None or all(ord(character) in known for character in text.get_text()):
+            continue
+        i = int(match[1])
+        text.set_text(text.get_text().replace(names[i], f"#{i}"))
+        replaced[i] = f"#{i}"
+    return [replaced[i] for i in sorted(replaced)]
+
+
 def coordinate_id(i: int) -> str:
     """The gid of an artist that belongs to coordinate i: becomes its class in the SVG."""
     return f"coordinate-{i}"
 
 
-_COORDINATE = re.compile(r"coordinate-\d+")
+_COORDINATE = re.compile(r"coordinate-(\d+)")
 _COLOUR = re.compile("|".join(palette.LIGHT.values()))
 _VARIABLES = {colour: f"var(--{name}, {colour})" for name, colour in palette.LIGHT.items()}
 _FAMILY = re.compile(r"font-family: [^;]*;? ?")

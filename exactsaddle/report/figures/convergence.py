@@ -27,7 +27,7 @@ from exactsaddle.report.figures.text import alpha_text, counted, listed, log10_o
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MARKERS = "osD^vP*X"
+_MARKERS = "osD^vPX"
 _ACCURATE = 16
 """A distance is drawn when its ball has this many bits relative to its middle: an error bar below a pixel."""
 
@@ -105,9 +105,9 @@ def draw(convergence: Convergence) -> Picture | None:
 
 def _styles(found: tuple[Row, ...]) -> dict[int, tuple[str, str]]:
     """Colour and marker of the plateaus that are farthest from their limit at the smallest α."""
-    slowest = sorted(found, key=lambda row: (-row.errors[-1], row.plateau.plateau))[: len(palette.SERIES)]
+    slowest = sorted(found, key=lambda row: (-row.errors[-1], row.plateau.plateau))[: len(palette.HUES)]
     plateaus = sorted(row.plateau.plateau for row in slowest)
-    return dict(zip(plateaus, zip(palette.SERIES, _MARKERS, strict=True), strict=False))
+    return dict(zip(plateaus, zip(palette.HUES, _MARKERS, strict=True), strict=False))
 
 
 def _set_axes(axes: Axes, convergence: Convergence, found: tuple[Row, ...]) -> None:

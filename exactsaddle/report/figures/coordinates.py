@@ -8,7 +8,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import linear_threshold
-from exactsaddle.report.figures.panel import LIMIT_STYLE, Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import LIMIT_STYLE, Label, faint, label_margin, line, margin_labels
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -28,6 +28,7 @@ def draw(scene: Scene) -> Picture:
         title="Coordinates of the limit and of the flow",
         alt=_alt(scene),
         caption=words(_caption(scene)),
+        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 
@@ -39,7 +40,7 @@ def paint(scene: Scene, axes: Axes) -> None:
     scene.set_heights(axes, betas)
     for i in cast.folded:
         x, y = scene.steps(betas[:, i])
-        line(axes, x, y, i, keep=True, color=palette.MUTED, linewidth=0.5, alpha=0.6)
+        line(axes, x, y, i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(cast.folded)))
     for i in cast.highlighted:
         x, y = scene.steps(betas[:, i])
         line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
@@ -70,7 +71,7 @@ def _alt(scene: Scene) -> str:
         f"Steps of {len(cast.ever)} of {counted(path.problem.d, 'coordinate')} over "
         f"{counted(len(path), 'plateau')}; the last jump is at t = {path[-1].jump_time_text(6)}.",
         f"{listed(ways, len(ways))}.",
-        f"{counted(folded, 'smaller coordinate')} drawn without names." if folded else "",
+        f"Drawn without names: {counted(folded, 'smaller coordinate')}." if folded else "",
     )
 
 
@@ -81,10 +82,10 @@ def _caption(scene: Scene) -> str:
         "Broad steps: the limit β̃(t), exact.",
         scene.limit_sentence(),
         scene.flow_sentence(),
-        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow; "
-        f"{counted(len(cast.folded), 'other')} thin and grey, without the flow."
+        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow. "
+        f"Thin and grey, without the flow: {counted(len(cast.folded), 'other')}."
         if cast.folded
         else "",
-        f"{counted(idle, 'coordinate')} at 0 throughout." if idle else "",
+        f"At 0 throughout: {counted(idle, 'coordinate')}." if idle else "",
         "" if threshold is None else f"The vertical axis is linear up to ±{threshold:g}, logarithmic beyond.",
     )

@@ -15,7 +15,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.panel import Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import Label, faint, label_margin, line, margin_labels
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -29,7 +29,7 @@ _DRIFT = 1.6
 def draw(scene: Scene) -> Picture:
     """One continuous curve per coordinate, thresholds as lines, a triangle where a threshold is hit."""
     cast, problem = scene.cast, scene.path.problem
-    shown = cast.highlighted or tuple(range(min(problem.d, 8)))
+    shown = cast.highlighted
     labels = [scene.names[i] for i in shown]
     figure, axes = scene.panel(250, right=label_margin(labels))
     axes.set_ylabel("dual s")
@@ -45,8 +45,9 @@ def draw(scene: Scene) -> Picture:
             linestyle="-" if i is None else (0, (1, 2)),
             gid=None if i is None else coordinate_id(i),
         )
-    for i in (i for i in range(problem.d) if i not in shown):
-        line(axes, times, duals[:, i], i, color=palette.MUTED, linewidth=0.4, alpha=0.5)
+    others = [i for i in range(problem.d) if i not in shown]
+    for i in others:
+        line(axes, times, duals[:, i], i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(others)))
     for i in shown:
         line(axes, times, duals[:, i], i, color=cast.colour(i), linewidth=1.4)
     _mark_hits(scene, axes, shown)
@@ -57,6 +58,7 @@ def draw(scene: Scene) -> Picture:
         title="The dual between its thresholds",
         alt=_alt(scene),
         caption=words(_caption(scene, shown)),
+        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 
@@ -170,5 +172,5 @@ def _caption(scene: Scene, shown: Sequence[int]) -> str:
         "It is linear in t between jumps, which a logarithmic axis bends."
         if scene.scale.scale == "log"
         else "",
-        f"{counted(others, 'other coordinate')} thin and grey." if others else "",
+        f"Thin and grey: {counted(others, 'other coordinate')}." if others else "",
     )

@@ -17,6 +17,7 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import (
     LIMIT_STYLE,
     Label,
+    faint,
     key,
     label_margin,
     line,
@@ -43,8 +44,9 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
     times, curves = _curves(scene, lasso)
     scene.set_heights(axes, np.vstack([scene.limits, np.nan_to_num(curves)]))
     moving = np.flatnonzero(np.nan_to_num(curves).any(axis=0)).tolist()
-    for i in sorted(set(moving) - set(cast.highlighted)):
-        line(axes, times, curves[:, i], i, color=palette.MUTED, linewidth=0.5)
+    others = sorted(set(moving) - set(cast.highlighted))
+    for i in others:
+        line(axes, times, curves[:, i], i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(others)))
     for i in cast.highlighted:
         x, y = scene.steps(scene.limits[:, i])
         line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
@@ -62,6 +64,7 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
         title="The Lasso path beside the saddle path",
         alt=_alt(scene, lasso, agreement),
         caption=words(_caption(scene, lasso, agreement)),
+        names=scene.names,
         axes=tuple(scene.time_axis(panel) for panel in panels),
     )
 

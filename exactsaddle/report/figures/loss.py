@@ -54,7 +54,9 @@ def _logarithmic(losses: Floats) -> bool:
 def _set_heights(axes: Axes, losses: Floats) -> float:
     """Set the vertical axis; the lowest value it shows where it is logarithmic, else −∞."""
     if not _logarithmic(losses):
-        axes.set_ylim(0, float(losses.max()) * 1.06 or 1.0)
+        low, high = float(losses.min()), float(losses.max())
+        margin = 0.08 * (high - low) or 0.5 * high or 1.0
+        axes.set_ylim(0 if low < high / 3 else low - margin, high + margin)
         return -np.inf
     positive = losses[losses > 0]
     low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
@@ -71,8 +73,8 @@ def _alt(scene: Scene) -> str:
     steps = [f"{saddle.loss_text(6)} from t = {saddle.jump_time_text(6)}" for saddle in path[1:-1]]
     between = f", then {listed(steps, 6, ', ')}," if steps else ""
     return (
-        f"A staircase of {counted(len(path), 'step')} that only falls: {path[0].loss_text(6)} at t = 0{between} "
-        f"down to {path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
+        f"A staircase of {counted(len(path), 'step')} that only falls: {path[0].loss_text(6)} at t = 0"
+        f"{between} down to {path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
     )
 
 

@@ -51,10 +51,15 @@ def box(
 
 def plain_ticks(axis: Axis, *, logarithmic: bool = False, exponents: bool = False) -> None:
     """Tick labels in characters, not in mathtext: 0.5; 10⁻³ on a logarithmic axis, or on one of exponents."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     axis.set_tick_params(which="minor", length=1.5, width=0.4)
-    if logarithmic:
+    low, high = axis.get_view_interval()
+    if logarithmic and 0 < low and high < 30 * low:  # few powers of ten in sight: 2 and 5 times them, too
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+    elif logarithmic:
         axis.set_major_formatter(FuncFormatter(lambda value, position: power_text(value)))
         axis.set_minor_formatter(NullFormatter())
     if exponents:
@@ -63,7 +68,10 @@ def plain_ticks(axis: Axis, *, logarithmic: bool = False, exponents: bool = Fals
 
 
 def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool = False, **style: Any) -> None:
-    """A polyline in data coordinates, as coordinate i's if given; unless keep, without points nobody can see."""
+    """A polyline in data coordinates, as coordinate i's if given.
+
+    Unless keep, without the points that nobody could see: those of thin lines are given less care.
+    """
     chosen: Any = slice(None)
     if not keep and len(x) > 2:
         points = axes.transData.transform(np.column_stack([x, y])) * (72 / root_of(axes).dpi)
@@ -71,10 +79,15 @@ def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool =
         x, y, points = x[finite], y[finite], points[finite]
         if not len(x):
             return
-        chosen = simplified(points[:, 0], points[:, 1])
+        chosen = simplified(points, 0.1 if style.get("linewidth", 1.0) > 0.6 else 0.3)
     (artist,) = axes.plot(x[chosen], y[chosen], **style)
     if i is not None:
         artist.set_gid(coordinate_id(i))
+
+
+def faint(number: int) -> float:
+    """The opacity of that many thin lines, so that together they do not drown the others."""
+    return 0.7 if number <= 12 else 0.45 if number <= 40 else 0.28
 
 
 def margin_labels(axes: Axes, labels: Sequence[Label]) -> None:
@@ -146,7 +159,7 @@ def label_margin(texts: Sequence[str]) -> float:
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Points that a text takes in DejaVu Sans, wider than most; a wide glyph that it lacks counts as one em."""
+    """Points that a text takes in DejaVu Sans, wider than most fonts; what is not Latin counts as one em."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 

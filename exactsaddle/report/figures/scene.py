@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES: tuple[Any, ...] = ((0, (1, 1.6)), (0, (3, 1.4, 1, 1.4)), (0, (4, 1.6)), (0, (9, 1.6)), (0, (14, 2)))
-"""Dash patterns of the flow's curves, the largest α first: longer as α falls; the last for all further ones."""
+"""Dash patterns of the flow's curves, the largest α first, longer as α falls; the last for all others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,7 +214,7 @@ class Scene:
         return {
             "linestyle": "none",
             "marker": marker,
-            "markersize": 3.2,
+            "markersize": 2.8,
             "markerfacecolor": palette.PAPER,
             "markeredgewidth": 0.9,
         }
@@ -245,7 +245,7 @@ class Scene:
         if not self.selected:
             return ""
         plateaus = ", ".join(map(str, sorted(self.selected)))
-        return f"The minimiser is not unique at k = {plateaus}: there the steps show the one that the flow selects."
+        return f"The minimiser is not unique at k = {plateaus}: the steps show the one that the flow selects."
 
     def flow_sentence(self) -> str:
         """What the curves of the flow are, which are missing, what is certified, and why the rest is not."""

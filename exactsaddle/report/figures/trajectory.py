@@ -27,7 +27,7 @@ def axes_of(scene: Scene) -> tuple[int, ...] | None:
 
 
 def draw(scene: Scene) -> Picture | None:
-    """Saddles as points and the flow as curves, in space or in the plane; None where more coordinates are needed."""
+    """Saddles as points and the flow as curves, in space or in the plane; None where they do not suffice."""
     chosen = axes_of(scene)
     if chosen is None:
         return None
@@ -51,6 +51,7 @@ def draw(scene: Scene) -> Picture | None:
         title="The trajectory from saddle to saddle",
         alt=_alt(scene, chosen),
         caption=words(_caption(scene, chosen)),
+        names=scene.names,
     )
 
 
@@ -109,15 +110,12 @@ def _curve(axes: Any, betas: Floats, **style: Any) -> None:
     """A curve without the points that add nothing: judged in coordinates scaled to 300 points."""
     spans = np.ptp(betas, axis=0)
     scaled = betas * (300 / np.where(spans > 0, spans, 1))
-    kept = {0, len(betas) - 1}
-    for column in range(1, scaled.shape[1]):
-        kept |= set(simplified(scaled[:, column - 1], scaled[:, column], 0.1).tolist())
-    axes.plot(*betas[sorted(kept)].T, **style)
+    axes.plot(*betas[simplified(scaled)].T, **style)
 
 
 def _label_saddles(axes: Any, points: Floats) -> None:
     for k, point in enumerate(points):
-        axes.text(*point, f"  {k}", fontsize=8, color=palette.INK, va="bottom")
+        axes.text(*point, f"\u00a0\u00a0{k}", fontsize=8, color=palette.INK, va="bottom")
 
 
 def _alt(scene: Scene, chosen: tuple[int, ...]) -> str:
@@ -138,8 +136,8 @@ def _caption(scene: Scene, chosen: tuple[int, ...]) -> str:
     largest = float(np.abs(smallest.betas[:, others]).max(initial=0.0))
     return sentences(
         first,
-        f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the heteroclinic orbits "
-        "between saddles, which are curved.",
+        f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the heteroclinic "
+        "orbits between saddles, which are curved.",
         f"At α = {alpha_text(smallest.alpha)} {counted(len(others), 'other coordinate')} of the flow within "
         f"{largest:.2g} of 0."
         if others
