@@ -101,7 +101,7 @@ def test_data_beyond_floats_are_refused_by_name() -> None:
     path = saddle_path(Problem([["1e400"]], [1]))
     with pytest.raises(InvalidInput, match="beyond the range of binary64: the flow"):
         draw(path, ["1e-2"])
-    with pytest.raises(InvalidInput, match=r"jump times, from 1\.00e-400"):
+    with pytest.raises(InvalidInput, match=r"jump times from 1e-400"):
         drawing_end(path)
 
 

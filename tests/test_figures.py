@@ -69,7 +69,12 @@ def readme() -> dict[str, Picture]:
 @pytest.fixture(scope="module")
 def diabetes() -> dict[str, Picture]:
     return by_anchor(
-        pictures(DIABETES, lasso=lasso_path(DIABETES.problem), agreement=lasso_agreement(DIABETES))
+        pictures(
+            DIABETES,
+            lasso=lasso_path(DIABETES.problem),
+            agreement=lasso_agreement(DIABETES),
+            only=["coordinates", "dual", "support", "lasso"],
+        )
     )
 
 
@@ -134,7 +139,7 @@ def test_heights_in_the_picture_are_proportional_to_the_exact_values(readme: dic
 
 
 def test_the_dual_lands_on_its_thresholds() -> None:
-    picture = by_anchor(pictures(README))["dual"]
+    picture = by_anchor(pictures(README, only=["dual"]))["dual"]
     (axis,) = picture.axes
     x, y = polylines(picture, 0)[0].T
     assert x[1] == pytest.approx(at(axis, 0.25), abs=0.011)
@@ -143,7 +148,7 @@ def test_the_dual_lands_on_its_thresholds() -> None:
 
 
 def test_every_hit_is_marked() -> None:
-    picture = by_anchor(pictures(DIABETES))["dual"]
+    picture = by_anchor(pictures(DIABETES, only=["dual"]))["dual"]
     uses = [use for use in elements(picture).iter(f"{{{SVG}}}use") if "series" in use.get("style", "")]
     hits = [i for jump in DIABETES.events for i in jump.hits]
     highlighted = Scene(DIABETES).cast.highlighted
@@ -167,10 +172,10 @@ def test_where_several_minimise_the_steps_show_what_the_flow_selects() -> None:
         [0.712814833772924812, 0.462814833772924812, 0.574370332454150376]
     )
     assert scene.limits[1].tolist() == [1, 0, 0]
-    found = by_anchor(pictures(TIE, selected=selected))
+    found = by_anchor(pictures(TIE, selected=selected, only=["coordinates"]))
     assert "x2 enters at t = 0.166667 and ends at 0.57437" in found["coordinates"].alt
     assert "not unique at k = 2" in caption(found["coordinates"])
-    assert "show one vertex" in caption(by_anchor(pictures(TIE))["coordinates"])
+    assert "show one vertex" in caption(by_anchor(pictures(TIE, only=["coordinates"]))["coordinates"])
 
 
 def test_slopes_and_errors_are_those_measured() -> None:
@@ -179,7 +184,7 @@ def test_slopes_and_errors_are_those_measured() -> None:
     assert first.alphas == pytest.approx([-5, -10])
     assert 10**first.errors == pytest.approx([float(ball) for ball in convergence.plateaus[0].probed])
     assert first.slope == pytest.approx(1)
-    alt = by_anchor(pictures(README, convergence=convergence))["convergence"].alt
+    alt = by_anchor(pictures(README, convergence=convergence, only=["convergence"]))["convergence"].alt
     assert f"measured rate {float(convergence.plateaus[0].measured or 0):.4g}, predicted 1" in alt
 
 
@@ -201,11 +206,15 @@ def test_alt_texts_state_the_numbers_of_the_path(readme: dict[str, Picture]) -> 
 def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
     path = saddle_path(Problem([[0, -1], [1, 2]], [-1, -2]))  # MATH.md §3: it fails just before t = 6
     agreement = lasso_agreement(path)
-    picture = by_anchor(pictures(path, lasso=lasso_path(path.problem), agreement=agreement))["lasso"]
+    picture = by_anchor(pictures(path, lasso=lasso_path(path.problem), agreement=agreement, only=["lasso"]))[
+        "lasso"
+    ]
     assert any(stretch.end == 6 and not stretch.holds for stretch in agreement)
     assert re.search(r"except for t in .*, 6[)\]]", picture.alt)
     assert len(picture.axes) == 2
-    without = by_anchor(pictures(path, lasso=lasso_path(path.problem), reasons={"agreement": "asked not to"}))
+    without = by_anchor(
+        pictures(path, lasso=lasso_path(path.problem), reasons={"agreement": "asked not to"}, only=["lasso"])
+    )
     assert "No strip: asked not to." in caption(without["lasso"])
 
 
@@ -225,7 +234,7 @@ def test_what_is_certified_and_what_is_not(
     assert "certified" not in said
     monkeypatch.setattr("exactsaddle.drawing.MAX_STIFFNESS", 1.0)
     monkeypatch.setattr("exactsaddle.drawing.MAX_STEPS", 100)
-    said = caption(by_anchor(pictures(README, drawing=draw(README)))["coordinates"])
+    said = caption(by_anchor(pictures(README, drawing=draw(README), only=["coordinates"]))["coordinates"])
     assert "the curve is unchecked: the cost estimate" in said
     assert "No curve at α = 1e-16: Radau's budget of 100 steps ran out" in said
 
@@ -258,7 +267,7 @@ def test_small_and_odd_problems_have_pictures(problem: Problem) -> None:
 
 def test_a_prefix_is_drawn_to_its_horizon() -> None:
     path = saddle_path(load_dataset("planted"), max_saddles=3)
-    (axis,) = by_anchor(pictures(path))["loss"].axes
+    (axis,) = by_anchor(pictures(path, only=["loss"]))["loss"].axes
     assert path.horizon is not None
     assert axis.end == float(path.horizon)
 
@@ -326,7 +335,7 @@ def test_hostile_names_stay_text() -> None:
     path = saddle_path(problem)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = by_anchor(pictures(path, drawing=draw(path, ["1e-4"]), lasso=lasso_path(problem)))
+        found = by_anchor(pictures(path, drawing=draw(path, ["1e-4"]), only=["coordinates", "support"]))
     for picture in found.values():
         root = elements(picture)
         assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
@@ -381,7 +390,8 @@ from exactsaddle.averages import lasso_agreement
 from exactsaddle.drawing import draw
 from exactsaddle.report.figures import pictures
 path = saddle_path(Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]))
-found = pictures(path, drawing=draw(path), lasso=lasso_path(path.problem), agreement=lasso_agreement(path))
+lasso, agreement = lasso_path(path.problem), lasso_agreement(path)
+found = pictures(path, drawing=draw(path, ["1e-4"]), lasso=lasso, agreement=agreement)
 for p in found:
     print(p.anchor, hashlib.sha256(p.svg.encode()).hexdigest(), hashlib.sha256(p.pdf).hexdigest())
 print("matplotlib.pyplot" in sys.modules)
@@ -404,11 +414,11 @@ def test_other_runs_give_the_same_bytes_and_need_no_pyplot() -> None:
     assert len(runs[0].splitlines()) == 7
 
 
-def test_settings_of_the_caller_neither_change_nor_matter(readme: dict[str, Picture]) -> None:
-    plain = by_anchor(pictures(README))
+def test_settings_of_the_caller_neither_change_nor_matter() -> None:
+    plain = by_anchor(pictures(README, only=["dual"]))
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.fonttype": "path"}):
         before = dict(matplotlib.rcParams)
-        styled = by_anchor(pictures(README))
+        styled = by_anchor(pictures(README, only=["dual"]))
         assert dict(matplotlib.rcParams) == before
     assert {a: p.svg for a, p in styled.items()} == {a: p.svg for a, p in plain.items()}
     assert {a: p.pdf for a, p in styled.items()} == {a: p.pdf for a, p in plain.items()}
@@ -418,6 +428,13 @@ def test_without_matplotlib_the_command_that_installs_it(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtra, match=r"matplotlib: pip install 'exactsaddle\[report\]'"):
         pictures(README)
+
+
+def test_unknown_pictures_and_numbers_beyond_floats_are_named() -> None:
+    with pytest.raises(InvalidInput, match=r"no picture is called 'lasagne'; there are: coordinates, loss"):
+        pictures(README, only=["lasagne"])
+    with pytest.raises(InvalidInput, match="beyond the range of binary64"):
+        pictures(saddle_path(Problem([[1]], ["1e400"])))
 
 
 # --- layout -------------------------------------------------------------------------------------

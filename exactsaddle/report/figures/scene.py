@@ -11,6 +11,7 @@ import numpy as np
 from flint import arb
 
 from exactsaddle.drawing import CertifiedPoints, Drawing, FlowCurve, drawing_end
+from exactsaddle.errors import InvalidInput
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
@@ -45,8 +46,11 @@ class Scene:
 
     @cached_property
     def arrays(self) -> PathArrays:
-        """The path in binary64."""
-        return self.path.to_arrays()
+        """The path in binary64. Raises InvalidInput where a number is beyond its range."""
+        arrays = self.path.to_arrays()
+        if not all(np.isfinite(values).all() for values in arrays):
+            raise InvalidInput("numbers of the path are beyond the range of binary64: it cannot be drawn")
+        return arrays
 
     @cached_property
     def limits(self) -> Floats:
