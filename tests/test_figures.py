@@ -314,6 +314,14 @@ def test_ids_are_unique_in_a_page_and_references_resolve(readme: dict[str, Pictu
         assert wanted <= set(ids)
 
 
+def test_hiding_a_coordinate_hides_no_definition(diabetes: dict[str, Picture]) -> None:
+    for picture in diabetes.values():
+        root = elements(picture)
+        first, *others = root.iter(f"{{{SVG}}}defs")
+        assert root[0] is first
+        assert not others
+
+
 def test_colours_are_variables_and_nothing_is_fixed(readme: dict[str, Picture]) -> None:
     for picture in readme.values():
         bare = re.sub(r"var\(--[a-z0-9-]+, #[0-9a-f]{6}\)", "", picture.svg)

@@ -18,8 +18,8 @@ BAD = "#a8200d"
 WARN = "#7a5200"
 SERIES = ("#0067a8", "#c74a00", "#00805c", "#b0508c", "#a87400", "#6a4fc0", "#57544d", "#6f7d00")
 
-HUES = tuple(colour for index, colour in enumerate(SERIES) if index != 6)
-"""The series that cannot be taken for MUTED."""
+HUES = (*SERIES[:6], SERIES[7], INK)
+"""Colours of lines beside others that are MUTED, for which the grey of the series could be taken."""
 
 LIGHT: dict[str, str] = {
     "ink": INK,

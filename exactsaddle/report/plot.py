@@ -11,7 +11,7 @@ from exactsaddle.path import SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.figures import coordinates as picture
 from exactsaddle.report.figures.canvas import drawing_style
-from exactsaddle.report.figures.panel import label_margin, root_of
+from exactsaddle.report.figures.panel import label_margin, make_room, root_of
 from exactsaddle.report.figures.scene import Scene
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ def plot(
         else:
             figure, axes = root_of(ax), ax
             scene.along_time(axes)
+        axes.set_ylabel("coordinate β")
+        scene.set_heights(axes, scene.limits)
+        if ax is None:
+            make_room(axes)
         picture.paint(scene, axes)
         if ax is None and wanted:
             scene.key(axes)

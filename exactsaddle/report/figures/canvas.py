@@ -150,12 +150,9 @@ def _finished(svg: str, anchor: str) -> str:
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(svg)
-    for unwanted in ("metadata", "defs/style"):
-        parent_path, _, name = unwanted.rpartition("/")
-        parents = [root] if not parent_path else root.findall(f"{{{SVG}}}{parent_path}")
-        for parent in parents:
-            for child in parent.findall(f"{{{SVG}}}{name}"):
-                parent.remove(child)
+    _drop(root, "metadata")
+    for definitions in root.findall(f"{{{SVG}}}defs"):
+        _drop(definitions, "style")  # its rules would hold for the whole page
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.set("font-family", FONT)
@@ -164,9 +161,15 @@ def _finished(svg: str, anchor: str) -> str:
     used = {match for element in root.iter() for match in _references(element)}
     for element in root.iter():
         _finish_element(element, anchor, used)
+    _gather_definitions(root)
     _unwrap(root)
     _indent_lines(root)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _drop(parent: ElementTree.Element, name: str) -> None:
+    for child in parent.findall(f"{{{SVG}}}{name}"):
+        parent.remove(child)
 
 
 def _references(element: ElementTree.Element) -> Iterator[str]:
@@ -205,6 +208,16 @@ def _finish_element(element: ElementTree.Element, anchor: str, used: set[str]) -
 def _rounded(match: re.Match[str]) -> str:
     text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def _gather_definitions(root: ElementTree.Element) -> None:
+    """Put all definitions first: one inside a coordinate's group could vanish when that is hidden."""
+    gathered = ElementTree.Element(f"{{{SVG}}}defs")
+    for parent in list(root.iter()):
+        for child in parent.findall(f"{{{SVG}}}defs"):
+            parent.remove(child)
+            gathered.extend(child)
+    root.insert(0, gathered)
 
 
 def _unwrap(parent: ElementTree.Element) -> None:

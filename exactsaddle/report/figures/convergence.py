@@ -16,18 +16,19 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import (
     Label,
     box,
+    exponent_ticks,
     label_margin,
     line,
+    make_room,
     margin_labels,
     new_figure,
-    plain_ticks,
 )
 from exactsaddle.report.figures.text import alpha_text, counted, listed, log10_of, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_MARKERS = "osD^vPX"
+_MARKERS = "osD^vP*X"
 _ACCURATE = 16
 """A distance is drawn when its ball has this many bits relative to its middle: an error bar below a pixel."""
 
@@ -122,7 +123,8 @@ def _set_axes(axes: Axes, convergence: Convergence, found: tuple[Row, ...]) -> N
     low, high = min(row.errors.min() for row in found), max(row.errors.max() for row in found)
     margin = max(0.07 * (high - low), 0.3)
     axes.set_ylim(low - margin, high + margin)
-    plain_ticks(axes.yaxis, exponents=True)
+    exponent_ticks(axes.yaxis)
+    make_room(axes)
 
 
 def _is_resolved(distance: arb) -> bool:

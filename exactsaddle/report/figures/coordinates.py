@@ -8,7 +8,15 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import linear_threshold
-from exactsaddle.report.figures.panel import LIMIT_STYLE, Label, faint, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import (
+    LIMIT_STYLE,
+    Label,
+    faint,
+    label_margin,
+    line,
+    make_room,
+    margin_labels,
+)
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -20,6 +28,9 @@ def draw(scene: Scene) -> Picture:
     """One line per coordinate: those that stand out with their flow and name, the others thin and muted."""
     labels = [scene.names[i] for i in scene.cast.highlighted]
     figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=52)
+    axes.set_ylabel("coordinate β")
+    scene.set_heights(axes, scene.limits)
+    make_room(axes)
     paint(scene, axes)
     scene.key(axes)
     return finish(
@@ -34,10 +45,8 @@ def draw(scene: Scene) -> Picture:
 
 
 def paint(scene: Scene, axes: Axes) -> None:
-    """The picture on given axes that already run along time, without its key."""
+    """The picture on axes that have their scales already, without its key."""
     cast, betas = scene.cast, scene.limits
-    axes.set_ylabel("coordinate β")
-    scene.set_heights(axes, betas)
     for i in cast.folded:
         x, y = scene.steps(betas[:, i])
         line(axes, x, y, i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(cast.folded)))

@@ -15,7 +15,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.panel import Label, faint, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import Label, faint, label_margin, line, make_room, margin_labels
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -37,6 +37,7 @@ def draw(scene: Scene) -> Picture:
     thresholds = _thresholds(scene, shown)
     low, high = _range(scene, duals)
     axes.set_ylim(low, high)
+    make_room(axes)
     for value, i in thresholds:
         axes.axhline(
             value,

@@ -21,6 +21,7 @@ from exactsaddle.report.figures.panel import (
     key,
     label_margin,
     line,
+    make_room,
     margin_labels,
     root_of,
 )
@@ -43,6 +44,7 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
     axes.set_ylabel("coefficient")
     times, curves = _curves(scene, lasso)
     scene.set_heights(axes, np.vstack([scene.limits, np.nan_to_num(curves)]))
+    make_room(axes)
     moving = np.flatnonzero(np.nan_to_num(curves).any(axis=0)).tolist()
     others = sorted(set(moving) - set(cast.highlighted))
     for i in others:

@@ -10,7 +10,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.panel import LIMIT_STYLE, line, plain_ticks
+from exactsaddle.report.figures.panel import LIMIT_STYLE, line, logarithmic_ticks, make_room
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -27,6 +27,7 @@ def draw(scene: Scene) -> Picture:
     figure, axes = scene.panel(230, right=14, top=scene.top, bottom=52)
     axes.set_ylabel("loss L(β)" + (" (logarithmic)" if _logarithmic(losses) else ""))
     floor = _set_heights(axes, losses)
+    make_room(axes)
     x, y = scene.steps(np.maximum(losses, floor))
     line(axes, x, y, keep=True, color=palette.SERIES[0], **LIMIT_STYLE)
     for curve in scene.curves:
@@ -61,8 +62,9 @@ def _set_heights(axes: Axes, losses: Floats) -> float:
     positive = losses[losses > 0]
     low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
     axes.set_yscale("log")
-    axes.set_ylim(low, float(positive.max()) * 1.6)
-    plain_ticks(axes.yaxis, logarithmic=True)
+    high = float(positive.max()) * 1.6
+    axes.set_ylim(low, high)
+    logarithmic_ticks(axes.yaxis, high / low)
     return low
 
 

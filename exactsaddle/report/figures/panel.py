@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,22 +50,36 @@ def box(
     return left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / height
 
 
-def plain_ticks(axis: Axis, *, logarithmic: bool = False, exponents: bool = False) -> None:
-    """Tick labels in characters, not in mathtext: 0.5; 10⁻³ on a logarithmic axis, or on one of exponents."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+def logarithmic_ticks(axis: Axis, span: float = math.inf) -> None:
+    """Tick labels as 10⁻³, in characters and not in mathtext; 200 where the axis spans few powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_tick_params(which="minor", length=1.5, width=0.4)
-    low, high = axis.get_view_interval()
-    if logarithmic and 0 < low and high < 30 * low:  # few powers of ten in sight: 2 and 5 times them, too
+    if span < 30:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:g}"))
-        axis.set_minor_formatter(NullFormatter())
-    elif logarithmic:
+    else:
         axis.set_major_formatter(FuncFormatter(lambda value, position: power_text(value)))
-        axis.set_minor_formatter(NullFormatter())
-    if exponents:
-        axis.set_major_locator(MaxNLocator(6, integer=True))
-        axis.set_major_formatter(FuncFormatter(lambda value, position: f"10{superscript(round(value))}"))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_tick_params(which="minor", length=1.5, width=0.4)
+
+
+def exponent_ticks(axis: Axis) -> None:
+    """Tick labels 10⁻³ on a linear axis of exponents."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, position: f"10{superscript(round(value))}"))
+
+
+def make_room(axes: Axes) -> None:
+    """Move the left edge of a panel to where its tick labels and its label fit; before anything is drawn."""
+    axis, figure = axes.yaxis, root_of(axes)
+    low, high = sorted(axes.get_ylim())
+    ticks = [value for value in axis.get_majorticklocs() if low <= value <= high]
+    widest = max((text_width(text) for text in axis.get_major_formatter().format_ticks(ticks)), default=0.0)
+    place = axes.get_position()
+    left = (widest + 27) / (figure.get_size_inches()[0] * 72)
+    axes.set_position((left, place.y0, place.x1 - left, place.height))
 
 
 def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool = False, **style: Any) -> None:

@@ -17,7 +17,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
 from exactsaddle.report.figures.layout import Cast, Floats, TimeScale, cast_of, linear_threshold, time_scale
-from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, new_figure, plain_ticks, root_of
+from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of
 from exactsaddle.report.figures.text import alpha_text, display_name, sentences
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ class Scene:
         logarithmic = self.scale.scale == "log"
         axes.set_xscale(self.scale.scale)
         axes.set_xlim(self.scale.start, self.scale.end)
-        plain_ticks(axes.xaxis, logarithmic=logarithmic)
+        if logarithmic:
+            logarithmic_ticks(axes.xaxis, self.scale.end / self.scale.start)
         axes.set_xlabel("accelerated time t" + (" (logarithmic)" if logarithmic else ""))
 
     def time_axis(self, axes: Axes) -> TimeAxis:
@@ -143,7 +144,8 @@ class Scene:
         above = axes.secondary_xaxis("top", functions=both)
         above.set_xlabel(f"real time t·ln(1/α) at α = {alpha_text(curve.alpha)}")
         above.grid(visible=False)
-        plain_ticks(above.xaxis, logarithmic=self.scale.scale == "log")
+        if self.scale.scale == "log":
+            logarithmic_ticks(above.xaxis, self.scale.end / self.scale.start)
 
     def steps(self, values: Floats) -> tuple[Floats, Floats]:
         """x and y of a staircase with values (p+1,) on the plateaus: the floats themselves at every step."""
@@ -157,7 +159,7 @@ class Scene:
         threshold = linear_threshold(values)
         if threshold is not None:
             axes.set_yscale("symlog", linthresh=threshold, linscale=0.5)
-            plain_ticks(axes.yaxis, logarithmic=True)
+            logarithmic_ticks(axes.yaxis)
         if low == high:
             low, high = -1.0, 1.0
         edges = axes.transScale.transform(np.array([[1.0, low], [1.0, high]]))[:, 1]
