@@ -149,10 +149,10 @@ def test_the_dual_lands_on_its_thresholds() -> None:
 
 def test_every_hit_is_marked() -> None:
     picture = by_anchor(pictures(DIABETES, only=["dual"]))["dual"]
-    uses = [use for use in elements(picture).iter(f"{{{SVG}}}use") if "series" in use.get("style", "")]
-    hits = [i for jump in DIABETES.events for i in jump.hits]
-    highlighted = Scene(DIABETES).cast.highlighted
-    assert len(uses) == sum(i in highlighted for i in hits)
+    for i in range(10):
+        groups = [g for g in elements(picture).iter(f"{{{SVG}}}g") if g.get("class") == f"coordinate-{i}"]
+        marks = [use for group in groups for use in group.iter(f"{{{SVG}}}use")]
+        assert len(marks) == sum(i in jump.hits for jump in DIABETES.events)
 
 
 def test_stays_follow_the_events() -> None:
