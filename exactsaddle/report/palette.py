@@ -18,6 +18,9 @@ BAD = "#a8200d"
 WARN = "#7a5200"
 SERIES = ("#0067a8", "#c74a00", "#00805c", "#b0508c", "#a87400", "#6a4fc0", "#57544d", "#6f7d00")
 
+HUES = (*SERIES[:6], SERIES[7], INK)
+"""Colours of lines beside others that are MUTED, for which the grey of the series could be taken."""
+
 LIGHT: dict[str, str] = {
     "ink": INK,
     "muted": MUTED,
