@@ -18,19 +18,24 @@ from typing import Any
 
 import pypdf
 import pytest
+from flint import arb
 
 from exactsaddle import Problem, SaddlePath, load_dataset, saddle_path
 from exactsaddle.certificate import EXACT_CHECKER
 from exactsaddle.cli import main
+from exactsaddle.convergence import Convergence
 from exactsaddle.errors import InvalidInput, MissingExtra
 from exactsaddle.findings import Absent, find
+from exactsaddle.rational import to_rational
 from exactsaddle.report.building import Origin
 from exactsaddle.report.certificate_words import claim_meanings
 from exactsaddle.report.contents import report_document
 from exactsaddle.report.document import Attachment, Block, Details, Document, Number, Table
 from exactsaddle.report.markdown import render_markdown
+from exactsaddle.report.text import plain
 from exactsaddle.report.timeline import timeline
 from exactsaddle.report.writing import parse_formats, prepare
+from exactsaddle.resolution import Resolution
 from tests.test_cli import run as run_apart
 from tests.test_report_numbers import is_rounded
 
@@ -105,6 +110,43 @@ def test_every_number_of_the_tables_is_the_exact_one(name: str) -> None:
         check_number(row[2][0], path.minimum_l1_solution[int(str(row[0][0]))])
     printed = render_markdown(document)
     assert all(saddle.jump_time_text(8) in printed for saddle in path)
+
+
+def test_the_flow_tables_bound_and_round_what_was_enclosed() -> None:
+    found = find(saddle_path(LEAVES), alphas=["1e-3", "1e-6"])
+    document = report_document(found, (), ORIGIN)
+    convergence, needed = found.convergence, found.resolution
+    assert isinstance(convergence, Convergence)
+    assert isinstance(needed, Resolution)
+    rows = table_of(document, "distances").rows
+    assert [row[0] for row in rows] == [(str(k),) for k in range(len(found.path))]
+    for row, plateau in zip(rows, convergence.plateaus, strict=True):
+        for cell, ball in zip(row[1:3], plateau.supremum, strict=True):
+            bound = arb(to_rational(str(cell[0]).removeprefix("≤ ")))
+            assert ball <= bound
+            assert bound <= ball * arb("1.02") + arb("1e-300")
+    for row, jump in zip(table_of(document, "jump-times").rows, convergence.jumps, strict=True):
+        check_number(row[2][0], jump.correction.exact.time)
+        assert row[3] == (str(jump.digits),) or (row[3] == ("all",) and jump.digits == 1_000_000)
+    for row, shown in zip(table_of(document, "resolution").rows, needed.plateaus, strict=True):
+        check_number(row[1][0], shown.length)
+        assert row[5] == ("any" if not shown.decimal_exponent else f"1e-{shown.decimal_exponent}",)
+    for row, stretch in zip(table_of(document, "agreement").rows, found.agreement, strict=True):  # type: ignore[arg-type]
+        check_number(row[0][0], stretch.start)
+        assert row[3] == ("yes" if stretch.holds else "no",)
+
+
+def test_the_tables_of_a_set_of_minimisers_are_exact() -> None:
+    problem = Problem([[4, 0, 2], [0, 4, 2]], [4, 3])
+    document = document_of(saddle_path(problem))
+    points = {"".join(plain(cell) for cell in row[1:]) for row in table_of(document, "extremes-2").rows}
+    assert points == {"x0 1, x1 3/4 = 0.75", "x0 1/4 = 0.25, x2 3/2 = 1.5"}
+    for row, digits in zip(
+        table_of(document, "selection-2").rows,
+        ("0.712814833773", "0.462814833773", "0.574370332454"),
+        strict=True,
+    ):
+        assert row[2] == (Number(digits, None, "≈"),)  # MATH.md §4
 
 
 def test_the_claims_are_in_the_words_of_the_page() -> None:
@@ -277,6 +319,9 @@ def test_csv_and_json_hold_the_exact_path(hostile: Path) -> None:
         assert is_rounded(row["loss_decimal"], saddle.loss)
         assert is_rounded(row["l1_norm_decimal"], saddle.l1_norm)
         assert row["support"] == ";".join(map(str, saddle.support))
+        before = set(path[saddle.index - 1].support) if saddle.index else set()
+        assert row["entered"] == ";".join(map(str, sorted(set(saddle.support) - before)))
+        assert row["left"] == ";".join(map(str, sorted(before - set(saddle.support))))
         for i, name in enumerate(HOSTILE):
             assert Fraction(row[f"beta_{i} {name}"]) == saddle.beta[i]
             assert is_rounded(row[f"beta_{i} {name} decimal"], saddle.beta[i])
@@ -362,7 +407,9 @@ def test_a_rejected_certificate_is_reported_as_such(
     ):
         assert "REJECTED" in text
         assert "verified:" not in text
-    assert "Stated, and exact." in (tmp_path / "report.md").read_text()
+    rows = (tmp_path / "report.md").read_text().partition("Stated, and exact.")[2].partition("##")[0]
+    differing = [line.split("|")[1].strip() for line in rows.splitlines() if "≠" in line]
+    assert differing == {"first-hit-late": ["1"], "loss-wrong": ["0"]}.get(name, [])
 
 
 def test_an_unchecked_certificate_says_so(tmp_path: Path, run: Run) -> None:
