@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -36,6 +36,7 @@ from exactsaddle.report.text import plain
 from exactsaddle.report.timeline import timeline
 from exactsaddle.report.writing import parse_formats, prepare
 from exactsaddle.resolution import Resolution
+from exactsaddle.stored_certificate import StoredCertificate
 from tests.test_cli import run as run_apart
 from tests.test_report_numbers import is_rounded
 
@@ -433,6 +434,17 @@ def test_a_certificate_of_events_is_solved_again(tmp_path: Path, run: Run) -> No
     assert (
         json.loads((tmp_path / "report.json").read_text())["checker"]["program"] == "check_path_interval.py"
     )
+
+
+def test_a_stored_certificate_is_replayed_only_as_it_says(tmp_path: Path) -> None:
+    saddle_path(LEAVES, arithmetic="ball").outline().save(tmp_path / "c.json")
+    stored = StoredCertificate.load(tmp_path / "c.json")
+    assert [s.support for s in stored.path()] == [s.support for s in saddle_path(LEAVES)]
+    other = replace(stored, saddles=(*stored.saddles[:-1], {"support": [0], "hits": {}}))
+    with pytest.raises(InvalidInput, match="other minimisers"):
+        other.path()
+    with pytest.raises(InvalidInput, match="rejected"):
+        StoredCertificate.load(CERTIFICATES / "rejected" / "loss-wrong.json").path()
 
 
 @pytest.mark.parametrize("name", ["truncated", "number-nan", "not-utf-8", "version-2"])
