@@ -12,6 +12,7 @@ from exactsaddle.report.figures.panel import (
     LIMIT_STYLE,
     Label,
     faint,
+    ground,
     label_margin,
     line,
     make_room,
@@ -47,16 +48,17 @@ def draw(scene: Scene) -> Picture:
 def paint(scene: Scene, axes: Axes) -> None:
     """The picture on axes that have their scales already, without its key."""
     cast, betas = scene.cast, scene.limits
+    ground(axes)
     for i in cast.folded:
         x, y = scene.steps(betas[:, i])
         line(axes, x, y, i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(cast.folded)))
     for i in cast.highlighted:
         x, y = scene.steps(betas[:, i])
-        line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
+        line(axes, x, y, i, keep=True, lift=True, color=cast.colour(i), **LIMIT_STYLE)
     for curve in scene.curves:
         for i in cast.highlighted:
             x, y = scene.visible(curve.times, curve.betas[:, i])
-            line(axes, x, y, i, color=cast.colour(i), linewidth=0.9, linestyle=scene.dashes(curve))
+            line(axes, x, y, i, lift=True, color=cast.colour(i), linewidth=0.9, linestyle=scene.dashes(curve))
     for points in scene.certified:
         for i in cast.highlighted:
             scene.marks(axes, points, [float(point.beta[i]) for point in points.points], i)

@@ -18,6 +18,7 @@ from exactsaddle.report.figures.panel import (
     LIMIT_STYLE,
     Label,
     faint,
+    ground,
     key,
     label_margin,
     line,
@@ -45,14 +46,15 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
     times, curves = _curves(scene, lasso)
     scene.set_heights(axes, np.vstack([scene.limits, np.nan_to_num(curves)]))
     make_room(axes)
+    ground(axes)
     moving = np.flatnonzero(np.nan_to_num(curves).any(axis=0)).tolist()
     others = sorted(set(moving) - set(cast.highlighted))
     for i in others:
         line(axes, times, curves[:, i], i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(others)))
     for i in cast.highlighted:
         x, y = scene.steps(scene.limits[:, i])
-        line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
-        line(axes, times, curves[:, i], i, color=cast.colour(i), linewidth=1.1)
+        line(axes, x, y, i, keep=True, lift=True, color=cast.colour(i), **LIMIT_STYLE)
+        line(axes, times, curves[:, i], i, lift=True, color=cast.colour(i), linewidth=1.1)
     last = scene.limits[len(scene.edges) - 2]
     margin_labels(axes, [Label(last[i], scene.names[i], cast.colour(i), i) for i in cast.highlighted])
     _penalty_axis(scene, axes)

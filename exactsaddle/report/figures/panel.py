@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactsaddle.report import palette
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
@@ -23,6 +24,8 @@ LABEL_GAP = 10.0
 """Points between two labels in a margin."""
 SIZE = 8.0
 """Points of a label."""
+_ON_GROUND = 0.3
+"""Points of height below which a curve is on the line y = 0."""
 LIMIT_STYLE: dict[str, Any] = {"linewidth": 2.2, "alpha": 0.5}
 """How the limit is drawn: broad, so that a thin curve on it is seen."""
 
@@ -82,22 +85,48 @@ def make_room(axes: Axes) -> None:
     axes.set_position((left, place.y0, place.x1 - left, place.height))
 
 
-def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool = False, **style: Any) -> None:
+def line(
+    axes: Axes,
+    x: Floats,
+    y: Floats,
+    i: int | None = None,
+    *,
+    keep: bool = False,
+    lift: bool = False,
+    **style: Any,
+) -> None:
     """A polyline in data coordinates, as coordinate i's if given.
 
-    Unless keep, without the points that nobody could see: those of thin lines are given less care.
+    Unless keep, without the points that nobody could see: those of thin lines are given less care. With
+    lift, without what lies on the line y = 0, where many coordinates rest and the last would hide the others.
     """
-    chosen: Any = slice(None)
-    if not keep and len(x) > 2:
-        points = axes.transData.transform(np.column_stack([x, y])) * (72 / root_of(axes).dpi)
-        finite = np.isfinite(points).all(axis=1)
-        x, y, points = x[finite], y[finite], points[finite]
-        if not len(x):
-            return
-        chosen = simplified(points, 0.1 if style.get("linewidth", 1.0) > 0.6 else 0.3)
-    (artist,) = axes.plot(x[chosen], y[chosen], **style)
-    if i is not None:
-        artist.set_gid(coordinate_id(i))
+    points = axes.transData.transform(np.column_stack([x, y])) * (72 / root_of(axes).dpi)
+    finite = np.isfinite(points).all(axis=1)
+    x, y, points = x[finite], y[finite], points[finite]
+    ground = axes.transData.transform((axes.get_xlim()[1], 0.0))[1] * (72 / root_of(axes).dpi)
+    pieces = _lifted(np.abs(points[:, 1] - ground) < _ON_GROUND) if lift else [slice(0, len(x))]
+    tolerance = 0.1 if style.get("linewidth", 1.0) > 0.6 else 0.3
+    found: list[Floats] = []
+    for piece in pieces:
+        if piece.stop - piece.start >= 2:
+            part = np.column_stack([x[piece], y[piece]])
+            found += [part if keep else part[simplified(points[piece], tolerance)], np.full((1, 2), np.nan)]
+    if found:
+        (artist,) = axes.plot(*np.concatenate(found[:-1]).T, **style)
+        if i is not None:
+            artist.set_gid(coordinate_id(i))
+
+
+def _lifted(grounded: NDArray[np.bool_]) -> list[slice]:
+    """The pieces of a polyline made of segments with an end that is not grounded."""
+    seen = ~(grounded[:-1] & grounded[1:])
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(int)))
+    return [slice(int(first), int(last) + 1) for first, last in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def ground(axes: Axes) -> None:
+    """The line y = 0."""
+    axes.axhline(0, color=palette.MUTED, linewidth=0.8, zorder=1.5)
 
 
 def faint(number: int) -> float:

@@ -122,13 +122,13 @@ class Scene:
 
     def time_axis(self, axes: Axes) -> TimeAxis:
         """Where time runs in the SVG."""
-        place = axes.get_position()
-        height = root_of(axes).get_size_inches()[1] * 72
+        left, low, right, high = (float(value) for value in axes.get_position().extents)
+        height = float(root_of(axes).get_size_inches()[1]) * 72
         return TimeAxis(
-            left=round(place.x0 * WIDTH, 3),
-            right=round(place.x1 * WIDTH, 3),
-            top=round((1 - place.y1) * height, 3),
-            bottom=round((1 - place.y0) * height, 3),
+            left=round(left * WIDTH, 3),
+            right=round(right * WIDTH, 3),
+            top=round((1 - high) * height, 3),
+            bottom=round((1 - low) * height, 3),
             start=self.scale.start,
             end=self.scale.end,
             scale=self.scale.scale,
