@@ -73,7 +73,7 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
-    multiplications: int = 300_000
+    multiplications: int = 200_000
     """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
     eigenvalue_work: int = 500_000
     """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
