@@ -289,3 +289,13 @@ def test_the_working_precision_of_flint_is_left_alone() -> None:
     path[3].dual_ball(50)
     repr(path)
     assert flint.ctx.prec == before
+
+
+def test_duals_do_not_depend_on_the_order_in_which_they_are_read() -> None:
+    problem = load_dataset("planted")
+    exact = [list(saddle.dual_vector) for saddle in saddle_path(problem, arithmetic="rational")]
+    path = saddle_path(problem, arithmetic="ball")
+    for k in (2, 5, 1, 4, 0, 3, 3):
+        for digits in (12, 40, 12):
+            balls = path[k].dual_ball(digits)
+            assert all(contains(ball, s) for ball, s in zip(balls, exact[k], strict=True))

@@ -51,7 +51,7 @@ def gallery_command(
     with progress_bar("building the gallery", total=len(exhibits)) as update:
         for done, exhibit in enumerate(exhibits):
             update(done, exhibit.title)
-            found = findings_of(saddle_path(exhibit.problem()), None, ALPHAS, flow=True)
+            found = findings_of(saddle_path(exhibit.problem()), None, ALPHAS, flow=True, curves=True)
             piece = Piece(exhibit, found, pictures_of(found))
             written += write_piece(piece, output)
             pieces.append(piece)
