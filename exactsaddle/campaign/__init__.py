@@ -1,4 +1,4 @@
-"""Campaigns: many thousands of verified problems, on one machine or a cluster, stored so that nothing is lost.
+"""Campaigns: many thousands of verified problems, computed anywhere, stored so that nothing is lost.
 
     spec = campaign.read_spec("spec.toml")
     results = campaign.run(spec, "study")      # again after any interruption: it goes on

@@ -86,9 +86,7 @@ def _flow(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:
     for i, alpha in enumerate(spec.work.flow):
         try:
             limits = [plateau_limit(saddle, digits=25).balls() for saddle in path]
-            pipe = enclose(
-                path.problem, alpha, centres, radius=FLOW_RADIUS, max_steps=spec.budget.flow_steps
-            )
+            pipe = enclose(path.problem, alpha, centres, radius=FLOW_RADIUS, max_steps=spec.budget.flow_steps)
         except Inconclusive as error:
             row[f"flow_{i}_status"] = Status.UNCHECKED.value
             missing.append(Verdict(f"flow {i}", Status.UNCHECKED, str(error)))

@@ -202,7 +202,7 @@ def parse_canonical(canonical: str) -> Spec:
 
 
 def spec_from(document: Mapping[str, Any]) -> Spec:
-    """The SPEC of a document of JSON types, as ``to_json`` writes it. Raises InvalidInput naming the field."""
+    """The SPEC of a document of JSON types, as ``to_json`` writes it; InvalidInput names the field."""
     top = _Table(document, "", ["format", "name", "seed", "chunk", "statistics", "do", "budget", "keep"])
     top.known.append("experiment")
     top.refuse_unknown()
@@ -221,7 +221,9 @@ def spec_from(document: Mapping[str, Any]) -> Spec:
         chunk=top.get("chunk", integer(1, MAX_CHUNK), CHUNK),
     )
     if len(spec.cells) > MAX_CELLS:
-        raise _Wrong("", "experiment", f"has {len(spec.cells):,} sizes in all, over the budget of {MAX_CELLS:,}")
+        raise _Wrong(
+            "", "experiment", f"has {len(spec.cells):,} sizes in all, over the budget of {MAX_CELLS:,}"
+        )
     if spec.instances > MAX_INSTANCES:
         raise _Wrong("", "count", f"makes {spec.instances:,} instances, over the budget of {MAX_INSTANCES:,}")
     if spec.work.flow and spec.work.check == "none":
@@ -271,7 +273,9 @@ def _experiments(tables: Any) -> tuple[Experiment, ...]:
             common = set(other.sizes) & set(experiment.sizes) if other.law() == experiment.law() else set()
             if common:
                 n, d = min(common)
-                raise _Wrong("experiment", "sizes", f"has {n}x{d}, like experiment {j}: the same instances", i)
+                raise _Wrong(
+                    "experiment", "sizes", f"has {n}x{d}, like experiment {j}: the same instances", i
+                )
             if other.name == experiment.name:
                 raise _Wrong("experiment", "name", f"is {experiment.name!r}, like that of experiment {j}", i)
         found.append(experiment)
@@ -322,7 +326,7 @@ def _fit(kind: str, source: str, parameters: Mapping[str, Any], sizes: Iterable[
 def _size(value: Any) -> tuple[int, int]:
     match = re.fullmatch(r"([0-9]{1,7})\s*[x×]\s*([0-9]{1,7})", value) if isinstance(value, str) else None
     if match is None:
-        raise InvalidInput(f"must be a size such as \"10x20\", not {show(value)}")
+        raise InvalidInput(f'must be a size such as "10x20", not {show(value)}')
     n, d = int(match[1]), int(match[2])
     if min(n, d) < 1 or n * d > MAX_ENTRIES:
         raise InvalidInput(f"must have 1 to {MAX_ENTRIES:,} entries, not {show(value)}")

@@ -66,8 +66,8 @@ class Store:
             store = cls.open(place)
             if store.spec.digest != spec.digest:
                 raise InvalidInput(
-                    f"{place} holds another campaign, {store.spec.name!r} with digest {store.spec.digest[:12]}…, "
-                    f"not {spec.name!r} with {spec.digest[:12]}…: choose another directory"
+                    f"{place} holds another campaign, {store.spec.name!r} ({store.spec.digest[:12]}…), "
+                    f"not {spec.name!r} ({spec.digest[:12]}…): choose another directory"
                 )
             store.refuse_other_versions()
             return store
@@ -76,7 +76,8 @@ class Store:
             begun = [name for name in strangers if not name.startswith(f".{MANIFEST}.")]
             if begun:
                 raise InvalidInput(
-                    f"{place} is not empty and holds no campaign ({begun[0]!r} is there): choose another directory"
+                    f"{place} is not empty and holds no campaign ({begun[0]!r} is there): "
+                    "choose another directory"
                 )
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -142,7 +143,9 @@ class Store:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "?"
-                raise InvalidInput(f"{self.directory} is in use by process {holder}: wait, or stop it") from None
+                raise InvalidInput(
+                    f"{self.directory} is in use by process {holder}: wait, or stop it"
+                ) from None
             os.truncate(handle, 0)
             os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield

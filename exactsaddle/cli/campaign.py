@@ -234,7 +234,9 @@ def _summary(results: Results) -> str:
     if counts["lost"]:
         told.append(f"{counts['lost']:,} that no worker survived")
     text = f"{', '.join(told)}; {_duration(results.cpu_seconds)} of CPU"
-    return text if results.complete else f"{text}; go on with: exactsaddle campaign resume {results.directory}"
+    return (
+        text if results.complete else f"{text}; go on with: exactsaddle campaign resume {results.directory}"
+    )
 
 
 @contextmanager
