@@ -107,8 +107,8 @@ def test_a_word_on_an_edge_asks_for_a_further_word(j) -> None:
 
 
 def test_the_farthest_tails_are_found_without_walking_there() -> None:
-    low = rounded_normal(_stream(0, 0, 5), 12)
-    high = rounded_normal(_stream(FULL, FULL, FULL - 5), 12)
+    low = rounded_normal(_stream(0, 0, 5, 77), 12)
+    high = rounded_normal(_stream(FULL, FULL, FULL - 5, FULL - 77), 12)
     assert -17 * 10**12 < low < -15 * 10**12
     assert high == -low
 
