@@ -26,12 +26,12 @@ count = {count}
 [[experiment]]
 family = "strict-drop"
 sizes = ["4x6"]
-count = 20
+count = 4
 """
 
 
-def small(count: int = 30, chunk: int = 8):
-    """A campaign of 2·count + 20 instances, some hundredths of a second of work."""
+def small(count: int = 10, chunk: int = 4):
+    """A campaign of 2·count + 4 instances, some hundredths of a second of work."""
     return parse_spec(SMALL.format(count=count, chunk=chunk))
 
 

@@ -50,9 +50,7 @@ def test_the_words_are_those_of_numpy() -> None:
         counter = [int(word) for word in rng.integers(0, 2**63, 4)]
         key = [int(word) for word in rng.integers(0, 2**63, 2)]
         raw = np.random.Philox(counter=counter, key=key).random_raw(8)
-        expected = [
-            word for step in (1, 2) for word in philox((counter[0] + step, *counter[1:]), tuple(key))
-        ]
+        expected = [word for step in (1, 2) for word in philox((counter[0] + step, *counter[1:]), tuple(key))]
         assert [int(word) for word in raw] == expected
 
 

@@ -102,6 +102,7 @@ def _run(
     retry_lost: bool,
 ) -> Results:
     with store.lock():
+        store.sweep()
         scan = store.scan()
         entries = dict(scan.finished)
         if retry_lost:

@@ -25,7 +25,8 @@ from exactsaddle.verdict import Status
 
 FORMAT = "exactsaddle campaign"
 MANIFEST = "manifest.json"
-PARTS, TIMINGS, JOURNAL, INSTANCES = "parts", "timings", "journal", "instances"
+LOCK = ".lock"
+FOLDERS = PARTS, TIMINGS, JOURNAL, INSTANCES = "parts", "timings", "journal", "instances"
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Store:
         The operating system lets go of the lock when its holder ends, however it ends.
         """
         try:
-            handle = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+            handle = os.open(self.directory / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise InvalidInput(f"cannot write in {self.directory}: {error.strerror or error}") from error
         try:
@@ -151,6 +152,13 @@ class Store:
             yield
         finally:
             os.close(handle)
+
+    def sweep(self) -> None:
+        """Remove what a process that was killed left half-written; only under ``lock``."""
+        for place in (self.directory, *(self.directory / folder for folder in FOLDERS)):
+            for file in place.glob(".*"):
+                if file.name != LOCK and file.is_file():
+                    file.unlink(missing_ok=True)
 
     def part_file(self, part: int) -> Path:
         """Where the results of a part are."""
