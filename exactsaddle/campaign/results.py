@@ -9,10 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
+from exactsaddle.campaign.arrow import pa, pc, pq
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.schema import TIMES, columns, to_table
 from exactsaddle.campaign.spec import Spec
