@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 
 from exactsaddle.campaign.engines.local import LocalProcesses
-from exactsaddle.campaign.spec import parse_spec
+from exactsaddle.campaign.specfile import parse_spec
 from exactsaddle.campaign.work import Answer, compute
 
 DEADLY = 5

@@ -14,7 +14,7 @@ from exactsaddle.campaign.families import draw_member
 from exactsaddle.campaign.gaussian import _proposal, _threshold, rounded_normal
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.philox import Words, philox
-from exactsaddle.campaign.spec import spec_from
+from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.strategies import FAMILIES
 
 FULL = 2**64 - 1

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from exactsaddle.campaign.example import example_spec
-from exactsaddle.campaign.spec import (
+from exactsaddle.campaign.specfile import (
     EXTREMAL,
     MAX_INSTANCES,
     parse_canonical,

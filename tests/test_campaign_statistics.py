@@ -11,7 +11,7 @@ import pytest
 from exactsaddle import Problem, campaign, lasso_path, saddle_path
 from exactsaddle.averages import lasso_agreement
 from exactsaddle.campaign.families import draw_member
-from exactsaddle.campaign.spec import spec_from
+from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
 from exactsaddle.campaign.work import NOT_ASKED, compute
 from exactsaddle.errors import InvalidInput, ProofFailed

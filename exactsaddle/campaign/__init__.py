@@ -10,7 +10,8 @@ The directory and the columns of the tables are described in SCHEMA.md.
 
 from exactsaddle.campaign.driver import Progress, resume, run
 from exactsaddle.campaign.results import KeptInstance, Results, load
-from exactsaddle.campaign.spec import Spec, parse_spec, read_spec
+from exactsaddle.campaign.spec import Spec
+from exactsaddle.campaign.specfile import parse_spec, read_spec
 from exactsaddle.campaign.statistics import STATISTICS
 
 __all__ = [

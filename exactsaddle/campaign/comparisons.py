@@ -12,7 +12,7 @@ from typing import Any
 
 from exactsaddle.averages import lasso_agreement
 from exactsaddle.campaign.spec import Spec
-from exactsaddle.errors import ExactSaddleError, Inconclusive
+from exactsaddle.errors import ExactSaddleError, Inconclusive, InvalidInput
 from exactsaddle.flow import enclose
 from exactsaddle.lasso import lasso_path
 from exactsaddle.limits import plateau_limit
@@ -38,7 +38,7 @@ CONFORMANCE_COLUMNS = (
 FLOW_RADIUS = "1e-20"
 
 
-class TargetGone(ExactSaddleError):
+class TargetGone(InvalidInput):
     """The conformance target could not be loaded where the work is done."""
 
 

@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, to_parquet, to_table
-from exactsaddle.campaign.spec import Spec, spec_from
+from exactsaddle.campaign.spec import Spec
+from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.work import Kept, Outcome, versions
 from exactsaddle.errors import InvalidInput, UnreadableFile
 from exactsaddle.files import write_atomically
@@ -147,8 +148,9 @@ class Store:
                 raise InvalidInput(
                     f"{self.directory} is in use by process {holder}: wait, or stop it"
                 ) from None
-            os.truncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+            with suppress(OSError):  # a full disk: the number is for messages only
+                os.truncate(handle, 0)
+                os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(handle)
