@@ -201,14 +201,14 @@ def _survives_kills(spec, directory: Path, spec_file: Path, kills: list[str]) ->
             log = (directory.parent / "log").open("w")
             driver = subprocess.Popen([*COMMAND, *call, "--workers", "2"], stdout=log, stderr=log)
         deadline = time.monotonic() + 120
-        while (now := len(list(journal.glob("part-*.json")))) <= done and driver.poll() is None:
+        orphans: list[psutil.Process] = []
+        while driver.poll() is None and (len(list(journal.glob("part-*.json"))) <= done or len(orphans) < 2):
             assert time.monotonic() < deadline, "no progress"
             time.sleep(0.01)
+            orphans = _workers_of(psutil.Process(driver.pid))
         time.sleep(rng.random() * 0.2)
-        done = now
         if driver.poll() is not None:
             break
-        orphans = _workers_of(psutil.Process(driver.pid))
         killed += 1
         if victim == "worker":
             rng.choice(orphans).kill()
@@ -218,6 +218,7 @@ def _survives_kills(spec, directory: Path, spec_file: Path, kills: list[str]) ->
             driver = None
             _, alive = psutil.wait_procs(orphans, timeout=30)
             assert not alive, "workers outlive their driver"
+        done = len(list(journal.glob("part-*.json")))
     if driver is not None:
         driver.wait()
     assert killed == len(kills), "the campaign was over too soon"
