@@ -8,6 +8,7 @@ import typer
 
 from exactsaddle import __version__
 from exactsaddle.cli import (
+    campaign,
     check,
     claims,
     converge,
@@ -53,7 +54,21 @@ def root(
     """
 
 
-for module in (path, report, gallery, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, datasets):
+for module in (
+    path,
+    report,
+    check,
+    lasso,
+    minimisers,
+    flow,
+    converge,
+    resolve,
+    claims,
+    fuzz,
+    campaign,
+    gallery,
+    datasets,
+):
     module.register(app)
 
 

@@ -215,7 +215,7 @@ def _solved_anew(
 def findings_of(
     path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool, curves: bool
 ) -> Findings:
-    """The findings of a path, the ledger\'s judgement among them; curves: draw the flow. Shows progress."""
+    """The findings of a path, the ledger's judgement among them; curves: draw the flow. Shows progress."""
     with _stages("finding out") as tell:
         return find(
             path,
