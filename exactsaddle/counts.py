@@ -64,3 +64,11 @@ def most_saddles(n: int, d: int) -> int:
     Source: MATH.md §3, one step further.
     """
     return 1 + sum(comb(d, k) for k in range(min(n, d)))
+
+
+def most_supports(n: int, d: int) -> int:
+    """The weaker bound Σ_{k ≤ m} C(d, k), m = min(n, d): all supports of independent columns.
+
+    Source: Pesme & Flammarion 2023 (supports are distinct; at most min(n, d) entries in general position).
+    """
+    return sum(comb(d, k) for k in range(min(n, d) + 1))

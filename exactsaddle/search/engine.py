@@ -146,6 +146,7 @@ def search(
     method: Method = "auto",
     seconds: float | None = 60.0,
     restarts: int | None = None,
+    climb: int = CLIMB,
     seed: int = 0,
     workers: int | None = None,
     stopped: Stopped = lambda: False,
@@ -158,8 +159,8 @@ def search(
     CLASSES_PER_SECOND·workers·seconds (without a limit when seconds is None). Ends after ``seconds``,
     ``restarts``, or when ``stopped()``, with the best so far; at least one problem is tried.
 
-    Restart k depends on (seed, k) only, and an exhaustive search that ends on nothing: the record is
-    the same whatever the number of workers.
+    A restart tries ``climb`` problems, and number k depends on (seed, k) only: a search that ends by itself
+    or after ``restarts`` finds the same record whatever the number of workers.
     """
     if method not in get_args(Method):
         raise InvalidInput(f"the method must be one of {get_args(Method)}, not {method!r}")
@@ -188,7 +189,7 @@ def search(
         tasks = (_Chunk(objective, *chunk, floor()) for chunk in _chunks(grid))
     else:
         indices = count() if restarts is None else range(restarts)
-        tasks = (_Climb(objective, grid, seed, restart) for restart in indices)
+        tasks = (_Climb(objective, grid, climb, seed, restart) for restart in indices)
     cut = False
     for answer in run_tasks(tasks, processes, over):
         cut = cut or not answer.finished
@@ -250,6 +251,7 @@ class _Climb:
 
     objective: Objective
     grid: Grid
+    length: int
     seed: int
     restart: int
 
@@ -258,7 +260,7 @@ class _Climb:
         entries = [self._entry(generator) for _ in range(self.grid.n * (self.grid.d + 1))]
         value, tried = self._value(entries), 1
         best = Record(value, self._data(entries), self.restart)
-        while tried < CLIMB and not stopped():
+        while tried < self.length and not stopped():
             trial = list(entries)
             for _ in range(generator.choice((1, 1, 1, 2, 3))):
                 trial[generator.randrange(len(trial))] = self._entry(generator)
@@ -266,7 +268,7 @@ class _Climb:
             if found >= value or (found == value - 1 and generator.random() < DOWNHILL):
                 entries, value = trial, found
                 best = max(best, Record(value, self._data(entries), self.restart), key=Record.rank)
-        finished = tried == CLIMB
+        finished = tried == self.length
         if finished:
             best, more = self._lightened(best)
             tried += more
