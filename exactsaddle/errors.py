@@ -43,3 +43,7 @@ class Inconclusive(ExactSaddleError):
 
 class ProofFailed(ExactSaddleError):
     """A fact the mathematics guarantees did not hold: a defect of exactsaddle, please report it."""
+
+
+class EngineLost(Inconclusive):
+    """Where a campaign's work is done has gone away; what is finished is stored, and it can be resumed."""

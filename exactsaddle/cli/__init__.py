@@ -7,7 +7,19 @@ import sys
 import typer
 
 from exactsaddle import __version__
-from exactsaddle.cli import check, claims, converge, datasets, flow, fuzz, lasso, minimisers, path, resolve
+from exactsaddle.cli import (
+    campaign,
+    check,
+    claims,
+    converge,
+    datasets,
+    flow,
+    fuzz,
+    lasso,
+    minimisers,
+    path,
+    resolve,
+)
 from exactsaddle.cli.common import complain
 from exactsaddle.errors import CertificateRejected, ExactSaddleError, Inconclusive
 
@@ -40,7 +52,7 @@ def root(
     """
 
 
-for module in (path, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, datasets):
+for module in (path, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, campaign, datasets):
     module.register(app)
 
 
