@@ -135,9 +135,6 @@ class Scaled:
             for v, u in zip(problem.dual.values, units, strict=True)
         ]
         self.beta_units = [Fraction(2**self.target_exponent, problem.scale) / u for u in units]
-        self.floats = [
-            [v / 2**e for v in column] for column, e in zip(self.columns, self.exponents, strict=True)
-        ]
 
     def place(self, i: int, side: int) -> Fraction:
         """s̃_i on a threshold, which must be finite."""
@@ -167,31 +164,25 @@ class Fit(NamedTuple):
     spread: int
 
 
-def factor(
-    data: Scaled, columns: list[int], inner: dict[tuple[int, int], float]
-) -> tuple[list[list[float]], float]:
+def factor(gram: list[list[float]]) -> tuple[list[list[float]], float]:
     """The Cholesky factor of a float Gram matrix less c on its diagonal, and a proved lower bound of λ_min.
 
-    Each entry is within γ_{n+4} of the truth, as the columns have norm at most 1, so the matrix is within
-    kγ_{n+4}; a Cholesky factorisation in floats that ends proves λ_min ≥ −γ_{k+2}·trace of what it was given
-    (Rump 2006, BIT 46, §2). With c twice the sum of the two, λ_min of the true matrix is at least that sum.
+    gram holds the rows of its lower triangle, each entry the nearest float to the truth, which is at most 1:
+    so the matrix is within k·2^−53; a Cholesky factorisation in floats that ends proves
+    λ_min ≥ −γ_{k+2}·trace of what it was given (Rump 2006, BIT 46, §2). With c twice the sum of the two, the
+    subtraction's rounding included, λ_min of the true matrix is at least that sum. Raises Undecided when it
+    does not end.
     """
-    size = len(columns)
-    unit = 2.0**-52
-    slack = size * (data.n + size + 12) * unit * 1.01 + 1e-250
+    size = len(gram)
+    slack = size * (size + 12) * 2.0**-52 * 1.01 + 1e-250
     rows: list[list[float]] = []
-    for place, i in enumerate(columns):
+    for given in gram:
         row: list[float] = []
-        for j, above in zip(columns[:place], rows, strict=True):
-            key = (i, j) if i < j else (j, i)
-            if key not in inner:
-                inner[key] = sum(map(mul, data.floats[i], data.floats[j]))
-            row.append((inner[key] - sum(map(mul, row, above))) / above[-1])
-        if (i, i) not in inner:
-            inner[i, i] = sum(map(mul, data.floats[i], data.floats[i]))
-        pivot = inner[i, i] - 2 * slack - sum(map(mul, row, row))
+        for value, above in zip(given, rows, strict=False):
+            row.append((value - sum(map(mul, row, above))) / above[-1])
+        pivot = given[-1] - 2 * slack - sum(map(mul, row, row))
         if not pivot > 0:
-            raise Undecided(f"stationary: independence of columns {columns} {EXACT}")
+            raise Undecided
         row.append(sqrt(pivot))
         rows.append(row)
     return rows, slack
@@ -202,13 +193,12 @@ def substitute(rows: list[list[float]], rhs: list[float]) -> list[float]:
     forward: list[float] = []
     for row, value in zip(rows, rhs, strict=True):
         forward.append((value - sum(map(mul, row, forward))) / row[-1])
-    for place in range(len(rows) - 1, -1, -1):
-        row = rows[place]
-        forward[place] /= row[-1]
-        value = forward[place]
-        for j in range(place):
-            forward[j] -= row[j] * value
-    return forward
+    solution: list[float] = []
+    for row in reversed(rows):
+        value = forward.pop() / row[-1]
+        solution.append(value)
+        forward = [v - r * value for v, r in zip(forward, row, strict=False)]
+    return solution[::-1]
 
 
 class Replay:
@@ -217,7 +207,8 @@ class Replay:
     def __init__(self, problem: Any, bits: int) -> None:
         self.problem, self.data, self.bits = problem, Scaled(problem), bits
         self.scale = bits + max(*self.data.exponents, self.data.target_exponent)
-        self.inner: dict[tuple[int, int], float] = {}
+        self.inner: dict[tuple[int, int], int] = {}
+        """Inner products of columns met so far, exact; with the target as column −1."""
         self.s = [_floor(value, bits) for value in self.data.dual]
         self.error = [1] * self.data.d
 
@@ -280,25 +271,48 @@ class Replay:
     def fit(self, support: list[int]) -> Fit:
         """Least squares on these columns, by refinement of a float guess with exact integer residuals."""
         data, scale = self.data, self.scale
-        rows, smallest = factor(data, support, self.inner)
-        coefficients = dict.fromkeys(support, 0)
+        exponents = [data.exponents[j] for j in support]
+        gram = [[self.product(i, j) for j in support[: place + 1]] for place, i in enumerate(support)]
+        try:
+            rows, smallest = factor(
+                [
+                    [g / (1 << (e + f)) for g, f in zip(row, exponents, strict=False)]
+                    for row, e in zip(gram, exponents, strict=True)
+                ]
+            )
+        except Undecided:
+            raise Undecided(f"stationary: independence of columns {support} {EXACT}") from None
+        full = [row + [below[place] for below in gram[place + 1 :]] for place, row in enumerate(gram)]
+        cut = scale - data.target_exponent
+        target = [self.product(-1, j) << cut for j in support]
+        solution = [0] * len(support)
         best = None
         while True:
-            slope = self.residual(coefficients)
-            normal = [sum(map(mul, data.columns[j], slope)) >> data.exponents[j] for j in support]
+            normal = [
+                (y - sum(map(mul, row, solution))) >> e
+                for y, row, e in zip(target, full, exponents, strict=True)
+            ]
             norm = isqrt(sum(v * v for v in normal)) + len(support) + 1  # of ρ, at 2^−scale
             if best is not None and norm.bit_length() > best - 3:
                 break
             best = norm.bit_length()
             shift = max(best - 60, 0)
             step = substitute(rows, [float(v >> shift) for v in normal])
-            for j, x in zip(support, step, strict=True):
-                moved = int(Fraction(x) * 2**shift) if abs(x) < 2.0**500 else 0
-                coefficients[j] += moved >> data.exponents[j]
+            solution = [b + (_near(x, shift) >> e) for b, x, e in zip(solution, step, exponents, strict=True)]
+        coefficients = dict(zip(support, solution, strict=True))
+        slope = self.residual(coefficients)
         low = Fraction(smallest)
         error = _up(Fraction(norm, 2 ** (scale - self.bits)) / low)
         spread = _up(Fraction(norm, 2 ** (scale - self.bits))) * (isqrt(_up(1 / low)) + 1)
         return Fit(coefficients, scale, error, slope, spread)
+
+    def product(self, i: int, j: int) -> int:
+        """The exact inner product of columns i and j, the target being column −1."""
+        key = (i, j) if i < j else (j, i)
+        if key not in self.inner:
+            first = self.data.target if key[0] < 0 else self.data.columns[key[0]]
+            self.inner[key] = sum(map(mul, first, self.data.columns[key[1]]))
+        return self.inner[key]
 
     def given_fit(self, beta: dict[int, Fraction]) -> Fit:
         """The same from exact coefficients."""
@@ -489,6 +503,14 @@ def _floor(value: Fraction, bits: int) -> int:
         if bits >= 0
         else value.numerator // (value.denominator << -bits)
     )
+
+
+def _near(value: float, bits: int) -> int:
+    """An integer near value·2^bits, 0 for what is absurdly large: a proposal."""
+    if not abs(value) < 2.0**500:
+        return 0
+    numerator, denominator = value.as_integer_ratio()
+    return (numerator << bits) // denominator
 
 
 def _shift(value: int, places: int) -> int:

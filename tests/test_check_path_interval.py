@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from exactsaddle import Problem, Status, load_dataset, saddle_path
 from exactsaddle.cli.check import checker_of
 from proofs_checks import check_path_interval
-from proofs_checks.check_path_interval import Scaled, check, factor, grammar, substitute
+from proofs_checks.check_path_interval import check, factor, grammar, substitute
 from tests.problems import general_problems, standard_problems
 
 Document = dict[str, Any]
@@ -222,18 +222,27 @@ def test_wrong_floats_never_verify_what_is_false(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_factorisation_bounds_the_least_eigenvalue_from_below() -> None:
-    problem = grammar.read_problem(grammar.decode(json.dumps(BASE["problem"])), "problem")
-    data = Scaled(problem)
-    rows, low = factor(data, [0, 2, 5], {})
-    gram = np.array([[np.dot(data.floats[i], data.floats[j]) for i in (0, 2, 5)] for j in (0, 2, 5)])
-    assert 0 < low < np.linalg.eigvalsh(gram)[0]
-    assert np.allclose(substitute(rows, [1.0, 2.0, 3.0]), np.linalg.solve(gram, [1.0, 2.0, 3.0]))
-    with pytest.raises(check_path_interval.Undecided):
-        factor(
-            Scaled(grammar.read_problem(grammar.decode('{"X": [[1, 2], [1, 2]], "y": [1, 1]}'), "", True)),
-            [0, 1],
-            {},
-        )
+    rng = np.random.default_rng(0)
+    for size in (1, 3, 8):
+        columns = rng.normal(size=(10, size))
+        gram = columns.T @ columns / 100
+        rows, low = factor([list(row[: i + 1]) for i, row in enumerate(gram)])
+        assert 0 < low < np.linalg.eigvalsh(gram)[0]
+        rhs = [float(i + 1) for i in range(size)]
+        assert np.allclose(substitute(rows, rhs), np.linalg.solve(gram, rhs))
+    for singular in ([[0.25], [0.25, 0.25]], [[0.25], [0.25, 0.25 + 1e-14]]):
+        with pytest.raises(check_path_interval.Undecided):
+            factor(singular)
+
+
+def test_dependent_columns_are_never_verified() -> None:
+    # Columns 0 and 1 differ by 2^−60: independent, but not to a float factorisation.
+    tiny = Fraction(1, 2**60)
+    problem = Problem([[1, 1, 1], [0, tiny, 1], [2, 2, 0]], [3, 1, 2])
+    path = saddle_path(problem, arithmetic="ball")
+    answer, message = verdict(json.loads(path.outline().to_text()))
+    assert answer == "unchecked"
+    assert "independence" in message
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 from sklearn.linear_model import lars_path
 
 from exactsaddle import Problem, SaddlePath, saddle_path
+from exactsaddle.float_recursion import FloatSaddle, float_saddles
 from tests.benchmarks import plain_fractions
 from tests.benchmarks.bench_path import binary64, decimals, fresh, integers
 
@@ -44,29 +44,6 @@ CASES = [
 ]
 
 
-def float_path(X: np.ndarray, y: np.ndarray) -> list[tuple[float, tuple[int, ...]]]:
-    """Algorithm 1 in plain floats with SciPy's nnls: (jump time, support) by saddle."""
-    n, d = X.shape
-    s, time_now, steps = np.zeros(d), 0.0, []
-    for _ in range(20 * min(n, d)):
-        active = np.flatnonzero(np.abs(s) > 1 - 1e-9)
-        beta = np.zeros(d)
-        if len(active):
-            signs = np.sign(s[active])
-            beta[active] = signs * nnls(X[:, active] * signs, y, maxiter=100 * d)[0]
-        gradient = X.T @ (X @ beta - y) / n
-        steps.append((time_now, tuple(int(i) for i in np.flatnonzero(np.abs(beta) > 1e-12))))
-        gradient[np.abs(gradient) < 1e-9] = 0.0
-        if not gradient.any():
-            break
-        with np.errstate(divide="ignore", invalid="ignore"):
-            waits = np.where(gradient != 0, (1 + np.sign(gradient) * s) / np.abs(gradient), np.inf)
-        wait = float(waits.min())
-        time_now += wait
-        s = np.clip(s - wait * gradient, -1, 1)
-    return steps
-
-
 def median(runs: int, job: Callable[[], object]) -> tuple[float, object]:
     seconds, result = [], None
     for _ in range(runs):
@@ -76,14 +53,15 @@ def median(runs: int, job: Callable[[], object]) -> tuple[float, object]:
     return statistics.median(seconds), result
 
 
-def float_error(path: SaddlePath, steps: list[tuple[float, tuple[int, ...]]]) -> str:
+def float_error(path: SaddlePath, steps: tuple[FloatSaddle, ...]) -> str:
     """How far the float recursion went right, and its worst relative error in a jump time until then."""
     same = 0
-    for saddle, (_, support) in zip(path, steps, strict=False):
-        if saddle.support != support:
+    for saddle, step in zip(path, steps, strict=False):
+        if saddle.support != step.support:
             break
         same += 1
-    times = [(float(s.jump_time_ball()), t) for s, (t, _) in zip(path[1:same], steps[1:same], strict=False)]
+    pairs = zip(path[1:same], steps[1:same], strict=False)
+    times = [(float(saddle.jump_time_ball()), step.time) for saddle, step in pairs]
     worst = max((abs(a - b) / a for a, b in times), default=0.0)
     return f"supports right for {same} of {len(path)} saddles ({len(steps)} found), times within {worst:.0e}"
 
@@ -119,7 +97,7 @@ def report(case: Case, runs: int) -> None:
     print(
         f"  scikit-learn lars_path (Lasso): {lars:.4f} s: {ours / lars:.1f} times; {end_error(path, found)}"
     )
-    plain_float, steps = median(1, lambda: float_path(X, y))
+    plain_float, steps = median(1, lambda: float_saddles(X, y))
     print(
         f"  float Algorithm 1 (nnls): {plain_float:.3f} s: {ours / plain_float:.1f} times; "
         f"{float_error(path, steps)}"
