@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.cli import campaign_search
 from exactsaddle.cli.common import (
     AsJson,
     err,
@@ -54,6 +55,7 @@ _LOG_SECONDS = 60.0
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the app."""
+    campaign_search.register(app)
     parent.add_typer(app, name="campaign")
 
 
@@ -234,7 +236,9 @@ def _summary(results: Results) -> str:
     if counts["lost"]:
         told.append(f"{counts['lost']:,} that no worker survived")
     text = f"{', '.join(told)}; {_duration(results.cpu_seconds)} of CPU"
-    return text if results.complete else f"{text}; go on with: exactsaddle campaign resume {results.directory}"
+    return (
+        text if results.complete else f"{text}; go on with: exactsaddle campaign resume {results.directory}"
+    )
 
 
 @contextmanager
