@@ -132,12 +132,14 @@ def converge(
     alphas: Iterable[Any],
     *,
     digits: int = 50,
+    known: Sequence[Correction] | None = None,
     progress: Callable[[ConvergenceProgress], bool | None] | None = None,
 ) -> Convergence:
     """Enclose the flow at each α and compare it with the path.
 
     alphas are distinct rationals in (0, 1), exact; balls have radius at most 10^−(digits+5), which
-    bounds how many digits anything here can agree to. When ``progress`` returns False, or the flow at
+    bounds how many digits anything here can agree to. known are the corrections of the path's jumps, computed
+    here (by ``connections.corrections``) when not given. When ``progress`` returns False, or the flow at
     an α cannot be enclosed within its budget, that α is reported as missing. Raises InvalidInput for
     bad arguments.
     """
@@ -145,7 +147,7 @@ def converge(
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     wanted = _ordered(alphas)
     schedule = Schedule(path, [predicted_rate(saddle) for saddle in path], digits + 10)
-    known = corrections(path)
+    known = corrections(path) if known is None else known
     radius = Fraction(1, 10 ** (digits + 5))
     last = schedule.middles[-1][1]
     found: list[Measurement] = []

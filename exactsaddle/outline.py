@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from exactsaddle.certificate import FORMAT, INTERVAL_CHECKER, run_checker
+from exactsaddle.certificate import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
+from exactsaddle.errors import InvalidInput
 from exactsaddle.files import write_atomically
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem, dump_problem
@@ -19,6 +20,8 @@ VERSION = 2
 MAX_BITS = 4096
 """The most that the checker takes, and the precision it gives up at."""
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "end")
+
+Form = Literal["auto", "exact", "events"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,21 @@ class Outline:
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent interval checker, run in a process of its own."""
         return run_checker(self.to_text(), problem, INTERVAL_CHECKER)
+
+
+def certificate_of(
+    path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False
+) -> Certificate | Outline:
+    """The certificate of a path that states exact numbers, or events alone.
+
+    auto: events when the path was found by balls, whose exact numbers are long, and uniqueness is not asked
+    for; numbers otherwise. Raises InvalidInput for events with uniqueness, of which they say nothing.
+    """
+    if form == "events" and uniqueness:
+        raise InvalidInput("uniqueness needs a certificate of exact numbers: events say nothing about it")
+    if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
+        return path.outline()
+    return path.certificate(uniqueness=uniqueness)
 
 
 def _events(saddle: Saddle, last: bool) -> dict[str, Any]:

@@ -79,10 +79,13 @@ class Resolution:
         return Verdict(claim, Status.VERIFIED, "closed forms in rigorous balls")
 
 
-def resolution(path: SaddlePath) -> Resolution:
-    """How small α must be, plateau by plateau (MATH.md §5; the criterion is to first order in 1/ℓ)."""
+def resolution(path: SaddlePath, known: Sequence[Correction] | None = None) -> Resolution:
+    """How small α must be, plateau by plateau (MATH.md §5; the criterion is to first order in 1/ℓ).
+
+    known are the corrections of the path's jumps, computed here when not given.
+    """
     by_jump: dict[int, list[Correction]] = {}
-    for correction in corrections(path):
+    for correction in corrections(path) if known is None else known:
         by_jump.setdefault(correction.exact.jump, []).append(correction)
     ending = [saddle for saddle in path if saddle.next_hit is not None]
     return Resolution(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 
 from exactsaddle import Problem, Status, load_dataset, saddle_path
-from exactsaddle.cli.check import checker_of
+from exactsaddle.stored_certificate import checker_of
 from proofs_checks import check_path_interval
 from proofs_checks.check_path_interval import check, factor, grammar, substitute
 from tests.problems import general_problems, standard_problems

@@ -18,6 +18,7 @@ from exactsaddle.cli import (
     lasso,
     minimisers,
     path,
+    report,
     resolve,
 )
 from exactsaddle.cli.common import complain
@@ -52,7 +53,20 @@ def root(
     """
 
 
-for module in (path, lasso, minimisers, check, flow, converge, resolve, claims, fuzz, campaign, datasets):
+for module in (
+    path,
+    report,
+    lasso,
+    minimisers,
+    check,
+    flow,
+    converge,
+    resolve,
+    claims,
+    fuzz,
+    campaign,
+    datasets,
+):
     module.register(app)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, checker_command
+from exactsaddle.certificate import checker_command
 from exactsaddle.cli.common import AsJson, progress_bar
-from exactsaddle.lasso_certificate import CHECKER, FORMAT
+from exactsaddle.stored_certificate import checker_of
 
 
 def register(app: typer.Typer) -> None:
@@ -50,15 +49,3 @@ def check_command(
     typer.echo(done.stdout, nl=False)
     typer.echo(done.stderr, nl=False, err=True)
     raise typer.Exit(done.returncode)
-
-
-def checker_of(certificate: Path) -> str:
-    """The program that a certificate is for, by its format and version; that program decides everything."""
-    try:
-        with certificate.open(encoding="utf-8", errors="replace") as stream:
-            beginning = stream.read(4096)
-    except OSError:
-        return EXACT_CHECKER  # which says what is wrong
-    if f'"{FORMAT}"' in beginning:
-        return CHECKER
-    return INTERVAL_CHECKER if re.search(r'"version":\s*2\b', beginning) else EXACT_CHECKER

@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.balls import above, agreed, ball_to_json
+from exactsaddle.as_json import convergence_to_json
+from exactsaddle.balls import above, agreed
 from exactsaddle.cli.common import (
     AsJson,
     Center,
@@ -247,20 +248,7 @@ def _short(value: Fraction) -> str:
 
 
 def _document(found: Convergence, comparison: CurveComparison | None) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
-        "complete": found.path.complete,
-        "alphas": [str(alpha) for alpha in found.alphas],
-        "missing": [{"alpha": str(alpha), "reason": reason} for alpha, reason in found.missing],
-        "precisions": list(found.precisions),
-        "plateaus": [_plateau_document(plateau) for plateau in found.plateaus],
-        "jumps": [_jump_document(jump) for jump in found.jumps],
-        "verdict": {
-            "status": found.verdict.status.value,
-            "claim": found.verdict.claim,
-            "evidence": found.verdict.evidence,
-        },
-    }
+    document = convergence_to_json(found)
     if comparison is not None:
         document["curves"] = {
             "evidence": "numerical",
@@ -279,55 +267,3 @@ def _document(found: Convergence, comparison: CurveComparison | None) -> dict[st
             "missing": [{"alpha": str(a), "reason": reason} for a, reason in comparison.missing],
         }
     return document
-
-
-def _plateau_document(plateau: PlateauDistances) -> dict[str, Any]:
-    return {
-        "plateau": plateau.plateau,
-        "middle": [str(plateau.start), str(plateau.end)],
-        "probe": str(plateau.probe),
-        "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
-        "supremum": [ball_to_json(ball) for ball in plateau.supremum],
-        "at_probe": [ball_to_json(ball) for ball in plateau.probed],
-        "rate_measured": None if plateau.measured is None else ball_to_json(plateau.measured),
-        "rate_predicted": None if plateau.predicted is None else ball_to_json(plateau.predicted),
-        "failed_hypotheses": list(map(str, plateau.rate.failed)),
-    }
-
-
-def _jump_document(jump: JumpMeasurement) -> dict[str, Any]:
-    correction = jump.correction
-    closed = correction.exact.closed_form
-    kind = (
-        "closed form"
-        if closed is not None
-        else "numerical"
-        if correction.numerical is not None
-        else "unchecked"
-    )
-    value = correction.value(256)
-    return {
-        "jump": correction.exact.jump,
-        "coordinate": correction.exact.coordinate,
-        "t": str(correction.exact.time),
-        "observed_at": str(jump.observed_at),
-        "arrivals": [ball_to_json(ball) for ball in jump.arrivals],
-        "scaled": [ball_to_json(ball) for ball in jump.scaled],
-        "extrapolated": None if jump.extrapolated is None else ball_to_json(jump.extrapolated),
-        "digits": jump.digits,
-        "recognised": None
-        if jump.recognised is None
-        else {
-            "value": str(jump.recognised.value),
-            "digits": jump.recognised.digits,
-            "margin": jump.recognised.margin,
-        },
-        "correction": {
-            "kind": kind,
-            "expression": None if closed is None else str(closed),
-            "value": None if value is None else ball_to_json(value),
-            "digits": jump.correction_digits,
-            "remainder_exponent": None if jump.remainder is None else ball_to_json(jump.remainder),
-            "failed_hypotheses": list(map(str, (*correction.exact.failed, *correction.failed))),
-        },
-    }

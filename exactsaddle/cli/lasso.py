@@ -10,6 +10,7 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.as_json import stretch_to_json
 from exactsaddle.averages import Stretch, lasso_agreement
 from exactsaddle.cli.common import (
     AsJson,
@@ -101,7 +102,7 @@ def lasso_command(
             "verdict": verdict.status.value,
         }
         if stretches is not None:
-            document["relation"] = [_stretch_to_json(stretch) for stretch in stretches]
+            document["relation"] = [stretch_to_json(stretch) for stretch in stretches]
         print_json(document)
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
@@ -173,13 +174,3 @@ def _relation(stretches: tuple[Stretch, ...]) -> Table:
         interval = f"{{{start}}}" if stretch.start == stretch.end else f"{opening}{start}, {end}{closing}"
         table.add_row(Text(interval), "yes" if stretch.holds else "no")
     return table
-
-
-def _stretch_to_json(stretch: Stretch) -> dict[str, Any]:
-    return {
-        "start": str(stretch.start),
-        "end": None if stretch.end is None else str(stretch.end),
-        "closed_start": stretch.closed_start,
-        "closed_end": stretch.closed_end,
-        "holds": stretch.holds,
-    }

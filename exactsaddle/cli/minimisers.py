@@ -10,6 +10,7 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.as_json import extremes_to_json, position_to_json, selection_to_json
 from exactsaddle.cli.common import (
     AsJson,
     Center,
@@ -107,7 +108,11 @@ def minimisers_command(
     unchecked += [] if path.complete else [f"the path is a prefix: stopped by {path.stopped_by}"]
     if as_json:
         print_json(
-            {"saddles": [_document(f) for f in found], **_position_document(placed), "unchecked": unchecked}
+            {
+                "saddles": [_document(f) for f in found],
+                **({} if placed is None else position_to_json(placed)),
+                "unchecked": unchecked,
+            }
         )
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
@@ -195,32 +200,14 @@ def _position_lines(placed: GeneralPosition | None, problem: Problem) -> list[st
     return [f"not in general position: affinely dependent are {', '.join(points)}"]
 
 
-def _position_document(placed: GeneralPosition | None) -> dict[str, Any]:
-    if placed is None:
-        return {}
-    witness = placed.dependence
-    dependence = witness and {
-        "columns": list(witness.columns),
-        "sides": list(witness.sides),
-        "weights": [str(w) for w in witness.weights],
-    }
-    return {"general_position": {"holds": placed.holds, "dependence": dependence}}
-
-
 def _document(entry: Description) -> dict[str, Any]:
-    saddle, extremes, selection = entry.saddle, entry.extremes, entry.selection
+    saddle = entry.saddle
     return {
         "index": saddle.index,
         "jump_time": str(saddle.jump_time),
         "uniqueness": saddle.uniqueness.to_json(),
         "dimension": saddle.minimisers.dimension,
         "bounded": saddle.minimisers.bounded,
-        "vertices": extremes and [list(map(str, v)) for v in extremes.vertices],
-        "rays": extremes and [list(map(str, v)) for v in extremes.rays],
-        "selected": selection
-        and {
-            "exact": selection.exact is not None,
-            "centre": [str(value) for value in selection.centre],
-            "radius": [to_decimal(to_rational(value), 3) for value in selection.radius],
-        },
+        **extremes_to_json(entry.extremes),
+        "selected": entry.selection and selection_to_json(entry.selection),
     }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.certificate import Certificate
+from exactsaddle.as_json import path_to_json
 from exactsaddle.cli.common import (
     AsJson,
     Center,
@@ -27,17 +27,10 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.errors import InvalidInput
 from exactsaddle.files import check_writable
-from exactsaddle.outline import Outline
+from exactsaddle.outline import Form, certificate_of
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.verdict import Status
-
-Form = Literal["auto", "exact", "events"]
-
-DIGITS = 17
-"""Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
 
 
 def register(app: typer.Typer) -> None:
@@ -99,20 +92,14 @@ def path_command(
         check_writable(output)
     problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
-    if form == "events" and uniqueness:
-        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        certificate: Certificate | Outline
-        if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
-            certificate = path.outline()
-        else:
-            certificate = path.certificate(uniqueness=uniqueness)
+        certificate = certificate_of(path, form, uniqueness=uniqueness)
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
         verdict = certificate.check()
     if as_json:
-        print_json(_document(path, certificate, verdict.status))
+        print_json(path_to_json(path, certificate, verdict.status))
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
@@ -175,24 +162,3 @@ def _uniqueness_text(path: SaddlePath) -> str:
     if not several:
         return "every saddle is the only minimiser"
     return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
-
-
-def _document(path: SaddlePath, certificate: Certificate | Outline, status: Status) -> dict[str, object]:
-    saddles: list[dict[str, Any]]
-    if isinstance(certificate, Outline):
-        saddles = [
-            {
-                **events,
-                "jump_time_decimal": saddle.jump_time_text(DIGITS),
-                "beta_decimal": {str(i): saddle.beta_text(i, DIGITS) for i in saddle.support},
-                "loss_decimal": saddle.loss_text(DIGITS),
-            }
-            for events, saddle in zip(certificate.saddles, path, strict=True)
-        ]
-    else:
-        saddles = [
-            {**record.to_json(), "support": list(saddle.support)}
-            for record, saddle in zip(certificate.saddles, path, strict=True)
-        ]
-    problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
-    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}

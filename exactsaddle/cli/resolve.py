@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.balls import above, agreed, ball_to_json
+from exactsaddle.as_json import resolution_to_json
+from exactsaddle.balls import above, agreed
 from exactsaddle.cli.common import (
     AsJson,
     Center,
@@ -65,7 +66,7 @@ def resolve_command(
         found = resolution(path)
     verdict = found.verdict
     if as_json:
-        print_json(_document(found))
+        print_json(resolution_to_json(found))
     else:
         out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
         out.print(_table(found))
@@ -98,30 +99,3 @@ def _grounds(plateau: PlateauResolution) -> str:
     if plateau.log_scale is None:
         return "; ".join(map(str, plateau.failed))
     return "c numerical" if plateau.numerical else ""
-
-
-def _document(found: Resolution) -> dict[str, Any]:
-    verdict = found.verdict
-    return {
-        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
-        "complete": found.path.complete,
-        "plateaus": [
-            {
-                "plateau": p.plateau,
-                "length": str(p.length),
-                "shift": None if p.shift is None else ball_to_json(p.shift),
-                "relaxation_time": None if p.relaxation_time is None else ball_to_json(p.relaxation_time),
-                "log_scale": None if p.log_scale is None else ball_to_json(p.log_scale),
-                "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
-                "evidence": "unchecked"
-                if p.log_scale is None
-                else "numerical"
-                if p.numerical
-                else "rigorous",
-                "failed_hypotheses": list(map(str, p.failed)),
-            }
-            for p in found.plateaus
-        ],
-        "alpha_exponent": None if found.decimal_exponent is None else -found.decimal_exponent,
-        "verdict": {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence},
-    }

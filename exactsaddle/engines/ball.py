@@ -105,6 +105,7 @@ class BallRun:
         self._propose = propose
         self._fitter = Fitter(self.data)
         self.trajectory = Trajectory(self.data, bits)
+        self._revisited: dict[int, tuple[int, Trajectory]] = {}
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
@@ -259,13 +260,29 @@ class BallRun:
         fit = self._fitter.fit(saddle.support, bits)
         return fit, self.trajectory.gradient_interval(fit)
 
-    def replay(self, bits: int, count: int | None = None) -> Trajectory:
-        """The numbers of the first count plateaus again, from their combinatorics, at this precision."""
+    def replay(self, bits: int) -> Trajectory:
+        """The numbers of all plateaus found so far again, from their combinatorics, at this precision."""
         trajectory = Trajectory(self.data, bits)
-        for plateau in self.plateaus[:count]:
+        self._go_on(trajectory, 0, len(self.plateaus))
+        return trajectory
+
+    def revisit(self, bits: int, count: int) -> Trajectory:
+        """The numbers after the first count plateaus, at this precision; valid until the next call.
+
+        It goes on from the last call at this precision where it can: whoever reads duals reads them in order,
+        and a new start for each would be quadratic in their number.
+        """
+        done, trajectory = self._revisited.get(bits, (count + 1, None))
+        if trajectory is None or done > count:
+            done, trajectory = 0, Trajectory(self.data, bits)
+        self._go_on(trajectory, done, count)
+        self._revisited[bits] = (count, trajectory)
+        return trajectory
+
+    def _go_on(self, trajectory: Trajectory, done: int, count: int) -> None:
+        for plateau in self.plateaus[done:count]:
             if plateau.hits:
                 self._advance(trajectory, plateau)
-        return trajectory
 
     def sharpen(self) -> Trajectory:
         """The numbers of the whole path found so far, at twice the precision."""

@@ -154,7 +154,7 @@ class LazySaddle(Saddle):
         data, bits = self._run.data, self._run.trajectory.bits
         goal = bits_of(digits)
         while True:
-            trajectory = self._run.replay(bits, self.index)
+            trajectory = self._run.revisit(bits, self.index)
             with flint.ctx.workprec(bits + goal):
                 found = [
                     arb(self.problem.threshold(i, self.active[i])) * self.active[i]

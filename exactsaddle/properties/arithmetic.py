@@ -5,6 +5,7 @@ Deliberately apart from ``linalg``: a property must not trust the engine it exam
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -14,8 +15,12 @@ Row = Sequence[Fraction]
 
 
 def dot(left: Row, right: Row) -> Fraction:
-    """Σ left_i right_i."""
-    return sum((a * b for a, b in zip(left, right, strict=True) if a and b), Fraction(0))
+    """Σ left_i right_i; one reduction for each denominator that occurs, not one for each term."""
+    by_denominator: dict[int, int] = defaultdict(int)
+    for a, b in zip(left, right, strict=True):
+        if a and b:
+            by_denominator[a.denominator * b.denominator] += a.numerator * b.numerator
+    return sum((Fraction(p, q) for q, p in by_denominator.items()), Fraction(0))
 
 
 def times(matrix: Sequence[Row], vector: Row) -> tuple[Fraction, ...]:

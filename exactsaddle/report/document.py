@@ -57,11 +57,13 @@ class Number:
 
     relation is "=" when the decimal is the exact value, else "≈". exact is None for a number known as a
     ball only; a long exact value is shown a click away (HTML) or not at all (PDF), never in the line.
+    note says why exact is None although the number is rational: how long it is, and where to find it.
     """
 
     decimal: str
     exact: str | None
     relation: Literal["=", "≈"]
+    note: str = ""
 
 
 Word = str | Strong | Code | Math | Link | Number

@@ -40,4 +40,5 @@ CLAIM = Claim(
     method="Both sides are affine in t on a plateau, so two times inside each decide it, over Q.",
     gap="On these data.",
     check=check,
+    violation=violation,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from exactsaddle.path import SaddlePath
 from exactsaddle.verdict import Status, Verdict
 
 T = TypeVar("T")
@@ -50,7 +51,8 @@ class Claim:
 
     ``expected`` is the verdict that the mathematics predicts: rejected for a false neighbour, unchecked
     for numerical evidence. ``method`` says how the check goes, ``gap`` what it leaves unproved.
-    ``derivation`` lists the steps of a symbolic check as text.
+    ``derivation`` lists the steps of a symbolic check as text. ``violation``, where the statement is about
+    one path, refutes it on a path to which it ``applies``.
     """
 
     name: str
@@ -62,6 +64,8 @@ class Claim:
     check: Callable[[Budget], Verdict]
     expected: Status = Status.VERIFIED
     derivation: Callable[[], Sequence[str]] = tuple
+    violation: Callable[[SaddlePath], str | None] | None = None
+    applies: Callable[[SaddlePath], bool] = lambda path: True
 
 
 def verified(evidence: str) -> Verdict:

@@ -61,6 +61,11 @@ def paths(budget: Budget) -> tuple[SaddlePath, ...]:
     return tuple(saddle_path(problem) for problem in (*named, *generic, *degenerate))
 
 
+def jumps(path: SaddlePath) -> bool:
+    """Whether a path has a jump at all."""
+    return len(path) > 1
+
+
 def digest(solved: Iterable[SaddlePath]) -> str:
     """The first 12 digits of SHA-256 over the problems' digests: what the evidence was computed on."""
     return hashlib.sha256("".join(path.problem.digest for path in solved).encode()).hexdigest()[:12]

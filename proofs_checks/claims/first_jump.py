@@ -7,7 +7,7 @@ from fractions import Fraction
 from exactsaddle.path import SaddlePath
 from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
-from proofs_checks.claims.data import for_all, paths
+from proofs_checks.claims.data import for_all, jumps, paths
 
 
 def jump_time(correlation: tuple[Fraction, ...]) -> Fraction:
@@ -32,7 +32,7 @@ def violation(path: SaddlePath) -> str | None:
 
 def check(budget: Budget) -> Verdict:
     """Every path that jumps."""
-    return for_all([path for path in paths(budget) if len(path) > 1], violation)
+    return for_all(filter(jumps, paths(budget)), violation)
 
 
 CLAIM = Claim(
@@ -43,4 +43,6 @@ CLAIM = Claim(
     method="Compare with the formula over Q.",
     gap="On these data.",
     check=check,
+    violation=violation,
+    applies=jumps,
 )

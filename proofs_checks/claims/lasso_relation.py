@@ -66,4 +66,5 @@ CLAIM = Claim(
     gap="On these data; inside an interval the condition does not change, by linearity, so a few times "
     "decide it.",
     check=check,
+    violation=violation,
 )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from exactsaddle.path import SaddlePath
 from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
-from proofs_checks.claims.data import for_all, paths
+from proofs_checks.claims.data import for_all, jumps, paths
 
 
 def improves(before: Fraction, after: Fraction) -> bool:
@@ -29,7 +29,7 @@ def violation(path: SaddlePath) -> str | None:
 
 def check(budget: Budget) -> Verdict:
     """Every jump of every path."""
-    return for_all([path for path in paths(budget) if len(path) > 1], violation)
+    return for_all(filter(jumps, paths(budget)), violation)
 
 
 CLAIM = Claim(
@@ -40,4 +40,6 @@ CLAIM = Claim(
     method="Recompute every loss over Q.",
     gap="On these data.",
     check=check,
+    violation=violation,
+    applies=jumps,
 )

@@ -46,4 +46,5 @@ CLAIM = Claim(
     method="s = Xᵀz/n has |s_i| ≤ 1 and ⟨s, β_p⟩ = ‖β_p‖₁, so ‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ for b with Xb = Xβ_p.",
     gap="On these data.",
     check=check,
+    violation=violation,
 )

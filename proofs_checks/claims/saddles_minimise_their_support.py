@@ -37,4 +37,5 @@ CLAIM = Claim(
     method="Recompute the gradient over Q; L is convex, so a zero gradient on the support is a minimum.",
     gap="On these data; the proof for all data is the paper's.",
     check=check,
+    violation=violation,
 )

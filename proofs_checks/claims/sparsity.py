@@ -40,4 +40,5 @@ CLAIM = Claim(
     method="Count, and compute ranks over Q.",
     gap="On these data; without Assumption 1 it is said of the canonical minimiser, not of every one.",
     check=check,
+    violation=violation,
 )

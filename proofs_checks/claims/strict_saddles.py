@@ -7,7 +7,7 @@ from fractions import Fraction
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
-from proofs_checks.claims.data import for_all, paths
+from proofs_checks.claims.data import for_all, jumps, paths
 
 
 def curvature(gradient: Fraction) -> Fraction:
@@ -44,7 +44,7 @@ def measured(path: SaddlePath, saddle: Saddle, i: int) -> Fraction:
 
 def check(budget: Budget) -> Verdict:
     """Every saddle but the last of every path, and every coordinate that can escape."""
-    return for_all([path for path in paths(budget) if len(path) > 1], violation)
+    return for_all(filter(jumps, paths(budget)), violation)
 
 
 CLAIM = Claim(
@@ -57,4 +57,6 @@ CLAIM = Claim(
     "critical-points.",
     gap="On these data.",
     check=check,
+    violation=violation,
+    applies=jumps,
 )

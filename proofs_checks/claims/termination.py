@@ -41,4 +41,5 @@ CLAIM = Claim(
     method="Run to the end; compare the number of saddles with the bound, the rank being exact.",
     gap="On these data. The bound itself follows from distinct, independent supports.",
     check=check,
+    violation=violation,
 )

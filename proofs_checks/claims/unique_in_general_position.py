@@ -48,4 +48,6 @@ CLAIM = Claim(
     "nonzero minor.",
     gap="On these data.",
     check=check,
+    violation=violation,
+    applies=lambda path: assumption(path.problem),
 )

@@ -1,0 +1,273 @@
+"""``exactsaddle report``: a path, or a certificate, as a report that people read and check."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from exactsaddle import __version__
+from exactsaddle.cli.common import (
+    AsJson,
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    describe_problem,
+    load_problem,
+    out,
+    print_json,
+    progress_bar,
+    verdict_text,
+)
+from exactsaddle.cli.path import solve
+from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.findings import ALPHAS, Absent, Certified, Findings, Judged, find
+from exactsaddle.flow.arguments import check_alpha
+from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
+from exactsaddle.report.building import Origin
+from exactsaddle.report.contents import report_document
+from exactsaddle.report.document import Document, Picture
+from exactsaddle.report.machine import stored_to_json
+from exactsaddle.report.rejected_contents import rejected_document
+from exactsaddle.report.writing import (
+    Format,
+    machine_forms,
+    parse_formats,
+    prepare,
+    to_json_text,
+    write_report,
+)
+from exactsaddle.stored_certificate import StoredCertificate, is_certificate
+from exactsaddle.verdict import Status, Verdict
+
+PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command("report")(report_command)
+
+
+def report_command(
+    data: Data,
+    target: Target = None,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Folder to write into; made if missing. Replaces report.* only.",
+        ),
+    ] = Path("."),
+    formats: Annotated[
+        str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md.")
+    ] = "html,pdf",
+    center: Center = False,
+    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
+    upper: Upper = [],  # noqa: B006
+    dual: Dual = [],  # noqa: B006
+    alphas: Annotated[
+        str, typer.Option(metavar="A,B,...", help="Initialisation scales at which the flow is looked at.")
+    ] = ",".join(ALPHAS),
+    no_flow: Annotated[
+        bool, typer.Option("--no-flow", help="Leave out the flow at finite α, which takes most of the time.")
+    ] = False,
+    arithmetic: Annotated[
+        Arithmetic,
+        typer.Option(help="Rationals throughout, or every decision proved by balls; auto: the faster one."),
+    ] = "auto",
+    max_saddles: Annotated[
+        int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
+    ] = MAX_SADDLES,
+    max_bits: Annotated[
+        int, typer.Option(min=1, help="Stop with a verified prefix when a dual has more bits.")
+    ] = MAX_BITS,
+    as_json: AsJson = False,
+) -> None:
+    """A report to read, to send and to check: what was verified, tables, pictures, the certificate inside.
+
+    Writes report.html and report.pdf. DATA may also be a certificate, which is checked first: a rejected one
+    is reported as such. What a budget leaves out is named in the report with its reason.
+
+    Examples:
+
+      exactsaddle report diabetes -o out
+
+      exactsaddle report data.csv --target price --center --format html,pdf,json,csv,md
+
+      exactsaddle report cert.json --no-flow
+    """
+    chosen = parse_formats(formats)
+    scales = tuple(alpha.strip() for alpha in alphas.split(",") if alpha.strip())
+    for alpha in scales:
+        check_alpha(alpha)
+    if not scales and not no_flow:
+        raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
+    stored = _stored(data, target, center, [*lower, *upper, *dual])
+    problem = (
+        load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+        if stored is None
+        else stored.problem
+    )
+    prepare(output, chosen)
+    origin = Origin(
+        Path(data).name,
+        "a certificate" if stored else describe_problem(problem, data, target),
+        _command(
+            data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
+        ),
+        __version__,
+    )
+    if stored is not None and stored.verdict.status is Status.REJECTED:
+        exact = _solved_anew(stored, arithmetic, max_saddles, max_bits)
+        made = _Made.of_rejected(stored, exact, origin)
+    else:
+        path = (
+            _replayed(stored)
+            if stored
+            else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+        )
+        found = _findings(path, stored, scales, not no_flow)
+        made = _Made.of(found, _pictures(found) if PICTURED & set(chosen) else (), origin)
+    with progress_bar("writing the report"):
+        written = made.write(output, chosen)
+    if as_json:
+        files = {place.suffix[1:]: str(place) for place in written}
+        print_json(
+            {
+                "files": files,
+                "digest": problem.digest,
+                "verdict": made.verdict.status.value,
+                "evidence": made.verdict.evidence,
+            }
+        )
+    else:
+        out.print(Text(f"{data}: {origin.description}", style="bold"), soft_wrap=True)
+        for place in written:
+            out.print(Text(f"report in {place}"), soft_wrap=True)
+        out.print(verdict_text(made.verdict.status, made.verdict.evidence), soft_wrap=True)
+    raise typer.Exit(made.verdict.status.exit_code)
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A report before it is written: what people read, the forms for programs, the verdict."""
+
+    document: Document
+    machine: Mapping[Format, Callable[[], str]]
+    verdict: Verdict
+
+    @classmethod
+    def of(cls, found: Findings, pictures: tuple[Picture, ...], origin: Origin) -> _Made:
+        document = report_document(found, pictures, origin)
+        return cls(document, machine_forms(found, origin), found.verdict)
+
+    @classmethod
+    def of_rejected(cls, stored: StoredCertificate, exact: SaddlePath | Absent, origin: Origin) -> _Made:
+        """No CSV: a table of saddles that nobody should use."""
+        document = rejected_document(stored, exact, origin)
+        return cls(document, {"json": lambda: to_json_text(stored_to_json(stored, origin))}, stored.verdict)
+
+    def write(self, folder: Path, formats: tuple[Format, ...]) -> tuple[Path, ...]:
+        """Write the formats that there are of this report."""
+        machine = {fmt: make() for fmt, make in self.machine.items() if fmt in formats}
+        return write_report(self.document, folder, formats, machine)
+
+
+def _stored(data: str, target: str | None, center: bool, assignments: list[str]) -> StoredCertificate | None:
+    """The certificate that DATA names, checked; None when DATA is a problem."""
+    if not is_certificate(data):
+        return None
+    if target is not None or center or assignments:
+        raise InvalidInput(f"{data} is a certificate: its problem is what it says, and takes no options")
+    with progress_bar("checking the certificate"):
+        return StoredCertificate.load(data)
+
+
+def _replayed(stored: StoredCertificate) -> SaddlePath:
+    with progress_bar("replaying the certificate"):
+        return stored.path()
+
+
+def _solved_anew(
+    stored: StoredCertificate, arithmetic: Arithmetic, max_saddles: int, max_bits: int
+) -> SaddlePath | Absent:
+    try:
+        return solve(stored.problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+    except Inconclusive as error:
+        return Absent(str(error))
+
+
+def _findings(
+    path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool
+) -> Findings:
+    with _stages("finding out") as tell:
+        return find(
+            path,
+            certified=Certified.stored(stored) if stored else None,
+            alphas=alphas,
+            flow=flow,
+            judge=_ledger,
+            draw=_draw,
+            progress=tell,
+        )
+
+
+def _ledger(path: SaddlePath) -> tuple[Judged, ...]:
+    from proofs_checks.claims.ledger import on_path  # loads SymPy: half a second
+
+    return tuple(
+        Judged(claim.name, claim.statement, claim.source, verdict) for claim, verdict in on_path(path)
+    )
+
+
+def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
+    from exactsaddle.drawing import draw  # needs the extra
+
+    return draw(path, alphas)
+
+
+def _pictures(found: Findings) -> tuple[Picture, ...]:
+    from exactsaddle.report.figures import pictures  # needs the extra
+
+    with progress_bar("drawing pictures"):
+        return pictures(found)
+
+
+@contextmanager
+def _stages(description: str) -> Iterator[Callable[[str, float | None], None]]:
+    """A progress bar that names the stage, and its share where that is known."""
+    with progress_bar(description, total=1.0) as update:
+        yield lambda stage, share: update(share, stage)
+
+
+def _command(
+    data: str,
+    target: str | None,
+    center: bool,
+    lower: list[str],
+    upper: list[str],
+    dual: list[str],
+    alphas: tuple[str, ...],
+    no_flow: bool,
+) -> str:
+    """The command that gives this report: the options that change what it says, no folder of this machine."""
+    words = ["exactsaddle", "report", Path(data).name]
+    words += ["--target", target] if target is not None else []
+    words += ["--center"] if center else []
+    for option, values in (("--lower", lower), ("--upper", upper), ("--dual", dual)):
+        for value in values:
+            words += [option, value]
+    words += ["--alphas", ",".join(alphas)] if alphas else []
+    words += ["--no-flow"] if no_flow else []
+    return shlex.join(words)

@@ -1,0 +1,370 @@
+"""Everything a report shows of one path: computed once, each part within a stated budget, and frozen.
+
+A part that is not there is ``Absent`` with its reason. No budget is a time: the same input gives the same
+findings on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from exactsaddle.averages import Stretch, lasso_agreement
+from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
+from exactsaddle.connections import Correction, corrections
+from exactsaddle.convergence import Convergence, ConvergenceProgress, converge
+from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.expansion import jump_corrections
+from exactsaddle.general_position import GeneralPosition, general_position
+from exactsaddle.lasso import LassoPath, lasso_path
+from exactsaddle.minimisers import Extremes
+from exactsaddle.outline import certificate_of
+from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.problem import Problem
+from exactsaddle.properties import PROPERTIES, Property
+from exactsaddle.rational import to_fraction, to_rational
+from exactsaddle.resolution import Resolution, resolution
+from exactsaddle.selection import Selection
+from exactsaddle.stored_certificate import StoredCertificate
+from exactsaddle.verdict import Status, Verdict
+
+T = TypeVar("T")
+Progress = Callable[[str, float | None], bool | None]
+"""Called with what is being computed and how much of it is done, from 0 to 1 where that is known."""
+
+ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
+"""Initialisation scales at which a report looks at the flow."""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A part of the findings that is not there, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """What each part may cost, in units that do not depend on the machine."""
+
+    flow_work: int = 45_000
+    """Σ over α of (saddles)·min(n, d)²·d, to which the work of enclosing the flow is proportional."""
+    flow_digits: int = 5
+    """Digits the balls around the flow are good for."""
+    orbit_integrals: int = 3
+    """Jumps without a closed-form correction that are followed numerically."""
+    rays: int = 100
+    """Vertices and extreme rays of one set of minimisers."""
+    described: int = 40
+    """Saddles with several minimisers that are described."""
+    selected_width: int = 40
+    """Coordinates of a set of minimisers in which the flow's choice is enclosed."""
+    subsets: int = 2_000
+    """Subsets of columns that are tried for general position."""
+    knots: int = 1_000
+    """Knots of the Lasso path."""
+    multiplications: int = 500_000
+    """Estimated rational multiplications of all properties together."""
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The certificate as text, the independent program that decides it, and its verdict."""
+
+    text: str
+    checker: str
+    verdict: Verdict
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The names of the claims that the certificate makes."""
+        return tuple(json.loads(self.text)["claims"])
+
+    @classmethod
+    def of(cls, path: SaddlePath) -> Certified:
+        """The certificate of a path, with uniqueness where it states numbers, checked."""
+        certificate = certificate_of(path, uniqueness=path.decisions is None)
+        checker = EXACT_CHECKER if isinstance(certificate, Certificate) else INTERVAL_CHECKER
+        return cls(certificate.to_text(), checker, certificate.check())
+
+    @classmethod
+    def stored(cls, certificate: StoredCertificate) -> Certified:
+        """A certificate that was found in a file."""
+        return cls(certificate.text, certificate.checker, certificate.verdict)
+
+
+@dataclass(frozen=True, eq=False)
+class MinimisersHere:
+    """The minimisers at one saddle: unique, decided exactly, or None where it was not decided.
+
+    Where β_k is the only one, dimension is 0, and there is nothing to describe or to choose.
+    """
+
+    saddle: Saddle
+    unique: bool | None
+    dimension: int | Absent
+    bounded: bool
+    extremes: Extremes | Absent
+    selection: Selection | Absent
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement and what came of checking it on this path; source says whose statement it is."""
+
+    name: str
+    statement: str
+    source: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Properties judged on this path, and the names of the others with why they were not."""
+
+    judged: tuple[Judged, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything a report shows. Made by ``find``; a part is Absent, with its reason, or complete."""
+
+    path: SaddlePath
+    certified: Certified
+    minimisers: tuple[MinimisersHere, ...]
+    position: GeneralPosition | Absent
+    minimum_l1: tuple[Fraction, ...] | Absent
+    alphas: tuple[Fraction, ...]
+    convergence: Convergence | Absent
+    not_enclosed: tuple[tuple[Fraction, str], ...]
+    """α at which the flow was not enclosed, largest first, and why."""
+    orbits_left_out: int
+    """Jumps whose correction has no closed form and was not integrated numerically."""
+    resolution: Resolution | Absent
+    lasso: LassoPath | Absent
+    agreement: tuple[Stretch, ...] | Absent
+    examined: Examined | Absent
+    claims: tuple[Judged, ...] | Absent
+    drawing: Any
+    budgets: Budgets
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.path.problem
+
+    @property
+    def verdict(self) -> Verdict:
+        """The checker's; rejected where a statement about every exact path is false of this one."""
+        judged = self.examined.judged if isinstance(self.examined, Examined) else ()
+        claims = self.claims if isinstance(self.claims, tuple) else ()
+        false = [entry for entry in (*judged, *claims) if entry.verdict.status is Status.REJECTED]
+        if not false:
+            return self.certified.verdict
+        return Verdict("report", Status.REJECTED, f"{false[0].name} is false: {false[0].verdict.evidence}")
+
+
+def find(
+    path: SaddlePath,
+    *,
+    certified: Certified | None = None,
+    alphas: Iterable[Any] = ALPHAS,
+    flow: bool = True,
+    budgets: Budgets = Budgets(),
+    judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
+    draw: Callable[[SaddlePath, tuple[Fraction, ...]], Any] | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Everything a report shows of a path.
+
+    certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
+    finite α; judge judges further statements on the exact path; draw makes float curves of the flow.
+    """
+    tell = progress or (lambda stage, share: None)
+    scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
+    tell("checking the certificate", None)
+    certificate = certified or Certified.of(path)
+    no_flow = Absent("it was asked not to look at the flow at finite α")
+    tell("corrections of the jump times", None)
+    known, left_out = _corrections(path, budgets) if flow and path.decisions is None else ((), 0)
+    converged, missing = _convergence(path, scales, known, budgets, tell) if flow else (no_flow, ())
+    tell("minimisers", None)
+    described = tuple(_describe(path, budgets))
+    tell("the Lasso path", None)
+    lasso = _exactly(path, lambda: lasso_path(path.problem, max_knots=budgets.knots))
+    agreement = _exactly(path, lambda: lasso_agreement(path))
+    tell("properties", None)
+    examined = _exactly(path, lambda: _examine(path, budgets.multiplications))
+    tell("drawing the flow", None)
+    drawing = no_flow if not flow or draw is None else _attempt(lambda: draw(path, scales))
+    return Findings(
+        path=path,
+        certified=certificate,
+        minimisers=described,
+        position=_attempt(lambda: general_position(path.problem, budgets.subsets)),
+        minimum_l1=_minimum_l1(path),
+        alphas=scales if flow else (),
+        convergence=converged,
+        not_enclosed=missing,
+        orbits_left_out=left_out,
+        resolution=_exactly(path, lambda: resolution(path, known)) if flow else no_flow,
+        lasso=lasso,
+        agreement=agreement,
+        examined=examined,
+        claims=() if judge is None else _exactly(path, lambda: judge(path)),
+        drawing=drawing,
+        budgets=budgets,
+    )
+
+
+def _attempt(compute: Callable[[], T]) -> T | Absent:
+    """What is computed, or the budget or hypothesis that is in the way."""
+    try:
+        return compute()
+    except (Inconclusive, InvalidInput) as error:
+        return Absent(str(error))
+
+
+def _exactly(path: SaddlePath, compute: Callable[[], T]) -> T | Absent:
+    """The same, for what needs the exact numbers of a path."""
+    return _attempt(compute) if path.decisions is None else _needs_exact(path)
+
+
+def _needs_exact(path: SaddlePath) -> Absent:
+    return Absent(
+        "it needs the exact numbers of the path, which are long here: the path was found by rigorous bounds "
+        "(--arithmetic rational finds it in rationals)"
+    )
+
+
+def _minimum_l1(path: SaddlePath) -> tuple[Fraction, ...] | Absent:
+    if not path.problem.is_standard:
+        return Absent("thresholds are not all 1, or the initial dual is not 0")
+    if not path.complete:
+        return Absent(f"the path is a prefix, stopped by {path.stopped_by}: its end is not known")
+    return _exactly(path, lambda: path.minimum_l1_solution)
+
+
+# --- the flow at finite α ---------------------------------------------------------------------
+
+
+def flow_work(path: SaddlePath) -> int:
+    """What enclosing the flow at one α costs, in the units of ``Budgets.flow_work``."""
+    n, d = path.problem.shape
+    return len(path) * min(n, d) ** 2 * d
+
+
+def _corrections(path: SaddlePath, budgets: Budgets) -> tuple[tuple[Correction, ...], int]:
+    """All corrections, or the closed forms alone with the number of those that would take an integral."""
+    exact = jump_corrections(path)
+    open_jumps = {correction.jump for correction in exact if correction.closed_form is None}
+    if len(open_jumps) <= budgets.orbit_integrals:
+        return corrections(path), 0
+    return tuple(Correction(correction, None, correction.failed) for correction in exact), len(open_jumps)
+
+
+def _convergence(
+    path: SaddlePath,
+    alphas: Sequence[Fraction],
+    known: Sequence[Correction],
+    budgets: Budgets,
+    tell: Progress,
+) -> tuple[Convergence | Absent, tuple[tuple[Fraction, str], ...]]:
+    """The measurements at as many α as the budget allows, the smallest first; two at least, else none."""
+    if path.decisions is not None:
+        long = _needs_exact(path)
+        return long, tuple((alpha, long.reason) for alpha in alphas)
+    each = flow_work(path)
+    affordable = budgets.flow_work // each if each else len(alphas)
+    chosen = alphas[-affordable:] if affordable else ()
+    beyond = (
+        f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all "
+        "(saddles · min(n, d)² · d)"
+    )
+    dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
+    if not chosen:
+        return Absent(beyond), dropped
+
+    def report(state: ConvergenceProgress) -> bool | None:
+        share = float(state.time / state.last) if state.last else 1.0
+        return tell("enclosing the flow", (state.index + share) / len(chosen))
+
+    found = _attempt(lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report))
+    missing = found.missing if isinstance(found, Convergence) else ()
+    return found, (*dropped, *missing)
+
+
+# --- minimisers -------------------------------------------------------------------------------
+
+
+def _describe(path: SaddlePath, budgets: Budgets) -> Iterator[MinimisersHere]:
+    only, described = Absent("β_k is the only minimiser"), 0
+    for saddle in path:
+        if path.decisions is not None and saddle.still:
+            long = _needs_exact(path)
+            yield MinimisersHere(saddle, None, long, True, long, long)
+        elif path.decisions is not None or saddle.unique:
+            # by balls: E is the support, whose columns are independent
+            yield MinimisersHere(saddle, True, 0, True, only, only)
+        else:
+            described += 1
+            yield _several(saddle, budgets, described <= budgets.described)
+
+
+def _several(saddle: Saddle, budgets: Budgets, wanted: bool) -> MinimisersHere:
+    here = saddle.minimisers
+    extremes: Extremes | Absent
+    selection: Selection | Absent
+    if not wanted:
+        extremes = selection = Absent(f"only the first {budgets.described} such saddles are described")
+    else:
+        extremes = _attempt(lambda: here.extremes(budgets.rays))
+        wide = len(here.free)
+        selection = (
+            _attempt(lambda: saddle.selected)
+            if wide <= budgets.selected_width
+            else Absent(f"{wide} coordinates take part, more than the budget of {budgets.selected_width}")
+        )
+    return MinimisersHere(saddle, False, here.dimension, here.bounded, extremes, selection)
+
+
+# --- properties -------------------------------------------------------------------------------
+
+
+def _examine(path: SaddlePath, budget: int) -> Examined:
+    judged: list[Judged] = []
+    left_out: list[tuple[str, str]] = []
+    spent = 0
+    for claim in PROPERTIES.values():
+        cost = _multiplications(claim, path)
+        if claim.hypothesis is not None and not claim.applies(path.problem, path):
+            left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
+        elif spent + cost > budget:
+            left_out.append((claim.name, f"about {cost:,} multiplications, beyond the budget of {budget:,}"))
+        else:
+            spent += cost
+            verdict = claim(path.problem, path)
+            judged.append(Judged(claim.name, claim.statement, "", verdict))
+    return Examined(tuple(judged), tuple(left_out))
+
+
+def _multiplications(claim: Property, path: SaddlePath) -> int:
+    """Roughly how many rational multiplications the check takes: a reading of its loops."""
+    n, d = path.problem.shape
+    once = n * d * len(path)
+    dear = {
+        "orthogonal-mixing": n * n * d,
+        "strict-saddle": once * d,
+        "average-identity": 3 * once,
+        "average-lasso": 2 * once,
+        "average-lasso-throughout": once,
+        "certificate": 0,
+        "uniqueness": 0,
+        "general-position": 0,
+    }
+    cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
+    return d * len(path) if claim.name in cheap else dear.get(claim.name, once)

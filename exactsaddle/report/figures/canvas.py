@@ -1,0 +1,195 @@
+"""From a matplotlib figure to a Picture: SVG that inherits the page's colours, PDF that embeds its fonts.
+
+Nothing global is touched: figures are objects without pyplot, and every setting lives in a context.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from exactsaddle.extras import require
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture, TimeAxis, Words
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTH = 360.0
+"""Width of every picture in points, the unit of its SVG's viewBox: text of 9 is legible at 8.5 cm."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+_SETTINGS: dict[str, Any] = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": palette.MUTED,
+    "axes.facecolor": "none",
+    "axes.formatter.use_mathtext": False,
+    "axes.grid": True,
+    "axes.labelcolor": palette.INK,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.unicode_minus": True,
+    "figure.facecolor": "none",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "grid.color": palette.LINE,
+    "grid.linewidth": 0.5,
+    "hatch.linewidth": 0.8,
+    "lines.solid_capstyle": "butt",
+    "lines.solid_joinstyle": "round",
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+    "text.color": palette.INK,
+    "text.parse_math": False,
+    "xtick.color": palette.MUTED,
+    "xtick.labelcolor": palette.INK,
+    "xtick.labelsize": 8,
+    "xtick.major.width": 0.6,
+    "ytick.color": palette.MUTED,
+    "ytick.labelcolor": palette.INK,
+    "ytick.labelsize": 8,
+    "ytick.major.width": 0.6,
+}
+
+
+@contextmanager
+def drawing_style() -> Iterator[None]:
+    """matplotlib's defaults with the style of reports; the caller's settings come back afterwards.
+
+    Raises MissingExtra where matplotlib is absent.
+    """
+    matplotlib = require("matplotlib")
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # a glyph that DejaVu lacks: the browser has it, and print shows the coordinate's index instead
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(_SETTINGS)
+        yield
+
+
+def finish(
+    figure: Figure, *, anchor: str, title: str, alt: str, caption: Words, axes: tuple[TimeAxis, ...] = ()
+) -> Picture:
+    """The picture of a finished figure, in both formats."""
+    svg = to_svg(figure, anchor)
+    return Picture(anchor, title, svg, to_pdf(figure), alt, caption, axes)
+
+
+def to_svg(figure: Figure, anchor: str) -> str:
+    """The figure as one <svg> element with ids under ``anchor`` and colours as CSS variables."""
+    import matplotlib
+
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": anchor}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+    return _finished(buffer.getvalue(), anchor)
+
+
+def to_pdf(figure: Figure) -> bytes:
+    """The figure as a vector PDF without dates, fonts embedded as Type 42."""
+    buffer = io.BytesIO()
+    unnamed = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+    figure.savefig(buffer, format="pdf", metadata=unnamed, transparent=True)
+    return buffer.getvalue()
+
+
+def coordinate_id(i: int) -> str:
+    """The gid of an artist that belongs to coordinate i: becomes its class in the SVG."""
+    return f"coordinate-{i}"
+
+
+_COORDINATE = re.compile(r"coordinate-\d+")
+_COLOUR = re.compile("|".join(palette.LIGHT.values()))
+_VARIABLES = {colour: f"var(--{name}, {colour})" for name, colour in palette.LIGHT.items()}
+_FAMILY = re.compile(r"font-family: [^;]*;? ?")
+_DECIMALS = re.compile(r"-?\d+\.\d+")
+
+
+def _finished(svg: str, anchor: str) -> str:
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", XLINK)
+    root = ElementTree.fromstring(svg)
+    for unwanted in ("metadata", "defs/style"):
+        parent_path, _, name = unwanted.rpartition("/")
+        parents = [root] if not parent_path else root.findall(f"{{{SVG}}}{parent_path}")
+        for parent in parents:
+            for child in parent.findall(f"{{{SVG}}}{name}"):
+                parent.remove(child)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("font-family", FONT)
+    root.set("stroke-linejoin", "round")
+    root.set("stroke-linecap", "butt")
+    used = {match for element in root.iter() for match in _references(element)}
+    for element in root.iter():
+        _finish_element(element, anchor, used)
+    _unwrap(root)
+    _indent_lines(root)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _references(element: ElementTree.Element) -> Iterator[str]:
+    for value in element.attrib.values():
+        yield from re.findall(r"url\(#([^)]+)\)", value)
+    target = element.get(f"{{{XLINK}}}href", "")
+    if target.startswith("#"):
+        yield target[1:]
+
+
+def _finish_element(element: ElementTree.Element, anchor: str, used: set[str]) -> None:
+    name = element.attrib.pop("id", None)
+    if name is not None and _COORDINATE.fullmatch(name):
+        element.set("class", name)
+    elif name in used:
+        element.set("id", f"{anchor}-{name}")
+    target = element.attrib.pop(f"{{{XLINK}}}href", None)
+    if target is not None:
+        element.set("href", f"#{anchor}-{target[1:]}")
+    for key in ("d", "x", "y", "width", "height", "transform", "points"):
+        if key in element.attrib:
+            element.set(key, _DECIMALS.sub(_rounded, " ".join(element.attrib[key].split())))
+    for key, value in element.attrib.items():
+        if "url(#" in value:
+            element.set(key, value.replace("url(#", f"url(#{anchor}-"))
+    for key in ("style", "fill", "stroke"):
+        if key in element.attrib:
+            element.set(key, _COLOUR.sub(lambda match: _VARIABLES[match[0]], element.attrib[key]))
+    if element.tag == f"{{{SVG}}}text" and "style" in element.attrib:
+        # the page's font, not matplotlib's: what is left is size, anchor and colour
+        element.set("style", _FAMILY.sub("", element.attrib["style"]))
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]
+
+
+def _rounded(match: re.Match[str]) -> str:
+    text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _unwrap(parent: ElementTree.Element) -> None:
+    """Replace groups that say nothing by their children."""
+    children: list[ElementTree.Element] = []
+    for child in list(parent):
+        _unwrap(child)
+        if child.tag == f"{{{SVG}}}g" and not child.attrib:
+            children.extend(child)
+        else:
+            children.append(child)
+    parent[:] = children
+
+
+def _indent_lines(root: ElementTree.Element) -> None:
+    for element in root.iter():
+        if element.tag != f"{{{SVG}}}text":
+            element.text = None
+        element.tail = "\n"
+    root.text, root.tail = "\n", None

@@ -1,0 +1,156 @@
+"""Decisions every picture shares: which scale of time, which colours, where labels stand, which points to keep."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exactsaddle.report import palette
+
+Floats = NDArray[np.float64]
+
+NAME_WIDTH = 16
+"""Characters of a name that a picture shows."""
+_SQUEEZED = 0.02
+"""A plateau shorter than this share of the axis cannot be seen as one."""
+
+
+@dataclass(frozen=True)
+class TimeScale:
+    """The time axis of all pictures of one path: accelerated time from start to end."""
+
+    scale: Literal["linear", "log"]
+    start: float
+    end: float
+
+    def share(self, times: Floats) -> Floats:
+        """Where times are on the axis, 0 at its start and 1 at its end."""
+        if self.scale == "linear":
+            return (times - self.start) / (self.end - self.start)
+        return np.log(np.maximum(times, self.start) / self.start) / math.log(self.end / self.start)
+
+    def grid(self, start: float, end: float, points: int = 40) -> Floats:
+        """Times from start to end, evenly spaced on the axis."""
+        first = max(start, self.start)
+        if self.scale == "linear" or not first < end:
+            return np.linspace(first, max(first, end), points)
+        return np.geomspace(first, end, points)
+
+
+def time_scale(jump_times: Floats, end: float) -> TimeScale:
+    """Linear, unless a logarithmic axis shows more plateaus at a width that can be seen.
+
+    The logarithmic axis starts below the first jump, where every β̃ is still 0.
+    """
+    linear = TimeScale("linear", 0.0, end)
+    jumps = jump_times[jump_times > 0]
+    if not len(jumps):
+        return linear
+    logarithmic = TimeScale("log", float(jumps[0]) ** 1.12 * end**-0.12, end)
+
+    def seen(scale: TimeScale) -> int:
+        return int((np.diff(scale.share(np.array([*jumps, end]))) >= _SQUEEZED).sum())
+
+    return logarithmic if seen(logarithmic) > seen(linear) else linear
+
+
+def display_name(name: str, width: int = NAME_WIDTH) -> str:
+    """A feature's name fit for a picture: one line, no control or format characters, at most ``width`` long.
+
+    Control, surrogate and private characters have no picture, and format characters may reorder what
+    stands beside them.
+    """
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in name
+        if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+    short = " ".join(visible.split()) or "?"
+    return short if len(short) <= width else short[: width - 1].rstrip() + "…"
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Positions as near as possible to the wanted ones, in their order, at least ``gap`` apart in [low, high].
+
+    Least squares under an order (pool adjacent violators); the gap shrinks when there is no room.
+    """
+    if not wanted:
+        return []
+    gap = min(gap, (high - low) / max(1, len(wanted) - 1))
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    blocks: list[list[float]] = []  # [mean, size] of positions less their rank times the gap
+    for rank, index in enumerate(order):
+        blocks.append([wanted[index] - rank * gap, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
+            mean, size = blocks.pop()
+            total = blocks[-1][1] + size
+            blocks[-1] = [(blocks[-1][0] * blocks[-1][1] + mean * size) / total, total]
+    flat = [mean for mean, size in blocks for _ in range(int(size))]
+    top = high - (len(wanted) - 1) * gap
+    placed = [0.0] * len(wanted)
+    for rank, index in enumerate(order):
+        placed[index] = min(max(flat[rank], low), top) + rank * gap
+    return placed
+
+
+def simplified(x: Floats, y: Floats, tolerance: float = 0.12) -> NDArray[np.intp]:
+    """Indices of a polyline's points that keep it within ``tolerance`` of what it was (Douglas & Peucker 1973).
+
+    x and y in points of the picture.
+    """
+    keep = np.zeros(len(x), dtype=bool)
+    keep[[0, -1]] = True
+    stack = [(0, len(x) - 1)]
+    while stack:
+        first, last = stack.pop()
+        if last - first < 2:
+            continue
+        dx, dy = x[last] - x[first], y[last] - y[first]
+        length = math.hypot(dx, dy)
+        inside = slice(first + 1, last)
+        if length > 0:
+            distance = np.abs(dx * (y[inside] - y[first]) - dy * (x[inside] - x[first])) / length
+        else:
+            distance = np.hypot(x[inside] - x[first], y[inside] - y[first])
+        worst = first + 1 + int(np.argmax(distance))
+        if distance[worst - first - 1] > tolerance:
+            keep[worst] = True
+            stack += [(first, worst), (worst, last)]
+    return np.flatnonzero(keep)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Which coordinates stand out, in the order in which they first enter, and in which colour.
+
+    ever are all coordinates that are nonzero at some saddle, in the same order.
+    """
+
+    highlighted: tuple[int, ...]
+    ever: tuple[int, ...]
+
+    def colour(self, i: int) -> str:
+        """The colour of coordinate i: a series, or muted when it does not stand out."""
+        if i in self.highlighted:
+            return palette.SERIES[self.highlighted.index(i)]
+        return palette.MUTED
+
+    @property
+    def folded(self) -> tuple[int, ...]:
+        """Those of ``ever`` that do not stand out."""
+        return tuple(i for i in self.ever if i not in self.highlighted)
+
+
+def cast_of(betas: Floats, limit: int = len(palette.SERIES)) -> Cast:
+    """The coordinates with the largest |β_k,i| over all saddles, betas (p+1, d); ties by index."""
+    entries = [(int(np.argmax(column != 0)), i) for i, column in enumerate(betas.T) if column.any()]
+    ever = tuple(i for _, i in sorted(entries))
+    largest = np.abs(betas).max(axis=0)
+    chosen = sorted(ever, key=lambda i: (-largest[i], i))[:limit]
+    return Cast(tuple(i for i in ever if i in chosen), ever)

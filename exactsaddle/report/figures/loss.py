@@ -1,0 +1,85 @@
+"""The loss: a staircase in the limit, with the loss of the flow over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture, words
+from exactsaddle.report.figures.canvas import finish
+from exactsaddle.report.figures.layout import Floats
+from exactsaddle.report.figures.scene import DASHES, Scene, line, plain_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_WIDE = 100.0
+"""A ratio of losses above which the staircase needs a logarithmic axis."""
+
+
+def draw(scene: Scene) -> Picture:
+    """One staircase, and one dashed curve for each α."""
+    losses = scene.arrays.losses
+    figure, axes = scene.panel(230, right=14, top=scene.top, bottom=scene.bottom)
+    axes.set_ylabel("loss L(β)" + (" (logarithmic)" if _logarithmic(losses) else ""))
+    floor = _set_heights(axes, losses)
+    x, y = scene.steps(np.maximum(losses, floor))
+    line(axes, x, y, thin=False, color=palette.SERIES[0], linewidth=2, alpha=0.55)
+    for curve, dashes in zip(scene.curves, DASHES, strict=False):
+        x, y = scene.visible(curve.times, np.maximum(curve.losses, floor))
+        line(axes, x, y, color=palette.INK, linewidth=0.9, linestyle=dashes)
+    for points in scene.certified:
+        scene.marks(axes, points, [max(floor, float(point.loss)) for point in points.points])
+    scene.real_time(axes)
+    scene.key(axes)
+    return finish(
+        figure,
+        anchor="loss",
+        title="The loss, a staircase",
+        alt=_alt(scene),
+        caption=words(_caption(scene, floor)),
+        axes=(scene.time_axis(figure, axes),),
+    )
+
+
+def _logarithmic(losses: Floats) -> bool:
+    positive = losses[losses > 0]
+    return len(positive) > 0 and float(positive.max() / positive.min()) > _WIDE
+
+
+def _set_heights(axes: Axes, losses: Floats) -> float:
+    """Set the vertical axis; the lowest value it shows where it is logarithmic, else −∞."""
+    if not _logarithmic(losses):
+        axes.set_ylim(0, float(losses.max()) * 1.06 or 1.0)
+        return -np.inf
+    positive = losses[losses > 0]
+    low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
+    axes.set_yscale("log")
+    axes.set_ylim(low, float(positive.max()) * 1.6)
+    plain_ticks(axes.yaxis, True)
+    return low
+
+
+def _alt(scene: Scene) -> str:
+    path = scene.path
+    if len(path) == 1:
+        return f"The loss stays at {path[0].loss_text(6)}: the path never moves."
+    steps = ", ".join(
+        f"{saddle.loss_text(6)} from t = {saddle.jump_time_text(6)}"
+        for saddle in path[1 : min(len(path) - 1, 7)]
+    )
+    more = f", and {len(path) - 8} more" if len(path) > 8 else ""
+    between = f", then {steps}{more}," if steps else ""
+    return (
+        f"A staircase of {len(path)} steps that only falls: {path[0].loss_text(6)} at t = 0{between} down to "
+        f"{path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
+    )
+
+
+def _caption(scene: Scene, floor: float) -> str:
+    parts = ["Solid steps: the loss L(β̃(t)) of the limit, which falls at every jump.", scene.flow_sentence()]
+    if floor > 0 and scene.path[-1].loss_text(3) == "0":
+        parts.append("The last saddle has loss 0, which a logarithmic axis can only show as its lower edge.")
+    return " ".join(part for part in parts if part)

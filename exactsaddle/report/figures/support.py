@@ -1,0 +1,146 @@
+"""Who is nonzero when: one row per coordinate, one bar per stay in the support."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture, words
+from exactsaddle.report.figures.canvas import coordinate_id, finish
+from exactsaddle.report.figures.scene import Scene, row_labels, text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_NAMED_ROWS = 26
+"""More rows than this are too thin to be named, except those that stand out."""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Coordinate i is nonzero with one sign from saddle ``first`` until saddle ``last``, which it is not at.
+
+    last is len(path) where it stays to the end.
+    """
+
+    i: int
+    sign: int
+    first: int
+    last: int
+
+
+def stays(scene: Scene) -> tuple[Stay, ...]:
+    """The maximal stays in the support, by time; a change of sign ends one and begins another."""
+    path = scene.path
+    running: dict[int, Stay] = {}
+    found: list[Stay] = []
+    for saddle in path:
+        now = {i: saddle.signs[i] for i in saddle.support}
+        for i, stay in list(running.items()):
+            if now.get(i) != stay.sign:
+                found.append(Stay(i, stay.sign, stay.first, saddle.index))
+                del running[i]
+        for i, sign in now.items():
+            running.setdefault(i, Stay(i, sign, saddle.index, saddle.index))
+    found.extend(Stay(stay.i, stay.sign, stay.first, len(path)) for stay in running.values())
+    return tuple(sorted(found, key=lambda stay: (stay.first, stay.i)))
+
+
+def draw(scene: Scene) -> Picture:
+    """Bars: solid where β > 0, hatched where β < 0."""
+    from matplotlib.patches import Rectangle
+
+    cast = scene.cast
+    rows = {i: row for row, i in enumerate(cast.ever)}
+    named = len(rows) <= _NAMED_ROWS
+    row_height = 13.0 if named else max(2.5, 330.0 / len(rows))
+    height = 46 + row_height * max(1, len(rows))
+    labels = [scene.names[i] for i in cast.ever if named or i in cast.highlighted]
+    figure, axes = scene.panel(height + 14, left=max(map(text_width, labels), default=0.0) + 14, bottom=50)
+    axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    shown = [i for i in cast.ever if named or i in cast.highlighted]
+    axes.set_yticks([])
+    times = [*scene.arrays.times, scene.end]
+    for stay in stays(scene):
+        start, end = max(times[stay.first], scene.scale.start), min(times[stay.last], scene.end)
+        if start >= end:
+            continue
+        colour = palette.SERIES[0] if stay.sign > 0 else palette.SERIES[1]
+        bar = Rectangle(
+            (start, rows[stay.i] - 0.36),
+            end - start,
+            0.72,
+            facecolor=colour if stay.sign > 0 else "none",
+            edgecolor=colour,
+            linewidth=0.7 if named else 0.3,
+            hatch=None if stay.sign > 0 else "//////",
+            gid=coordinate_id(stay.i),
+        )
+        axes.add_patch(bar)
+    row_labels(axes, [(rows[i], i) for i in shown], scene)
+    _key(axes)
+    return finish(
+        figure,
+        anchor="support",
+        title="The support over time",
+        alt=_alt(scene),
+        caption=words(_caption(scene, named)),
+        axes=(scene.time_axis(figure, axes),),
+    )
+
+
+def _key(axes: Axes) -> None:
+    from matplotlib.patches import Patch
+
+    figure = axes.figure
+    height = figure.get_size_inches()[1] * 72
+    figure.legend(
+        handles=[
+            Patch(facecolor=palette.SERIES[0], edgecolor=palette.SERIES[0], label="β > 0"),
+            Patch(facecolor="none", edgecolor=palette.SERIES[1], hatch="//////", label="β < 0"),
+        ],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 2 / height),
+        ncols=2,
+        frameon=False,
+        fontsize=7.5,
+        borderpad=0.1,
+    )
+
+
+def _alt(scene: Scene) -> str:
+    path, found = scene.path, stays(scene)
+    if not found:
+        return "No coordinate ever enters the support."
+    left = [stay for stay in found if stay.last < len(path)]
+    returned = len(found) - len({stay.i for stay in found})
+    sizes = [len(saddle.support) for saddle in path]
+    text = (
+        f"{len({stay.i for stay in found})} of {path.problem.d} coordinates are ever nonzero, in {len(found)} stays; "
+        f"the support has from {min(sizes)} to {max(sizes)} coordinates and {sizes[-1]} at the end."
+    )
+    if left:
+        departures = "; ".join(
+            f"{scene.names[stay.i]} at t = {path[stay.last].jump_time_text(6)}" for stay in left[:8]
+        )
+        more = f"; and {len(left) - 8} more" if len(left) > 8 else ""
+        text += f" {len(left)} stays end before the last saddle: {departures}{more}."
+    if returned:
+        text += f" {returned} stays begin when a coordinate comes back or changes sign."
+    return text
+
+
+def _caption(scene: Scene, named: bool) -> str:
+    parts = [
+        "A bar while a coordinate of β_k is nonzero: solid where it is positive, hatched where negative."
+    ]
+    if not named:
+        parts.append(f"{len(scene.cast.ever)} rows; the {len(scene.cast.highlighted)} largest are named.")
+    idle = scene.path.problem.d - len(scene.cast.ever)
+    if idle:
+        parts.append(f"{idle} coordinates that are never nonzero have no row.")
+    return " ".join(parts)

@@ -1,0 +1,95 @@
+"""What the renderers share: characters made visible, numbers in line, the templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from exactsaddle.report.document import Code, Link, Math, Number, Strong, Table, Words
+
+LONG = 24
+"""An exact value of more characters is not shown in the line."""
+
+_BIDI = (0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CONTROL_SIGNS = {chr(0x2400 + code): code for code in range(0x20)} | {"\u2421": 0x7F}
+"""The sign that stands for a control character, and the control's code point."""
+
+_VISIBLE = (
+    {code: sign for sign, code in CONTROL_SIGNS.items()}
+    | {code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x80, 0xA0), *_BIDI, 0xFFFE, 0xFFFF)}
+    | dict.fromkeys(range(55296, 57344), "�")
+)
+_LISTING = {code: shown for code, shown in _VISIBLE.items() if code not in (0x09, 0x0A)}
+
+
+def visible(text: str, *, lines: bool = False) -> str:
+    """The text with controls, reversals of direction and lone surrogates as signs one can see.
+
+    No document may hold them as they are: NUL ends a text, U+202E turns the rest of a line around.
+    With ``lines``, line feeds and tabs stay.
+    """
+    return text.translate(_LISTING if lines else _VISIBLE)
+
+
+def is_long(number: Number) -> bool:
+    """Whether the exact value is known and too long for a line."""
+    return number.exact is not None and len(number.exact) > LONG
+
+
+def in_line(number: Number) -> tuple[str, str]:
+    """What stands in the line, in two parts: the value, and its decimals where they say more.
+
+    >>> in_line(Number("0.3", "3/10", "="))
+    ('3/10', '= 0.3')
+    >>> in_line(Number("0.3333", None, "≈"))
+    ('≈ 0.3333', '')
+    """
+    if number.exact is None or is_long(number):
+        return (f"≈ {number.decimal}" if number.relation == "≈" else number.decimal), ""
+    if number.exact == number.decimal:
+        return number.exact, ""
+    return number.exact, f"{number.relation} {number.decimal}"
+
+
+def plain(words: Words) -> str:
+    """The words as plain text, for names, labels and metadata."""
+    return "".join(map(_plain, words))
+
+
+def _plain(word: object) -> str:
+    match word:
+        case str():
+            return visible(word)
+        case Math():
+            return visible(word.plain)
+        case Number():
+            return " ".join(part for part in in_line(word) if part)
+        case Strong() | Code() | Link():
+            return visible(word.text)
+    raise TypeError(f"{word!r} is not a word of a document")
+
+
+def safe_target(link: Link) -> str | None:
+    """Where a link may lead: a section, http(s) or mail, a file beside the report; else nowhere."""
+    target = visible(link.target)
+    scheme = re.match(r"[^/?#]*:", target)
+    return target if scheme is None or scheme[0].lower() in ("http:", "https:", "mailto:") else None
+
+
+def shown_rows(table: Table) -> tuple[tuple[Words, ...], ...]:
+    """The rows of a table that are shown at first."""
+    return table.rows[: table.fold_after]
+
+
+def digest_in(words: Words) -> str:
+    """The first digest (64 hexadecimal digits) among the words, "" without one."""
+    found: Iterable[str] = (word.text for word in words if isinstance(word, Code))
+    return next((text for text in found if re.fullmatch("[0-9a-f]{64}", text)), "")
+
+
+@cache
+def template(name: str) -> str:
+    """The text of a file in ``templates``."""
+    return (files("exactsaddle.report") / "templates" / name).read_text(encoding="utf-8")

@@ -1,0 +1,54 @@
+"""Headless Chromium for the tests of the HTML report: Debian's, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without sandbox (tests may run as root); absent, the tests fail in CI and are skipped elsewhere."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        reason = "no Chromium on this machine: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Report:
+    """An open report, and all that it must not do: complain, or ask for anything beyond its own file."""
+
+    def __init__(self, browser: Browser, file: Path, **context: Any) -> None:
+        self.context = browser.new_context(viewport={"width": 1200, "height": 900}, **context)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.url = file.as_uri()
+        self.page.goto(self.url)
+
+    def close(self) -> None:
+        """Close it, and see that it kept quiet: blob: and data: are the page's own."""
+        self.context.close()
+        assert self.complaints == []
+        assert self.dialogs == []
+        assert [url for url in self.requests if not url.startswith((self.url, "blob:", "data:"))] == []

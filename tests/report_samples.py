@@ -1,0 +1,361 @@
+"""Documents for the tests of the renderers, from real paths; their figures are drawn by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+
+from exactsaddle import Problem, SaddlePath, load_dataset, saddle_path
+from exactsaddle.rational import to_decimal, to_rational, to_text
+from exactsaddle.report.document import (
+    Attachment,
+    Banner,
+    Block,
+    Code,
+    Column,
+    Details,
+    Document,
+    Link,
+    Listing,
+    Math,
+    Number,
+    Paragraph,
+    Picture,
+    Plateau,
+    Points,
+    Section,
+    Strong,
+    Table,
+    TimeAxis,
+    Timeline,
+    words,
+)
+from exactsaddle.verdict import Status
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "a & b 'q' \"r\"",
+    "$x^2$ # @ * _ ` [l](javascript:alert(1)) ~s~",
+    '#panic("typst") \\ #read("/etc/passwd")',
+    "\\input{/etc/passwd} %",
+    "\u202eright to left\u202c",
+    "مرحبا بالعالم",
+    "特征值",
+    "🎉 party",
+    "w" * 300,
+    "two\nlines | and a pipe",
+    "nul\x00end",
+    "]]></script><!--",
+)
+
+
+def number(value: Fraction, digits: int = 10) -> Number:
+    """A Number with its exact value."""
+    decimal = to_decimal(to_rational(value), digits)
+    return Number(decimal, to_text(to_rational(value)), "=" if Fraction(decimal) == value else "≈")
+
+
+def timeline(path: SaddlePath, digits: int | None = None) -> Timeline:
+    """The timeline of a path: exact, or rounded to that many digits."""
+
+    def text(value: Fraction) -> str:
+        rational = to_rational(value)
+        return to_text(rational) if digits is None else to_decimal(rational, digits)
+
+    plateaus = []
+    for saddle, event in zip(path, (None, *path.events), strict=True):
+        plateaus.append(
+            Plateau(
+                text(saddle.jump_time),
+                {i: text(saddle.beta[i]) for i in saddle.support},
+                tuple(map(text, saddle.dual)),
+                tuple(text(-g) for g in saddle.gradient),
+                text(saddle.loss),
+                event.entered if event else (),
+                event.left if event else (),
+            )
+        )
+    names = path.problem.names or tuple(f"x{i}" for i in range(path.problem.d))
+    sides = [
+        tuple("inf" if c is None else str(c) for c in side)
+        for side in (path.problem.lower, path.problem.upper)
+    ]
+    return Timeline(tuple(names), sides[0], sides[1], tuple(plateaus), digits is None, end(path))
+
+
+def end(path: SaddlePath) -> str:
+    """A decimal a little beyond the last jump."""
+    return to_decimal(to_rational(path[-1].jump_time) * 5 / 4, 3) if len(path) > 1 else "1"
+
+
+def picture(
+    path: SaddlePath, names: Iterable[str], anchor: str = "coordinates", scale: str = "linear"
+) -> Picture:
+    """Two panels along time: coordinates as steps, and the dual."""
+    times = [float(t) for t in path.jump_times] + [float(end(path))]
+    start = times[1] / 2 if scale == "log" else 0.0
+    top = TimeAxis(70, 620, 20, 200, start, times[-1], scale)  # type: ignore[arg-type]
+    low = TimeAxis(70, 620, 240, 380, start, times[-1], scale)  # type: ignore[arg-type]
+
+    def x(t: float) -> float:
+        if scale == "log":
+            return 70 + 550 * np.log(max(t, start) / start) / np.log(times[-1] / start)
+        return 70 + 550 * t / times[-1]
+
+    size = max(1e-9, max(abs(float(b)) for saddle in path for b in saddle.beta))
+    parts = []
+    for i, name in enumerate(names):
+        colour = f"var(--series-{i % 8})"
+        steps = " ".join(
+            f"{x(a):.1f},{110 - 80 * float(s.beta[i]) / size:.1f} {x(b):.1f},{110 - 80 * float(s.beta[i]) / size:.1f}"
+            for s, (a, b) in zip(path, pairwise(times), strict=True)
+        )
+        duals = [*(float(s.dual[i]) for s in path), float(path.dual_at(end(path))[i])]
+        dual = " ".join(f"{x(t):.1f},{310 - 60 * s:.1f}" for t, s in zip(times, duals, strict=True))
+        parts.append(
+            f'<polyline class="coordinate-{i}" points="{steps}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
+        parts.append(f'<polyline class="coordinate-{i}" points="{dual}" fill="none" stroke="{colour}"/>')
+        if i < 12:
+            label = escape(name[:24].replace("\0", "␀"))
+            parts.append(
+                f'<text class="coordinate-{i}" x="628" y="{30 + 14 * i}" fill="{colour}" font-size="11">{label}</text>'
+            )
+    frames = "".join(
+        f'<rect x="{a.left}" y="{a.top}" width="{a.right - a.left}" height="{a.bottom - a.top}" fill="none" stroke="var(--line)"/>'
+        for a in (top, low)
+    )
+    svg = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE svg>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420" '
+        'font-family="system-ui, sans-serif">'
+        f'<text x="345" y="412" text-anchor="middle" fill="var(--muted)" font-size="12">accelerated time t</text>'
+        f'<text x="20" y="115" fill="var(--muted)" font-size="12">β</text>{frames}{"".join(parts)}</svg>'
+    )
+    return Picture(
+        anchor,
+        "Coordinates and dual of the limit",
+        svg,
+        drawn_pdf(),
+        f"Steps of the limit: {len(path)} plateaus, the last from t = {to_decimal(to_rational(path[-1].jump_time), 6)}.",
+        words("Steps: the limit, ", Strong("proved exactly"), ". Below: ", Math("s_i(t)", "s_i (t)"), "."),
+        (top, low),
+    )
+
+
+@cache
+def drawn_pdf() -> bytes:
+    """A figure in PDF, by matplotlib as in the report."""
+    from io import BytesIO
+
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.3, 3.4))
+    axes = figure.subplots()
+    axes.step([0, 0.25, 0.5625, 0.7], [0, 0, -1, -1])
+    axes.set_xlabel("accelerated time t")
+    stream = BytesIO()
+    figure.savefig(stream, format="pdf", metadata={"CreationDate": None})
+    return stream.getvalue()
+
+
+def names_of(path: SaddlePath) -> tuple[str, ...]:
+    """The columns' names, or x0, x1, …"""
+    return tuple(path.problem.names or (f"x{i}" for i in range(path.problem.d)))
+
+
+def saddle_table(path: SaddlePath) -> Table:
+    """Who enters and leaves when."""
+    names = names_of(path)
+    columns = (
+        Column(words(Math("k", "k")), "right"),
+        Column(words("jump time ", Math("t_k", "t_k")), "right"),
+        Column(words("enters")),
+        Column(words("leaves")),
+        Column(words("loss"), "right"),
+        Column(words(Math("‖β_k‖₁", "norm(beta_k)_1")), "right"),
+    )
+    rows = [
+        (
+            words(str(saddle.index)),
+            words(number(saddle.jump_time)),
+            words(", ".join(names[i] for i in event.entered) if event else ""),
+            words(", ".join(names[i] for i in event.left) if event else ""),
+            words(number(saddle.loss, 7)),
+            words(number(saddle.l1_norm, 7)),
+        )
+        for saddle, event in zip(path, (None, *path.events), strict=True)
+    ]
+    return Table("saddles", words("The saddles, in order of ", Math("t_k", "t_k"), "."), columns, tuple(rows))
+
+
+def document(
+    path: SaddlePath,
+    title: str,
+    status: Status = Status.VERIFIED,
+    digits: int | None = None,
+    scale: str = "linear",
+) -> Document:
+    """A report of every kind of block."""
+    names = names_of(path)
+    digest = path.problem.digest
+    grounds = {
+        Status.VERIFIED: words(
+            f"{len(path)} saddles hold exactly: problem, start, cone, stationary, dual sign, first hit, loss, end; recomputed by ",
+            Code("check_path.py"),
+            ".",
+        ),
+        Status.REJECTED: words(
+            "saddle 3: ", Strong("dual sign"), " fails: witness ", Code("g_7 = -9/8"), "."
+        ),
+        Status.UNCHECKED: words("a budget ran out: the first 500 saddles are a verified prefix."),
+    }[status]
+    per_coordinate: list[Block] = [
+        Table(
+            "last",
+            words("The last saddle"),
+            (Column(words("coordinate")), Column(words(Math("β_{p,i}", "beta_(p,i)")), "right")),
+            tuple((words(name), words(number(b))) for name, b in zip(names, path[-1].beta, strict=True)),
+        ),
+        Paragraph(words("Coordinates are counted from 0.")),
+    ]
+    certificate = path.certificate().to_text().encode()
+    sections = (
+        Section(
+            "problem",
+            "The problem",
+            (
+                Paragraph(
+                    words(
+                        "Data ",
+                        Math("X ∈ ℝ^{n×d}", "X in RR^(n times d)"),
+                        f" with n = {path.problem.n} and d = {path.problem.d}; loss ",
+                        Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)"),
+                        ". The limit obeys ",
+                        Math(
+                            "s_{k+1} = s_k − (t_{k+1} − t_k) ∇L(β_k)",
+                            "s_(k+1) = s_k - (t_(k+1) - t_k) nabla L(beta_k)",
+                        ),
+                        ".",
+                    )
+                ),
+                Points(
+                    (
+                        words("Names: ", *(part for name in names[:14] for part in (Strong(name), ", "))),
+                        words(
+                            "See ",
+                            Link("the paper", "https://arxiv.org/abs/2304.00488"),
+                            " and ",
+                            Link("the saddles", "#path"),
+                            ".",
+                        ),
+                    )
+                ),
+                Paragraph(words("Digest ", Code(digest), ".")),
+            ),
+        ),
+        Section(
+            "path",
+            "The path",
+            (
+                saddle_table(path),
+                picture(path, names, scale=scale),
+                Details(words("The last saddle, coordinate by coordinate"), tuple(per_coordinate)),
+            ),
+        ),
+        Section(
+            "check",
+            "Check it yourself",
+            (
+                Listing("python -I check_path.py certificate.json", "On the shell"),
+                Attachment(
+                    "certificate.json",
+                    "application/json",
+                    certificate,
+                    words("The certificate of this path, whole."),
+                ),
+            ),
+        ),
+    )
+    made_by = words("Made by ", Code("exactsaddle report"), " 0.1.0 from the problem ", Code(digest), ".")
+    return Document(
+        title,
+        f"{path.problem.n} × {path.problem.d}",
+        Banner(status, grounds),
+        sections,
+        made_by,
+        timeline(path, digits),
+    )
+
+
+@cache
+def small_path() -> SaddlePath:
+    """The 2 × 3 example of the README."""
+    return saddle_path(Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2]))
+
+
+@cache
+def diabetes_path() -> SaddlePath:
+    """15 saddles over 6 decades, with numbers of some hundred digits."""
+    return saddle_path(load_dataset("diabetes"))
+
+
+@cache
+def hostile_path() -> SaddlePath:
+    """A path of columns with names out to break things."""
+    d = len(HOSTILE)
+    X = np.random.default_rng(1).integers(-5, 6, (6, d)).tolist()
+    return saddle_path(Problem(X, [1, 5, 1, -2, 3, 2], names=HOSTILE))
+
+
+@cache
+def wide_document(saddles: int = 500, d: int = 200) -> Document:
+    """500 saddles of 200 coordinates: invented numbers of 20 digits, as a ball run gives them."""
+    base = document(small_path(), "500 saddles, 200 coordinates")
+
+    def text(p: int, q: int) -> str:
+        return to_decimal(to_rational(Fraction(p, q)), 20)
+
+    plateaus = tuple(
+        Plateau(
+            text(k**3, 7_000_003),
+            {i: text((i + 2) * (k - i) * (-1) ** i, 997) for i in range(k % d)},
+            tuple("1" if i < k % d else text(i * k + 1, 100_003) for i in range(d)),
+            tuple("0" if i < k % d else text(i + k, 10_007) for i in range(d)),
+            text(saddles - k, 3),
+            (k % d,),
+            (),
+        )
+        for k in range(saddles)
+    )
+    names = tuple(f"gene {i:03d}" for i in range(d))
+    ones = ("1",) * d
+    line = Timeline(names, ones, ones, plateaus, False, str(saddles**3 // 7_000_003 + 1))
+    rows = tuple(
+        (
+            words(str(k)),
+            words(Number(p.jump_time, None, "≈")),
+            words(names[k % d]),
+            words(),
+            words(Number(p.loss, None, "≈")),
+            words("1"),
+        )
+        for k, p in enumerate(plateaus)
+    )
+    table = replace(saddle_table(small_path()), rows=rows)
+    sections = tuple(
+        replace(s, blocks=(table, *s.blocks[1:])) if s.anchor == "path" else s for s in base.sections
+    )
+    return replace(base, sections=sections, timeline=line)
+
+
+def huge_number() -> Number:
+    """A fraction of 10,000 digits in each part."""
+    value = Fraction(10**10_000 - 3, 10**9_999 + 9)
+    return number(value)
