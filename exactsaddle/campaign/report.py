@@ -28,7 +28,7 @@ from exactsaddle.report.document import (
     Words,
     words,
 )
-from exactsaddle.report.writing import Format, to_json_text, write_report
+from exactsaddle.report.writing import Format, prepare, to_json_text, write_report
 from exactsaddle.verdict import Status
 
 INSTANCES = "instances"
@@ -77,7 +77,11 @@ class CampaignReport:
         )
 
     def write(self, folder: Path, formats: tuple[Format, ...]) -> tuple[Path, ...]:
-        """Write the formats, and beside them the instances that the report links to."""
+        """Write the formats, and beside them the instances that the report links to.
+
+        Raises MissingExtra, or InvalidInput when the folder cannot be written.
+        """
+        prepare(folder, formats)
         for kept in self._linked():
             for source in (kept.problem, kept.certificate):
                 target = folder / INSTANCES / source.name if source is not None else None

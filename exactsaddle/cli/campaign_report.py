@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
-from exactsaddle.report.writing import parse_formats, prepare
+from exactsaddle.report.writing import parse_formats
 
 
 def register(app: typer.Typer) -> None:
@@ -48,7 +48,6 @@ def report_command(
     chosen = parse_formats(formats)
     folder = directory if output is None else output
     results = campaign.load(directory)
-    prepare(folder, chosen)
     with progress_bar("writing the report"):
         report = CampaignReport.of(results)
         written = report.write(folder, chosen)
