@@ -11,7 +11,9 @@ import pytest
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.conformance import to_binary64
+from exactsaddle.lasso import lasso_path
 from exactsaddle.properties import check_all
+from exactsaddle.search import lasso_worst_case
 from exactsaddle.strategies import events
 from tests.corpus import search
 
@@ -97,6 +99,13 @@ def test_no_instance_with_smaller_entries(name: str, bound: int) -> None:
 @pytest.mark.parametrize("d", [3, 4])
 def test_two_rows_have_no_reactivation(d: int) -> None:
     assert search.smallest(search.Grid(2, d, 3), search.SEARCHES["reactivation"][1]) is None
+
+
+@having("lasso_segments")
+def test_the_worst_case_of_the_lasso(name: str) -> None:
+    document, problem = load(name)
+    assert problem == lasso_worst_case(problem.d)
+    assert len(lasso_path(problem)) == document["expects"]["lasso_segments"] == (3**problem.d + 1) // 2
 
 
 @having("quadratic")

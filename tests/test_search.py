@@ -173,14 +173,13 @@ def test_objectives_do_not_depend_on_the_member(
 
 
 def test_a_choice_of_minimiser_would_show_in_deactivations() -> None:
-    # Columns 0 and 1 are equal: which of them is in the support, and leaves, is a matter of order.
-    problem = Problem([[1, 1, 2], [1, 1, -2], [0, 0, 1]], [2, 1, 2])
-    seen = {
-        deactivations(saddle_path(Problem([[row[j] for j in order] for row in problem.X], problem.y)))
-        for order in ((0, 1, 2), (2, 0, 1))
-    }
-    assert DEACTIVATIONS.value(Data(((1, 1, 0), (1, 1, 0), (2, -2, 1)), (2, 1, 2))) is None
-    assert seen
+    # After a tie of columns (0, 1) and (2, −1) the canonical minimiser depends on their order.
+    columns, y = ((0, 1), (1, 0), (2, -1)), (1, 0)
+    orders = (columns, (columns[1], columns[0], columns[2]))
+    found = [saddle_path(Problem(Data(order, y).rows, y)) for order in orders]
+    assert [deactivations(path) for path in found] == [0, 1]
+    assert [len(path) for path in found] == [3, 3]
+    assert all(DEACTIVATIONS.value(Data(order, y)) is None for order in orders)
 
 
 @pytest.mark.parametrize("name", ["smallest-sign-flip", "smallest-strict-drop", "smallest-reactivation"])
