@@ -140,6 +140,11 @@ def test_what_the_report_says(results: Results) -> None:
     assert {f"{name}-table" for name in TURNS} < set(found)
     assert len(found["saddle-table"].rows) == len(found["cost-table"].rows) == 5
     assert results.digest in str(document.made_by)
+    total = sum(cell.turns["deactivations"].paths.count for cell in summarise(results))
+    text = str(next(section for section in document.sections if section.anchor == "turns").blocks[1])
+    assert f"{total} of 45 paths" in text
+    assert "most often on 4 × 5 (drops), on 100.00%" in text
+    assert "least often on 1 × 2 (gaussian), on 0.00%" in text
 
 
 def test_records_link_to_files_that_are_written(results: Results, tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ class CampaignReport:
             "support is smaller. Counts are exact, over verified paths. Shares stand with their "
             f"{LEVEL:.0%} Wilson intervals, which are statistical: for the law the instances were drawn from."
         )
+        yield from self._headline()
         yield from (picture for picture in pictures(self.cells) if picture.anchor != "saddles-per-coordinate")
         for name in TURNS:
             rows = [
@@ -223,6 +224,22 @@ class CampaignReport:
                     "most",
                 )
                 yield table(f"{name}-table", words(caption), headings, rows, left=(0,))
+
+    def _headline(self) -> Iterator[Block]:
+        """Where the active set is monotone least and most often."""
+        shares = [(turns.paths, cell) for cell in self.cells if (turns := cell.turns.get("deactivations"))]
+        if not shares:
+            return
+        most, least = (choose(shares, key=lambda pair: pair[0].value) for choose in (max, min))
+        total = (
+            f"{sum(share.count for share, _ in shares):,} of {sum(share.of for share, _ in shares):,} paths"
+        )
+        yield paragraph(
+            "A coordinate leaves on ",
+            Strong(total),
+            f": most often on {_where(most[1])}, on {_share_text(most[0])}; "
+            f"least often on {_where(least[1])}, on {_share_text(least[0])}.",
+        )
 
     def _saddle_blocks(self) -> Iterator[Block]:
         yield from (picture for picture in pictures(self.cells) if picture.anchor == "saddles-per-coordinate")
@@ -326,6 +343,10 @@ def _parameters(law: dict[str, object]) -> Iterator[tuple[str, object]]:
 def _share_text(share: Share) -> str:
     low, high = share.interval
     return f"{share.value:.2%} [{low:.2%}, {high:.2%}]"
+
+
+def _where(cell: Cell) -> str:
+    return f"{cell.n} × {cell.d} ({cell.experiment.name})"
 
 
 def _links(kept: KeptInstance) -> Words:

@@ -275,7 +275,15 @@ class _Climb:
         return _Answer(tried, best if best.value >= 0 else None, 1, finished)
 
     def _entry(self, generator: random.Random) -> int:
-        return generator.randint(-self.grid.bound, self.grid.bound)
+        """Zero, or a number of any length up to the bound's with equal chance, of either sign.
+
+        Long paths have columns of very different sizes, which uniform entries hardly ever give.
+        """
+        bits = generator.randint(0, self.grid.bound.bit_length())
+        if not bits:
+            return 0
+        size = generator.randint(1 << (bits - 1), min((1 << bits) - 1, self.grid.bound))
+        return size if generator.random() < 0.5 else -size
 
     def _data(self, entries: list[int]) -> Data:
         vectors = [tuple(entries[k : k + self.grid.n]) for k in range(0, len(entries), self.grid.n)]
