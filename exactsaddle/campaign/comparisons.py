@@ -12,7 +12,7 @@ from typing import Any
 
 from exactsaddle.averages import lasso_agreement
 from exactsaddle.campaign.spec import Spec
-from exactsaddle.errors import ExactSaddleError, Inconclusive
+from exactsaddle.errors import ExactSaddleError, Inconclusive, InvalidInput
 from exactsaddle.flow import enclose
 from exactsaddle.lasso import lasso_path
 from exactsaddle.limits import plateau_limit
@@ -38,7 +38,7 @@ CONFORMANCE_COLUMNS = (
 FLOW_RADIUS = "1e-20"
 
 
-class TargetGone(ExactSaddleError):
+class TargetGone(InvalidInput):
     """The conformance target could not be loaded where the work is done."""
 
 
@@ -86,9 +86,7 @@ def _flow(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:
     for i, alpha in enumerate(spec.work.flow):
         try:
             limits = [plateau_limit(saddle, digits=25).balls() for saddle in path]
-            pipe = enclose(
-                path.problem, alpha, centres, radius=FLOW_RADIUS, max_steps=spec.budget.flow_steps
-            )
+            pipe = enclose(path.problem, alpha, centres, radius=FLOW_RADIUS, max_steps=spec.budget.flow_steps)
         except Inconclusive as error:
             row[f"flow_{i}_status"] = Status.UNCHECKED.value
             missing.append(Verdict(f"flow {i}", Status.UNCHECKED, str(error)))

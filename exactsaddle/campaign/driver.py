@@ -102,6 +102,7 @@ def _run(
     retry_lost: bool,
 ) -> Results:
     with store.lock():
+        store.sweep()
         scan = store.scan()
         entries = dict(scan.finished)
         if retry_lost:
@@ -193,9 +194,7 @@ class _Campaign:
 
     def compute_parts(self) -> None:
         """All parts without an entry, each stored when its last piece has come in."""
-        chunks = (
-            tuple(self.spec.part(part)) for part in range(self.spec.parts) if part not in self.entries
-        )
+        chunks = (tuple(self.spec.part(part)) for part in range(self.spec.parts) if part not in self.entries)
         gathered: dict[int, dict[int, Outcome]] = {}
         self.tick()
         for instances, outcomes in self._harvest(compute, chunks):
@@ -221,9 +220,9 @@ class _Campaign:
                 if outcome.kept is not None:
                     self.store.keep(outcome.row["digest"], outcome.kept)
 
-    def _harvest(self, function: object, chunks: Iterable[tuple[int, ...]]) -> Iterable[
-        tuple[tuple[int, ...], list[Outcome]]
-    ]:
+    def _harvest(
+        self, function: object, chunks: Iterable[tuple[int, ...]]
+    ) -> Iterable[tuple[tuple[int, ...], list[Outcome]]]:
         return harvest(self.engine, function, self.spec, chunks, self.stopping, self.tick)
 
     def _store(self, part: int, outcomes: list[Outcome]) -> None:

@@ -109,7 +109,9 @@ def _correlated(words: Words, n: int, d: int, given: Mapping[str, Any]) -> Probl
     "planted",
     "y = Xb + noise, b of so many entries ±1, snr = |b|²/variance of the noise; rounded",
     Parameter("sparsity", integer(1, 10**6), 1, "nonzero entries of b, at most d"),
-    Parameter("snr", rational(Fraction(0), None, strict=True, infinite=True), Fraction(10), "signal to noise"),
+    Parameter(
+        "snr", rational(Fraction(0), None, strict=True, infinite=True), Fraction(10), "signal to noise"
+    ),
     Parameter("design", choice("gaussian", "rademacher"), "gaussian", "law of the entries of X"),
     _DECIMALS,
 )

@@ -9,17 +9,24 @@ from __future__ import annotations
 from typing import Any
 
 import hypothesis
+from hypothesis import version
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import PrimitiveProvider
 
 from exactsaddle.campaign.philox import WORD, Words
-from exactsaddle.errors import Inconclusive
+from exactsaddle.errors import Inconclusive, MissingExtra
 from exactsaddle.problem import Problem
 from exactsaddle.strategies import FAMILIES
 
 VERSION: str = hypothesis.__version__
+OLDEST = (6, 140, 0)
+"""The oldest Hypothesis whose drawing can be given words as it is here."""
+
+if version.__version_info__ < OLDEST:
+    raise MissingExtra(f"families need Hypothesis 6.140 or later, not {VERSION}: pip install -U hypothesis")
+
 MAX_DRAWS = 1000
 _SPAN = 1 << 16
 """Integers without bounds, which no family asks for, are drawn within this of where they shrink to."""

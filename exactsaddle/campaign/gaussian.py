@@ -30,7 +30,7 @@ def rounded_normal(word: Callable[[int], int], decimals: int) -> int:
 
 
 def _locate(uniform: int, decimals: int, bits: int) -> int | None:
-    """The j of every U in [uniform, uniform + 1)·2^−bits; None when an end of a rounding interval is in it."""
+    """The j of every U in [uniform, uniform + 1)·2^−bits; None when an end of its interval is in there."""
     j, step = _proposal(uniform >> (bits - WORD), decimals), 1
     low: int | None = None
     high: int | None = None
@@ -51,10 +51,9 @@ def _locate(uniform: int, decimals: int, bits: int) -> int | None:
 
 
 def _proposal(uniform: int, decimals: int) -> int:
-    half = 1 << (WORD - 1)
-    if uniform < half:
-        return round(_NORMAL.inv_cdf((uniform + 0.5) / 2**WORD) * 10**decimals)
-    return -round(_NORMAL.inv_cdf(((1 << WORD) - 1 - uniform + 0.5) / 2**WORD) * 10**decimals)
+    if uniform >> (WORD - 1):
+        return -_proposal((1 << WORD) - 1 - uniform, decimals)
+    return round(_NORMAL.inv_cdf((uniform + 0.5) / 2.0**WORD) * 10.0**decimals)
 
 
 @lru_cache(maxsize=1 << 17)

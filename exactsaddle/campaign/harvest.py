@@ -1,4 +1,4 @@
-"""Feed an engine and gather its answers: bounded in flight, retried when a worker dies, cut in two when again.
+"""Feed an engine and gather its answers: bounded in flight, retried when a worker dies.
 
 A chunk whose worker died is tried once more; if it dies again the chunk is halved, so that an instance
 that kills its worker is found in a few steps and the rest of its chunk is not lost with it.
@@ -65,11 +65,11 @@ def harvest(
             outcomes = _outcomes(engine, spec, future)
             if outcomes is not None:
                 answers.append((chunk, outcomes))
-            elif len(chunk.instances) == 1 and chunk.deaths + 1 >= LAST_TRIES:
-                reason = f"solve: {LAST_TRIES} workers died of it"
+            elif len(chunk.instances) == 1 and chunk.deaths + engine.deaths >= LAST_TRIES:
+                reason = f"solve: {chunk.deaths + engine.deaths} workers died of it"
                 answers.append((chunk, [lost_instance(spec, chunk.instances[0], reason)]))
             else:
-                again.extendleft(reversed(_retried(chunk)))
+                again.extendleft(reversed(_retried(chunk, engine.deaths)))
         engine.check()
         refill()
         for chunk, outcomes in answers:
@@ -81,10 +81,10 @@ def _outcomes(engine: Engine, spec: Spec, future: Future[Answer]) -> list[Outcom
     """What a worker answered; None when it died."""
     try:
         answer = future.result()
-    except engine.lost as error:
-        if isinstance(error, CancelledError):
-            engine.check()
+    except engine.lost:
         return None
+    except CancelledError:
+        raise EngineLost("the scheduler has dropped the work, or is gone") from None
     except (ImportError, AttributeError) as error:
         raise EngineLost(f"a worker cannot import what it needs: {error}") from error
     here = versions(spec)
@@ -93,8 +93,8 @@ def _outcomes(engine: Engine, spec: Spec, future: Future[Answer]) -> list[Outcom
     return answer.outcomes
 
 
-def _retried(chunk: _Chunk) -> list[_Chunk]:
-    instances, deaths = chunk.instances, chunk.deaths + 1
+def _retried(chunk: _Chunk, deaths: int) -> list[_Chunk]:
+    instances, deaths = chunk.instances, chunk.deaths + deaths
     if deaths < TRIES or len(instances) == 1:
         return [_Chunk(instances, deaths)]
     half = len(instances) // 2

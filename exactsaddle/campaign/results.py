@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from exactsaddle.campaign.arrow import pa, pc, pq
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.schema import TIMES, columns, to_table
 from exactsaddle.campaign.spec import Spec
@@ -19,10 +20,6 @@ from exactsaddle.errors import UnreadableFile
 from exactsaddle.problem import Problem
 from exactsaddle.readers import read_problem
 from exactsaddle.verdict import Status
-
-import pyarrow as pa  # noqa: I001 (schema.py says how to install it when it is missing)
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 
 @dataclass(frozen=True)

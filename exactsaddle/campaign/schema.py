@@ -7,16 +7,10 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from exactsaddle.campaign.arrow import pa, pq
 from exactsaddle.campaign.comparisons import CONFORMANCE_COLUMNS, LASSO_COLUMNS, flow_columns
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.statistics import STATISTICS
-from exactsaddle.errors import MissingExtra
-
-try:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-except ImportError as error:
-    raise MissingExtra("campaigns need pyarrow: pip install 'exactsaddle[campaign]'") from error
 
 if TYPE_CHECKING:
     from exactsaddle.campaign.statistics import Column

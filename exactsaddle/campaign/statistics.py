@@ -71,7 +71,7 @@ def support(path: SaddlePath) -> tuple[int, int]:
 
 @_declare(
     "longest-plateau",
-    "the longest of the p plateaus that end: which (the first, if several), and t_{k+1} − t_k, null if p = 0",
+    "the longest plateau that ends: the first such k, and t_{k+1} − t_k; null if p = 0",
     ("longest_plateau_index", "int64"),
     ("longest_plateau", "double"),
 )
@@ -93,12 +93,12 @@ def longest_plateau_exact(path: SaddlePath) -> tuple[str | None]:
 
 
 @_declare(
-    "last-jump",
+    "jump-times",
     "t_1 and t_p, accelerated time; null if p = 0",
     ("first_jump", "double"),
     ("last_jump", "double"),
 )
-def last_jump(path: SaddlePath) -> tuple[float | None, float | None]:
+def jump_times(path: SaddlePath) -> tuple[float | None, float | None]:
     """The first and the last jump time, correctly rounded."""
     if len(path) == 1:
         return None, None
@@ -110,7 +110,7 @@ _declare("bits", "the most bits in a numerator or the denominator of a dual s_k"
 EXTREMAL = tuple(
     name
     for name, statistic in STATISTICS.items()
-    if statistic.columns[-1][1] in ("int64", "double") and name not in ("support", "last-jump")
+    if statistic.columns[-1][1] in ("int64", "double") and name not in ("support", "jump-times")
 )
 """Statistics whose highest values are worth keeping: compared by their last column."""
 

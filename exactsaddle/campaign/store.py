@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, to_parquet, to_table
-from exactsaddle.campaign.spec import Spec, spec_from
+from exactsaddle.campaign.spec import Spec
+from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.work import Kept, Outcome, versions
 from exactsaddle.errors import InvalidInput, UnreadableFile
 from exactsaddle.files import write_atomically
@@ -25,7 +26,8 @@ from exactsaddle.verdict import Status
 
 FORMAT = "exactsaddle campaign"
 MANIFEST = "manifest.json"
-PARTS, TIMINGS, JOURNAL, INSTANCES = "parts", "timings", "journal", "instances"
+LOCK = ".lock"
+FOLDERS = PARTS, TIMINGS, JOURNAL, INSTANCES = "parts", "timings", "journal", "instances"
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Store:
             store = cls.open(place)
             if store.spec.digest != spec.digest:
                 raise InvalidInput(
-                    f"{place} holds another campaign, {store.spec.name!r} with digest {store.spec.digest[:12]}…, "
-                    f"not {spec.name!r} with {spec.digest[:12]}…: choose another directory"
+                    f"{place} holds another campaign, {store.spec.name!r} ({store.spec.digest[:12]}…), "
+                    f"not {spec.name!r} ({spec.digest[:12]}…): choose another directory"
                 )
             store.refuse_other_versions()
             return store
@@ -76,7 +78,8 @@ class Store:
             begun = [name for name in strangers if not name.startswith(f".{MANIFEST}.")]
             if begun:
                 raise InvalidInput(
-                    f"{place} is not empty and holds no campaign ({begun[0]!r} is there): choose another directory"
+                    f"{place} is not empty and holds no campaign ({begun[0]!r} is there): "
+                    "choose another directory"
                 )
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -134,7 +137,7 @@ class Store:
         The operating system lets go of the lock when its holder ends, however it ends.
         """
         try:
-            handle = os.open(self.directory / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+            handle = os.open(self.directory / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise InvalidInput(f"cannot write in {self.directory}: {error.strerror or error}") from error
         try:
@@ -142,12 +145,22 @@ class Store:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "?"
-                raise InvalidInput(f"{self.directory} is in use by process {holder}: wait, or stop it") from None
-            os.truncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
+                raise InvalidInput(
+                    f"{self.directory} is in use by process {holder}: wait, or stop it"
+                ) from None
+            with suppress(OSError):  # a full disk: the number is for messages only
+                os.truncate(handle, 0)
+                os.pwrite(handle, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(handle)
+
+    def sweep(self) -> None:
+        """Remove what a process that was killed left half-written; only under ``lock``."""
+        for place in (self.directory, *(self.directory / folder for folder in FOLDERS)):
+            for file in place.glob(".*"):
+                if file.name != LOCK and file.is_file():
+                    file.unlink(missing_ok=True)
 
     def part_file(self, part: int) -> Path:
         """Where the results of a part are."""

@@ -12,9 +12,10 @@ from typing import Any
 import exactsaddle
 from exactsaddle.campaign import comparisons
 from exactsaddle.campaign.instances import draw_instance
-from exactsaddle.campaign.spec import Spec, parse_canonical
+from exactsaddle.campaign.spec import Spec
+from exactsaddle.campaign.specfile import parse_canonical
 from exactsaddle.campaign.statistics import STATISTICS
-from exactsaddle.errors import ExactSaddleError, Inconclusive, ProofFailed
+from exactsaddle.errors import Inconclusive
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem, dump_problem
 from exactsaddle.properties import PROPERTIES, examine
@@ -84,7 +85,9 @@ def examine_instance(spec: Spec, instance: int) -> Outcome:
 def lost_instance(spec: Spec, instance: int, reason: str) -> Outcome:
     """The row of an instance that no worker survived: drawn, but not solved."""
     problem = draw_instance(spec, instance)
-    row = {**_identity(spec, instance, problem), "status": "unchecked", "reason": reason, "lost": True}
+    row = _identity(spec, instance)
+    row.update(n=problem.n, d=problem.d, digest=problem.digest)
+    row.update(status="unchecked", reason=reason, lost=True)
     return Outcome(row, 0.0, Kept(_document(problem), None))
 
 
@@ -95,11 +98,13 @@ def _spec(canonical: str) -> Spec:
 
 def _examined(spec: Spec, instance: int, always: bool) -> Outcome:
     began = time.thread_time()
-    problem = draw_instance(spec, instance)
-    row = _identity(spec, instance, problem)
+    problem: Problem | None = None
+    row = _identity(spec, instance)
     verdicts: list[Verdict] = []
     certificate: str | None = None
     try:
+        problem = draw_instance(spec, instance)
+        row.update(n=problem.n, d=problem.d, digest=problem.digest)
         path = saddle_path(problem, max_saddles=spec.budget.saddles, max_bits=spec.budget.bits)
         row["complete"] = path.complete
         for name in spec.statistics:
@@ -119,25 +124,24 @@ def _examined(spec: Spec, instance: int, always: bool) -> Outcome:
         verdicts.append(Verdict("solve", Status.UNCHECKED, "out of memory"))
     except comparisons.TargetGone:
         raise
-    except (ExactSaddleError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:  # a defect, found: the campaign goes on to the next instance
         verdicts.append(Verdict("solve", Status.REJECTED, f"raised {type(error).__name__}: {error}"))
     status, reason = _combined(verdicts)
     row.update(status=status.value, reason=reason, lost=False)
     seconds = time.thread_time() - began
-    wanted = always or (status is not Status.VERIFIED and reason != NOT_ASKED)
-    return Outcome(row, seconds, Kept(_document(problem), certificate) if wanted else None)
+    kept = None
+    if problem is not None and (always or (status is not Status.VERIFIED and reason != NOT_ASKED)):
+        kept = Kept(_document(problem), certificate)
+    return Outcome(row, seconds, kept)
 
 
-def _identity(spec: Spec, instance: int, problem: Problem) -> dict[str, Any]:
+def _identity(spec: Spec, instance: int) -> dict[str, Any]:
     cell = spec.cell_of(instance)
     return {
         "instance": instance,
         "experiment": spec.experiments[cell.experiment].name,
         "size": f"{cell.n}x{cell.d}",
         "index": instance - cell.first,
-        "n": problem.n,
-        "d": problem.d,
-        "digest": problem.digest,
     }
 
 
@@ -166,7 +170,7 @@ def _judged(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:
             absent += len(examination.not_applicable)
         except Inconclusive as error:
             verdicts = (Verdict(name, Status.UNCHECKED, str(error)),)
-        except (ProofFailed, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:
             verdicts = (Verdict(name, Status.REJECTED, f"raised {type(error).__name__}: {error}"),)
         verified += sum(verdict.status is Status.VERIFIED for verdict in verdicts)
         found += [verdict for verdict in verdicts if verdict.status is not Status.VERIFIED]

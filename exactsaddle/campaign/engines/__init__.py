@@ -17,6 +17,9 @@ class Engine(Protocol):
     lost: tuple[type[BaseException], ...]
     """What a future raises when its worker died."""
 
+    deaths: int
+    """How many workers have died when a future raises that."""
+
     @property
     def width(self) -> int:
         """How many tasks may be in flight: enough to keep every worker busy, no more."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import Future
 
 from exactsaddle.campaign.engines import Function
 from exactsaddle.campaign.work import Answer
@@ -28,7 +28,8 @@ class DaskCluster:
     Raises InvalidInput when nobody answers there, or nobody works for it, within a few seconds.
     """
 
-    lost: tuple[type[BaseException], ...] = (KilledWorker, CancelledError)
+    lost: tuple[type[BaseException], ...] = (KilledWorker,)
+    deaths = 4  # Dask moves a task to another worker three times (its setting allowed-failures)
 
     def __init__(self, address: str, connect_seconds: float = CONNECT_SECONDS) -> None:
         self.address = address
@@ -61,7 +62,10 @@ class DaskCluster:
 
     def submit(self, function: Function, canonical: str, instances: tuple[int, ...]) -> Future[Answer]:
         """Send a task to the scheduler."""
-        future: Future[Answer] = self._executor.submit(function, canonical, instances)
+        try:
+            future: Future[Answer] = self._executor.submit(function, canonical, instances)
+        except (OSError, RuntimeError, TimeoutError, ValueError) as error:
+            raise EngineLost(f"the scheduler at {self.address} takes no task: {error}") from None
         return future
 
     def check(self) -> None:

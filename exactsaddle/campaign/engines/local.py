@@ -25,6 +25,7 @@ class LocalProcesses:
     """An engine of so many processes; by default one for each CPU this process may use."""
 
     lost: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+    deaths = 1
 
     def __init__(self, workers: int | None = None) -> None:
         count = cpu_count() if workers is None else workers
