@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from flint import arb
+
 from exactsaddle.averages import Stretch, lasso_agreement
 from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
 from exactsaddle.connections import Correction, corrections
@@ -39,6 +41,10 @@ ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
 """Initialisation scales at which a report looks at the flow."""
 
 
+_SMALLEST, _LARGEST = arb("1e-150"), arb("1e150")
+"""Within these bounds products of two numbers are floats as well."""
+
+
 @dataclass(frozen=True)
 class Absent:
     """A part of the findings that is not there, and why."""
@@ -50,7 +56,7 @@ class Absent:
 class Budgets:
     """What each part may cost, in units that do not depend on the machine."""
 
-    flow_work: int = 45_000
+    flow_work: int = 40_000
     """Σ over α of (saddles)·min(n, d)²·d, to which the work of enclosing the flow is proportional."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
@@ -66,8 +72,12 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
-    multiplications: int = 500_000
-    """Estimated rational multiplications of all properties together."""
+    multiplications: int = 300_000
+    """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
+    eigenvalue_work: int = 500_000
+    """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
+    ledger_work: int = 200_000
+    """(saddles)·d², to which the work of the dearest statement of the ledger is proportional."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +147,8 @@ class Findings:
     certified: Certified
     minimisers: tuple[MinimisersHere, ...]
     position: GeneralPosition | Absent
-    minimum_l1: tuple[Fraction, ...] | Absent
+    minimum_l1: Saddle | Absent
+    """The last saddle where it minimises the ℓ₁ norm over argmin L, as the certificate then proves."""
     alphas: tuple[Fraction, ...]
     convergence: Convergence | Absent
     not_enclosed: tuple[tuple[Fraction, str], ...]
@@ -150,12 +161,25 @@ class Findings:
     examined: Examined | Absent
     claims: tuple[Judged, ...] | Absent
     drawing: Any
+    drawable: Absent | None
+    """Why there can be no pictures, None when there can."""
     budgets: Budgets
 
     @property
     def problem(self) -> Problem:
         """The problem."""
         return self.path.problem
+
+    @property
+    def selected(self) -> dict[int, Sequence[arb]] | None:
+        """What the flow selects at each saddle with several minimisers; None where that is not known."""
+        open_ones = [here for here in self.minimisers if here.unique is not True]
+        found = {
+            here.saddle.index: here.selection.balls
+            for here in open_ones
+            if isinstance(here.selection, Selection)
+        }
+        return found if len(found) == len(open_ones) else None
 
     @property
     def verdict(self) -> Verdict:
@@ -200,7 +224,9 @@ def find(
     tell("properties", None)
     examined = _exactly(path, lambda: _examine(path, budgets.multiplications))
     tell("drawing the flow", None)
-    drawing = no_flow if not flow or draw is None else _attempt(lambda: draw(path, scales))
+    extreme, drawing = _drawable(path), no_flow
+    if flow and draw is not None:
+        drawing = extreme or _attempt(lambda: draw(path, scales))
     return Findings(
         path=path,
         certified=certificate,
@@ -211,12 +237,13 @@ def find(
         convergence=converged,
         not_enclosed=missing,
         orbits_left_out=left_out,
-        resolution=_exactly(path, lambda: resolution(path, known)) if flow else no_flow,
+        resolution=_resolution(path, known, budgets) if flow else no_flow,
         lasso=lasso,
         agreement=agreement,
         examined=examined,
-        claims=() if judge is None else _exactly(path, lambda: judge(path)),
+        claims=() if judge is None else _judged(path, judge, budgets),
         drawing=drawing,
+        drawable=extreme,
         budgets=budgets,
     )
 
@@ -241,12 +268,22 @@ def _needs_exact(path: SaddlePath) -> Absent:
     )
 
 
-def _minimum_l1(path: SaddlePath) -> tuple[Fraction, ...] | Absent:
+def _drawable(path: SaddlePath) -> Absent | None:
+    """Why jump times, coefficients or losses cannot be floats, in which pictures and steps are planned."""
+    sizes = [saddle.jump_time_ball(17) for saddle in path[1:]]
+    sizes += [saddle.loss_ball(17) for saddle in path[:1]]
+    sizes += [value for saddle in path for value in saddle.beta_ball(17) if value != 0]
+    if all(_SMALLEST < abs(value) < _LARGEST for value in sizes if value != 0):
+        return None
+    return Absent("jump times or coefficients are beyond the range of binary64")
+
+
+def _minimum_l1(path: SaddlePath) -> Saddle | Absent:
     if not path.problem.is_standard:
         return Absent("thresholds are not all 1, or the initial dual is not 0")
     if not path.complete:
         return Absent(f"the path is a prefix, stopped by {path.stopped_by}: its end is not known")
-    return _exactly(path, lambda: path.minimum_l1_solution)
+    return path[-1]
 
 
 # --- the flow at finite α ---------------------------------------------------------------------
@@ -278,6 +315,9 @@ def _convergence(
     if path.decisions is not None:
         long = _needs_exact(path)
         return long, tuple((alpha, long.reason) for alpha in alphas)
+    extreme = _drawable(path)
+    if extreme is not None:
+        return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
     each = flow_work(path)
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
@@ -296,6 +336,16 @@ def _convergence(
     found = _attempt(lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report))
     missing = found.missing if isinstance(found, Convergence) else ()
     return found, (*dropped, *missing)
+
+
+def _resolution(path: SaddlePath, known: Sequence[Correction], budgets: Budgets) -> Resolution | Absent:
+    work = len(path) * min(path.problem.shape) ** 3
+    if work > budgets.eigenvalue_work:
+        return Absent(
+            f"beyond the budget: {work:,} units of work, of {budgets.eigenvalue_work:,} "
+            "(saddles · min(n, d)³)"
+        )
+    return _exactly(path, lambda: resolution(path, known))
 
 
 # --- minimisers -------------------------------------------------------------------------------
@@ -335,6 +385,15 @@ def _several(saddle: Saddle, budgets: Budgets, wanted: bool) -> MinimisersHere:
 # --- properties -------------------------------------------------------------------------------
 
 
+def _judged(
+    path: SaddlePath, judge: Callable[[SaddlePath], tuple[Judged, ...]], budgets: Budgets
+) -> tuple[Judged, ...] | Absent:
+    work = len(path) * path.problem.d**2
+    if work > budgets.ledger_work:
+        return Absent(f"beyond the budget: {work:,} units of work, of {budgets.ledger_work:,} (saddles · d²)")
+    return _exactly(path, lambda: judge(path))
+
+
 def _examine(path: SaddlePath, budget: int) -> Examined:
     judged: list[Judged] = []
     left_out: list[tuple[str, str]] = []
@@ -344,7 +403,12 @@ def _examine(path: SaddlePath, budget: int) -> Examined:
         if claim.hypothesis is not None and not claim.applies(path.problem, path):
             left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
         elif spent + cost > budget:
-            left_out.append((claim.name, f"about {cost:,} multiplications, beyond the budget of {budget:,}"))
+            left_out.append(
+                (
+                    claim.name,
+                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left",
+                )
+            )
         else:
             spent += cost
             verdict = claim(path.problem, path)
@@ -353,7 +417,10 @@ def _examine(path: SaddlePath, budget: int) -> Examined:
 
 
 def _multiplications(claim: Property, path: SaddlePath) -> int:
-    """Roughly how many rational multiplications the check takes: a reading of its loops."""
+    """Roughly how many rational multiplications the check takes: a reading of its loops.
+
+    A multiplication costs as many as its numbers have thousands of bits.
+    """
     n, d = path.problem.shape
     once = n * d * len(path)
     dear = {
@@ -367,4 +434,5 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
         "general-position": 0,
     }
     cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
-    return d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    count = d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    return count * (1 + path[-1].dual_vector.bits // 1_000)

@@ -116,6 +116,11 @@ class SaddlePath(Sequence[Saddle]):
         last = self[-1].jump_time_text(10)
         return f"SaddlePath({len(self)} saddles of {self.problem!r}, last jump at t = {last}, {state})"
 
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import path_html
+
+        return path_html(self)
+
     @property
     def complete(self) -> bool:
         """True when no coordinate can hit a threshold after the last saddle."""

@@ -260,6 +260,11 @@ class Problem:
     def __hash__(self) -> int:
         return hash(self.digest)
 
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import problem_html
+
+        return problem_html(self)
+
     def __repr__(self) -> str:
         n, d = self.shape
         parts = [f"{n} × {d}"]

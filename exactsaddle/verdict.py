@@ -38,3 +38,8 @@ class Verdict:
             if self.claim
             else (f"{self.status.value}: {self.evidence}")
         )
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import verdict_html
+
+        return verdict_html(self)

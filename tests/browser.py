@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser without sandbox (tests may run as root); absent, the tests fail in CI and are skipped elsewhere."""
+    """A browser, not sandboxed as tests may run as root; absent, tests fail in CI, are skipped elsewhere."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         reason = "no Chromium on this machine: apt-get install chromium"

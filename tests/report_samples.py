@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from html import escape
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -36,6 +38,7 @@ from exactsaddle.report.document import (
     Timeline,
     words,
 )
+from exactsaddle.report.text import visible
 from exactsaddle.verdict import Status
 
 HOSTILE = (
@@ -95,57 +98,44 @@ def end(path: SaddlePath) -> str:
     return to_decimal(to_rational(path[-1].jump_time) * 5 / 4, 3) if len(path) > 1 else "1"
 
 
-def picture(
-    path: SaddlePath, names: Iterable[str], anchor: str = "coordinates", scale: str = "linear"
-) -> Picture:
-    """Two panels along time: coordinates as steps, and the dual."""
-    times = [float(t) for t in path.jump_times] + [float(end(path))]
+def picture(path: SaddlePath, names: Iterable[str], *, scale: Literal["linear", "log"] = "linear") -> Picture:
+    """Two panels along time: coordinates as steps, and the dual below."""
+    times = [*map(float, path.jump_times), float(end(path))]
     start = times[1] / 2 if scale == "log" else 0.0
-    top = TimeAxis(70, 620, 20, 200, start, times[-1], scale)  # type: ignore[arg-type]
-    low = TimeAxis(70, 620, 240, 380, start, times[-1], scale)  # type: ignore[arg-type]
+    panels = tuple(TimeAxis(70, 620, top, top + 160, start, times[-1], scale) for top in (20, 220))
+    size = max(1e-9, max(abs(float(b)) for saddle in path for b in saddle.beta))
 
     def x(t: float) -> float:
-        if scale == "log":
-            return 70 + 550 * np.log(max(t, start) / start) / np.log(times[-1] / start)
-        return 70 + 550 * t / times[-1]
+        along = math.log(max(t, start) / start) / math.log(times[-1] / start) if start else t / times[-1]
+        return 70 + 550 * along
 
-    size = max(1e-9, max(abs(float(b)) for saddle in path for b in saddle.beta))
-    parts = []
-    for i, name in enumerate(names):
+    def line(i: int, points: Iterable[tuple[float, float]]) -> str:
+        joined = " ".join(f"{x(t):.1f},{y:.1f}" for t, y in points)
         colour = f"var(--series-{i % 8})"
-        steps = " ".join(
-            f"{x(a):.1f},{110 - 80 * float(s.beta[i]) / size:.1f} {x(b):.1f},{110 - 80 * float(s.beta[i]) / size:.1f}"
-            for s, (a, b) in zip(path, pairwise(times), strict=True)
-        )
-        duals = [*(float(s.dual[i]) for s in path), float(path.dual_at(end(path))[i])]
-        dual = " ".join(f"{x(t):.1f},{310 - 60 * s:.1f}" for t, s in zip(times, duals, strict=True))
-        parts.append(
-            f'<polyline class="coordinate-{i}" points="{steps}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        )
-        parts.append(f'<polyline class="coordinate-{i}" points="{dual}" fill="none" stroke="{colour}"/>')
-        if i < 12:
-            label = escape(name[:24].replace("\0", "␀"))
-            parts.append(
-                f'<text class="coordinate-{i}" x="628" y="{30 + 14 * i}" fill="{colour}" font-size="11">{label}</text>'
-            )
-    frames = "".join(
-        f'<rect x="{a.left}" y="{a.top}" width="{a.right - a.left}" height="{a.bottom - a.top}" fill="none" stroke="var(--line)"/>'
-        for a in (top, low)
-    )
-    svg = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE svg>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 420" '
-        'font-family="system-ui, sans-serif">'
-        f'<text x="345" y="412" text-anchor="middle" fill="var(--muted)" font-size="12">accelerated time t</text>'
-        f'<text x="20" y="115" fill="var(--muted)" font-size="12">β</text>{frames}{"".join(parts)}</svg>'
-    )
+        return f'<polyline class="coordinate-{i}" points="{joined}" fill="none" stroke="{colour}"/>'
+
+    parts = [
+        f'<rect x="70" y="{panel.top}" width="550" height="160" fill="none" stroke="var(--line)"/>'
+        for panel in panels
+    ]
+    for i, name in enumerate(names):
+        heights = [100 - 75 * float(saddle.beta[i]) / size for saddle in path]
+        steps = zip(pairwise(times), heights, strict=True)
+        duals = [*(saddle.dual[i] for saddle in path), path.dual_at(end(path))[i]]
+        parts.append(line(i, ((t, y) for ends, y in steps for t in ends)))
+        parts.append(line(i, ((t, 300 - 70 * float(s)) for t, s in zip(times, duals, strict=True))))
+        label = escape(visible(name[:24]))
+        parts.append(f'<text class="coordinate-{i}" x="628" y="{30 + 14 * i}" font-size="11">{label}</text>')
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 400">{"".join(parts)}</svg>'
+    last = to_decimal(to_rational(path[-1].jump_time), 6)
     return Picture(
-        anchor,
+        "coordinates",
         "Coordinates and dual of the limit",
-        svg,
+        f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE svg>\n{svg}',
         drawn_pdf(),
-        f"Steps of the limit: {len(path)} plateaus, the last from t = {to_decimal(to_rational(path[-1].jump_time), 6)}.",
+        f"Steps of the limit: {len(path)} plateaus, the last from t = {last}.",
         words("Steps: the limit, ", Strong("proved exactly"), ". Below: ", Math("s_i(t)", "s_i (t)"), "."),
-        (top, low),
+        panels,
     )
 
 
@@ -195,101 +185,67 @@ def saddle_table(path: SaddlePath) -> Table:
     return Table("saddles", words("The saddles, in order of ", Math("t_k", "t_k"), "."), columns, tuple(rows))
 
 
+GROUNDS = {
+    Status.VERIFIED: words("Every claim holds exactly, recomputed by ", Code("check_path.py"), "."),
+    Status.REJECTED: words("saddle 3: ", Strong("dual sign"), " fails: witness ", Code("g_7 = -9/8"), "."),
+    Status.UNCHECKED: words("a budget ran out: the first 500 saddles are a verified prefix."),
+}
+DESIGN = Math("X ∈ ℝ^{n×d}", "X in RR^(n times d)")
+LOSS = Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)")
+RECURSION = Math("s_{k+1} = s_k − (t_{k+1} − t_k) ∇L(β_k)", "s_(k+1) = s_k - (t_(k+1) - t_k) nabla L(beta_k)")
+
+
 def document(
     path: SaddlePath,
     title: str,
     status: Status = Status.VERIFIED,
+    *,
     digits: int | None = None,
-    scale: str = "linear",
+    scale: Literal["linear", "log"] = "linear",
 ) -> Document:
-    """A report of every kind of block."""
-    names = names_of(path)
-    digest = path.problem.digest
-    grounds = {
-        Status.VERIFIED: words(
-            f"{len(path)} saddles hold exactly: problem, start, cone, stationary, dual sign, first hit, loss, end; recomputed by ",
-            Code("check_path.py"),
-            ".",
-        ),
-        Status.REJECTED: words(
-            "saddle 3: ", Strong("dual sign"), " fails: witness ", Code("g_7 = -9/8"), "."
-        ),
-        Status.UNCHECKED: words("a budget ran out: the first 500 saddles are a verified prefix."),
-    }[status]
-    per_coordinate: list[Block] = [
-        Table(
-            "last",
-            words("The last saddle"),
-            (Column(words("coordinate")), Column(words(Math("β_{p,i}", "beta_(p,i)")), "right")),
-            tuple((words(name), words(number(b))) for name, b in zip(names, path[-1].beta, strict=True)),
-        ),
-        Paragraph(words("Coordinates are counted from 0.")),
-    ]
-    certificate = path.certificate().to_text().encode()
-    sections = (
-        Section(
-            "problem",
-            "The problem",
-            (
-                Paragraph(
-                    words(
-                        "Data ",
-                        Math("X ∈ ℝ^{n×d}", "X in RR^(n times d)"),
-                        f" with n = {path.problem.n} and d = {path.problem.d}; loss ",
-                        Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)"),
-                        ". The limit obeys ",
-                        Math(
-                            "s_{k+1} = s_k − (t_{k+1} − t_k) ∇L(β_k)",
-                            "s_(k+1) = s_k - (t_(k+1) - t_k) nabla L(beta_k)",
-                        ),
-                        ".",
-                    )
-                ),
-                Points(
-                    (
-                        words("Names: ", *(part for name in names[:14] for part in (Strong(name), ", "))),
-                        words(
-                            "See ",
-                            Link("the paper", "https://arxiv.org/abs/2304.00488"),
-                            " and ",
-                            Link("the saddles", "#path"),
-                            ".",
-                        ),
-                    )
-                ),
-                Paragraph(words("Digest ", Code(digest), ".")),
-            ),
-        ),
-        Section(
-            "path",
-            "The path",
-            (
-                saddle_table(path),
-                picture(path, names, scale=scale),
-                Details(words("The last saddle, coordinate by coordinate"), tuple(per_coordinate)),
-            ),
-        ),
-        Section(
-            "check",
-            "Check it yourself",
-            (
-                Listing("python -I check_path.py certificate.json", "On the shell"),
-                Attachment(
-                    "certificate.json",
-                    "application/json",
-                    certificate,
-                    words("The certificate of this path, whole."),
-                ),
-            ),
+    """A report of every kind of block; digits as in ``timeline``."""
+    problem, names = path.problem, names_of(path)
+    named = (part for name in names[:14] for part in (Strong(name), ", "))
+    paper = Link("the paper", "https://arxiv.org/abs/2304.00488")
+    last = Table(
+        "last",
+        words("The last saddle"),
+        (Column(words("coordinate")), Column(words(Math("β_{p,i}", "beta_(p,i)")), "right")),
+        tuple((words(name), words(number(b))) for name, b in zip(names, path[-1].beta, strict=True)),
+    )
+    certificate = Attachment(
+        "certificate.json",
+        "application/json",
+        path.certificate().to_text().encode(),
+        words("The certificate of this path, whole."),
+    )
+    about: tuple[Block, ...] = (
+        Paragraph(words("Data ", DESIGN, "; loss ", LOSS, ". The limit obeys ", RECURSION, ".")),
+        Points((words("Names: ", *named), words("See ", paper, " and ", Link("the saddles", "#path"), "."))),
+        Paragraph(words("Digest ", Code(problem.digest), ".")),
+    )
+    shown: tuple[Block, ...] = (
+        saddle_table(path),
+        picture(path, names, scale=scale),
+        Details(
+            words("The last saddle, coordinate by coordinate"),
+            (last, Paragraph(words("Coordinates are counted from 0."))),
         ),
     )
-    made_by = words("Made by ", Code("exactsaddle report"), " 0.1.0 from the problem ", Code(digest), ".")
+    check: tuple[Block, ...] = (
+        Listing("python -I check_path.py certificate.json", "On the shell"),
+        certificate,
+    )
     return Document(
         title,
-        f"{path.problem.n} × {path.problem.d}",
-        Banner(status, grounds),
-        sections,
-        made_by,
+        f"{problem.n} × {problem.d}",
+        Banner(status, GROUNDS[status]),
+        (
+            Section("problem", "The problem", about),
+            Section("path", "The path", shown),
+            Section("check", "Check it yourself", check),
+        ),
+        words("Made by ", Code("exactsaddle report"), " from the problem ", Code(problem.digest), "."),
         timeline(path, digits),
     )
 
@@ -340,13 +296,13 @@ def wide_document(saddles: int = 500, d: int = 200) -> Document:
     rows = tuple(
         (
             words(str(k)),
-            words(Number(p.jump_time, None, "≈")),
+            words(Number(plateau.jump_time, None, "≈")),
             words(names[k % d]),
             words(),
-            words(Number(p.loss, None, "≈")),
+            words(Number(plateau.loss, None, "≈")),
             words("1"),
         )
-        for k, p in enumerate(plateaus)
+        for k, plateau in enumerate(plateaus)
     )
     table = replace(saddle_table(small_path()), rows=rows)
     sections = tuple(

@@ -134,20 +134,9 @@ def check_digits(text: str, value: Fraction) -> None:
 
 def test_rounding_is_that_of_python(open_report: Opener) -> None:
     report = open_report(document(small_path(), "Small"))
-    hard = [
-        "1/3",
-        "2/3",
-        "99999999995/100000000000",
-        "1/1024",
-        "12345678905",
-        "12345678915/10",
-        "-5/100000",
-        "1/7000000",
-        "123456789012345",
-        "0",
-        "1e-40",
-    ]
-    for text in hard:
+    hard = ("1/3", "99999999995/100000000000", "1/1024", "12345678905", "12345678915/10", "-5/100000")
+    more = ("2/3", "1/7000000", "123456789012345", "0", "1e-40", "-99999999999/10", "5e9", "1/8")
+    for text in hard + more:
         value = parse_rational(text)
         for digits in (1, 4, 10):
             assert report.page.evaluate("([x, n]) => decimal(parse(x), n)", [text, digits]) == to_decimal(
@@ -190,6 +179,13 @@ def test_the_slider_moves_every_cursor(open_report: Opener) -> None:
     assert all(abs(float(place.rstrip("%")) - float(100 * t / end)) < 1e-3 for place in places)
 
 
+MOVE = """value => {
+  const slider = document.querySelector("#ui-slider");
+  slider.value = value;
+  slider.dispatchEvent(new Event("input"));
+}"""
+
+
 def test_early_jumps_are_within_reach_over_six_decades(open_report: Opener) -> None:
     report = open_report(document(diabetes_path(), "Diabetes", digits=17, scale="log"))
     page = report.page
@@ -197,9 +193,7 @@ def test_early_jumps_are_within_reach_over_six_decades(open_report: Opener) -> N
         page.select_option("#ui-scale", scale)
         reached = set()
         for value in range(0, 2001, 20):
-            page.evaluate(
-                "v => { const s = $('#ui-slider'); s.value = v; s.dispatchEvent(new Event('input')); }", value
-            )
+            page.evaluate(MOVE, value)
             reached.add((page.get_attribute("#ui-slider", "aria-valuetext") or "").split("plateau ")[1])
         assert len(reached) >= (12 if scale == "log" else 15)
     assert page.locator(".cursor").first.is_visible()
@@ -230,10 +224,10 @@ def test_a_panel_answers_to_pointer_and_keys(open_report: Opener) -> None:
     ("text", "complaint"),
     [
         ("soon", "is not a time"),
-        ("-1", "starts at 0"),
-        ("7", "up to"),
         ("1/0", "is not a time"),
         ("1e999999999", "is not a time"),
+        ("-1", "starts at 0"),
+        ("7", "up to"),
     ],
 )
 def test_what_is_no_time_is_refused(open_report: Opener, text: str, complaint: str) -> None:
@@ -379,9 +373,13 @@ def test_the_policy_stops_what_comes_from_elsewhere(open_report: Opener) -> None
     blocked = report.page.evaluate(
         """async () => {
           const seen = [];
-          document.addEventListener("securitypolicyviolation", (event) => seen.push(event.effectiveDirective));
-          const image = new Image(); image.src = "http://127.0.0.1:9/x.png"; document.body.append(image);
-          const script = document.createElement("script"); script.textContent = "window.ran = true"; document.body.append(script);
+          const note = (event) => seen.push(event.effectiveDirective);
+          document.addEventListener("securitypolicyviolation", note);
+          const image = new Image();
+          image.src = "http://127.0.0.1:9/x.png";
+          const script = document.createElement("script");
+          script.textContent = "window.ran = true";
+          document.body.append(image, script);
           try { await fetch("http://127.0.0.1:9/"); } catch { }
           await new Promise((done) => setTimeout(done, 100));
           return [seen.sort(), window.ran === undefined];
@@ -405,7 +403,10 @@ def test_colours_follow_the_system_and_the_button(open_report: Opener) -> None:
     light.page.focus(".theme")
     light.page.keyboard.press("Enter")
     assert paper(light) == paper(dark)
-    light.page.reload()
+    for _ in range(20):  # the browser stores the choice in its own time
+        light.page.reload()
+        if paper(light) == paper(dark):
+            break
     assert paper(light) == paper(dark)
     light.page.click(".theme")
     dark.page.click(".theme")

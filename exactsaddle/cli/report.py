@@ -122,7 +122,9 @@ def report_command(
     prepare(output, chosen)
     origin = Origin(
         Path(data).name,
-        "a certificate" if stored else describe_problem(problem, data, target),
+        f"a certificate of a problem of shape {problem.n} × {problem.d}"
+        if stored
+        else describe_problem(problem, data, target),
         _command(
             data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
         ),
@@ -168,7 +170,7 @@ class _Made:
     verdict: Verdict
 
     @classmethod
-    def of(cls, found: Findings, pictures: tuple[Picture, ...], origin: Origin) -> _Made:
+    def of(cls, found: Findings, pictures: tuple[Picture, ...] | Absent, origin: Origin) -> _Made:
         document = report_document(found, pictures, origin)
         return cls(document, machine_forms(found, origin), found.verdict)
 
@@ -237,11 +239,21 @@ def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
     return draw(path, alphas)
 
 
-def _pictures(found: Findings) -> tuple[Picture, ...]:
+def _pictures(found: Findings) -> tuple[Picture, ...] | Absent:
+    if isinstance(found.drawable, Absent):
+        return found.drawable
     from exactsaddle.report.figures import pictures  # needs the extra
 
+    parts = {
+        "drawing": found.drawing,
+        "convergence": found.convergence,
+        "lasso": found.lasso,
+        "agreement": found.agreement,
+    }
+    given = {name: part for name, part in parts.items() if not isinstance(part, Absent)}
+    reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Absent)}
     with progress_bar("drawing pictures"):
-        return pictures(found)
+        return pictures(found.path, **given, selected=found.selected, reasons=reasons)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exactsaddle.certificate import EXACT_CHECKER
-from exactsaddle.findings import Certified, Findings
+from exactsaddle.findings import Absent, Certified, Findings
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.rational import shorten
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import Origin, counted, details, facts, listed, paragraph, table
+from exactsaddle.report.building import Origin, absent, counted, details, facts, listed, paragraph, table
 from exactsaddle.report.certificate_words import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import (
     Attachment,
@@ -40,7 +40,7 @@ MAX_COEFFICIENTS = 2_000
 CERTIFICATE = "certificate.json"
 
 
-def report_document(findings: Findings, pictures: tuple[Picture, ...], origin: Origin) -> Document:
+def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, origin: Origin) -> Document:
     """The report of a path whose certificate was not rejected."""
     path = findings.path
     n, d = path.problem.shape
@@ -86,11 +86,7 @@ def _banner(findings: Findings) -> Words:
     return words(
         f"By the independent checker {certified.checker}: {verdict_meaning(verdict.status)}. ",
         f"It says: {verdict.evidence}.",
-        *(
-            []
-            if findings.path.complete
-            else [f" The path is a prefix, stopped by {findings.path.stopped_by}."]
-        ),
+        *([] if findings.path.complete else [f" The path is a prefix: {findings.path.stopped_by}."]),
     )
 
 
@@ -304,8 +300,9 @@ def _coefficients(path: SaddlePath) -> Block:
     )
 
 
-def _pictures_section(pictures: tuple[Picture, ...]) -> Section:
-    return Section("pictures", "Pictures", pictures)
+def _pictures_section(pictures: tuple[Picture, ...] | Absent) -> Section:
+    blocks = (absent("pictures", pictures),) if isinstance(pictures, Absent) else pictures
+    return Section("pictures", "Pictures", blocks)
 
 
 def _limits_section(findings: Findings) -> Section:

@@ -37,3 +37,9 @@ SHOWS = Math(
     "t_(k+1) - t_k > (abs(c_(k+1) - c_k) + 1\\/lambda_min) \\/ ln(1\\/alpha)",
 )
 ENTROPY = Math("Σ |b_i|(ln|b_i| − 1)", "sum_i abs(b_i) (ln abs(b_i) - 1)")
+FIT = Math("Xβ", "X beta")
+SAME_FIT = Math("Xb = Xβ_p", "X b = X beta_p")
+NORM_CHAIN = Math(
+    "‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ = ‖β_p‖₁",
+    "norm(b)_1 >= chevron.l s, b chevron.r = chevron.l s, beta_p chevron.r = norm(beta_p)_1",
+)

@@ -18,7 +18,7 @@ from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_
 
 _ENTITY = re.compile(r"(&[#a-z0-9]+;)")
 _LETTER = re.compile(r"(?<![A-Za-z])([A-Za-z]\u0303?)(?![A-Za-z\u0303])|([α-ωΑ-ΠΡ-Ω]\u0303?)")
-_SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[−+-]?\d+|[^\s{}]))")
+_SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[A-Za-z]{2,}|[−+-]?\d+|[^\s{}]))")
 
 
 def render_html(document: Document) -> str:
@@ -73,7 +73,7 @@ def _template() -> Any:
 
 
 def _formula(markup: Any, escaped: str) -> Any:
-    """A formula in Unicode set as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
+    """A formula in Unicode as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
 
     def shift(match: re.Match[str]) -> str:
         tag = "sub" if match[1] == "_" else "sup"

@@ -50,7 +50,7 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
         else _absent(findings.position),
         "minimum_l1": _absent(findings.minimum_l1)
         if isinstance(findings.minimum_l1, Absent)
-        else list(map(exact_text, findings.minimum_l1)),
+        else {"saddle": findings.minimum_l1.index},
         "convergence": convergence_to_json(findings.convergence)
         if isinstance(findings.convergence, Convergence)
         else _absent(findings.convergence),

@@ -24,7 +24,7 @@ def number(value: fmpq | Fraction | int, digits: int = DIGITS) -> Number:
     decimal = to_decimal(rational, digits)
     size = exact_digits(rational)
     if size > MAX_EXACT_DIGITS:
-        return Number(decimal, None, "≈", f"a fraction of {size:,} digits: the certificate has it")
+        return Number(decimal, None, "≈", f"about {size:,} digits: the certificate has them")
     return Number(decimal, to_text(rational), "=" if parse_rational(decimal) == rational else "≈")
 
 

@@ -42,7 +42,8 @@ from exactsaddle.report.text import (
     visible,
 )
 
-_LONG_TOKEN = re.compile(r"\S{25,}")
+_LONG_TOKEN, _LONG_CODE = re.compile(r"\S{25,}"), re.compile(r"\S{65,}")
+"""What must be breakable: white space apart, a digest of 64 characters fits a line and can be copied."""
 
 
 def render_pdf(document: Document) -> bytes:
@@ -52,6 +53,11 @@ def render_pdf(document: Document) -> bytes:
     writes, is evaluated. The fonts are those of the Typst and matplotlib wheels, whatever the machine has.
     Raises MissingExtra without Typst or matplotlib.
     """
+    return typeset(document)
+
+
+def typeset(document: Document, standards: tuple[str, ...] = ()) -> bytes:
+    """``render_pdf``, held by Typst to PDF standards, such as "ua-1" (which allows no figures in PDF)."""
     typst = require("typst")
     fonts = [str(_fonts())]
     page = _Page(document)
@@ -63,7 +69,16 @@ def render_pdf(document: Document) -> bytes:
         for name, content in page.files.items():
             (root / name).write_bytes(content)
         main = root / "report.typ"
-        return bytes(typst.compile(main, root=root, format="pdf", ignore_system_fonts=True, font_paths=fonts))
+        return bytes(
+            typst.compile(
+                main,
+                root=root,
+                format="pdf",
+                ignore_system_fonts=True,
+                font_paths=fonts,
+                pdf_standards=list(standards),
+            )
+        )
 
 
 class _Page:
@@ -92,10 +107,10 @@ class _Page:
         }
         return {**content, "lacking": len(self.lacking)}
 
-    def text(self, text: str, *, lines: bool = False) -> str:
+    def text(self, text: str, *, lines: bool = False, long: re.Pattern[str] = _LONG_TOKEN) -> str:
         """What can be drawn: characters that no font has as their code points, long tokens breakable."""
         drawn = "".join(map(self._drawable, visible(text, lines=lines)))
-        return drawn if lines else _LONG_TOKEN.sub(lambda token: "\u200b".join(token[0]), drawn)
+        return long.sub(lambda token: "\u200b".join(token[0]), drawn)
 
     def _drawable(self, character: str) -> str:
         if ord(character) in _drawn_characters() or character in "\n\t":
@@ -114,7 +129,7 @@ class _Page:
             case Strong():
                 return {"kind": "strong", "text": self.text(word.text)}
             case Code():
-                return {"kind": "code", "text": self.text(word.text)}
+                return {"kind": "code", "text": self.text(word.text, long=_LONG_CODE)}
             case Math():
                 return {"kind": "math", "typst": word.typst, "plain": word.plain}
             case Number():
@@ -136,7 +151,7 @@ class _Page:
             case Points():
                 return {"kind": "points", "items": [self.words(item) for item in block.items]}
             case Listing():
-                listing = self.text(block.text, lines=True)
+                listing = self.text(block.text, lines=True, long=_LONG_CODE)
                 return {"kind": "listing", "text": listing, "label": self.text(block.label)}
             case Table():
                 return self._table(block)
@@ -199,7 +214,7 @@ def _fonts() -> Path:
 
 @cache
 def _drawn_characters() -> frozenset[int]:
-    """The code points that DejaVu Sans has, and what Typst's mathematical font adds: the Latin alphabets of U+1D400."""
+    """The code points that DejaVu Sans has, and the alphabets that Typst's mathematical font adds."""
     font = require("matplotlib.ft2font").FT2Font(str(_fonts() / "DejaVuSans.ttf"))
     mathematical = (c for c in range(0x1D400, 0x1D800) if unicodedata.category(chr(c)) != "Cn")
     return frozenset((*font.get_charmap(), *mathematical, 0x200B))

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from exactsaddle.errors import InvalidInput
+from exactsaddle.extras import require
 from exactsaddle.files import check_writable, write_atomically
 from exactsaddle.findings import Findings
 from exactsaddle.report.building import Origin
 from exactsaddle.report.document import Document
-from exactsaddle.extras import require
 from exactsaddle.report.html import render_html
 from exactsaddle.report.machine import findings_to_json, saddles_to_csv
 from exactsaddle.report.markdown import render_markdown

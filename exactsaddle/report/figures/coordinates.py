@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
-from exactsaddle.report.figures.scene import DASHES, Scene, label_margin, line, margin_labels
+from exactsaddle.report.figures.layout import linear_threshold
+from exactsaddle.report.figures.panel import LIMIT_STYLE, Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import counted, listed, sentences
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 def draw(scene: Scene) -> Picture:
     """One line per coordinate: those that stand out with their flow and name, the others thin and muted."""
-    cast, betas = scene.cast, scene.arrays.betas
-    labels = [scene.names[i] for i in cast.highlighted]
-    figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=scene.bottom)
-    axes.set_ylabel("coordinate β")
-    scene.set_heights(axes, betas)
-    for i in cast.folded:
-        x, y = scene.steps(betas[:, i])
-        line(axes, x, y, i, thin=False, color=palette.MUTED, linewidth=0.5, alpha=0.6)
-    for i in cast.highlighted:
-        x, y = scene.steps(betas[:, i])
-        line(axes, x, y, i, thin=False, color=cast.colour(i), linewidth=2, alpha=0.55)
-    for curve, dashes in zip(scene.curves, DASHES, strict=False):
-        for i in cast.highlighted:
-            x, y = scene.visible(curve.times, curve.betas[:, i])
-            line(axes, x, y, i, color=cast.colour(i), linewidth=0.9, linestyle=dashes)
-    for points in scene.certified:
-        for i in cast.highlighted:
-            scene.marks(axes, points, [float(point.beta[i]) for point in points.points], i)
-    last = betas[len(scene.edges) - 2]
-    margin_labels(axes, [(last[i], scene.names[i], cast.colour(i), i) for i in cast.highlighted])
-    scene.real_time(axes)
+    labels = [scene.names[i] for i in scene.cast.highlighted]
+    figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=52)
+    paint(scene, axes)
     scene.key(axes)
     return finish(
         figure,
@@ -38,38 +28,63 @@ def draw(scene: Scene) -> Picture:
         title="Coordinates of the limit and of the flow",
         alt=_alt(scene),
         caption=words(_caption(scene)),
-        axes=(scene.time_axis(figure, axes),),
+        axes=(scene.time_axis(axes),),
     )
+
+
+def paint(scene: Scene, axes: Axes) -> None:
+    """The picture on given axes that already run along time, without its key."""
+    cast, betas = scene.cast, scene.limits
+    axes.set_ylabel("coordinate β")
+    scene.set_heights(axes, betas)
+    for i in cast.folded:
+        x, y = scene.steps(betas[:, i])
+        line(axes, x, y, i, keep=True, color=palette.MUTED, linewidth=0.5, alpha=0.6)
+    for i in cast.highlighted:
+        x, y = scene.steps(betas[:, i])
+        line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
+    for curve in scene.curves:
+        for i in cast.highlighted:
+            x, y = scene.visible(curve.times, curve.betas[:, i])
+            line(axes, x, y, i, color=cast.colour(i), linewidth=0.9, linestyle=scene.dashes(curve))
+    for points in scene.certified:
+        for i in cast.highlighted:
+            scene.marks(axes, points, [float(point.beta[i]) for point in points.points], i)
+    last = betas[len(scene.edges) - 2]
+    margin_labels(axes, [Label(last[i], scene.names[i], cast.colour(i), i) for i in cast.highlighted])
+    scene.real_time(axes)
 
 
 def _alt(scene: Scene) -> str:
     path, cast = scene.path, scene.cast
     if not cast.ever:
-        return f"All {path.problem.d} coordinates of the limit are 0 at all times: the path never moves."
-    largest = "; ".join(
-        f"{scene.names[i]} enters at t = {path[k].jump_time_text(6)} and ends at "
-        f"{path[-1].beta_text(i, 6) if i in path[-1].support else '0'}"
-        for i in cast.highlighted
-        for k in [scene.first_entry(i)]
-    )
-    folded = f" {len(cast.folded)} smaller ones are drawn without names." if cast.folded else ""
-    return (
-        f"Steps of {len(cast.ever)} of {path.problem.d} coordinates over {len(path)} plateaus from t = 0; the last "
-        f"jump is at t = {path[-1].jump_time_text(6)}. {largest}.{folded}"
+        return f"All {counted(path.problem.d, 'coordinate')} of the limit are 0 at all times: it never moves."
+    ways = []
+    for i in cast.highlighted:
+        entry = path[scene.first_entry(i)].jump_time_text(6)
+        ways.append(
+            f"{scene.names[i]} enters at t = {entry} and ends at {scene.limit_text(len(path) - 1, i)}"
+        )
+    folded = len(cast.folded)
+    return sentences(
+        f"Steps of {len(cast.ever)} of {counted(path.problem.d, 'coordinate')} over "
+        f"{counted(len(path), 'plateau')}; the last jump is at t = {path[-1].jump_time_text(6)}.",
+        f"{listed(ways, len(ways))}.",
+        f"{counted(folded, 'smaller coordinate')} drawn without names." if folded else "",
     )
 
 
 def _caption(scene: Scene) -> str:
-    cast = scene.cast
-    parts = ["Solid steps: the limit β̃(t), exact."]
-    parts.append(scene.flow_sentence())
-    if cast.folded:
-        parts.append(
-            f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow; "
-            f"{len(cast.folded)} others are thin and grey, without the flow."
-        )
+    cast, threshold = scene.cast, linear_threshold(scene.limits)
     idle = scene.path.problem.d - len(cast.ever)
-    if idle:
-        parts.append(f"{idle} coordinate{'s stay' if idle > 1 else ' stays'} at 0 throughout.")
-    parts.append(scene.symlog_sentence(scene.arrays.betas))
-    return " ".join(part for part in parts if part)
+    return sentences(
+        "Broad steps: the limit β̃(t), exact.",
+        scene.limit_sentence(),
+        scene.flow_sentence(),
+        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow; "
+        f"{counted(len(cast.folded), 'other')} thin and grey, without the flow."
+        if cast.folded
+        else "",
+        f"{counted(idle, 'coordinate')} at 0 throughout." if idle else "",
+        "" if threshold is None else f"The vertical axis is linear up to ±{threshold:g}, logarithmic beyond.",
+    )

@@ -15,7 +15,9 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.scene import Scene, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import counted, listed, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,14 +50,14 @@ def draw(scene: Scene) -> Picture:
     for i in shown:
         line(axes, times, duals[:, i], i, color=cast.colour(i), linewidth=1.4)
     _mark_hits(scene, axes, shown)
-    margin_labels(axes, [(float(duals[-1, i]), scene.names[i], cast.colour(i), i) for i in shown])
+    margin_labels(axes, [Label(float(duals[-1, i]), scene.names[i], cast.colour(i), i) for i in shown])
     return finish(
         figure,
         anchor="dual",
         title="The dual between its thresholds",
         alt=_alt(scene),
         caption=words(_caption(scene, shown)),
-        axes=(scene.time_axis(figure, axes),),
+        axes=(scene.time_axis(axes),),
     )
 
 
@@ -138,34 +140,35 @@ def _mark_hits(scene: Scene, axes: Axes, shown: Sequence[int]) -> None:
 
 
 def _alt(scene: Scene) -> str:
+    d = scene.path.problem.d
     hits = [(jump.index, i, side) for jump in scene.path.events for i, side in jump.hits.items()]
     if not hits:
-        return (
-            f"The dual of {scene.path.problem.d} coordinates; none ever reaches a threshold that can be hit."
-        )
-    shown = "; ".join(
-        f"{scene.names[i]} reaches its {'upper' if side > 0 else 'lower'} threshold at "
-        f"t = {scene.path[k].jump_time_text(6)}"
-        for k, i, side in hits[:12]
+        return f"The dual of {counted(d, 'coordinate')}; no threshold is ever hit."
+    landings = [
+        f"{scene.names[i]} its {'upper' if side > 0 else 'lower'} one at t = {scene.path[k].jump_time_text(6)}"
+        for k, i, side in hits
+    ]
+    return (
+        f"{len({i for _, i, _ in hits})} of {counted(d, 'coordinate')} hit a threshold, "
+        f"{counted(len(hits), 'hit')} in all: {listed(landings, 12)}."
     )
-    more = f"; and {len(hits) - 12} more" if len(hits) > 12 else ""
-    return f"{len(hits)} hits of thresholds by {len({i for _, i, _ in hits})} coordinates: {shown}{more}."
 
 
 def _caption(scene: Scene, shown: Sequence[int]) -> str:
-    common = _common(scene)
+    common, others = _common(scene), scene.path.problem.d - len(shown)
     if common is not None:
         lower, upper = (to_decimal(value, 6) for value in common)
         box = f"±{upper}" if lower == upper else f"−{lower} and {upper}"
-        parts = [f"The dual s(t) moves with velocity −∇L(β̃) between the thresholds {box}."]
+        first = f"The dual s(t) moves with velocity −∇L(β̃) between the thresholds {box}."
     else:
-        parts = [
+        first = (
             "The dual s(t) moves with velocity −∇L(β̃); dotted lines are the thresholds of each coordinate."
-        ]
-    parts.append("Triangles mark every hit: a coordinate can be nonzero only while it is on a threshold.")
-    if scene.scale.scale == "log":
-        parts.append("It is linear in t between jumps, which a logarithmic axis bends.")
-    others = scene.path.problem.d - len(shown)
-    if others:
-        parts.append(f"{others} other coordinates are thin and grey.")
-    return " ".join(parts)
+        )
+    return sentences(
+        first,
+        "Triangles mark every hit: a coordinate can be nonzero only while it is on a threshold.",
+        "It is linear in t between jumps, which a logarithmic axis bends."
+        if scene.scale.scale == "log"
+        else "",
+        f"{counted(others, 'other coordinate')} thin and grey." if others else "",
+    )

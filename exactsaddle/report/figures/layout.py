@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,8 +14,6 @@ from exactsaddle.report import palette
 
 Floats = NDArray[np.float64]
 
-NAME_WIDTH = 16
-"""Characters of a name that a picture shows."""
 _SQUEEZED = 0.02
 """A plateau shorter than this share of the axis cannot be seen as one."""
 
@@ -60,19 +57,15 @@ def time_scale(jump_times: Floats, end: float) -> TimeScale:
     return logarithmic if seen(logarithmic) > seen(linear) else linear
 
 
-def display_name(name: str, width: int = NAME_WIDTH) -> str:
-    """A feature's name fit for a picture: one line, no control or format characters, at most ``width`` long.
+def linear_threshold(values: Floats) -> float | None:
+    """Where a vertical axis stops being linear: None when half of the nonzero values can be seen on it.
 
-    Control, surrogate and private characters have no picture, and format characters may reorder what
-    stands beside them.
+    A value is seen above a fiftieth of the largest. Otherwise the power of ten at the lower decile.
     """
-    visible = "".join(
-        " " if character.isspace() else character
-        for character in name
-        if character.isspace() or unicodedata.category(character)[0] != "C"
-    )
-    short = " ".join(visible.split()) or "?"
-    return short if len(short) <= width else short[: width - 1].rstrip() + "…"
+    sizes = np.abs(values[values != 0])
+    if not len(sizes) or float(np.median(sizes)) >= float(sizes.max()) / 50:
+        return None
+    return float(10.0 ** np.floor(np.log10(np.quantile(sizes, 0.1))))
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
@@ -138,7 +131,7 @@ class Cast:
     def colour(self, i: int) -> str:
         """The colour of coordinate i: a series, or muted when it does not stand out."""
         if i in self.highlighted:
-            return palette.SERIES[self.highlighted.index(i)]
+            return palette.SERIES[self.highlighted.index(i) % len(palette.SERIES)]
         return palette.MUTED
 
     @property
@@ -147,10 +140,12 @@ class Cast:
         return tuple(i for i in self.ever if i not in self.highlighted)
 
 
-def cast_of(betas: Floats, limit: int = len(palette.SERIES)) -> Cast:
-    """The coordinates with the largest |β_k,i| over all saddles, betas (p+1, d); ties by index."""
+def cast_of(betas: Floats, chosen: Sequence[int] | None = None, limit: int = len(palette.SERIES)) -> Cast:
+    """The coordinates with the largest |β_k,i| over all plateaus, betas (p+1, d), ties by index; or those chosen."""
     entries = [(int(np.argmax(column != 0)), i) for i, column in enumerate(betas.T) if column.any()]
     ever = tuple(i for _, i in sorted(entries))
+    if chosen is not None:
+        return Cast(tuple(chosen), ever)
     largest = np.abs(betas).max(axis=0)
-    chosen = sorted(ever, key=lambda i: (-largest[i], i))[:limit]
-    return Cast(tuple(i for i in ever if i in chosen), ever)
+    shown = sorted(ever, key=lambda i: (-largest[i], i))[:limit]
+    return Cast(tuple(i for i in ever if i in shown), ever)

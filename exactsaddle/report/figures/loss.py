@@ -10,26 +10,28 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.scene import DASHES, Scene, line, plain_ticks
+from exactsaddle.report.figures.panel import LIMIT_STYLE, line, plain_ticks
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import counted, listed, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WIDE = 100.0
+_WIDE = 8.0
 """A ratio of losses above which the staircase needs a logarithmic axis."""
 
 
 def draw(scene: Scene) -> Picture:
     """One staircase, and one dashed curve for each α."""
     losses = scene.arrays.losses
-    figure, axes = scene.panel(230, right=14, top=scene.top, bottom=scene.bottom)
+    figure, axes = scene.panel(230, right=14, top=scene.top, bottom=52)
     axes.set_ylabel("loss L(β)" + (" (logarithmic)" if _logarithmic(losses) else ""))
     floor = _set_heights(axes, losses)
     x, y = scene.steps(np.maximum(losses, floor))
-    line(axes, x, y, thin=False, color=palette.SERIES[0], linewidth=2, alpha=0.55)
-    for curve, dashes in zip(scene.curves, DASHES, strict=False):
+    line(axes, x, y, keep=True, color=palette.SERIES[0], **LIMIT_STYLE)
+    for curve in scene.curves:
         x, y = scene.visible(curve.times, np.maximum(curve.losses, floor))
-        line(axes, x, y, color=palette.INK, linewidth=0.9, linestyle=dashes)
+        line(axes, x, y, color=palette.INK, linewidth=0.9, linestyle=scene.dashes(curve))
     for points in scene.certified:
         scene.marks(axes, points, [max(floor, float(point.loss)) for point in points.points])
     scene.real_time(axes)
@@ -40,7 +42,7 @@ def draw(scene: Scene) -> Picture:
         title="The loss, a staircase",
         alt=_alt(scene),
         caption=words(_caption(scene, floor)),
-        axes=(scene.time_axis(figure, axes),),
+        axes=(scene.time_axis(axes),),
     )
 
 
@@ -58,7 +60,7 @@ def _set_heights(axes: Axes, losses: Floats) -> float:
     low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
     axes.set_yscale("log")
     axes.set_ylim(low, float(positive.max()) * 1.6)
-    plain_ticks(axes.yaxis, True)
+    plain_ticks(axes.yaxis, logarithmic=True)
     return low
 
 
@@ -66,20 +68,19 @@ def _alt(scene: Scene) -> str:
     path = scene.path
     if len(path) == 1:
         return f"The loss stays at {path[0].loss_text(6)}: the path never moves."
-    steps = ", ".join(
-        f"{saddle.loss_text(6)} from t = {saddle.jump_time_text(6)}"
-        for saddle in path[1 : min(len(path) - 1, 7)]
-    )
-    more = f", and {len(path) - 8} more" if len(path) > 8 else ""
-    between = f", then {steps}{more}," if steps else ""
+    steps = [f"{saddle.loss_text(6)} from t = {saddle.jump_time_text(6)}" for saddle in path[1:-1]]
+    between = f", then {listed(steps, 6, ', ')}," if steps else ""
     return (
-        f"A staircase of {len(path)} steps that only falls: {path[0].loss_text(6)} at t = 0{between} down to "
-        f"{path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
+        f"A staircase of {counted(len(path), 'step')} that only falls: {path[0].loss_text(6)} at t = 0{between} "
+        f"down to {path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
     )
 
 
 def _caption(scene: Scene, floor: float) -> str:
-    parts = ["Solid steps: the loss L(β̃(t)) of the limit, which falls at every jump.", scene.flow_sentence()]
-    if floor > 0 and scene.path[-1].loss_text(3) == "0":
-        parts.append("The last saddle has loss 0, which a logarithmic axis can only show as its lower edge.")
-    return " ".join(part for part in parts if part)
+    return sentences(
+        "Broad steps: the loss L(β̃(t)) of the limit, which falls at every jump.",
+        scene.flow_sentence(),
+        "The loss 0 of the last plateau is below the logarithmic axis: its steps end on the lower edge."
+        if floor > 0 and scene.arrays.losses[-1] < floor
+        else "",
+    )

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
-from exactsaddle.report.figures.scene import Scene, row_labels, text_width
+from exactsaddle.report.figures.panel import key, row_labels, text_width
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import counted, listed, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_HATCH = "//////"
 _NAMED_ROWS = 26
 """More rows than this are too thin to be named, except those that stand out."""
 
@@ -36,7 +41,7 @@ def stays(scene: Scene) -> tuple[Stay, ...]:
     running: dict[int, Stay] = {}
     found: list[Stay] = []
     for saddle in path:
-        now = {i: saddle.signs[i] for i in saddle.support}
+        now = _signs(scene, saddle.index)
         for i, stay in list(running.items()):
             if now.get(i) != stay.sign:
                 found.append(Stay(i, stay.sign, stay.first, saddle.index))
@@ -45,6 +50,14 @@ def stays(scene: Scene) -> tuple[Stay, ...]:
             running.setdefault(i, Stay(i, sign, saddle.index, saddle.index))
     found.extend(Stay(stay.i, stay.sign, stay.first, len(path)) for stay in running.values())
     return tuple(sorted(found, key=lambda stay: (stay.first, stay.i)))
+
+
+def _signs(scene: Scene, k: int) -> dict[int, int]:
+    """The signs of the limit's nonzero coordinates: exact, or from the balls of the selected minimiser."""
+    if k in (scene.selected or {}):
+        return {int(i): int(np.sign(scene.limits[k, i])) for i in np.flatnonzero(scene.limits[k])}
+    saddle = scene.path[k]
+    return {i: saddle.signs[i] for i in saddle.support}
 
 
 def draw(scene: Scene) -> Picture:
@@ -77,11 +90,11 @@ def draw(scene: Scene) -> Picture:
             facecolor=colour if stay.sign > 0 else "none",
             edgecolor=colour,
             linewidth=0.7 if named else 0.3,
-            hatch=None if stay.sign > 0 else "//////",
+            hatch=None if stay.sign > 0 else _HATCH,
             gid=coordinate_id(stay.i),
         )
         axes.add_patch(bar)
-    row_labels(axes, [(rows[i], i) for i in shown], scene)
+    row_labels(axes, [(rows[i], i, scene.names[i]) for i in shown])
     _key(axes)
     return finish(
         figure,
@@ -89,26 +102,19 @@ def draw(scene: Scene) -> Picture:
         title="The support over time",
         alt=_alt(scene),
         caption=words(_caption(scene, named)),
-        axes=(scene.time_axis(figure, axes),),
+        axes=(scene.time_axis(axes),),
     )
 
 
 def _key(axes: Axes) -> None:
     from matplotlib.patches import Patch
 
-    figure = axes.figure
-    height = figure.get_size_inches()[1] * 72
-    figure.legend(
-        handles=[
+    key(
+        axes,
+        [
             Patch(facecolor=palette.SERIES[0], edgecolor=palette.SERIES[0], label="β > 0"),
-            Patch(facecolor="none", edgecolor=palette.SERIES[1], hatch="//////", label="β < 0"),
+            Patch(facecolor="none", edgecolor=palette.SERIES[1], hatch=_HATCH, label="β < 0"),
         ],
-        loc="lower center",
-        bbox_to_anchor=(0.5, 2 / height),
-        ncols=2,
-        frameon=False,
-        fontsize=7.5,
-        borderpad=0.1,
     )
 
 
@@ -117,30 +123,25 @@ def _alt(scene: Scene) -> str:
     if not found:
         return "No coordinate ever enters the support."
     left = [stay for stay in found if stay.last < len(path)]
-    returned = len(found) - len({stay.i for stay in found})
-    sizes = [len(saddle.support) for saddle in path]
-    text = (
-        f"{len({stay.i for stay in found})} of {path.problem.d} coordinates are ever nonzero, in {len(found)} stays; "
-        f"the support has from {min(sizes)} to {max(sizes)} coordinates and {sizes[-1]} at the end."
+    ever = len({stay.i for stay in found})
+    sizes = np.count_nonzero(scene.limits, axis=1)
+    departures = [f"{scene.names[stay.i]} at t = {path[stay.last].jump_time_text(6)}" for stay in left]
+    again = len(found) - ever
+    return sentences(
+        f"{ever} of {counted(path.problem.d, 'coordinate')} are nonzero at some time, in {counted(len(found), 'stay')}; "
+        f"the support has from {sizes.min()} to {counted(int(sizes.max()), 'coordinate')}, {sizes[-1]} at the end.",
+        f"{counted(len(left), 'stay')} over before that: {listed(departures, 8)}." if left else "",
+        f"{again} of the stays begin when a coordinate comes back or changes sign." if again else "",
     )
-    if left:
-        departures = "; ".join(
-            f"{scene.names[stay.i]} at t = {path[stay.last].jump_time_text(6)}" for stay in left[:8]
-        )
-        more = f"; and {len(left) - 8} more" if len(left) > 8 else ""
-        text += f" {len(left)} stays end before the last saddle: {departures}{more}."
-    if returned:
-        text += f" {returned} stays begin when a coordinate comes back or changes sign."
-    return text
 
 
 def _caption(scene: Scene, named: bool) -> str:
-    parts = [
-        "A bar while a coordinate of β_k is nonzero: solid where it is positive, hatched where negative."
-    ]
-    if not named:
-        parts.append(f"{len(scene.cast.ever)} rows; the {len(scene.cast.highlighted)} largest are named.")
     idle = scene.path.problem.d - len(scene.cast.ever)
-    if idle:
-        parts.append(f"{idle} coordinates that are never nonzero have no row.")
-    return " ".join(parts)
+    return sentences(
+        "A bar while a coordinate is nonzero: solid where it is positive, hatched where it is negative.",
+        ""
+        if named
+        else f"{len(scene.cast.ever)} rows, of which the {len(scene.cast.highlighted)} largest are named.",
+        f"{counted(idle, 'coordinate')} never nonzero, without a row." if idle else "",
+        scene.limit_sentence(),
+    )

@@ -93,13 +93,13 @@ const DIGITS = 10;
 const LONG = 24;
 
 /** What to show of a number: its decimals, all of them right, and its exact text where it has one. */
-function shown(x) {
+function shown(x, most = DIGITS) {
   if (isPoint(x)) {
-    const text = decimal(x.low, DIGITS), exact = fraction(x.low);
+    const text = decimal(x.low, most), exact = fraction(x.low);
     const rounded = parse(text);
     return { text, exact, relation: compare(rounded, x.low) === 0 ? "=" : "≈" };
   }
-  for (let digits = DIGITS; digits > 0; digits--) {
+  for (let digits = most; digits > 0; digits--) {
     const low = decimal(x.low, digits);
     if (low === decimal(x.high, digits)) return { text: low, exact: null, relation: "≈" };
   }
@@ -107,8 +107,8 @@ function shown(x) {
   return { text: `0 (below 1e${exponentOf(size) + 1})`, exact: null, relation: "≈" };
 }
 
-const inLine = (x) => {
-  const { text, exact, relation } = shown(x);
+const inLine = (x, most = DIGITS) => {
+  const { text, exact, relation } = shown(x, most);
   if (exact === null || exact.length > LONG) return relation === "≈" ? `≈ ${text}` : text;
   return exact === text ? exact : `${exact} ${relation} ${text}`;
 };
@@ -378,7 +378,7 @@ function addTimeControls(data) {
       where.textContent = place;
     });
     show("t", equalsTime(state.time));
-    show("since", inLine(plateau.since));
+    fill($('[data-show="since"]', dock), plateau.since);
     fill($('[data-show="loss"]', dock), plateau.loss);
     const names = (list) => list.map((i) => path.names[i]).join(", ");
     const changes = [entered.length ? `entered: ${names(entered)}` : "", left.length ? `left: ${names(left)}` : ""];
@@ -399,7 +399,7 @@ function addTimeControls(data) {
     input.value = t.text || (isPoint(state.time) && shown(state.time).exact.length <= 60 ? shown(state.time).exact : shown(state.time).text);
     input.setAttribute("aria-invalid", "false");
     message.textContent = "";
-    show("summary", `plateau ${state.k} of ${last}${state.atJump ? " (at its jump)" : ""} · loss ${inLine(state.plateau.loss)}`);
+    show("summary", `plateau ${state.k} of ${last}${state.atJump ? " (at its jump)" : ""} · loss ${inLine(state.plateau.loss, 7)}`);
     for (const { sensor, cursor, axis } of panels) {
       const x = placeAlong(axis, now);
       cursor.hidden = x < 0 || x > 1;
@@ -521,7 +521,8 @@ function addTimeControls(data) {
     const found = document.elementsFromPoint(x, y).map((element) => /\bcoordinate-(\d+)\b/.exec(element.closest('[class*="coordinate-"]')?.getAttribute("class") || ""));
     return [...new Set(found.filter(Boolean).map((match) => Number(match[1])).filter((i) => i < count))].slice(0, 4);
   };
-  for (const { sensor, axis } of panels) {
+  for (const panel of panels) {
+    const { sensor, axis } = panel;
     const timeAt = (event) => {
       const { left, width } = sensor.getBoundingClientRect();
       return fromFloat(timeAlong(axis, Math.min(1, Math.max(0, (Math.floor(event.clientX) - left) / width))));
@@ -533,12 +534,12 @@ function addTimeControls(data) {
     });
     sensor.addEventListener("pointerleave", () => { tip.hidden = true; });
     sensor.addEventListener("click", (event) => moveTo(timeAt(event)));
-    const focusTip = () => {
+    panel.showTip = () => {
       const { left, top, width } = sensor.getBoundingClientRect();
       const x = Math.min(1, Math.max(0, placeAlong(axis, toFloat(state.time.low))));
       showTip(describe(state, []), left + x * width, Math.max(top, 20) + 20);
     };
-    sensor.addEventListener("focus", () => { if (sensor.matches(":focus-visible")) focusTip(); });
+    sensor.addEventListener("focus", () => { if (sensor.matches(":focus-visible")) panel.showTip(); });
     sensor.addEventListener("blur", () => { tip.hidden = true; });
     sensor.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
@@ -549,10 +550,13 @@ function addTimeControls(data) {
       else if (event.key === "End") moveTo(fromFloat(axis.end));
       else if (!onKey(event)) return;
       event.preventDefault();
-      focusTip();
+      panel.showTip();
     });
   }
-  addEventListener("scroll", () => { tip.hidden = true; }, { passive: true });
+  addEventListener("scroll", () => {
+    const focused = panels.find(({ sensor }) => sensor.matches(":focus-visible"));
+    if (focused && !tip.hidden) focused.showTip(); else tip.hidden = true;
+  }, { passive: true, capture: true });
 
   moveTo(integer(0));
 }

@@ -1,0 +1,174 @@
+"""The Lasso path beside the saddle path on one axis, λ = 1/t, and where its time average is a Lasso solution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from exactsaddle.averages import Stretch
+from exactsaddle.lasso import LassoPath
+from exactsaddle.rational import to_decimal, to_float, to_rational
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture, words
+from exactsaddle.report.figures.canvas import finish
+from exactsaddle.report.figures.layout import Floats
+from exactsaddle.report.figures.panel import (
+    LIMIT_STYLE,
+    Label,
+    key,
+    label_margin,
+    line,
+    margin_labels,
+)
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import power_text
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+_HATCH = "//////"
+_STRIP = 9.0
+
+
+def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> Picture:
+    """Steps of the saddle path, curves of the Lasso, and a strip below that says where the average agrees."""
+    cast = scene.cast
+    labels = [scene.names[i] for i in cast.highlighted]
+    figure, axes = scene.panel(280, right=label_margin(labels), top=38, bottom=66)
+    axes.set_ylabel("coefficient")
+    times, curves = _curves(scene, lasso)
+    scene.set_heights(axes, np.vstack([scene.limits, np.nan_to_num(curves)]))
+    for i in sorted(set(np.flatnonzero(np.nan_to_num(curves).any(axis=0))) - set(cast.highlighted)):
+        line(axes, times, curves[:, i], int(i), color=palette.MUTED, linewidth=0.5)
+    for i in cast.highlighted:
+        x, y = scene.steps(scene.limits[:, i])
+        line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
+        line(axes, times, curves[:, i], i, color=cast.colour(i), linewidth=1.1)
+    last = scene.limits[len(scene.edges) - 2]
+    margin_labels(axes, [Label(last[i], scene.names[i], cast.colour(i), i) for i in cast.highlighted])
+    _penalty_axis(scene, axes)
+    panels = [axes]
+    if agreement is not None:
+        panels.append(_strip(scene, axes, agreement))
+    _key(axes, agreement is not None)
+    return finish(
+        figure,
+        anchor="lasso",
+        title="The Lasso path beside the saddle path",
+        alt=_alt(scene, lasso, agreement),
+        caption=words(_caption(scene, lasso, agreement)),
+        axes=tuple(scene.time_axis(panel) for panel in panels),
+    )
+
+
+def _curves(scene: Scene, lasso: LassoPath) -> tuple[Floats, Floats]:
+    """Times (m,) and Lasso coefficients (m, d) at λ = 1/t: linear in λ between knots; NaN below a prefix."""
+    penalties = np.array([to_float(knot.penalty_value) for knot in lasso])
+    betas = np.array([[to_float(value) for value in knot.beta_vector] for knot in lasso])
+    bends = np.array([1 / penalty for penalty in penalties if penalty > 0])
+    inside = bends[(bends > scene.scale.start) & (bends < scene.end)]
+    times = np.union1d(scene.scale.grid(scene.scale.start, scene.end, 400), inside)
+    positive = np.maximum(times, scene.end * 1e-12)
+    order = np.argsort(penalties)
+    curves = np.column_stack([np.interp(1 / positive, penalties[order], column[order]) for column in betas.T])
+    curves[1 / positive < penalties.min() * (1 - 1e-12)] = np.nan
+    return times, curves
+
+
+def _penalty_axis(scene: Scene, axes: Axes) -> None:
+    """λ = 1/t above, at the ticks of t."""
+    above = axes.secondary_xaxis("top")
+    ticks = [t for t in axes.get_xticks() if scene.scale.start <= t <= scene.end and t > 0]
+    above.set_xticks(ticks, [power_text(1 / t) for t in ticks])
+    above.set_xlabel("Lasso penalty λ = 1/t")
+    above.grid(visible=False)
+    above.tick_params(which="minor", length=0)
+
+
+def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Axes:
+    """A band below the panel: filled where the average is a Lasso solution, hatched where it is not."""
+    figure = axes.figure
+    place, height = axes.get_position(), figure.get_size_inches()[1] * 72
+    band = figure.add_axes((place.x0, place.y0 - (_STRIP + 4) / height, place.width, _STRIP / height))
+    scene.along_time(band)
+    band.set_ylim(0, 1)
+    band.set_yticks([])
+    band.grid(visible=False)
+    band.spines[["left", "bottom"]].set_visible(False)
+    for stretch in agreement:
+        start = max(float(stretch.start), scene.scale.start)
+        end = scene.end if stretch.end is None else min(float(stretch.end), scene.end)
+        if start < end:
+            colour = palette.GOOD if stretch.holds else palette.WARN
+            band.axvspan(
+                start,
+                end,
+                facecolor=colour if stretch.holds else "none",
+                edgecolor=colour,
+                linewidth=0.5,
+                hatch=None if stretch.holds else _HATCH,
+            )
+    axes.tick_params(axis="x", which="both", labelbottom=False, length=0)
+    band.set_xlabel(axes.get_xlabel())
+    axes.set_xlabel("")
+    return band
+
+
+def _key(axes: Axes, strip: bool) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles: list[Artist] = [
+        Line2D([], [], color=palette.INK, label="saddle path", **LIMIT_STYLE),
+        Line2D([], [], color=palette.INK, linewidth=1.1, label="Lasso"),
+    ]
+    if strip:
+        handles += [
+            Patch(facecolor=palette.GOOD, edgecolor=palette.GOOD, label="average = Lasso"),
+            Patch(facecolor="none", edgecolor=palette.WARN, hatch=_HATCH, label="average ≠ Lasso"),
+        ]
+    key(axes, handles)
+
+
+def _alt(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
+    first = to_decimal(lasso[0].penalty_value, 6)
+    text = (
+        f"The Lasso path with {len(lasso)} knots from λ = {first} down to "
+        f"{to_decimal(lasso[-1].penalty_value, 6)}, beside the {len(scene.path)} steps of the saddle path. "
+    )
+    return text + _agreement_text(agreement)
+
+
+def _agreement_text(agreement: Sequence[Stretch] | None) -> str:
+    if agreement is None:
+        return "Where the time average of the path is a Lasso solution was not decided."
+    failing = [stretch for stretch in agreement if not stretch.holds]
+    if not failing:
+        return "The time average of the path is a Lasso solution at every time."
+    spans = ", ".join(_span(stretch) for stretch in failing[:6])
+    more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
+    return f"The time average of the path is a Lasso solution at every time except t in {spans}{more}."
+
+
+def _span(stretch: Stretch) -> str:
+    start = to_decimal(to_rational(stretch.start), 6)
+    end = "∞" if stretch.end is None else to_decimal(to_rational(stretch.end), 6)
+    left, right = "[" if stretch.closed_start else "(", "]" if stretch.closed_end else ")"
+    return f"{left}{start}, {end}{right}"
+
+
+def _caption(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
+    parts = ["Broad steps: the limit β̃(t). Lines: the Lasso solution at λ = 1/t. Both exact, up to rounding."]
+    if agreement is None:
+        parts.append(f"No strip: {scene.reason('agreement')}.")
+    else:
+        parts.append(
+            "Strip: filled where the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t, hatched where it is "
+            "not, decided exactly."
+        )
+    if not lasso.complete:
+        parts.append(f"The Lasso path is a prefix, stopped by {lasso.stopped_by}.")
+    return " ".join(parts)

@@ -1,0 +1,183 @@
+"""Pieces of a picture on matplotlib's objects: margins, ticks, polylines, labels beside a panel, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from exactsaddle.report import palette
+from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
+from exactsaddle.report.figures.layout import Floats, simplified, spread
+from exactsaddle.report.figures.text import power_text, superscript
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+LABEL_GAP = 10.0
+"""Points between two labels in a margin."""
+SIZE = 8.0
+"""Points of a label."""
+LIMIT_STYLE: dict[str, Any] = {"linewidth": 2.2, "alpha": 0.5}
+"""How the limit is drawn: broad, so that a thin curve on it is seen."""
+
+
+class Label(NamedTuple):
+    """A label beside a panel, at a height in data units; coordinate None when it belongs to none."""
+
+    height: float
+    text: str
+    colour: str
+    coordinate: int | None
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure, WIDTH × height points, without pyplot."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(WIDTH / 72, height / 72))
+
+
+def box(
+    height: float, left: float, right: float, top: float, bottom: float
+) -> tuple[float, float, float, float]:
+    """Margins in points as a rectangle in shares of the figure."""
+    return left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / height
+
+
+def plain_ticks(axis: Axis, *, logarithmic: bool = False, exponents: bool = False) -> None:
+    """Tick labels in characters, not in mathtext: 0.5; 10⁻³ on a logarithmic axis, or on one of exponents."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+    axis.set_tick_params(which="minor", length=1.5, width=0.4)
+    if logarithmic:
+        axis.set_major_formatter(FuncFormatter(lambda value, position: power_text(value)))
+        axis.set_minor_formatter(NullFormatter())
+    if exponents:
+        axis.set_major_locator(MaxNLocator(6, integer=True))
+        axis.set_major_formatter(FuncFormatter(lambda value, position: f"10{superscript(round(value))}"))
+
+
+def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool = False, **style: Any) -> None:
+    """A polyline in data coordinates, as coordinate i's if given; unless keep, without points nobody can see."""
+    chosen: Any = slice(None)
+    if not keep and len(x) > 2:
+        points = axes.transData.transform(np.column_stack([x, y])) * (72 / _root(axes).dpi)
+        finite = np.isfinite(points).all(axis=1)
+        x, y, points = x[finite], y[finite], points[finite]
+        if not len(x):
+            return
+        chosen = simplified(points[:, 0], points[:, 1])
+    (artist,) = axes.plot(x[chosen], y[chosen], **style)
+    if i is not None:
+        artist.set_gid(coordinate_id(i))
+
+
+def margin_labels(axes: Axes, labels: Sequence[Label]) -> None:
+    """Labels right of a panel, led to by lines in their colour, spread so that none meets another."""
+    from matplotlib.lines import Line2D
+
+    if not labels:
+        return
+    width, height = panel_size(axes)
+    ends = np.array([[axes.get_xlim()[1], label.height] for label in labels])
+    wanted = axes.transAxes.inverted().transform(axes.transData.transform(ends))[:, 1] * height
+    wanted = np.clip(wanted, 0, height)
+    placed = spread(list(wanted), LABEL_GAP, 2, height - 2)
+    across = 1 + np.array([1.0, 4.0, 10.0, 14.0]) / width
+    for label, start, y in zip(labels, wanted, placed, strict=True):
+        gid = None if label.coordinate is None else coordinate_id(label.coordinate)
+        leader = Line2D(
+            across,
+            np.array([start, start, y, y]) / height,
+            color=label.colour,
+            linewidth=1.2,
+            transform=axes.transAxes,
+            clip_on=False,
+        )
+        leader.set_gid(gid)
+        leader.set_in_layout(False)
+        axes.add_artist(leader)
+        axes.text(
+            1 + 17 / width,
+            y / height,
+            label.text,
+            transform=axes.transAxes,
+            fontsize=SIZE,
+            va="center_baseline",
+            color=palette.INK,
+            gid=gid,
+        )
+
+
+def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]]) -> None:
+    """Names left of a panel at heights in data units: (height, coordinate, name)."""
+    width, height = panel_size(axes)
+    ends = np.array([[axes.get_xlim()[1], row[0]] for row in rows]).reshape(-1, 2)
+    wanted = axes.transAxes.inverted().transform(axes.transData.transform(ends))[:, 1] * height
+    placed = spread(list(wanted), 9.0, 0, height)
+    for (_, i, name), y in zip(rows, placed, strict=True):
+        axes.text(
+            -5 / width,
+            y / height,
+            name,
+            transform=axes.transAxes,
+            fontsize=SIZE,
+            ha="right",
+            va="center_baseline",
+            color=palette.INK,
+            gid=coordinate_id(i),
+        )
+
+
+def panel_size(axes: Axes) -> tuple[float, float]:
+    """Width and height of a panel in points."""
+    place, size = axes.get_position(), _root(axes).get_size_inches() * 72
+    return place.width * size[0], place.height * size[1]
+
+
+def label_margin(texts: Sequence[str]) -> float:
+    """Points that labels in the right margin need, their leaders included; at least 14."""
+    return max((text_width(text) for text in texts), default=-8.0) + 22
+
+
+def text_width(text: str, size: float = SIZE) -> float:
+    """Points that a text takes in DejaVu Sans, wider than most; a wide glyph that it lacks counts as one em."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    extent = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans")).get_extents()
+    return max(float(extent.x1), 0.0) + 0.45 * size * sum(not _is_narrow(character) for character in text)
+
+
+def _is_narrow(character: str) -> bool:
+    return ord(character) < 0x1100
+
+
+def key(axes: Axes, handles: Sequence[Artist]) -> None:
+    """One line of handles at the lower edge of the figure."""
+    figure = _root(axes)
+    legend = figure.legend(
+        handles=list(handles),
+        loc="lower center",
+        bbox_to_anchor=(0.5, 2 / (figure.get_size_inches()[1] * 72)),
+        ncols=len(handles),
+        frameon=False,
+        fontsize=7.5,
+        handlelength=2.6,
+        columnspacing=1.1,
+        handletextpad=0.4,
+        borderpad=0.1,
+    )
+    legend.set_in_layout(False)
+
+
+def _root(axes: Axes) -> Figure:
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("these axes belong to no figure")
+    return figure

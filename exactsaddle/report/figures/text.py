@@ -1,0 +1,76 @@
+"""Numbers and names as a picture writes them."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from fractions import Fraction
+
+from flint import arb
+
+from exactsaddle.rational import to_decimal, to_rational
+
+NAME_WIDTH = 16
+"""Characters of a name that a picture shows."""
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def display_name(name: str, width: int = NAME_WIDTH) -> str:
+    """A feature's name fit for a picture: one line, no control or format characters, at most ``width`` long.
+
+    Control, surrogate and private characters have no picture, and format characters may reorder what
+    stands beside them.
+    """
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in name
+        if character.isspace() or unicodedata.category(character)[0] != "C"
+    )
+    short = " ".join(visible.split()) or "?"
+    return short if len(short) <= width else short[: width - 1].rstrip() + "…"
+
+
+def alpha_text(alpha: Fraction) -> str:
+    """α to three digits, with an exponent: 1e-16."""
+    digits = f"{float(alpha):.2e}" if alpha > Fraction(1, 10**5) else to_decimal(to_rational(alpha), 3)
+    mantissa, exponent = digits.split("e")
+    return f"{float(mantissa):.3g}e{int(exponent)}"
+
+
+def power_text(value: float) -> str:
+    """A power of ten as 10⁻³, with its sign; 0.1, 1 and 10 as they are; other numbers to two digits."""
+    if value == 0:
+        return "0"
+    sign, size = "−" if value < 0 else "", abs(value)
+    exponent = round(math.log10(size))
+    if abs(size / 10.0**exponent - 1) > 1e-6 or abs(exponent) <= 1:
+        return f"{sign}{size:.2g}"
+    return f"{sign}10{superscript(exponent)}"
+
+
+def superscript(exponent: int) -> str:
+    """An integer in raised digits."""
+    return str(exponent).translate(_SUPERSCRIPTS)
+
+
+def log10_of(value: Fraction | arb) -> float:
+    """log10 of a positive number, beyond the range of binary64 too."""
+    ball = value if isinstance(value, arb) else arb(to_rational(value))
+    return float(ball.log() / arb(10).log())
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 coordinate", "2 coordinates"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(parts: Sequence[str], limit: int, separator: str = "; ") -> str:
+    """The first parts joined, and how many more there are."""
+    more = f"{separator}and {len(parts) - limit} more" if len(parts) > limit else ""
+    return separator.join(parts[:limit]) + more
+
+
+def sentences(*parts: str) -> str:
+    """The parts that say something, as one paragraph."""
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,152 @@
+"""The way of β through space, when two or three coordinates suffice (Pesme & Flammarion 2023, Figure 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture, words
+from exactsaddle.report.figures.canvas import coordinate_id, finish
+from exactsaddle.report.figures.layout import Floats, simplified
+from exactsaddle.report.figures.panel import box, new_figure
+from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.text import alpha_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_HEIGHT = 300.0
+
+
+def axes_of(scene: Scene) -> tuple[int, ...] | None:
+    """The two or three coordinates to draw: all, or those that are ever nonzero; None when they do not suffice."""
+    d = scene.path.problem.d
+    chosen = tuple(range(d)) if d in (2, 3) else tuple(sorted(scene.cast.ever))
+    return chosen if len(chosen) in (2, 3) and scene.cast.ever else None
+
+
+def draw(scene: Scene) -> Picture | None:
+    """Saddles as points and the flow as curves, in space or in the plane; None where more coordinates are needed."""
+    chosen = axes_of(scene)
+    if chosen is None:
+        return None
+    figure = new_figure(_HEIGHT)
+    points = scene.limits[:, chosen]
+    axes = _space(figure, scene, chosen, points) if len(chosen) == 3 else _plane(figure, scene, chosen)
+    for curve in scene.curves:
+        _curve(
+            axes,
+            curve.betas[:, chosen],
+            color=palette.SERIES[0],
+            linewidth=1.0,
+            linestyle=scene.dashes(curve),
+        )
+    axes.plot(*points.T, linestyle="none", marker="o", markersize=4.5, color=palette.SERIES[1])
+    _label_saddles(axes, points)
+    scene.key(axes, "saddle", linestyle="none", marker="o", markersize=4.5, color=palette.SERIES[1])
+    return finish(
+        figure,
+        anchor="trajectory",
+        title="The trajectory from saddle to saddle",
+        alt=_alt(scene, chosen),
+        caption=words(_caption(scene, chosen)),
+    )
+
+
+def _space(figure: Any, scene: Scene, chosen: tuple[int, ...], points: Floats) -> Any:
+    import mpl_toolkits.mplot3d  # noqa: F401, registers the projection "3d"
+
+    axes = figure.add_axes(box(_HEIGHT, 8, 28, 4, 34), projection="3d", computed_zorder=False)
+    axes.set_box_aspect((1, 1, 0.82), zoom=0.92)
+    axes.view_init(elev=22, azim=_azimuth(points))
+    for axis, i in zip((axes.xaxis, axes.yaxis, axes.zaxis), chosen, strict=True):
+        axis.set_pane_color((1, 1, 1, 0))
+        axis.pane.set_edgecolor(palette.LINE)
+        axis.line.set_color(palette.MUTED)
+        axis.set_label_text(f"β of {scene.names[i]}")
+        axis.label.set_gid(coordinate_id(i))
+        axis.set_tick_params(labelsize=7, pad=-1)
+        axis.labelpad = -2
+        axis.set_major_locator(_few_ticks())
+    return axes
+
+
+def _few_ticks() -> Any:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(5)
+
+
+def _azimuth(points: Floats) -> float:
+    """The direction, of eight, from which the saddles stand farthest apart."""
+
+    def separation(azimuth: float) -> float:
+        angle = np.radians(azimuth)
+        spans = np.ptp(points, axis=0)
+        unit = (points - points[0]) / np.where(spans > 0, spans, 1)
+        across = -np.sin(angle) * unit[:, 0] + np.cos(angle) * unit[:, 1]
+        towards = np.cos(angle) * unit[:, 0] + np.sin(angle) * unit[:, 1]
+        seen = np.column_stack(
+            [across, unit[:, 2] * np.cos(np.radians(22)) - towards * np.sin(np.radians(22))]
+        )
+        gaps = np.linalg.norm(seen[:, None] - seen[None], axis=2) + 9 * np.eye(len(seen))
+        return float(gaps.min())
+
+    return max((-60.0, -35.0, 25.0, 50.0, 120.0, 145.0, 205.0, 230.0), key=separation)
+
+
+def _plane(figure: Any, scene: Scene, chosen: tuple[int, ...]) -> Any:
+    axes = figure.add_axes(box(_HEIGHT, 50, 20, 12, 52))
+    for axis, i in zip((axes.xaxis, axes.yaxis), chosen, strict=True):
+        axis.set_label_text(f"β of {scene.names[i]}")
+        axis.label.set_gid(coordinate_id(i))
+    axes.margins(0.09)
+    return axes
+
+
+def _curve(axes: Any, betas: Floats, **style: Any) -> None:
+    """A curve without the points that add nothing: judged in coordinates scaled to 300 points."""
+    spans = np.ptp(betas, axis=0)
+    scaled = betas * (300 / np.where(spans > 0, spans, 1))
+    kept = {0, len(betas) - 1}
+    for column in range(1, scaled.shape[1]):
+        kept |= set(simplified(scaled[:, column - 1], scaled[:, column], 0.1).tolist())
+    axes.plot(*betas[sorted(kept)].T, **style)
+
+
+def _label_saddles(axes: Axes, points: Floats) -> None:
+    for k, point in enumerate(points):
+        axes.text(*point, f"  {k}", fontsize=8, color=palette.INK, va="bottom")
+
+
+def _alt(scene: Scene, chosen: tuple[int, ...]) -> str:
+    path = scene.path
+    stops = ", ".join(
+        f"{saddle.index}: ({', '.join(scene.limit_text(saddle.index, i) for i in chosen)})"
+        for saddle in path[:10]
+    )
+    more = f", and {len(path) - 10} more" if len(path) > 10 else ""
+    names = ", ".join(scene.names[i] for i in chosen)
+    return f"Curves through the {len(path)} saddles in the coordinates {names}: {stops}{more}."
+
+
+def _caption(scene: Scene, chosen: tuple[int, ...]) -> str:
+    parts = ["Points: the saddles, numbered by k."]
+    if scene.curves:
+        alphas = ", ".join(alpha_text(curve.alpha) for curve in scene.curves)
+        parts.append(
+            f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the "
+            "heteroclinic orbits between saddles, which are curved."
+        )
+        others = [i for i in range(scene.path.problem.d) if i not in chosen]
+        if others:
+            largest = float(np.abs(scene.curves[-1].betas[:, others]).max())
+            parts.append(
+                f"The {len(others)} other coordinates of the flow stay below {largest:.2g} "
+                f"at α = {alpha_text(scene.curves[-1].alpha)}."
+            )
+    else:
+        parts.append(f"Without the flow, {scene.reason('drawing')}, the orbits between them are not drawn.")
+    return " ".join(parts)

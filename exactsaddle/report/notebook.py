@@ -1,0 +1,80 @@
+"""How a problem, a path and a verdict look in a notebook: small HTML tables, no extra needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+from exactsaddle.report.text import visible
+
+if TYPE_CHECKING:
+    from exactsaddle.path import SaddlePath
+    from exactsaddle.problem import Problem
+    from exactsaddle.verdict import Verdict
+
+ROWS = 30
+"""The most saddles that are shown of one path."""
+NAMES = 8
+"""The most names that are shown in one cell."""
+
+
+def problem_html(problem: Problem) -> str:
+    """Shape, names, numbers, thresholds and digest."""
+    box = "thresholds 1, initial dual 0" if problem.is_standard else "general thresholds or initial dual"
+    rows = [
+        ("shape", f"{problem.n} × {problem.d}"),
+        ("coordinates", _names(range(problem.d), problem.names)),
+        (
+            "numbers",
+            "exact" if problem.source == "exact" else f"{problem.source} floats at their dyadic value",
+        ),
+        ("box", box),
+        ("digest", problem.digest),
+    ]
+    return _table("Problem", (), rows)
+
+
+def path_html(path: SaddlePath) -> str:
+    """The first saddles: jump time, who enters and leaves, support, loss and ‖β‖₁, in rounded decimals."""
+    events = [(path[0].support, ()), *((jump.entered, jump.left) for jump in path.events)]
+    names = path.problem.names
+    rows = [
+        (
+            str(saddle.index),
+            saddle.jump_time_text(8),
+            _names(entered, names),
+            _names(left, names),
+            str(len(saddle.support)),
+            saddle.loss_text(7),
+            saddle.l1_norm_text(7),
+        )
+        for saddle, (entered, left) in zip(path[:ROWS], events, strict=False)
+    ]
+    state = "complete" if path.complete else f"a prefix: {path.stopped_by}"
+    hidden = f"; the first {ROWS} are shown" if len(path) > ROWS else ""
+    headings = ("k", "jump time t", "enters", "leaves", "|supp β|", "loss", "‖β‖₁")
+    return _table(f"SaddlePath: {len(path)} saddles, {state}{hidden}", headings, rows)
+
+
+def verdict_html(verdict: Verdict) -> str:
+    """The word, what it is about, and on what grounds."""
+    what = f"{verdict.claim}: " if verdict.claim else ""
+    return f"<p>{_text(what)}<strong>{verdict.status.value}</strong> ({_text(verdict.evidence)})</p>"
+
+
+def _names(indices: Iterable[int], names: Sequence[str]) -> str:
+    chosen = list(indices)
+    more = f" and {len(chosen) - NAMES} more" if len(chosen) > NAMES else ""
+    return ", ".join(names[i] for i in chosen[:NAMES]) + more
+
+
+def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col">{_text(heading)}</th>' for heading in headings)
+    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    above = f"<thead><tr>{head}</tr></thead>" if headings else ""
+    return f"<table><caption>{_text(caption)}</caption>{above}<tbody>{body}</tbody></table>"
+
+
+def _text(value: str) -> str:
+    return escape(visible(value))
