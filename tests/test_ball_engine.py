@@ -19,6 +19,7 @@ from exactsaddle.engines import fit as fit_module
 from exactsaddle.engines.ball import BallRun
 from exactsaddle.engines.data import ScaledProblem
 from exactsaddle.engines.dependence import first_by_dependence
+from exactsaddle.errors import Inconclusive
 from exactsaddle.path import MAX_BITS
 from tests.problems import general_problems, standard_problems
 
@@ -130,6 +131,31 @@ def test_a_wrong_float_inverse_changes_nothing_but_the_time(
     monkeypatch.setattr(fit_module, "approximate_inverse", wrong)
     problem = Problem(rng.normal(size=(5, 8)), rng.normal(size=5))
     agree(problem, list(BallRun(problem, 64, MAX_BITS)))
+
+
+def test_fits_refined_and_fits_from_the_exact_solution_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    problem = Problem(rng.normal(size=(6, 9)), rng.normal(size=6))
+    exact = problem.normal_equations.least_squares((1, 4, 5))
+    data = ScaledProblem(problem)
+    for refined_bits in (2048, 10**6):
+        monkeypatch.setattr(fit_module, "REFINED_BITS", refined_bits)
+        fit = fit_module.Fitter(data).fit((1, 4, 5), 4000)
+        for place, j in enumerate(fit.columns):
+            with flint.ctx.workprec(8000):
+                found = fit.coefficient(place, data.row_exponents[j]) * arb(data.beta_unit(j))
+                assert found.contains(arb(exact[j]))
+                assert found.rel_accuracy_bits() > 3900
+        residual = [y - v for y, v in zip(problem.y, problem.fitted(exact.fractions()), strict=True)]
+        with flint.ctx.workprec(8000):
+            squared = sum((arb(fmpq(r.numerator, r.denominator)) ** 2 for r in residual), arb(0))
+            assert (data.squared_residual(fit) * arb(data.loss_unit) * 12).overlaps(squared)
+
+
+def test_exact_fits_on_dependent_columns_are_inconclusive() -> None:
+    problem = Problem([[1, 2, 0], [2, 4, 1]], [1, 1])
+    with pytest.raises(Inconclusive, match=r"\[0, 1\]"):
+        fit_module.Fitter(ScaledProblem(problem)).fit((0, 1), 4000)
 
 
 def test_a_near_tie_is_decided_right() -> None:

@@ -28,10 +28,13 @@ from exactsaddle.engines.binary import (
     to_scaled,
 )
 from exactsaddle.engines.data import ScaledProblem
-from exactsaddle.errors import Inconclusive
+from exactsaddle.errors import Inconclusive, ProofFailed
 from exactsaddle.linalg import IntegerVectors, solve_gram_in_balls
 
 MAX_CONTRACTION = 0.5
+REFINED_BITS = 2048
+"""Up to this precision a fit is refined. Beyond it, and beyond one entry's bits for each column, the exact
+solution is cheaper: refinement takes steps in proportion to the bits."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Fitter:
         if not chosen:
             return Fit(chosen, bits, scale, [], 0.0, self._slope(chosen, [], scale), 0.0)
         self._rows.select(chosen)
+        if bits > max(REFINED_BITS, len(chosen) * self.data.floor):
+            return self._solve_exactly(chosen, bits, scale)
         inverse = approximate_inverse(self.data.gram(chosen))
         if inverse is not None:
             contraction = self._contraction(inverse, chosen)
@@ -141,23 +146,48 @@ class Fitter:
                     precision *= 2
                     continue
                 unit = arb((1, -self.data.target_exponent))
-                enclosed = [value * unit for value in solution]
-                exponents = [self.data.row_exponents[j] for j in columns]
-                mids = [_nearest(value, scale) for value in enclosed]
-                widths = [
-                    abs(value - arb((b, -scale))) * arb((1, e + bits))
-                    for value, b, e in zip(enclosed, mids, exponents, strict=True)
-                ]
-                error = max(_upper(width) for width in widths)
-            if error < 2.0**64:
-                slope = self._slope(columns, mids, scale)
-                # ‖x̃(β̃ − b)‖₂ ≤ Σ_j ‖x̃_j‖·error
-                spread = float(self.data.norms[list(columns)].sum()) * error * (1 + gamma(size))
-                return Fit(columns, bits, scale, mids, error, slope, spread)
+                found = self._rounded(columns, bits, scale, [value * unit for value in solution])
+            if found is not None:
+                return found
             precision *= 2
         raise Inconclusive(
             f"columns {list(columns)} of X were not proved independent at {precision // 2} bits"
         )
+
+    def _solve_exactly(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
+        """The same from the solution over Q, rounded."""
+        data = self.data
+        try:
+            exact = data.problem.normal_equations.least_squares(columns)
+        except ProofFailed:
+            raise Inconclusive(f"columns {list(columns)} of X are linearly dependent") from None
+        with flint.ctx.workprec(2 * scale):
+            units = [data.beta_unit(j) for j in columns]
+            values = [
+                arb(exact[j] / unit) * arb((1, -data.row_exponents[j]))
+                for j, unit in zip(columns, units, strict=True)
+            ]
+            found = self._rounded(columns, bits, scale, values)
+        if found is None:
+            raise ProofFailed(f"an exact solution on columns {list(columns)} has no enclosure")
+        return found
+
+    def _rounded(self, columns: tuple[int, ...], bits: int, scale: int, values: Sequence[arb]) -> Fit | None:
+        """The fit at enclosed β̃_j·2^−A_j, rounded to 2^−scale; None when they are too wide to be of use."""
+        size = len(columns)
+        exponents = [self.data.row_exponents[j] for j in columns]
+        mids = [_nearest(value, scale) for value in values]
+        widths = [
+            abs(value - arb((b, -scale))) * arb((1, e + bits))
+            for value, b, e in zip(values, mids, exponents, strict=True)
+        ]
+        error = max(_upper(width) for width in widths)
+        if not error < 2.0**64:
+            return None
+        slope = self._slope(columns, mids, scale)
+        # ‖x̃(β̃ − b)‖₂ ≤ Σ_j ‖x̃_j‖·error
+        spread = float(self.data.norms[list(columns)].sum()) * error * (1 + gamma(size))
+        return Fit(columns, bits, scale, mids, error, slope, spread)
 
     def _slope(self, columns: tuple[int, ...], coefficients: list[fmpz], scale: int) -> list[fmpz]:
         """u at 2^−scale for β̃_j = coefficients·2^(A_j − scale) on the columns selected."""
