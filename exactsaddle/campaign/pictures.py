@@ -13,7 +13,7 @@ from exactsaddle.campaign.summary import LEVEL, Cell
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import drawing_style, finish
-from exactsaddle.report.figures.scene import box, label_margin, margin_labels, new_figure
+from exactsaddle.report.figures.panel import Label, box, label_margin, margin_labels, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,8 +126,7 @@ def _curves(
 ) -> Picture:
     figure = new_figure(_HEIGHT)
     margin = label_margin([one.label for one in every])
-    left, bottom, width, height = box(_HEIGHT, 46, margin, 12, 36)
-    axes = figure.add_axes((left, bottom, width, height))
+    axes = figure.add_axes(box(_HEIGHT, 46, margin, 12, 36))
     _ratio_axis(axes, every)
     axes.set_ylabel(axis)
     labels = []
@@ -149,7 +148,7 @@ def _curves(
             linewidth=1.3,
             elinewidth=0.9,
         )
-        labels.append((float(y[-1]), one.label, palette.SERIES[k], None))
+        labels.append(Label(float(y[-1]), one.label, palette.SERIES[k], None))
         ratio, highest = max(points, key=lambda point: point[1].value)
         told.append(f"{one.label}: at most {highest.value:.3f}, at n/d = {_ratio_text(ratio)}")
     axes.set_ylim(0, top)
