@@ -283,7 +283,8 @@ class CampaignReport:
             )
             for kept in self._records()
         ]
-        caption = "Kept whole because nothing verified has more. Each certificate was checked independently."
+        each = self.results.spec.keep.each
+        caption = f"Kept whole: the {each} highest of each statistic named. Each certificate was checked."
         headings = (
             "instance",
             "experiment",
