@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from math import gcd
 from pathlib import Path
 from typing import Any
@@ -219,7 +219,7 @@ def test_the_bound_is_attained_by_two_rows(d: int, limit: int) -> None:
 def test_exhaustive_is_the_maximum_over_the_whole_grid(name: str) -> None:
     objective, grid = replace(OBJECTIVES[name], limit=lambda n, d: None), Grid(2, 2, 2)
     result = search(objective, grid, method="exhaustive", workers=1)
-    values = [objective.value(data) for data in every_problem(grid) if sum(map(abs, data.y)) % 3 == 0]
+    values = [objective.value(data) for data in islice(every_problem(grid), 0, None, 17)]
     assert result.exhausted
     assert result.tried == result.classes == grid.count()
     assert result.record is not None
