@@ -74,6 +74,14 @@ def test_integers_below_a_bound_refuse_the_words_that_would_favour_some() -> Non
     assert sorted({words.below(3, m) for m in range(50)}) == [0, 1, 2]
 
 
+def test_the_last_multiple_of_the_bound_is_where_refusal_begins(monkeypatch) -> None:
+    last = 2**64 // 10 * 10
+    for first, expected in ((last - 1, 9), (last, 3), (FULL, 3)):
+        drawn = [first, 123]
+        monkeypatch.setattr(Words, "word", lambda self, position, depth=0, drawn=drawn: drawn[depth])
+        assert Words(0).below(10, 0) == expected
+
+
 def _stream(*words: int) -> Callable[[int], int]:
     return lambda depth: words[depth] if depth < len(words) else 0x123456789ABCDEF0
 

@@ -14,7 +14,7 @@ from exactsaddle.campaign.families import draw_member
 from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
 from exactsaddle.campaign.work import NOT_ASKED, compute
-from exactsaddle.errors import InvalidInput, ProofFailed
+from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.flow import enclose
 from exactsaddle.properties import PROPERTIES
 from tests.campaign_workers import InProcess
@@ -250,3 +250,14 @@ def test_a_target_that_cannot_be_loaded_stops_a_campaign_before_it_begins(tmp_pa
     with pytest.raises(InvalidInput, match=r"target tests\.solvers:nobody"):
         campaign.run(_spec({"conformance": "tests.solvers:nobody"}), tmp_path / "c", engine=engine)
     assert engine.asked == []
+
+
+def test_an_instance_that_cannot_be_drawn_is_unchecked(monkeypatch) -> None:
+    def none(spec, instance):
+        raise Inconclusive("family x gave no example in 1000 draws")
+
+    monkeypatch.setattr("exactsaddle.campaign.work.draw_instance", none)
+    (outcome,) = compute(_spec(count=1).canonical, range(1)).outcomes
+    assert (outcome.row["status"], outcome.row.get("digest")) == ("unchecked", None)
+    assert outcome.row["reason"] == "solve: family x gave no example in 1000 draws"
+    assert outcome.kept is None

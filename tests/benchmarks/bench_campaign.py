@@ -70,7 +70,7 @@ def whole_campaign(spec: Spec, workers: int) -> Cost:
     return Cost.now() - began
 
 
-def main(count: int = 600, workers: int = 2) -> None:
+def main(count: int = 6000, workers: int = 2) -> None:
     """Print both, and the ratios."""
     spec = campaign.parse_spec(SPEC.format(count=max(1, count // 3)))
     loop, whole = bare_loop(spec), whole_campaign(spec, workers)
