@@ -107,14 +107,21 @@ Reporter = Callable[[DrawingProgress], bool | None]
 def drawing_end(path: SaddlePath) -> Fraction:
     """Where a picture of the path ends: a fifth beyond the last jump, or at a prefix's horizon.
 
-    Further when jumps spread over decades, so that a logarithmic axis shows the last plateau too. 1 when the
-    path never moves. A decimal of three digits: any end will do.
+    Further when jumps spread over decades, so that a logarithmic axis shows the last plateau too; at the
+    last jump of a prefix whose horizon takes too many bits; 1 when the path never moves. Mostly a decimal of
+    three digits: any end will do. Raises InvalidInput for times beyond the range of binary64.
     """
-    if path.horizon is not None:
-        return path.horizon
+    if not path.complete:
+        try:
+            return path.horizon or Fraction(1)
+        except Inconclusive:
+            return Fraction(float(path[-1].jump_time_ball(17))) or Fraction(1)
     if len(path) == 1:
         return Fraction(1)
     first, last = float(path[1].jump_time_ball(17)), float(path[-1].jump_time_ball(17))
+    if not 0 < first <= last < math.inf:
+        ends = " to ".join(saddle.jump_time_text(3) for saddle in (path[1], path[-1]))
+        raise InvalidInput(f"jump times from {ends} are beyond the range of binary64: they cannot be drawn")
     return Fraction(f"{last * max(1.2, (last / first) ** 0.08):.2e}")
 
 
@@ -134,12 +141,13 @@ def draw(
     missing. Raises InvalidInput for bad arguments and MissingExtra without SciPy.
     """
     wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in alphas}, reverse=True)
+    field = _Field.of(path.problem)
     last = drawing_end(path) if end is None else to_fraction(to_rational(end))
     if not last > 0:
         raise InvalidInput(f"a drawing needs an end > 0, not {to_decimal(to_rational(last))}")
     curves: list[FlowCurve] = []
     missing: list[tuple[Fraction, str]] = []
-    field, radau = _Field.of(path.problem), require("scipy.integrate").Radau
+    radau = require("scipy.integrate").Radau
     for index, alpha in enumerate(wanted):
         try:
             # small matrices: threads of the BLAS, SciPy's included, would only wait for one another
@@ -258,7 +266,10 @@ def _curve(
     times, states = [np.zeros(1)], [np.zeros((1, len(field.pull)))]
     steps = 0
     while solver.status == "running":
-        message = solver.step()
+        try:
+            message = solver.step()
+        except ValueError as error:  # SciPy's linear algebra refuses infinities
+            raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {error}") from None
         steps += 1
         if solver.status == "failed":
             raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {message}")
@@ -300,11 +311,11 @@ def _certified(
     problem = path.problem
     work = _log_scale(alpha) * stiffness(path, end)
     if not work <= MAX_STIFFNESS:
-        raise Inconclusive(f"the cost estimate l*S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
+        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
     size = len(path) * min(problem.shape) * problem.d
     if size > MAX_SIZE:
         raise Inconclusive(
-            f"{len(path)} saddles x rank {min(problem.shape)} x {problem.d} coordinates = {size:,} are over "
+            f"{len(path)} saddles × rank {min(problem.shape)} × {problem.d} coordinates = {size:,} are over "
             f"the budget of {MAX_SIZE:,}"
         )
 

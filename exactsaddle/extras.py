@@ -14,6 +14,6 @@ def require(module: str) -> Any:
         return import_module(module)
     except ModuleNotFoundError as error:
         package = module.partition(".")[0]
-        if error.name != package:
+        if (error.name or "").partition(".")[0] != package:
             raise
         raise MissingExtra(f"this needs {package}: pip install 'exactsaddle[report]'") from None

@@ -18,6 +18,7 @@ from exactsaddle.averages import Stretch, lasso_agreement
 from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
 from exactsaddle.connections import Correction, corrections
 from exactsaddle.convergence import Convergence, ConvergenceProgress, converge
+from exactsaddle.drawing import Drawing, draw
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.expansion import jump_corrections
 from exactsaddle.general_position import GeneralPosition, general_position
@@ -160,7 +161,7 @@ class Findings:
     agreement: tuple[Stretch, ...] | Absent
     examined: Examined | Absent
     claims: tuple[Judged, ...] | Absent
-    drawing: Any
+    drawing: Drawing | Absent
     drawable: Absent | None
     """Why there can be no pictures, None when there can."""
     budgets: Budgets
@@ -171,7 +172,7 @@ class Findings:
         return self.path.problem
 
     @property
-    def selected(self) -> dict[int, Sequence[arb]] | None:
+    def selected(self) -> dict[int, tuple[arb, ...]] | None:
         """What the flow selects at each saddle with several minimisers; None where that is not known."""
         open_ones = [here for here in self.minimisers if here.unique is not True]
         found = {
@@ -200,13 +201,14 @@ def find(
     flow: bool = True,
     budgets: Budgets = Budgets(),
     judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
-    draw: Callable[[SaddlePath, tuple[Fraction, ...]], Any] | None = None,
+    curves: bool = False,
     progress: Progress | None = None,
 ) -> Findings:
     """Everything a report shows of a path.
 
     certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; judge judges further statements on the exact path; draw makes float curves of the flow.
+    finite α; judge judges further statements on the exact path; curves says to draw the flow in
+    floats, for pictures, which raises MissingExtra without SciPy.
     """
     tell = progress or (lambda stage, share: None)
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
@@ -224,9 +226,10 @@ def find(
     tell("properties", None)
     examined = _exactly(path, lambda: _examine(path, budgets.multiplications))
     tell("drawing the flow", None)
-    extreme, drawing = _drawable(path), no_flow
-    if flow and draw is not None:
-        drawing = extreme or _attempt(lambda: draw(path, scales))
+    extreme = _drawable(path)
+    drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
+    if flow and curves:
+        drawing = _attempt(lambda: draw(path, scales)) if extreme is None else extreme
     return Findings(
         path=path,
         certified=certificate,

@@ -21,6 +21,9 @@ from exactsaddle.rational import to_decimal, to_fraction, to_rational
 from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from exactsaddle.certificate import Certificate
     from exactsaddle.lasso import LassoPath
     from exactsaddle.outline import Outline
@@ -212,6 +215,22 @@ class SaddlePath(Sequence[Saddle]):
             np.array([[float(value) for value in saddle.dual_ball(17)] for saddle in self]),
             np.array([float(saddle.loss_ball(17)) for saddle in self]),
         )
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        coordinates: Iterable[int | str] | None = None,
+        alphas: Iterable[Any] = (),
+    ) -> Figure:
+        """The coordinates of the limit as steps over accelerated time, with the flow at ``alphas`` over them.
+
+        A matplotlib Figure, new unless ``ax`` is given; coordinates are those that stand out. See
+        ``exactsaddle.report.plot``. Raises MissingExtra without matplotlib (SciPy, where alphas are given).
+        """
+        from exactsaddle.report.plot import plot
+
+        return plot(self, ax, coordinates=coordinates, alphas=alphas)
 
     def certificate(self, *, uniqueness: bool = False) -> Certificate:
         """The certificate of this path: what anyone needs to check it, as one document.

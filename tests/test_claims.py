@@ -21,7 +21,7 @@ from proofs_checks.claims.steps import Step, prove
 from tests.test_cli import run as run_command
 
 QUICK = Budget()
-INFRASTRUCTURE = {"claim", "data", "flow_data", "ledger", "steps"}
+INFRASTRUCTURE = {"claim", "data", "flow_data", "ledger", "path_statements", "steps"}
 
 
 def swapped_curvatures(gradient: Any) -> Any:

@@ -14,7 +14,7 @@ from exactsaddle.minimisers import Extremes
 from exactsaddle.path import SaddlePath
 from exactsaddle.resolution import Resolution
 from exactsaddle.selection import Selection
-from proofs_checks.claims.ledger import on_path
+from proofs_checks.claims.path_statements import on_path
 
 LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])
 TIED = Problem([[4, 0, 2], [0, 4, 2]], [4, 3])
@@ -141,7 +141,7 @@ def test_a_false_statement_makes_the_verdict_rejected() -> None:
 
 
 def test_the_ledger_judges_a_path() -> None:
-    judged = dict((claim.name, verdict) for claim, verdict in on_path(saddle_path(LEAVES)))
+    judged = {claim.name: verdict for claim, verdict in on_path(saddle_path(LEAVES))}
     assert {"first-jump", "minimum-l1-norm", "lasso-relation", "strict-saddles"} <= set(judged)
     assert {verdict.status for verdict in judged.values()} == {Status.VERIFIED}
     assert on_path(saddle_path(LEAVES, max_saddles=2)) == []

@@ -346,6 +346,9 @@ def test_no_page_is_wider_than_its_screen(open_report: Opener, width: int) -> No
     assert box["height"] <= 844
     assert len(report.page.inner_text(".exact:popover-open code")) == 20_001
     assert not report.page.evaluate(wide)
+    numbers = open_report(document(diabetes_path(), "Tables of long numbers"))
+    numbers.page.set_viewport_size({"width": width, "height": 844})
+    assert not numbers.page.evaluate(wide)
 
 
 def test_hostile_names_appear_as_they_are_and_do_nothing(open_report: Opener) -> None:

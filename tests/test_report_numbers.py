@@ -62,8 +62,8 @@ def test_a_long_fraction_is_named_by_its_size() -> None:
     assert shown == Number("1.2500000e+9998", None, "≈", shown.note)
     assert "10,002 digits" in shown.note
     assert "certificate" in shown.note
-    kept = numbers.number(F(10**998 + 1, 8))
-    assert kept.exact == str(F(10**998 + 1, 8))
+    kept = numbers.number(F(10**990 + 1, 8))
+    assert kept.exact == str(F(10**990 + 1, 8))
 
 
 @given(st.integers(0, 10**30), st.integers(0, 10**30))

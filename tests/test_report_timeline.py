@@ -56,6 +56,17 @@ def test_a_path_of_balls_gives_the_same_digits() -> None:
         assert text == to_decimal(to_rational(value), DIGITS)
 
 
+def test_a_path_of_balls_is_sharpened_where_jumps_are_near() -> None:
+    """The duals move by 1e-24 between the jumps: their difference keeps no digit of a careless ball."""
+    near = f"1.{'0' * 24}1"
+    problem = Problem([[3, 0, 1], [0, 3, 1]], [near, 1])
+    exact, balls = (saddle_path(problem, arithmetic=kind) for kind in ("rational", "ball"))  # type: ignore[arg-type]
+    assert min(b - a for a, b in pairwise(exact.jump_times)) < Fraction(1, 10**20)
+    for text, value in texts_and_values(exact, made(balls)):
+        rounded = to_decimal(to_rational(value), DIGITS)
+        assert text == rounded or Fraction(text) == value  # 1.50000000000: no ball tells it is exactly 1.5
+
+
 def test_none_beyond_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_STATES", 5)
     assert timeline(small_path()) is None

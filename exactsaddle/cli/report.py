@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import typer
 from rich.text import Text
@@ -49,6 +49,7 @@ from exactsaddle.report.writing import (
 from exactsaddle.stored_certificate import StoredCertificate, is_certificate
 from exactsaddle.verdict import Status, Verdict
 
+T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
@@ -139,8 +140,9 @@ def report_command(
             if stored
             else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
         )
-        found = _findings(path, stored, scales, not no_flow)
-        made = _Made.of(found, _pictures(found) if PICTURED & set(chosen) else (), origin)
+        pictured = bool(PICTURED & set(chosen))
+        found = _findings(path, stored, scales, not no_flow, pictured)
+        made = _Made.of(found, _pictures(found) if pictured else (), origin)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
     if as_json:
@@ -211,7 +213,7 @@ def _solved_anew(
 
 
 def _findings(
-    path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool
+    path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool, curves: bool
 ) -> Findings:
     with _stages("finding out") as tell:
         return find(
@@ -220,23 +222,17 @@ def _findings(
             alphas=alphas,
             flow=flow,
             judge=_ledger,
-            draw=_draw,
+            curves=curves,
             progress=tell,
         )
 
 
 def _ledger(path: SaddlePath) -> tuple[Judged, ...]:
-    from proofs_checks.claims.ledger import on_path  # loads SymPy: half a second
+    from proofs_checks.claims.path_statements import on_path
 
     return tuple(
         Judged(claim.name, claim.statement, claim.source, verdict) for claim, verdict in on_path(path)
     )
-
-
-def _draw(path: SaddlePath, alphas: tuple[Any, ...]) -> Any:
-    from exactsaddle.drawing import draw  # needs the extra
-
-    return draw(path, alphas)
 
 
 def _pictures(found: Findings) -> tuple[Picture, ...] | Absent:
@@ -244,16 +240,22 @@ def _pictures(found: Findings) -> tuple[Picture, ...] | Absent:
         return found.drawable
     from exactsaddle.report.figures import pictures  # needs the extra
 
-    parts = {
-        "drawing": found.drawing,
-        "convergence": found.convergence,
-        "lasso": found.lasso,
-        "agreement": found.agreement,
-    }
-    given = {name: part for name, part in parts.items() if not isinstance(part, Absent)}
+    parts = {"drawing": found.drawing, "agreement": found.agreement}
     reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Absent)}
     with progress_bar("drawing pictures"):
-        return pictures(found.path, **given, selected=found.selected, reasons=reasons)
+        return pictures(
+            found.path,
+            drawing=_there(found.drawing),
+            convergence=_there(found.convergence),
+            lasso=_there(found.lasso),
+            agreement=_there(found.agreement),
+            selected=found.selected,
+            reasons=reasons,
+        )
+
+
+def _there(part: T | Absent) -> T | None:
+    return None if isinstance(part, Absent) else part
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from exactsaddle.findings import Absent
+from exactsaddle.rational import shorten
 from exactsaddle.report.document import (
     Block,
     Code,
@@ -21,6 +22,9 @@ from exactsaddle.report.document import (
 
 SHOWN_NAMES = 12
 """The most names in one cell of a table."""
+
+NAME_WIDTH = 32
+"""The most characters of a name in a table: a longer one is shown by its two ends and its length."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,16 @@ def facts(anchor: str, caption: Words, rows: Iterable[tuple[str, Word | Words]])
     return table(anchor, caption, ("what", "value"), rows, left=(0, 1))
 
 
+def named(name: str) -> str:
+    """A name as a cell of a table has room for it."""
+    return shorten(name, NAME_WIDTH)
+
+
 def listed(indices: Iterable[int], names: Sequence[str]) -> str:
     """The names of some coordinates, the first SHOWN_NAMES of them."""
     chosen = list(indices)
     more = f" and {len(chosen) - SHOWN_NAMES} more" if len(chosen) > SHOWN_NAMES else ""
-    return ", ".join(names[i] for i in chosen[:SHOWN_NAMES]) + more
+    return ", ".join(named(names[i]) for i in chosen[:SHOWN_NAMES]) + more
 
 
 def counted(count: int, thing: str, things: str = "") -> str:

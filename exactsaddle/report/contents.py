@@ -11,7 +11,17 @@ from exactsaddle.problem import Problem
 from exactsaddle.rational import shorten
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import Origin, absent, counted, details, facts, listed, paragraph, table
+from exactsaddle.report.building import (
+    Origin,
+    absent,
+    counted,
+    details,
+    facts,
+    listed,
+    named,
+    paragraph,
+    table,
+)
 from exactsaddle.report.certificate_words import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import (
     Attachment,
@@ -189,7 +199,7 @@ def _box_table(problem: Problem) -> Block:
         (
             (
                 str(i),
-                name,
+                named(name),
                 *("∞" if c == "inf" else numbers.number(c) for c in (lower, upper)),
                 numbers.number(dual),
             )
@@ -291,7 +301,7 @@ def _coefficients(path: SaddlePath) -> Block:
             words("The nonzero coefficients of ", formula.BETA_K, "."),
             ("k", "i", "coordinate", "β_k,i"),
             (
-                (str(saddle.index), str(i), names[i], numbers.beta(path, saddle, i))
+                (str(saddle.index), str(i), named(names[i]), numbers.beta(path, saddle, i))
                 for saddle in path
                 for i in saddle.support
             ),

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from flint import arb
 
 from exactsaddle.averages import Stretch
 from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances
 from exactsaddle.findings import Absent, Findings
-from exactsaddle.rational import to_decimal, to_rational
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import absent, counted, paragraph, table
+from exactsaddle.report.building import absent, counted, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
+from exactsaddle.report.figures.text import alpha_text
 from exactsaddle.resolution import PlateauResolution, Resolution
 from exactsaddle.verdict import Status
 
@@ -31,7 +29,7 @@ def flow_section(findings: Findings) -> Section:
         blocks += _convergence_blocks(findings, found)
     if not isinstance(found, Absent):
         blocks += [
-            absent(f"the flow at α = {short(alpha)}", Absent(reason))
+            absent(f"the flow at α = {alpha_text(alpha)}", Absent(reason))
             for alpha, reason in findings.not_enclosed
         ]
     if isinstance(findings.resolution, Resolution):
@@ -41,15 +39,10 @@ def flow_section(findings: Findings) -> Section:
     return Section("flow", title, tuple(blocks))
 
 
-def short(value: Fraction) -> str:
-    """A number of the user's, such as α, in a few digits."""
-    return to_decimal(to_rational(value), 6)
-
-
 def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
     verdict = found.verdict
     names = findings.problem.names
-    scales = [short(alpha) for alpha in found.alphas]
+    scales = [alpha_text(alpha) for alpha in found.alphas]
     blocks: list[Block] = [
         paragraph(
             f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds "
@@ -116,7 +109,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             (
                 (
                     str(jump.correction.exact.jump),
-                    names[jump.correction.exact.coordinate],
+                    named(names[jump.correction.exact.coordinate]),
                     numbers.number(jump.correction.exact.time),
                     _digits(jump),
                     _recognised(jump),

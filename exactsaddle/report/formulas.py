@@ -26,7 +26,7 @@ DUAL_PROOF = Math(
     'abs(s_i) <= 1, space s_i beta_i = abs(beta_i), space s in op("row") X',
 )
 DISTANCE = Math("sup‖β̃ − β_k‖_∞", "sup norm(tilde(beta) - beta_k)_oo")
-RATE = Math("ln‖β̃ − β_k‖/ln α", "ln norm(tilde(beta) - beta_k) / ln alpha")
+RATE = Math("ln‖β̃ − β_k‖/ln α", "(ln norm(tilde(beta) - beta_k)) / (ln alpha)")
 ELL = Math("ℓ = ln(1/α)", "ell = ln(1\\/alpha)")
 ARRIVAL = Math("t_k(α) = t_k + c/ℓ", "t_k (alpha) = t_k + c\\/ell")
 SHIFT = Math("c", "c")

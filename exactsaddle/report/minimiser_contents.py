@@ -11,7 +11,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_rational
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import absent, details, paragraph, table
+from exactsaddle.report.building import absent, details, named, paragraph, table
 from exactsaddle.report.document import Block, Number, Section, Strong, Word, Words, words
 from exactsaddle.selection import Selection
 
@@ -111,7 +111,7 @@ def _selection_table(k: int, selection: Selection, problem: Problem) -> Block:
         (
             (
                 str(i),
-                problem.names[i],
+                named(problem.names[i]),
                 numbers.number(selection.centre[i], 12) if exact else _centre(selection.centre[i]),
                 *(() if exact else (f"≤ {_above(selection.radius[i])}",)),
             )
@@ -134,7 +134,7 @@ def _point(values: tuple[Fraction, ...], problem: Problem) -> Words:
     parts: list[Word] = []
     support = [i for i, value in enumerate(values) if value]
     for i in support[:SHOWN]:
-        parts += [", "] * bool(parts) + [f"{problem.names[i]} ", numbers.number(values[i], 6)]
+        parts += [", "] * bool(parts) + [f"{named(problem.names[i])} ", numbers.number(values[i], 6)]
     if len(support) > SHOWN:
         parts.append(f", and {len(support) - SHOWN} more")
     return tuple(parts) or words("0")
@@ -153,7 +153,10 @@ def _position(position: GeneralPosition | Absent, problem: Problem) -> Block:
     parts: list[Word] = []
     for i, side, weight in list(zip(witness.columns, witness.sides, witness.weights, strict=True))[:SHOWN]:
         parts += [", "] * bool(parts)
-        parts += [f"{'+' if side > 0 else '−'}{problem.names[i]} with weight ", numbers.number(weight, 6)]
+        parts += [
+            f"{'+' if side > 0 else '−'}{named(problem.names[i])} with weight ",
+            numbers.number(weight, 6),
+        ]
     more = f", and {len(witness.columns) - SHOWN} more" if len(witness.columns) > SHOWN else ""
     return paragraph(
         "The signed columns are ",
@@ -194,7 +197,10 @@ def minimum_section(findings: Findings) -> Section:
                 "minimum-l1",
                 words("The minimum-ℓ₁ solution: its nonzero coordinates, proved exactly."),
                 ("i", "coordinate", "value"),
-                ((str(i), path.problem.names[i], numbers.beta(path, last, i, 12)) for i in last.support),
+                (
+                    (str(i), named(path.problem.names[i]), numbers.beta(path, last, i, 12))
+                    for i in last.support
+                ),
                 left=(1,),
                 fold_after=20,
             ),

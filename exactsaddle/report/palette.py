@@ -18,6 +18,9 @@ BAD = "#a8200d"
 WARN = "#7a5200"
 SERIES = ("#2f5592", "#ba3e08", "#018d7d", "#b561ce", "#888d40", "#6f50c6", "#57523f", "#027c3c")
 
+HUES = (*SERIES[:6], SERIES[7], INK)
+"""Colours of lines beside others that are MUTED, for which the grey of the series could be taken."""
+
 LIGHT: dict[str, str] = {
     "ink": INK,
     "muted": MUTED,

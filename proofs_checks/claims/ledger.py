@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
-from exactsaddle.path import SaddlePath
 from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims import (
     active_sets_grow,
@@ -174,27 +173,6 @@ def judge(claim: Claim, budget: Budget) -> Verdict:
     if claim.kind is Kind.NUMERICAL and verdict.status is Status.VERIFIED:
         raise ProofFailed(f"{claim.name} is numerical and cannot be verified")
     return replace(verdict, claim=claim.name)
-
-
-def on_path(path: SaddlePath) -> list[tuple[Claim, Verdict]]:
-    """The statements about one path, each judged on this one; none for a prefix or general thresholds.
-
-    A verdict says no more than that the statement holds, or does not, of this path.
-    """
-    if not path.complete or not path.problem.is_standard:
-        return []
-    found = []
-    for claim in CLAIMS.values():
-        if claim.violation is None or claim.expected is not Status.VERIFIED:
-            continue
-        try:
-            if claim.applies(path):
-                witness = claim.violation(path)
-                holds = Verdict(claim.name, Status.VERIFIED, "on this path, over Q")
-                found.append((claim, Verdict(claim.name, Status.REJECTED, witness) if witness else holds))
-        except Inconclusive as error:
-            found.append((claim, Verdict(claim.name, Status.UNCHECKED, str(error))))
-    return found
 
 
 def exit_code(entries: Iterable[Entry]) -> int:

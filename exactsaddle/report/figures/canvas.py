@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -77,10 +77,25 @@ def drawing_style() -> Iterator[None]:
 
 
 def finish(
-    figure: Figure, *, anchor: str, title: str, alt: str, caption: Words, axes: tuple[TimeAxis, ...] = ()
+    figure: Figure,
+    *,
+    anchor: str,
+    title: str,
+    alt: str,
+    caption: Words,
+    axes: tuple[TimeAxis, ...] = (),
+    names: Sequence[str] = (),
 ) -> Picture:
-    """The picture of a finished figure, in both formats."""
+    """The picture of a finished figure, in both formats.
+
+    names are those the figure shows for its coordinates. On screen the browser finds a font for any script;
+    on paper an index stands for a name with characters that the embedded font lacks, and the caption says so.
+    """
     svg = to_svg(figure, anchor)
+    replaced = _replace_missing(figure, names)
+    if replaced:
+        listed = ", ".join(replaced)
+        caption = (*caption, f" On paper {listed} by index: the font lacks characters of these names.")
     return Picture(anchor, title, svg, to_pdf(figure), alt, caption, axes)
 
 
@@ -102,12 +117,29 @@ def to_pdf(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
+def _replace_missing(figure: Figure, names: Sequence[str]) -> list[str]:
+    """Put #i for the names of coordinates that the font cannot show; the indices that were put."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.text import Text
+
+    known = get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap()
+    replaced = {}
+    for text in figure.findobj(Text):
+        match = _COORDINATE.fullmatch(text.get_gid() or "")
+        if match is None or all(ord(character) in known for character in text.get_text()):
+            continue
+        i = int(match[1])
+        text.set_text(text.get_text().replace(names[i], f"#{i}"))
+        replaced[i] = f"#{i}"
+    return [replaced[i] for i in sorted(replaced)]
+
+
 def coordinate_id(i: int) -> str:
     """The gid of an artist that belongs to coordinate i: becomes its class in the SVG."""
     return f"coordinate-{i}"
 
 
-_COORDINATE = re.compile(r"coordinate-\d+")
+_COORDINATE = re.compile(r"coordinate-(\d+)")
 _COLOUR = re.compile("|".join(palette.LIGHT.values()))
 _VARIABLES = {colour: f"var(--{name}, {colour})" for name, colour in palette.LIGHT.items()}
 _FAMILY = re.compile(r"font-family: [^;]*;? ?")
@@ -118,12 +150,9 @@ def _finished(svg: str, anchor: str) -> str:
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(svg)
-    for unwanted in ("metadata", "defs/style"):
-        parent_path, _, name = unwanted.rpartition("/")
-        parents = [root] if not parent_path else root.findall(f"{{{SVG}}}{parent_path}")
-        for parent in parents:
-            for child in parent.findall(f"{{{SVG}}}{name}"):
-                parent.remove(child)
+    _drop(root, "metadata")
+    for definitions in root.findall(f"{{{SVG}}}defs"):
+        _drop(definitions, "style")  # its rules would hold for the whole page
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
     root.set("font-family", FONT)
@@ -132,9 +161,15 @@ def _finished(svg: str, anchor: str) -> str:
     used = {match for element in root.iter() for match in _references(element)}
     for element in root.iter():
         _finish_element(element, anchor, used)
+    _gather_definitions(root)
     _unwrap(root)
     _indent_lines(root)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _drop(parent: ElementTree.Element, name: str) -> None:
+    for child in parent.findall(f"{{{SVG}}}{name}"):
+        parent.remove(child)
 
 
 def _references(element: ElementTree.Element) -> Iterator[str]:
@@ -173,6 +208,16 @@ def _finish_element(element: ElementTree.Element, anchor: str, used: set[str]) -
 def _rounded(match: re.Match[str]) -> str:
     text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
+
+
+def _gather_definitions(root: ElementTree.Element) -> None:
+    """Put all definitions first: one inside a coordinate's group could vanish when that is hidden."""
+    gathered = ElementTree.Element(f"{{{SVG}}}defs")
+    for parent in list(root.iter()):
+        for child in parent.findall(f"{{{SVG}}}defs"):
+            parent.remove(child)
+            gathered.extend(child)
+    root.insert(0, gathered)
 
 
 def _unwrap(parent: ElementTree.Element) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from flint import arb
@@ -15,13 +16,17 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import (
     Label,
     box,
+    exponent_ticks,
     label_margin,
     line,
+    make_room,
     margin_labels,
     new_figure,
-    plain_ticks,
 )
-from exactsaddle.report.figures.text import alpha_text, log10_of
+from exactsaddle.report.figures.text import alpha_text, counted, listed, log10_of, sentences
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _MARKERS = "osD^vP*X"
 _ACCURATE = 16
@@ -50,8 +55,8 @@ def rows(convergence: Convergence) -> tuple[Row, ...]:
         if kept:
             alphas, errors = np.array(kept).T
             predicted = plateau.predicted
-            known = predicted is not None and predicted.is_finite()
-            found.append(Row(plateau, alphas, errors, float(predicted) if known else None))
+            slope = float(predicted) if predicted is not None and predicted.is_finite() else None
+            found.append(Row(plateau, alphas, errors, slope))
     return tuple(found)
 
 
@@ -60,53 +65,36 @@ def draw(convergence: Convergence) -> Picture | None:
     found = rows(convergence)
     if not found:
         return None
-    slowest = sorted(found, key=lambda row: (-row.errors[-1], row.plateau.plateau))[: len(palette.SERIES)]
-    styles = {
-        row.plateau.plateau: (colour, marker)
-        for row, colour, marker in zip(
-            sorted(slowest, key=lambda row: row.plateau.plateau), palette.SERIES, _MARKERS, strict=False
-        )
-    }
+    styles = _styles(found)
     labels = [f"k = {k}" for k in styles]
     height = 250.0
     figure = new_figure(height)
     axes = figure.add_axes(box(height, 46, label_margin(labels), 12, 36))
-    ticks = np.array([log10_of(alpha) for alpha in convergence.alphas])
-    pad = 0.04 * max(float(np.ptp(ticks)), 1.0)
-    axes.set_xlim(float(ticks.max()) + pad, float(ticks.min()) - pad)
-    axes.set_xticks(
-        _thinned(ticks), [alpha_text(convergence.alphas[list(ticks).index(t)]) for t in _thinned(ticks)]
-    )
-    axes.set_xlabel("initialisation scale α (logarithmic, falling)")
-    axes.set_ylabel("distance to β (logarithmic)")
-    low, high = min(row.errors.min() for row in found), max(row.errors.max() for row in found)
-    margin = 0.07 * (high - low) or 1.0
-    axes.set_ylim(low - margin, high + margin)
-    plain_ticks(axes.yaxis, exponents=True)
+    _set_axes(axes, convergence, found)
+    edges = np.array(axes.get_xlim())
+    ends = []
     for row in found:
-        colour, marker = styles.get(row.plateau.plateau, (palette.MUTED, ""))
+        k = row.plateau.plateau
+        colour, marker = styles.get(k, (palette.MUTED, ""))
+        width = 1.3 if marker else 0.6
         line(
             axes,
             row.alphas,
             row.errors,
             keep=True,
             color=colour,
-            linewidth=1.3 if marker else 0.6,
+            linewidth=width,
             marker=marker,
             markersize=4,
         )
+        at_edge = float(row.errors[-1])
         if row.slope is not None and marker:
-            ends = np.array([ticks.max() + pad, ticks.min() - pad])
-            predicted = row.errors[-1] + row.slope * (ends - row.alphas[-1])
-            line(axes, ends, predicted, keep=True, color=colour, linewidth=0.8, linestyle=(0, (4, 2)))
-    margin_labels(
-        axes,
-        [
-            Label(float(row.errors[-1]), f"k = {row.plateau.plateau}", styles[row.plateau.plateau][0], None)
-            for row in found
-            if row.plateau.plateau in styles
-        ],
-    )
+            predicted = row.errors[-1] + row.slope * (edges - row.alphas[-1])
+            line(axes, edges, predicted, keep=True, color=colour, linewidth=0.8, linestyle=(0, (4, 2)))
+            at_edge = float(predicted[1])
+        if marker:
+            ends.append(Label(at_edge, f"k = {k}", colour, None))
+    margin_labels(axes, ends)
     return finish(
         figure,
         anchor="convergence",
@@ -116,40 +104,59 @@ def draw(convergence: Convergence) -> Picture | None:
     )
 
 
+def _styles(found: tuple[Row, ...]) -> dict[int, tuple[str, str]]:
+    """Colour and marker of the plateaus that are farthest from their limit at the smallest α."""
+    slowest = sorted(found, key=lambda row: (-row.errors[-1], row.plateau.plateau))[: len(palette.HUES)]
+    plateaus = sorted(row.plateau.plateau for row in slowest)
+    return dict(zip(plateaus, zip(palette.HUES, _MARKERS, strict=True), strict=False))
+
+
+def _set_axes(axes: Axes, convergence: Convergence, found: tuple[Row, ...]) -> None:
+    places = {log10_of(alpha): alpha_text(alpha) for alpha in convergence.alphas}
+    ticks = np.array(list(places))
+    pad = 0.04 * max(float(np.ptp(ticks)), 1.0)
+    axes.set_xlim(float(ticks.max()) + pad, float(ticks.min()) - pad)
+    shown = _thinned(ticks)
+    axes.set_xticks(shown, [places[tick] for tick in shown])
+    axes.set_xlabel("initialisation scale α (logarithmic, falling)")
+    axes.set_ylabel("distance to the limit (logarithmic)")
+    low, high = min(row.errors.min() for row in found), max(row.errors.max() for row in found)
+    margin = max(0.07 * (high - low), 0.3)
+    axes.set_ylim(low - margin, high + margin)
+    exponent_ticks(axes.yaxis)
+    make_room(axes)
+
+
 def _is_resolved(distance: arb) -> bool:
     return bool(distance > 0) and distance.rel_accuracy_bits() >= _ACCURATE
 
 
-def _thinned(ticks: Floats) -> Floats:
-    """At most six of the ticks, so that their labels do not meet, and none closer than a tenth of the axis."""
+def _thinned(ticks: Floats) -> list[float]:
+    """The ticks but those whose labels would meet."""
     span = float(np.ptp(ticks)) or 1.0
     kept: list[float] = []
-    for tick in sorted(ticks):
+    for tick in sorted(ticks.tolist()):
         if not kept or tick - kept[-1] >= 0.15 * span:
-            kept.append(float(tick))
-    return np.array(kept)
+            kept.append(tick)
+    return kept
 
 
 def _alt(convergence: Convergence, found: tuple[Row, ...]) -> str:
     first, last = (alpha_text(alpha) for alpha in (convergence.alphas[0], convergence.alphas[-1]))
-    lines = "; ".join(_row_text(row) for row in found[:12])
-    more = f"; and {len(found) - 12} more" if len(found) > 12 else ""
-    return f"Distance of the flow to its limit on {len(found)} plateaus, from α = {first} to {last}: {lines}{more}."
+    return (
+        f"Distance of the flow to its limit on {counted(len(found), 'plateau')}, from α = {first} to {last}: "
+        f"{listed([_row_text(row) for row in found], 12)}."
+    )
 
 
 def _row_text(row: Row) -> str:
-    k, probed = row.plateau.plateau, [ball for ball in row.plateau.probed if _is_resolved(ball)]
-    text = f"k = {k}: {_short(probed[0])}"
+    probed = [ball for ball in row.plateau.probed if _is_resolved(ball)]
+    text = f"k = {row.plateau.plateau}: {_short(probed[0])}"
     if len(probed) > 1:
-        text += (
-            f" falls to {_short(probed[-1])}"
-            if row.errors[-1] < row.errors[0]
-            else f" to {_short(probed[-1])}"
-        )
+        text += f" {'falls ' if row.errors[-1] < row.errors[0] else ''}to {_short(probed[-1])}"
     if row.plateau.measured is not None:
         text += f", measured rate {float(row.plateau.measured):.4g}"
-    text += ", no rate predicted" if row.slope is None else f", predicted {row.slope:.4g}"
-    return text
+    return text + (", no rate predicted" if row.slope is None else f", predicted {row.slope:.4g}")
 
 
 def _short(ball: arb) -> str:
@@ -158,20 +165,19 @@ def _short(ball: arb) -> str:
 
 
 def _caption(convergence: Convergence, found: tuple[Row, ...], named: int) -> str:
-    parts = [
-        "Marks: the distance, in the largest coordinate, of the flow from its limit at the centre of plateau k, "
-        "a rigorous enclosure whose radius is invisible.",
+    unpredicted = [str(row.plateau.plateau) for row in found if row.slope is None]
+    absent = len(convergence.plateaus) - len(found)
+    return sentences(
+        "Marks: the distance of the flow from its limit, in the largest coordinate, at the centre of plateau "
+        "k, a rigorous enclosure whose radius is invisible.",
         "Dashed: the predicted slope through the last mark, a lower bound on the rate as α → 0; "
         "that the two agree is numerical evidence.",
-    ]
-    unpredicted = [str(row.plateau.plateau) for row in found if row.slope is None]
-    if unpredicted:
-        parts.append(f"No rate is predicted where a hypothesis fails: k = {', '.join(unpredicted)}.")
-    if len(found) > named:
-        parts.append(f"The {named} plateaus with the largest distance are named.")
-    absent = len(convergence.plateaus) - len(found)
-    if absent:
-        parts.append(f"On {absent} of the plateaus the distance is zero or was not resolved.")
-    for alpha, reason in convergence.missing:
-        parts.append(f"At α = {alpha_text(alpha)}: unchecked, {reason}.")
-    return " ".join(parts)
+        f"No rate is predicted where a hypothesis fails: k = {', '.join(unpredicted)}."
+        if unpredicted
+        else "",
+        f"The {named} plateaus with the largest distance have names." if len(found) > named else "",
+        f"Without a line: {counted(absent, 'plateau')} where the distance is 0 or was not resolved."
+        if absent
+        else "",
+        *(f"At α = {alpha_text(alpha)}: unchecked, {reason}." for alpha, reason in convergence.missing),
+    )

@@ -8,7 +8,15 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import linear_threshold
-from exactsaddle.report.figures.panel import LIMIT_STYLE, Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import (
+    LIMIT_STYLE,
+    Label,
+    faint,
+    label_margin,
+    line,
+    make_room,
+    margin_labels,
+)
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -20,6 +28,9 @@ def draw(scene: Scene) -> Picture:
     """One line per coordinate: those that stand out with their flow and name, the others thin and muted."""
     labels = [scene.names[i] for i in scene.cast.highlighted]
     figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=52)
+    axes.set_ylabel("coordinate β")
+    scene.set_heights(axes, scene.limits)
+    make_room(axes)
     paint(scene, axes)
     scene.key(axes)
     return finish(
@@ -28,18 +39,17 @@ def draw(scene: Scene) -> Picture:
         title="Coordinates of the limit and of the flow",
         alt=_alt(scene),
         caption=words(_caption(scene)),
+        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 
 
 def paint(scene: Scene, axes: Axes) -> None:
-    """The picture on given axes that already run along time, without its key."""
+    """The picture on axes that have their scales already, without its key."""
     cast, betas = scene.cast, scene.limits
-    axes.set_ylabel("coordinate β")
-    scene.set_heights(axes, betas)
     for i in cast.folded:
         x, y = scene.steps(betas[:, i])
-        line(axes, x, y, i, keep=True, color=palette.MUTED, linewidth=0.5, alpha=0.6)
+        line(axes, x, y, i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(cast.folded)))
     for i in cast.highlighted:
         x, y = scene.steps(betas[:, i])
         line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
@@ -70,7 +80,7 @@ def _alt(scene: Scene) -> str:
         f"Steps of {len(cast.ever)} of {counted(path.problem.d, 'coordinate')} over "
         f"{counted(len(path), 'plateau')}; the last jump is at t = {path[-1].jump_time_text(6)}.",
         f"{listed(ways, len(ways))}.",
-        f"{counted(folded, 'smaller coordinate')} drawn without names." if folded else "",
+        f"Drawn without names: {counted(folded, 'smaller coordinate')}." if folded else "",
     )
 
 
@@ -81,10 +91,10 @@ def _caption(scene: Scene) -> str:
         "Broad steps: the limit β̃(t), exact.",
         scene.limit_sentence(),
         scene.flow_sentence(),
-        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow; "
-        f"{counted(len(cast.folded), 'other')} thin and grey, without the flow."
+        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow. "
+        f"Thin and grey, without the flow: {counted(len(cast.folded), 'other')}."
         if cast.folded
         else "",
-        f"{counted(idle, 'coordinate')} at 0 throughout." if idle else "",
+        f"At 0 throughout: {counted(idle, 'coordinate')}." if idle else "",
         "" if threshold is None else f"The vertical axis is linear up to ±{threshold:g}, logarithmic beyond.",
     )

@@ -15,7 +15,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.panel import Label, label_margin, line, margin_labels
+from exactsaddle.report.figures.panel import Label, faint, label_margin, line, make_room, margin_labels
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -29,7 +29,7 @@ _DRIFT = 1.6
 def draw(scene: Scene) -> Picture:
     """One continuous curve per coordinate, thresholds as lines, a triangle where a threshold is hit."""
     cast, problem = scene.cast, scene.path.problem
-    shown = cast.highlighted or tuple(range(min(problem.d, 8)))
+    shown = cast.highlighted
     labels = [scene.names[i] for i in shown]
     figure, axes = scene.panel(250, right=label_margin(labels))
     axes.set_ylabel("dual s")
@@ -37,16 +37,18 @@ def draw(scene: Scene) -> Picture:
     thresholds = _thresholds(scene, shown)
     low, high = _range(scene, duals)
     axes.set_ylim(low, high)
+    make_room(axes)
     for value, i in thresholds:
         axes.axhline(
             value,
-            color=palette.INK if i is None else cast.colour(i),
+            color=palette.MUTED if i is None else cast.colour(i),
             linewidth=0.9,
             linestyle="-" if i is None else (0, (1, 2)),
             gid=None if i is None else coordinate_id(i),
         )
-    for i in (i for i in range(problem.d) if i not in shown):
-        line(axes, times, duals[:, i], i, color=palette.MUTED, linewidth=0.4, alpha=0.5)
+    others = [i for i in range(problem.d) if i not in shown]
+    for i in others:
+        line(axes, times, duals[:, i], i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(others)))
     for i in shown:
         line(axes, times, duals[:, i], i, color=cast.colour(i), linewidth=1.4)
     _mark_hits(scene, axes, shown)
@@ -57,6 +59,7 @@ def draw(scene: Scene) -> Picture:
         title="The dual between its thresholds",
         alt=_alt(scene),
         caption=words(_caption(scene, shown)),
+        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 
@@ -145,7 +148,7 @@ def _alt(scene: Scene) -> str:
     if not hits:
         return f"The dual of {counted(d, 'coordinate')}; no threshold is ever hit."
     landings = [
-        f"{scene.names[i]} its {'upper' if side > 0 else 'lower'} one at t = {scene.path[k].jump_time_text(6)}"
+        f"{scene.names[i]} the {'upper' if side > 0 else 'lower'} at t = {scene.path[k].jump_time_text(6)}"
         for k, i, side in hits
     ]
     return (
@@ -170,5 +173,5 @@ def _caption(scene: Scene, shown: Sequence[int]) -> str:
         "It is linear in t between jumps, which a logarithmic axis bends."
         if scene.scale.scale == "log"
         else "",
-        f"{counted(others, 'other coordinate')} thin and grey." if others else "",
+        f"Thin and grey: {counted(others, 'other coordinate')}." if others else "",
     )

@@ -1,9 +1,9 @@
-"""The Lasso path beside the saddle path on one axis, λ = 1/t, and where its time average is a Lasso solution."""
+"""The Lasso path beside the saddle path, λ = 1/t, and where the time average is a Lasso solution."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,13 +17,16 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import (
     LIMIT_STYLE,
     Label,
+    faint,
     key,
     label_margin,
     line,
+    make_room,
     margin_labels,
+    root_of,
 )
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import power_text
+from exactsaddle.report.figures.text import counted, listed, power_text, sentences
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -41,8 +44,11 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
     axes.set_ylabel("coefficient")
     times, curves = _curves(scene, lasso)
     scene.set_heights(axes, np.vstack([scene.limits, np.nan_to_num(curves)]))
-    for i in sorted(set(np.flatnonzero(np.nan_to_num(curves).any(axis=0))) - set(cast.highlighted)):
-        line(axes, times, curves[:, i], int(i), color=palette.MUTED, linewidth=0.5)
+    make_room(axes)
+    moving = np.flatnonzero(np.nan_to_num(curves).any(axis=0)).tolist()
+    others = sorted(set(moving) - set(cast.highlighted))
+    for i in others:
+        line(axes, times, curves[:, i], i, color=palette.MUTED, linewidth=0.5, alpha=faint(len(others)))
     for i in cast.highlighted:
         x, y = scene.steps(scene.limits[:, i])
         line(axes, x, y, i, keep=True, color=cast.colour(i), **LIMIT_STYLE)
@@ -60,6 +66,7 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
         title="The Lasso path beside the saddle path",
         alt=_alt(scene, lasso, agreement),
         caption=words(_caption(scene, lasso, agreement)),
+        names=scene.names,
         axes=tuple(scene.time_axis(panel) for panel in panels),
     )
 
@@ -82,15 +89,17 @@ def _penalty_axis(scene: Scene, axes: Axes) -> None:
     """λ = 1/t above, at the ticks of t."""
     above = axes.secondary_xaxis("top")
     ticks = [t for t in axes.get_xticks() if scene.scale.start <= t <= scene.end and t > 0]
-    above.set_xticks(ticks, [power_text(1 / t) for t in ticks])
+    above.set_xticks(
+        ticks, [(power_text(1 / t) if scene.scale.scale == "log" else f"{1 / t:.3g}") for t in ticks]
+    )
     above.set_xlabel("Lasso penalty λ = 1/t")
     above.grid(visible=False)
     above.tick_params(which="minor", length=0)
 
 
-def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Axes:
+def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Any:
     """A band below the panel: filled where the average is a Lasso solution, hatched where it is not."""
-    figure = axes.figure
+    figure = root_of(axes)
     place, height = axes.get_position(), figure.get_size_inches()[1] * 72
     band = figure.add_axes((place.x0, place.y0 - (_STRIP + 4) / height, place.width, _STRIP / height))
     scene.along_time(band)
@@ -134,41 +143,36 @@ def _key(axes: Axes, strip: bool) -> None:
 
 
 def _alt(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
-    first = to_decimal(lasso[0].penalty_value, 6)
-    text = (
-        f"The Lasso path with {len(lasso)} knots from λ = {first} down to "
-        f"{to_decimal(lasso[-1].penalty_value, 6)}, beside the {len(scene.path)} steps of the saddle path. "
+    first, last = (to_decimal(knot.penalty_value, 6) for knot in (lasso[0], lasso[-1]))
+    return sentences(
+        f"The Lasso path with {counted(len(lasso), 'knot')} from λ = {first} down to {last}, beside the "
+        f"{counted(len(scene.path), 'step')} of the saddle path.",
+        _agreement_text(agreement),
     )
-    return text + _agreement_text(agreement)
 
 
 def _agreement_text(agreement: Sequence[Stretch] | None) -> str:
     if agreement is None:
         return "Where the time average of the path is a Lasso solution was not decided."
-    failing = [stretch for stretch in agreement if not stretch.holds]
+    failing = [_span(stretch) for stretch in agreement if not stretch.holds]
     if not failing:
         return "The time average of the path is a Lasso solution at every time."
-    spans = ", ".join(_span(stretch) for stretch in failing[:6])
-    more = f" and {len(failing) - 6} more" if len(failing) > 6 else ""
-    return f"The time average of the path is a Lasso solution at every time except t in {spans}{more}."
+    return f"The time average of the path is a Lasso solution except for t in {listed(failing, 6)}."
 
 
 def _span(stretch: Stretch) -> str:
     start = to_decimal(to_rational(stretch.start), 6)
     end = "∞" if stretch.end is None else to_decimal(to_rational(stretch.end), 6)
-    left, right = "[" if stretch.closed_start else "(", "]" if stretch.closed_end else ")"
-    return f"{left}{start}, {end}{right}"
+    return f"{'[' if stretch.closed_start else '('}{start}, {end}{']' if stretch.closed_end else ')'}"
 
 
 def _caption(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
-    parts = ["Broad steps: the limit β̃(t). Lines: the Lasso solution at λ = 1/t. Both exact, up to rounding."]
-    if agreement is None:
-        parts.append(f"No strip: {scene.reason('agreement')}.")
-    else:
-        parts.append(
-            "Strip: filled where the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t, hatched where it is "
-            "not, decided exactly."
-        )
-    if not lasso.complete:
-        parts.append(f"The Lasso path is a prefix, stopped by {lasso.stopped_by}.")
-    return " ".join(parts)
+    return sentences(
+        "Broad steps: the limit β̃(t). Lines: the Lasso solution at λ = 1/t. Both exact up to rounding.",
+        scene.limit_sentence(),
+        f"No strip: {scene.reason('agreement')}."
+        if agreement is None
+        else "Strip: filled where the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t, hatched where "
+        "it is not, decided exactly.",
+        "" if lasso.complete else f"The Lasso path is a prefix, stopped by {lasso.stopped_by}.",
+    )

@@ -1,4 +1,4 @@
-"""Decisions every picture shares: which scale of time, which colours, where labels stand, which points to keep."""
+"""Decisions all pictures share: the scale of time, who has a colour, where labels stand, what to omit."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def linear_threshold(values: Floats) -> float | None:
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Positions as near as possible to the wanted ones, in their order, at least ``gap`` apart in [low, high].
+    """Positions near the wanted ones, in their order, at least ``gap`` apart, in [low, high].
 
     Least squares under an order (pool adjacent violators); the gap shrinks when there is no room.
     """
@@ -92,29 +92,28 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
     return placed
 
 
-def simplified(x: Floats, y: Floats, tolerance: float = 0.12) -> NDArray[np.intp]:
-    """Indices of a polyline's points that keep it within ``tolerance`` of what it was (Douglas & Peucker 1973).
+def simplified(points: Floats, tolerance: float = 0.12) -> NDArray[np.intp]:
+    """Indices of the points, (m, k), of a polyline that keep it within ``tolerance`` of what it was.
 
-    x and y in points of the picture.
+    Source: Douglas & Peucker 1973, in any dimension.
     """
-    keep = np.zeros(len(x), dtype=bool)
+    keep = np.zeros(len(points), dtype=bool)
     keep[[0, -1]] = True
-    stack = [(0, len(x) - 1)]
+    stack = [(0, len(points) - 1)]
     while stack:
         first, last = stack.pop()
         if last - first < 2:
             continue
-        dx, dy = x[last] - x[first], y[last] - y[first]
-        length = math.hypot(dx, dy)
-        inside = slice(first + 1, last)
-        if length > 0:
-            distance = np.abs(dx * (y[inside] - y[first]) - dy * (x[inside] - x[first])) / length
-        else:
-            distance = np.hypot(x[inside] - x[first], y[inside] - y[first])
-        worst = first + 1 + int(np.argmax(distance))
-        if distance[worst - first - 1] > tolerance:
-            keep[worst] = True
-            stack += [(first, worst), (worst, last)]
+        chord = points[last] - points[first]
+        away = points[first + 1 : last] - points[first]
+        square = float(chord @ chord)
+        along = np.clip(away @ chord / square, 0, 1) if square > 0 else np.zeros(len(away))
+        distance = np.linalg.norm(away - along[:, None] * chord, axis=1)
+        worst = int(np.argmax(distance))
+        if distance[worst] > tolerance:
+            middle = first + 1 + worst
+            keep[middle] = True
+            stack += [(first, middle), (middle, last)]
     return np.flatnonzero(keep)
 
 
@@ -131,7 +130,7 @@ class Cast:
     def colour(self, i: int) -> str:
         """The colour of coordinate i: a series, or muted when it does not stand out."""
         if i in self.highlighted:
-            return palette.SERIES[self.highlighted.index(i) % len(palette.SERIES)]
+            return palette.HUES[self.highlighted.index(i) % len(palette.HUES)]
         return palette.MUTED
 
     @property
@@ -140,12 +139,15 @@ class Cast:
         return tuple(i for i in self.ever if i not in self.highlighted)
 
 
-def cast_of(betas: Floats, chosen: Sequence[int] | None = None, limit: int = len(palette.SERIES)) -> Cast:
-    """The coordinates with the largest |β_k,i| over all plateaus, betas (p+1, d), ties by index; or those chosen."""
+def cast_of(betas: Floats, chosen: Sequence[int] | None = None, limit: int = len(palette.HUES)) -> Cast:
+    """The coordinates with the largest |β_k,i| over all plateaus, betas (p+1, d), ties by index.
+
+    Or those chosen; the first few where none ever moves.
+    """
     entries = [(int(np.argmax(column != 0)), i) for i, column in enumerate(betas.T) if column.any()]
     ever = tuple(i for _, i in sorted(entries))
     if chosen is not None:
         return Cast(tuple(chosen), ever)
     largest = np.abs(betas).max(axis=0)
     shown = sorted(ever, key=lambda i: (-largest[i], i))[:limit]
-    return Cast(tuple(i for i in ever if i in shown), ever)
+    return Cast(tuple(i for i in ever if i in shown) or tuple(range(min(betas.shape[1], limit))), ever)

@@ -10,7 +10,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import Floats
-from exactsaddle.report.figures.panel import LIMIT_STYLE, line, plain_ticks
+from exactsaddle.report.figures.panel import LIMIT_STYLE, line, logarithmic_ticks, make_room
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import counted, listed, sentences
 
@@ -27,6 +27,7 @@ def draw(scene: Scene) -> Picture:
     figure, axes = scene.panel(230, right=14, top=scene.top, bottom=52)
     axes.set_ylabel("loss L(β)" + (" (logarithmic)" if _logarithmic(losses) else ""))
     floor = _set_heights(axes, losses)
+    make_room(axes)
     x, y = scene.steps(np.maximum(losses, floor))
     line(axes, x, y, keep=True, color=palette.SERIES[0], **LIMIT_STYLE)
     for curve in scene.curves:
@@ -54,13 +55,16 @@ def _logarithmic(losses: Floats) -> bool:
 def _set_heights(axes: Axes, losses: Floats) -> float:
     """Set the vertical axis; the lowest value it shows where it is logarithmic, else −∞."""
     if not _logarithmic(losses):
-        axes.set_ylim(0, float(losses.max()) * 1.06 or 1.0)
+        low, high = float(losses.min()), float(losses.max())
+        margin = 0.08 * (high - low) or 0.5 * high or 1.0
+        axes.set_ylim(0 if low < high / 3 else low - margin, high + margin)
         return -np.inf
     positive = losses[losses > 0]
     low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
     axes.set_yscale("log")
-    axes.set_ylim(low, float(positive.max()) * 1.6)
-    plain_ticks(axes.yaxis, logarithmic=True)
+    high = float(positive.max()) * 1.6
+    axes.set_ylim(low, high)
+    logarithmic_ticks(axes.yaxis, high / low)
     return low
 
 
@@ -71,8 +75,8 @@ def _alt(scene: Scene) -> str:
     steps = [f"{saddle.loss_text(6)} from t = {saddle.jump_time_text(6)}" for saddle in path[1:-1]]
     between = f", then {listed(steps, 6, ', ')}," if steps else ""
     return (
-        f"A staircase of {counted(len(path), 'step')} that only falls: {path[0].loss_text(6)} at t = 0{between} "
-        f"down to {path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
+        f"A staircase of {counted(len(path), 'step')} that only falls: {path[0].loss_text(6)} at t = 0"
+        f"{between} down to {path[-1].loss_text(6)} from t = {path[-1].jump_time_text(6)} on."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,32 +50,59 @@ def box(
     return left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (top + bottom) / height
 
 
-def plain_ticks(axis: Axis, *, logarithmic: bool = False, exponents: bool = False) -> None:
-    """Tick labels in characters, not in mathtext: 0.5; 10⁻³ on a logarithmic axis, or on one of exponents."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+def logarithmic_ticks(axis: Axis, span: float = math.inf) -> None:
+    """Tick labels as 10⁻³, in characters and not in mathtext; 200 where the axis spans few powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_tick_params(which="minor", length=1.5, width=0.4)
-    if logarithmic:
+    if span < 30:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:g}"))
+    else:
         axis.set_major_formatter(FuncFormatter(lambda value, position: power_text(value)))
-        axis.set_minor_formatter(NullFormatter())
-    if exponents:
-        axis.set_major_locator(MaxNLocator(6, integer=True))
-        axis.set_major_formatter(FuncFormatter(lambda value, position: f"10{superscript(round(value))}"))
+    axis.set_minor_formatter(NullFormatter())
+    axis.set_tick_params(which="minor", length=1.5, width=0.4)
+
+
+def exponent_ticks(axis: Axis) -> None:
+    """Tick labels 10⁻³ on a linear axis of exponents."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(6, integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, position: f"10{superscript(round(value))}"))
+
+
+def make_room(axes: Axes) -> None:
+    """Move the left edge of a panel to where its tick labels and its label fit; before anything is drawn."""
+    axis, figure = axes.yaxis, root_of(axes)
+    low, high = sorted(axes.get_ylim())
+    ticks = [value for value in axis.get_majorticklocs() if low <= value <= high]
+    widest = max((text_width(text) for text in axis.get_major_formatter().format_ticks(ticks)), default=0.0)
+    place = axes.get_position()
+    left = (widest + 27) / (figure.get_size_inches()[0] * 72)
+    axes.set_position((left, place.y0, place.x1 - left, place.height))
 
 
 def line(axes: Axes, x: Floats, y: Floats, i: int | None = None, *, keep: bool = False, **style: Any) -> None:
-    """A polyline in data coordinates, as coordinate i's if given; unless keep, without points nobody can see."""
+    """A polyline in data coordinates, as coordinate i's if given.
+
+    Unless keep, without the points that nobody could see: those of thin lines are given less care.
+    """
     chosen: Any = slice(None)
     if not keep and len(x) > 2:
-        points = axes.transData.transform(np.column_stack([x, y])) * (72 / _root(axes).dpi)
+        points = axes.transData.transform(np.column_stack([x, y])) * (72 / root_of(axes).dpi)
         finite = np.isfinite(points).all(axis=1)
         x, y, points = x[finite], y[finite], points[finite]
         if not len(x):
             return
-        chosen = simplified(points[:, 0], points[:, 1])
+        chosen = simplified(points, 0.1 if style.get("linewidth", 1.0) > 0.6 else 0.3)
     (artist,) = axes.plot(x[chosen], y[chosen], **style)
     if i is not None:
         artist.set_gid(coordinate_id(i))
+
+
+def faint(number: int) -> float:
+    """The opacity of that many thin lines, so that together they do not drown the others."""
+    return 0.7 if number <= 12 else 0.45 if number <= 40 else 0.28
 
 
 def margin_labels(axes: Axes, labels: Sequence[Label]) -> None:
@@ -136,7 +164,7 @@ def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]]) -> None:
 
 def panel_size(axes: Axes) -> tuple[float, float]:
     """Width and height of a panel in points."""
-    place, size = axes.get_position(), _root(axes).get_size_inches() * 72
+    place, size = axes.get_position(), root_of(axes).get_size_inches() * 72
     return place.width * size[0], place.height * size[1]
 
 
@@ -146,7 +174,7 @@ def label_margin(texts: Sequence[str]) -> float:
 
 
 def text_width(text: str, size: float = SIZE) -> float:
-    """Points that a text takes in DejaVu Sans, wider than most; a wide glyph that it lacks counts as one em."""
+    """Points that a text takes in DejaVu Sans, wider than most fonts; what is not Latin counts as one em."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
@@ -160,7 +188,7 @@ def _is_narrow(character: str) -> bool:
 
 def key(axes: Axes, handles: Sequence[Artist]) -> None:
     """One line of handles at the lower edge of the figure."""
-    figure = _root(axes)
+    figure = root_of(axes)
     legend = figure.legend(
         handles=list(handles),
         loc="lower center",
@@ -176,7 +204,8 @@ def key(axes: Axes, handles: Sequence[Artist]) -> None:
     legend.set_in_layout(False)
 
 
-def _root(axes: Axes) -> Figure:
+def root_of(axes: Axes) -> Figure:
+    """The figure that axes belong to, at the top."""
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("these axes belong to no figure")

@@ -11,12 +11,13 @@ import numpy as np
 from flint import arb
 
 from exactsaddle.drawing import CertifiedPoints, Drawing, FlowCurve, drawing_end
+from exactsaddle.errors import InvalidInput
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
 from exactsaddle.report.figures.layout import Cast, Floats, TimeScale, cast_of, linear_threshold, time_scale
-from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, new_figure, plain_ticks
+from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of
 from exactsaddle.report.figures.text import alpha_text, display_name, sentences
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DASHES: tuple[Any, ...] = ((0, (1, 1.6)), (0, (3, 1.4, 1, 1.4)), (0, (4, 1.6)), (0, (9, 1.6)), (0, (14, 2)))
-"""Dash patterns of the flow's curves, the largest α first: longer as α falls; the last for all further ones."""
+"""Dash patterns of the flow's curves, the largest α first, longer as α falls; the last for all others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +46,11 @@ class Scene:
 
     @cached_property
     def arrays(self) -> PathArrays:
-        """The path in binary64."""
-        return self.path.to_arrays()
+        """The path in binary64. Raises InvalidInput where a number is beyond its range."""
+        arrays = self.path.to_arrays()
+        if not all(np.isfinite(values).all() for values in arrays):
+            raise InvalidInput("numbers of the path are beyond the range of binary64: it cannot be drawn")
+        return arrays
 
     @cached_property
     def limits(self) -> Floats:
@@ -112,13 +116,14 @@ class Scene:
         logarithmic = self.scale.scale == "log"
         axes.set_xscale(self.scale.scale)
         axes.set_xlim(self.scale.start, self.scale.end)
-        plain_ticks(axes.xaxis, logarithmic=logarithmic)
+        if logarithmic:
+            logarithmic_ticks(axes.xaxis, self.scale.end / self.scale.start)
         axes.set_xlabel("accelerated time t" + (" (logarithmic)" if logarithmic else ""))
 
     def time_axis(self, axes: Axes) -> TimeAxis:
         """Where time runs in the SVG."""
         place = axes.get_position()
-        height = axes.get_figure(root=True).get_size_inches()[1] * 72  # type: ignore[union-attr]
+        height = root_of(axes).get_size_inches()[1] * 72
         return TimeAxis(
             left=round(place.x0 * WIDTH, 3),
             right=round(place.x1 * WIDTH, 3),
@@ -135,10 +140,12 @@ class Scene:
             return
         curve = self.curves[-1]
         factor = curve.log_scale
-        above = axes.secondary_xaxis("top", functions=(lambda t: t * factor, lambda t: t / factor))
+        both: Any = (lambda t: t * factor, lambda t: t / factor)
+        above = axes.secondary_xaxis("top", functions=both)
         above.set_xlabel(f"real time t·ln(1/α) at α = {alpha_text(curve.alpha)}")
         above.grid(visible=False)
-        plain_ticks(above.xaxis, logarithmic=self.scale.scale == "log")
+        if self.scale.scale == "log":
+            logarithmic_ticks(above.xaxis, self.scale.end / self.scale.start)
 
     def steps(self, values: Floats) -> tuple[Floats, Floats]:
         """x and y of a staircase with values (p+1,) on the plateaus: the floats themselves at every step."""
@@ -152,7 +159,7 @@ class Scene:
         threshold = linear_threshold(values)
         if threshold is not None:
             axes.set_yscale("symlog", linthresh=threshold, linscale=0.5)
-            plain_ticks(axes.yaxis, logarithmic=True)
+            logarithmic_ticks(axes.yaxis)
         if low == high:
             low, high = -1.0, 1.0
         edges = axes.transScale.transform(np.array([[1.0, low], [1.0, high]]))[:, 1]
@@ -213,7 +220,7 @@ class Scene:
         return {
             "linestyle": "none",
             "marker": marker,
-            "markersize": 3.2,
+            "markersize": 2.8,
             "markerfacecolor": palette.PAPER,
             "markeredgewidth": 0.9,
         }
@@ -244,7 +251,7 @@ class Scene:
         if not self.selected:
             return ""
         plateaus = ", ".join(map(str, sorted(self.selected)))
-        return f"The minimiser is not unique at k = {plateaus}: there the steps show the one that the flow selects."
+        return f"The minimiser is not unique at k = {plateaus}: the steps show the one that the flow selects."
 
     def flow_sentence(self) -> str:
         """What the curves of the flow are, which are missing, what is certified, and why the rest is not."""

@@ -102,6 +102,7 @@ def draw(scene: Scene) -> Picture:
         title="The support over time",
         alt=_alt(scene),
         caption=words(_caption(scene, named)),
+        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 
@@ -128,8 +129,9 @@ def _alt(scene: Scene) -> str:
     departures = [f"{scene.names[stay.i]} at t = {path[stay.last].jump_time_text(6)}" for stay in left]
     again = len(found) - ever
     return sentences(
-        f"{ever} of {counted(path.problem.d, 'coordinate')} are nonzero at some time, in {counted(len(found), 'stay')}; "
-        f"the support has from {sizes.min()} to {counted(int(sizes.max()), 'coordinate')}, {sizes[-1]} at the end.",
+        f"{ever} of {counted(path.problem.d, 'coordinate')} are nonzero at some time, in "
+        f"{counted(len(found), 'stay')}; the support has from {sizes.min()} to "
+        f"{counted(int(sizes.max()), 'coordinate')}, {sizes[-1]} at the end.",
         f"{counted(len(left), 'stay')} over before that: {listed(departures, 8)}." if left else "",
         f"{again} of the stays begin when a coordinate comes back or changes sign." if again else "",
     )
@@ -142,6 +144,6 @@ def _caption(scene: Scene, named: bool) -> str:
         ""
         if named
         else f"{len(scene.cast.ever)} rows, of which the {len(scene.cast.highlighted)} largest are named.",
-        f"{counted(idle, 'coordinate')} never nonzero, without a row." if idle else "",
+        f"Never nonzero, without a row: {counted(idle, 'coordinate')}." if idle else "",
         scene.limit_sentence(),
     )

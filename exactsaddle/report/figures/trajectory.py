@@ -12,23 +12,22 @@ from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats, simplified
 from exactsaddle.report.figures.panel import box, new_figure
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import alpha_text
+from exactsaddle.report.figures.text import alpha_text, counted, listed, sentences
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    pass
 
 _HEIGHT = 300.0
 
 
 def axes_of(scene: Scene) -> tuple[int, ...] | None:
-    """The two or three coordinates to draw: all, or those that are ever nonzero; None when they do not suffice."""
-    d = scene.path.problem.d
-    chosen = tuple(range(d)) if d in (2, 3) else tuple(sorted(scene.cast.ever))
-    return chosen if len(chosen) in (2, 3) and scene.cast.ever else None
+    """The two or three coordinates that are nonzero at some saddle; None when they are fewer or more."""
+    ever = tuple(sorted(scene.cast.ever))
+    return ever if len(ever) in (2, 3) else None
 
 
 def draw(scene: Scene) -> Picture | None:
-    """Saddles as points and the flow as curves, in space or in the plane; None where more coordinates are needed."""
+    """Saddles as points and the flow as curves, in space or in the plane; None where they do not suffice."""
     chosen = axes_of(scene)
     if chosen is None:
         return None
@@ -52,14 +51,15 @@ def draw(scene: Scene) -> Picture | None:
         title="The trajectory from saddle to saddle",
         alt=_alt(scene, chosen),
         caption=words(_caption(scene, chosen)),
+        names=scene.names,
     )
 
 
 def _space(figure: Any, scene: Scene, chosen: tuple[int, ...], points: Floats) -> Any:
     import mpl_toolkits.mplot3d  # noqa: F401, registers the projection "3d"
 
-    axes = figure.add_axes(box(_HEIGHT, 8, 28, 4, 34), projection="3d", computed_zorder=False)
-    axes.set_box_aspect((1, 1, 0.82), zoom=0.92)
+    axes = figure.add_axes(box(_HEIGHT, 20, 34, 0, 26), projection="3d", computed_zorder=False)
+    axes.set_box_aspect((1, 1, 0.82), zoom=1.0)
     axes.view_init(elev=22, azim=_azimuth(points))
     for axis, i in zip((axes.xaxis, axes.yaxis, axes.zaxis), chosen, strict=True):
         axis.set_pane_color((1, 1, 1, 0))
@@ -67,8 +67,8 @@ def _space(figure: Any, scene: Scene, chosen: tuple[int, ...], points: Floats) -
         axis.line.set_color(palette.MUTED)
         axis.set_label_text(f"β of {scene.names[i]}")
         axis.label.set_gid(coordinate_id(i))
-        axis.set_tick_params(labelsize=7, pad=-1)
-        axis.labelpad = -2
+        axis.set_tick_params(labelsize=7, pad=0)
+        axis.labelpad = 1
         axis.set_major_locator(_few_ticks())
     return axes
 
@@ -110,43 +110,36 @@ def _curve(axes: Any, betas: Floats, **style: Any) -> None:
     """A curve without the points that add nothing: judged in coordinates scaled to 300 points."""
     spans = np.ptp(betas, axis=0)
     scaled = betas * (300 / np.where(spans > 0, spans, 1))
-    kept = {0, len(betas) - 1}
-    for column in range(1, scaled.shape[1]):
-        kept |= set(simplified(scaled[:, column - 1], scaled[:, column], 0.1).tolist())
-    axes.plot(*betas[sorted(kept)].T, **style)
+    axes.plot(*betas[simplified(scaled)].T, **style)
 
 
-def _label_saddles(axes: Axes, points: Floats) -> None:
+def _label_saddles(axes: Any, points: Floats) -> None:
     for k, point in enumerate(points):
-        axes.text(*point, f"  {k}", fontsize=8, color=palette.INK, va="bottom")
+        axes.text(*point, f"\u00a0\u00a0{k}", fontsize=8, color=palette.INK, va="bottom")
 
 
 def _alt(scene: Scene, chosen: tuple[int, ...]) -> str:
-    path = scene.path
-    stops = ", ".join(
-        f"{saddle.index}: ({', '.join(scene.limit_text(saddle.index, i) for i in chosen)})"
-        for saddle in path[:10]
-    )
-    more = f", and {len(path) - 10} more" if len(path) > 10 else ""
+    stops = [
+        f"{saddle.index} at ({', '.join(scene.limit_text(saddle.index, i) for i in chosen)})"
+        for saddle in scene.path
+    ]
     names = ", ".join(scene.names[i] for i in chosen)
-    return f"Curves through the {len(path)} saddles in the coordinates {names}: {stops}{more}."
+    return f"The way through {counted(len(stops), 'saddle')} in the coordinates {names}: {listed(stops, 10)}."
 
 
 def _caption(scene: Scene, chosen: tuple[int, ...]) -> str:
-    parts = ["Points: the saddles, numbered by k."]
-    if scene.curves:
-        alphas = ", ".join(alpha_text(curve.alpha) for curve in scene.curves)
-        parts.append(
-            f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the "
-            "heteroclinic orbits between saddles, which are curved."
-        )
-        others = [i for i in range(scene.path.problem.d) if i not in chosen]
-        if others:
-            largest = float(np.abs(scene.curves[-1].betas[:, others]).max())
-            parts.append(
-                f"The {len(others)} other coordinates of the flow stay below {largest:.2g} "
-                f"at α = {alpha_text(scene.curves[-1].alpha)}."
-            )
-    else:
-        parts.append(f"Without the flow, {scene.reason('drawing')}, the orbits between them are not drawn.")
-    return " ".join(parts)
+    first = sentences("Points: the saddles, numbered by k.", scene.limit_sentence())
+    if not scene.curves:
+        return sentences(first, f"The orbits between them are not drawn: {scene.reason('drawing')}.")
+    alphas = ", ".join(alpha_text(curve.alpha) for curve in scene.curves)
+    smallest, others = scene.curves[-1], [i for i in range(scene.path.problem.d) if i not in chosen]
+    largest = float(np.abs(smallest.betas[:, others]).max(initial=0.0))
+    return sentences(
+        first,
+        f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the heteroclinic "
+        "orbits between saddles, which are curved.",
+        f"At α = {alpha_text(smallest.alpha)} {counted(len(others), 'other coordinate')} of the flow within "
+        f"{largest:.2g} of 0."
+        if others
+        else "",
+    )
