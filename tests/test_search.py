@@ -206,7 +206,7 @@ def test_unknown_objectives_are_refused() -> None:
         objective_named("sadles")
 
 
-@pytest.mark.parametrize(("d", "limit"), [(2, 4), (3, 5), (4, 6)])
+@pytest.mark.parametrize(("d", "limit"), [(2, 4), (3, 5), (4, 6), (5, 7), (6, 8)])
 def test_the_bound_is_attained_by_two_rows(d: int, limit: int) -> None:
     assert most_saddles(2, d) == limit == len(saddle_path(stored(f"long-path-2x{d}")))
     assert most_supports(2, d) == 1 + d + d * (d - 1) // 2 >= limit
