@@ -54,7 +54,7 @@ def by_definition(path) -> dict[str, object]:
     return {
         "saddles": len(betas),
         "deactivations": sum(map(len, left)),
-        "reactivations": back,
+        "reactivations": back - flips,
         "sign_flips": flips,
         "support_drops": sum(len(b) < len(a) for a, b in pairwise(supports)),
         "max_support": max(map(len, supports)),

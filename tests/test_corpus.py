@@ -11,7 +11,9 @@ import pytest
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.conformance import to_binary64
+from exactsaddle.lasso import lasso_path
 from exactsaddle.properties import check_all
+from exactsaddle.search import lasso_worst_case
 from exactsaddle.strategies import events
 from tests.corpus import search
 
@@ -53,33 +55,34 @@ def test_the_event_of_the_story_happens(name: str) -> None:
     assert all(saddle.unique for saddle in path)
 
 
-def check_smallest(name: str, bound: int) -> None:
-    """The stored problem is the lightest of the grid; of equally light ones the search takes the first."""
+def check_smallest(name: str, grid: search.Grid) -> None:
+    """Nothing in the grid is lighter than the stored problem, which has the event by the tests above."""
     document, problem = load(name)
-    n, d, _, wanted = search.SEARCHES[document["expects"]["search"]]
-    found = search.smallest(n, d, bound, wanted)
+    full, wanted = search.SEARCHES[document["expects"]["search"]]
+    found = search.smallest(grid, wanted)
     assert found is not None
-    assert Problem(found.X, found.y) == problem
-    assert (
-        f"{found.searched:,} problems" in document["found"] or bound < search.SEARCHES[name_of(document)][2]
-    )
+    columns = tuple(tuple(int(value) for value in column) for column in zip(*problem.X, strict=True))
+    stored = search.Data(columns, tuple(int(value) for value in problem.y))
+    assert found.data.weight == stored.weight
+    assert grid.canonical(stored).weight == stored.weight
+    assert grid != full or f"{found.searched:,} classes" in document["found"]
 
 
-def name_of(document: dict[str, Any]) -> str:
-    return str(document["expects"]["search"])
+def grid_of(name: str) -> search.Grid:
+    return search.SEARCHES[str(load(name)[0]["expects"]["search"])][0]
 
 
 @pytest.mark.parametrize(
     "name", ["smallest-deactivation", "smallest-sign-flip", "smallest-irrational-selection"]
 )
 def test_nothing_lighter_in_the_grid(name: str) -> None:
-    check_smallest(name, search.SEARCHES[name_of(load(name)[0])][2])
+    check_smallest(name, grid_of(name))
 
 
 @pytest.mark.slow
 @having("search")
 def test_nothing_lighter_in_the_whole_grid(name: str) -> None:
-    check_smallest(name, search.SEARCHES[name_of(load(name)[0])][2])
+    check_smallest(name, grid_of(name))
 
 
 @pytest.mark.parametrize(
@@ -87,35 +90,22 @@ def test_nothing_lighter_in_the_whole_grid(name: str) -> None:
     [("smallest-strict-drop", 1), ("smallest-reactivation", 1), ("smallest-simultaneous-swap", 2)],
 )
 def test_no_instance_with_smaller_entries(name: str, bound: int) -> None:
-    n, d, full, wanted = search.SEARCHES[name_of(load(name)[0])]
-    assert bound < full
-    assert search.smallest(n, d, bound, wanted) is None
+    full, wanted = search.SEARCHES[str(load(name)[0]["expects"]["search"])]
+    assert bound < full.bound
+    assert search.smallest(search.Grid(full.n, full.d, bound), wanted) is None
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("d", [3, 4])
 def test_two_rows_have_no_reactivation(d: int) -> None:
-    assert search.smallest(2, d, 3, search.SEARCHES["reactivation"][3]) is None
+    assert search.smallest(search.Grid(2, d, 3), search.SEARCHES["reactivation"][1]) is None
 
 
-def test_the_grid_is_the_whole_grid_up_to_symmetry() -> None:
-    # All 2 × 2 problems with entries in {−1, 0, 1} whose path is longer than 2, brute force, have a
-    # representative in the grid with the same jump times, and the other way round.
-    def times(X: Any, y: Any) -> tuple[Fraction, ...]:
-        return saddle_path(Problem(X, y)).jump_times
-
-    values = (-1, 0, 1)
-    brute = {
-        times(((a, b), (c, e)), (f, g))
-        for a in values
-        for b in values
-        for c in values
-        for e in values
-        for f in values
-        for g in values
-    }
-    smaller = {times([[a], [b]], (f, g)) for a in values for b in values for f in values for g in values}
-    assert brute == {times(X, y) for X, y in search.grid(2, 2, 1)} | smaller
+@having("lasso_segments")
+def test_the_worst_case_of_the_lasso(name: str) -> None:
+    document, problem = load(name)
+    assert problem == lasso_worst_case(problem.d)
+    assert len(lasso_path(problem)) == document["expects"]["lasso_segments"] == (3**problem.d + 1) // 2
 
 
 @having("quadratic")
@@ -158,9 +148,3 @@ def test_the_answer_of_the_peer_is_wrong_and_ours_is_right() -> None:
     if not np.allclose(coefs[:, -1], [float(b) for b in answered]):
         pytest.skip("this version of scikit-learn answers differently")
     assert alphas[-1] == pytest.approx(0.0, abs=1e-12)
-
-
-def test_hill_climbing_finds_the_longest_two_by_two() -> None:
-    # At most 4 saddles: supports are distinct subsets of two columns.
-    length, X, y = search.longest(2, 2, 5, seed=1, seconds=2)
-    assert length == 4 == len(saddle_path(Problem(X, y)))

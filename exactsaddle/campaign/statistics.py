@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import fmpq
 
+from exactsaddle import counts
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import to_float, to_text
 
@@ -49,40 +50,12 @@ def saddles(path: SaddlePath) -> int:
     return len(path)
 
 
-@_declare("deactivations", "how often a coordinate leaves the support, over all jumps")
-def deactivations(path: SaddlePath) -> int:
-    """How often a coordinate leaves the support."""
-    return sum(len(event.left) for event in path.events)
-
-
-@_declare("reactivations", "how often a coordinate enters the support that had left it before")
-def reactivations(path: SaddlePath) -> int:
-    """How often a coordinate enters the support again."""
-    gone: set[int] = set()
-    count = 0
-    for event in path.events:
-        count += len(gone.intersection(event.entered))
-        gone.update(event.left)
-    return count
-
-
-@_declare("sign-flips", "how often a nonzero coordinate has the other sign than when last nonzero")
-def sign_flips(path: SaddlePath) -> int:
-    """How often a coordinate changes sign, zeros between not counting."""
-    last: dict[int, bool] = {}
-    count = 0
-    for saddle in path:
-        for i in saddle.support:
-            positive = saddle.beta_vector[i] > 0
-            count += last.get(i, positive) != positive
-            last[i] = positive
-    return count
-
-
-@_declare("support-drops", "jumps at which the support has fewer elements than before")
-def support_drops(path: SaddlePath) -> int:
-    """Jumps at which the support shrinks in size."""
-    return sum(len(after.support) < len(before.support) for before, after in pairwise(path))
+_declare("deactivations", "how often a coordinate leaves the support, over all jumps")(counts.deactivations)
+_declare("reactivations", "how often a coordinate returns to the support with the sign it left with")(
+    counts.reactivations
+)
+_declare("sign-flips", "how often a coordinate returns to the support with the other sign")(counts.sign_flips)
+_declare("support-drops", "jumps at which the support has fewer elements than before")(counts.support_drops)
 
 
 @_declare(
@@ -132,11 +105,7 @@ def jump_times(path: SaddlePath) -> tuple[float | None, float | None]:
     return to_float(path[1].time), to_float(path[-1].time)
 
 
-@_declare("bits", "the most bits in a numerator or the denominator of a dual s_k")
-def bits(path: SaddlePath) -> int:
-    """The height of the duals, in bits."""
-    return max(saddle.dual_vector.bits for saddle in path)
-
+_declare("bits", "the most bits in a numerator or the denominator of a dual s_k")(counts.dual_bits)
 
 EXTREMAL = tuple(
     name

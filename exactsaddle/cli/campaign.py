@@ -14,6 +14,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.cli import campaign_report, campaign_search
 from exactsaddle.cli.common import (
     AsJson,
     err,
@@ -54,6 +55,8 @@ _LOG_SECONDS = 60.0
 
 def register(parent: typer.Typer) -> None:
     """Add the commands to the app."""
+    for module in (campaign_report, campaign_search):
+        module.register(app)
     parent.add_typer(app, name="campaign")
 
 

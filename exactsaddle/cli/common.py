@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -146,6 +147,23 @@ def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], op
                 f"columns: {', '.join(names[:20])}"
             )
     return values
+
+
+def parse_size(text: str, option: str) -> tuple[int, int]:
+    """Rows and columns, as in 4x6; raises InvalidInput naming the option."""
+    match = re.fullmatch(r"([0-9]{1,3})[x×,]([0-9]{1,3})", text.strip())
+    if match is None:
+        raise InvalidInput(f"{option} {shorten(text)!r} is not rows and columns, as in 4x6")
+    return int(match[1]), int(match[2])
+
+
+def parse_duration(text: str, option: str) -> float:
+    """Seconds of 90, 90s, 10m, 2h or 1h30m; raises InvalidInput naming the option."""
+    match = re.fullmatch(r"(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,7}(?:\.\d{1,6})?)s?)?", text.strip())
+    if match is None or not any(match.groups()):
+        raise InvalidInput(f"{option} {shorten(text)!r} is not a duration, as in 90, 90s, 10m or 1h30m")
+    hours, minutes, seconds = (float(group or 0) for group in match.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 @contextmanager

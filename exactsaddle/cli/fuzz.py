@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.common import AsJson, out, parse_size, print_json, progress_bar, verdict_text
 from exactsaddle.errors import InvalidInput, MissingExtra
 from exactsaddle.files import write_atomically
-from exactsaddle.rational import shorten
 from exactsaddle.verdict import Status
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def fuzz_command(
 
       exactsaddle fuzz --target mysolver:solve --emit test_mysolver.py
     """
-    size = _parse_size(max_size)
+    size = parse_size(max_size, "--max-size")
     named = [_split(values) for values in (families, properties)]
     if target is None:
         if emit is not None:
@@ -188,13 +186,6 @@ def _need_hypothesis() -> None:
         import hypothesis  # noqa: F401
     except ImportError:
         raise MissingExtra("fuzz needs Hypothesis: pip install 'exactsaddle[hypothesis]'") from None
-
-
-def _parse_size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]{1,3})[x×,]([0-9]{1,3})", text.strip())
-    if match is None:
-        raise InvalidInput(f"--max-size {shorten(text)!r} is not rows and columns, as in 4x6")
-    return int(match[1]), int(match[2])
 
 
 def _split(values: list[str]) -> list[str] | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
-from math import comb
 
+from exactsaddle.counts import most_saddles
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.properties.arithmetic import (
@@ -173,8 +173,7 @@ def _independent_support(problem: Problem, path: SaddlePath) -> str | None:
     "support-bound", "p + 1 ≤ 1 + Σ_{k < rank X} C(d, k): a support of rank X columns is the end"
 )
 def _support_bound(problem: Problem, path: SaddlePath) -> str | None:
-    # Sharper than MATH.md §3 by the supports of size rank X: their columns span all of them, so g = 0.
-    bound = 1 + sum(comb(problem.d, k) for k in range(rank(problem.X)))
+    bound = most_saddles(rank(problem.X), problem.d)
     return None if len(path) <= bound else f"{len(path)} saddles, more than {bound}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from exactsaddle.counts import returns
 from exactsaddle.path import SaddlePath
 
 
@@ -40,12 +41,12 @@ def strict_drop(path: SaddlePath) -> Fraction | None:
 
 def sign_flip(path: SaddlePath) -> Fraction | None:
     """The first jump time at which a coordinate has the opposite sign of one it had before."""
-    return _return(path, -1)
+    return next((found.time for found in returns(path) if found.flipped), None)
 
 
 def reactivation(path: SaddlePath) -> Fraction | None:
     """The first jump time at which a coordinate that had left is back with the sign it left with."""
-    return _return(path, 1)
+    return next((found.time for found in returns(path) if not found.flipped), None)
 
 
 def simultaneous_swap(path: SaddlePath) -> Fraction | None:
@@ -64,14 +65,3 @@ def zero_slack(path: SaddlePath) -> Fraction | None:
 
 def _short_plateau(path: SaddlePath, relative: Fraction) -> Fraction | None:
     return next((b for a, b in pairwise(path.jump_times) if a and b - a < relative * a), None)
-
-
-def _return(path: SaddlePath, same: int) -> Fraction | None:
-    last: dict[int, Fraction] = {}
-    for before, after in pairwise(path):
-        for i in before.support:
-            last[i] = before.beta[i]
-        for i in set(after.support) - set(before.support):
-            if i in last and last[i] * after.beta[i] * same > 0:
-                return after.jump_time
-    return None
