@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
-from flint import arb, fmpq
+from flint import fmpq
 from threadpoolctl import threadpool_limits
 
 from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
@@ -157,15 +157,15 @@ class SaddlePath(Sequence[Saddle]):
         time = to_rational(t)
         if time < 0:
             raise InvalidInput(f"time {to_decimal(time)} is negative")
-        if self.horizon is not None and time >= to_rational(self.horizon):
+        if self[-1].is_over_by(time):
             raise Inconclusive(
-                f"t = {to_decimal(time)} is at or beyond {to_decimal(to_rational(self.horizon))}, "
+                f"t = {to_decimal(time)} is at or beyond the next jump, "
                 f"where this prefix ends ({self.stopped_by})"
             )
         low, high = 0, len(self)
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if _is_reached(self[middle], time) else (low, middle)
+            low, high = (low, middle) if self[middle].comes_after(time) else (middle, high)
         return self[low], time
 
     def lasso(self, t: Any) -> tuple[Fraction, ...]:
@@ -253,6 +253,8 @@ def saddle_path(
         raise InvalidInput(f"max_saddles must be at least 1, not {max_saddles}")
     if arithmetic not in get_args(Arithmetic):
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if arithmetic == "rational" and not problem.is_rational:
+        raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
         run = BallRun(problem, starting_bits(problem), max_bits)
         with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
@@ -292,17 +294,11 @@ def _collect(
 
 
 def _numbers_grow_long(problem: Problem) -> bool:
-    """Whether balls are faster than rationals: measured, see tests/benchmarks/bench_speed.py."""
+    """Whether balls are faster than rationals (measured, see tests/benchmarks/bench_speed.py), or needed."""
+    if not problem.is_rational:
+        return True
     steps = min(problem.shape)
     return steps * steps * problem.design_matrix.bits > CROSSOVER
-
-
-def _is_reached(saddle: Saddle, time: fmpq) -> bool:
-    """Whether t_k ≤ time: by balls where they tell, else exactly."""
-    reached = saddle.jump_time_ball()
-    if reached < arb(time):
-        return True
-    return not reached > arb(time) and saddle.time <= time
 
 
 def _jump(before: Saddle, after: Saddle) -> Jump:

@@ -51,6 +51,14 @@ Target = Annotated[
 Center = Annotated[
     bool, typer.Option("--center", help="Subtract its exact mean from every column, y included.")
 ]
+Standardize = Annotated[
+    bool,
+    typer.Option(
+        "--standardize",
+        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual are "
+        "those of the unit-norm columns; beta is printed in the units of X.",
+    ),
+]
 Lower = Annotated[
     list[str],
     typer.Option(
@@ -87,6 +95,7 @@ def load_problem(
     *,
     target: str | None = None,
     center: bool = False,
+    standardize: bool = False,
     lower: list[str] | None = None,
     upper: list[str] | None = None,
     dual: list[str] | None = None,
@@ -106,10 +115,11 @@ def load_problem(
         for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
         if assignments
     }
-    return problem.replace(**fields) if fields else problem
+    problem = problem.replace(**fields) if fields else problem
+    return problem.standardized() if standardize else problem
 
 
-def describe_problem(problem: Problem, data: str, target: str | None) -> str:
+def describe_problem(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> str:
     """One line: shape, and what was assumed: the target column, floats taken at face value."""
     parts = [f"{problem.n} × {problem.d}"]
     if data in DATASETS and target is None:
@@ -118,7 +128,9 @@ def describe_problem(problem: Problem, data: str, target: str | None) -> str:
         parts.append("target: the last column")
     if problem.source != "exact":
         parts.append(f"{problem.source} floats at their exact dyadic value")
-    if not problem.is_standard:
+    if standardized:
+        parts.append("columns of unit norm, β in the units of X")
+    elif not problem.is_standard:
         parts.append("general thresholds or initial dual")
     return ", ".join(parts)
 

@@ -16,6 +16,7 @@ from exactsaddle.cli.common import (
     Data,
     Dual,
     Lower,
+    Standardize,
     Target,
     Upper,
     describe_problem,
@@ -49,6 +50,7 @@ def path_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    standardize: Standardize = False,
     lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
     upper: Upper = [],  # noqa: B006
     dual: Dual = [],  # noqa: B006
@@ -93,11 +95,18 @@ def path_command(
 
       exactsaddle path data.csv --target price --center -o cert.json
 
+      exactsaddle path diabetes --center --standardize
+
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
     """
     if output is not None:
         check_writable(output)
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data, target=target, center=center, standardize=standardize, lower=lower, upper=upper, dual=dual
+    )
+    if not problem.is_rational and (form == "exact" or uniqueness):
+        wanted = "--uniqueness" if uniqueness else "--certificate exact"
+        raise InvalidInput(f"{wanted} needs rational thresholds: norms are square roots; leave it out")
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
     if form == "events" and uniqueness:
         raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
@@ -114,7 +123,12 @@ def path_command(
     if as_json:
         print_json(_document(path, certificate, verdict.status))
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        out.print(
+            Text(
+                f"{data}: {describe_problem(problem, data, target, standardized=standardize)}", style="bold"
+            ),
+            soft_wrap=True,
+        )
         out.print(saddle_table(path))
         if uniqueness:
             out.print(Text(_uniqueness_text(path)), soft_wrap=True)

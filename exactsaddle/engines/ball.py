@@ -17,7 +17,7 @@ from exactsaddle.engines.proposal import propose_support
 from exactsaddle.engines.trajectory import Interval, Trajectory
 from exactsaddle.errors import Inconclusive
 from exactsaddle.problem import Problem
-from exactsaddle.saddle import Saddle, first_hit, signs_of
+from exactsaddle.saddle import Saddle, first_landing, signs_of
 
 Proposal = Callable[[ScaledProblem, Mapping[int, int], Sequence[int]], tuple[int, ...]]
 
@@ -108,7 +108,7 @@ class BallRun:
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
-        signs = signs_of(self.problem, self.problem.dual_vector)
+        signs = signs_of(self.problem, self.problem.initial_dual)
         active = {i: sign for i, sign in enumerate(signs) if sign}
         support: tuple[int, ...] = ()
         while True:
@@ -206,7 +206,7 @@ class BallRun:
         return [
             i
             for i, g in enumerate(saddle.gradient_vector)
-            if g != 0 and self.problem.threshold(i, -1 if g > 0 else 1) is not None
+            if g != 0 and self.problem.bound(i, -1 if g > 0 else 1) is not None
         ]
 
     def _decide(
@@ -240,9 +240,9 @@ class BallRun:
         except Inconclusive:
             return None
         gradient = saddle.gradient_vector
-        hit = first_hit(self.problem, dual, gradient)
+        hits = first_landing(self.problem, dual, gradient)
         self.decisions.hits_exact += 1
-        return {} if hit is None else {i: -1 if gradient[i] > 0 else 1 for i in hit.coordinates}
+        return {i: -1 if gradient[i] > 0 else 1 for i in hits}
 
     # --- precision -----------------------------------------------------------------------------
 
