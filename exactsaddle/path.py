@@ -13,15 +13,18 @@ import numpy as np
 from flint import fmpq
 from threadpoolctl import threadpool_limits
 
-from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
+from exactsaddle.engines.ball import BallRun, starting_bits
+from exactsaddle.engines.plateau import Decisions
 from exactsaddle.engines.rational import iterate_saddles
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
+from exactsaddle.real_problem import RealProblem
 from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
     from exactsaddle.certificate import Certificate
+    from exactsaddle.engines.real import RealRun
     from exactsaddle.lasso import LassoPath
     from exactsaddle.outline import Outline
 
@@ -253,6 +256,11 @@ def saddle_path(
         raise InvalidInput(f"max_saddles must be at least 1, not {max_saddles}")
     if arithmetic not in get_args(Arithmetic):
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if isinstance(problem, RealProblem):
+        if arithmetic == "rational":
+            raise InvalidInput("the entries are real numbers: arithmetic must be auto or ball")
+        real = real_run(problem, max_bits)
+        return _collect(problem, real, real.decisions, max_saddles, progress)
     if arithmetic == "rational" and not problem.is_rational:
         raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
@@ -291,6 +299,13 @@ def _collect(
             raise
         return SaddlePath(problem, found, str(error), decisions)
     return SaddlePath(problem, found, None, decisions)
+
+
+def real_run(problem: RealProblem, max_bits: int) -> RealRun:
+    """The run, SymPy loaded only now: half a second that rational problems need not pay."""
+    from exactsaddle.engines.real import RealRun
+
+    return RealRun(problem, max_bits=max_bits)
 
 
 def _numbers_grow_long(problem: Problem) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,7 @@ from flint import fmpq
 from exactsaddle.errors import InvalidInput
 from exactsaddle.files import write_atomically
 from exactsaddle.linalg import Matrix, NormalEquations, Vector
-from exactsaddle.rational import is_binary_float, shorten, to_fraction, to_rational, to_text
+from exactsaddle.rational import is_binary_float, parse_rational, shorten, to_fraction, to_rational, to_text
 from exactsaddle.roots import Number, RootSum, brief, number_text, parse_root, square_root
 
 Threshold = Fraction | Literal["inf"]
@@ -72,14 +72,14 @@ class Problem:
         names: Iterable[str] | None = None,
     ) -> None:
         formats: set[str] = set()
-        rows = _rows(X, formats)
+        rows = read_rows(X, formats, _number)
         n, d = len(rows), len(rows[0])
-        target = _vector(y, "y", formats, _number)
+        target = read_vector(y, "y", formats, _number)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
-        lowers = _thresholds(lower, "lower", d, formats)
-        uppers = _thresholds(upper, "upper", d, formats)
-        duals = _spread(dual, "dual", d, formats, _root_or_number)
+        lowers = tuple(read_scalars(lower, "lower", d, formats, _threshold))
+        uppers = tuple(read_scalars(upper, "upper", d, formats, _threshold))
+        duals = read_scalars(dual, "dual", d, formats, _root_or_number)
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
             _check_box(i, below, above, value)
         assign = object.__setattr__
@@ -89,7 +89,7 @@ class Problem:
         assign(self, "_upper", uppers)
         rational = [value for value in duals if isinstance(value, fmpq)]
         assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
-        assign(self, "names", _names(names, d))
+        assign(self, "names", read_names(names, d))
         assign(self, "source", "+".join(sorted(formats)) or "exact")
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -276,7 +276,7 @@ class Problem:
         return self._X.times(beta)
 
     def _point(self, beta: Iterable[Any]) -> Vector:
-        return Vector.of(_spread(list(beta), "beta", self.d, set(), _number))
+        return Vector.of(read_scalars(list(beta), "beta", self.d, set(), _number))
 
     # --- identity ---------------------------------------------------------------------------
 
@@ -380,17 +380,30 @@ def _number(value: Any, where: str, formats: set[str]) -> fmpq:
     try:
         exact = to_rational(value)
     except InvalidInput as error:
-        hint = "; RealProblem takes real numbers such as sqrt(2) or pi/4" if _is_expression(value) else ""
+        hint = "; RealProblem takes real numbers such as sqrt(2) or pi/4" if is_expression(value) else ""
         raise InvalidInput(f"{where}: {error}{hint}") from None
     if is_binary_float(value):
         formats.add("binary64" if isinstance(value, float) else _format_of(value))
     return exact
 
 
-def _is_expression(value: Any) -> bool:
-    """Whether it may be a real number that RealProblem takes: SymPy's, or text with a name in it."""
-    named = isinstance(value, str) and any(c.isalpha() for c in value) and "nan" not in value.lower()
-    return named or hasattr(value, "free_symbols")
+def is_expression(value: Any, *, roots: bool = False) -> bool:
+    """Whether it looks like a real number that is no rational: SymPy's, or text with a name or arithmetic.
+
+    With roots, text "sqrt(p/q)" and SymPy's square roots do not count: a Problem takes them there.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower().lstrip("+-") in ("inf", "infinity", "nan", "na", "null", ""):
+            return False
+        if roots and parse_root(text) is not None:
+            return False
+        try:
+            parse_rational(text)
+        except InvalidInput:
+            return any(c.isalpha() or c in "*(^" for c in text)
+        return False
+    return hasattr(value, "free_symbols") and not getattr(value, "is_Rational", False)
 
 
 def _root_or_number(value: Any, where: str, formats: set[str]) -> Number:
@@ -409,7 +422,8 @@ def _format_of(value: Any) -> str:
     return f"binary{bits}" if bits <= 64 else f"{type(value).__name__}"
 
 
-def _rows(X: Any, formats: set[str]) -> list[list[fmpq]]:
+def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
+    """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
     if hasattr(X, "to_numpy"):  # a data frame iterates over its column names
         X = X.to_numpy()
     if getattr(X, "ndim", 2) != 2:
@@ -424,11 +438,12 @@ def _rows(X: Any, formats: set[str]) -> list[list[fmpq]]:
         if len(row) != width:
             raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
     return [
-        [_number(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
+        [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
     ]
 
 
-def _vector(values: Any, what: str, formats: set[str], read: Reader[T]) -> list[T]:
+def read_vector(values: Any, what: str, formats: set[str], read: Reader[T]) -> list[T]:
+    """The entries of a vector of any kind, each as ``read`` makes it; raises InvalidInput."""
     if getattr(values, "ndim", 1) != 1:
         raise InvalidInput(f"{what} must have one dimension, not {values.ndim}")
     return [read(v, f"{what}[{i}]", formats) for i, v in enumerate(_sequence(values, what))]
@@ -438,31 +453,25 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, str) or not isinstance(value, Iterable)
 
 
-def _spread(value: Any, what: str, d: int, formats: set[str], read: Reader[T]) -> list[T]:
+def read_scalars(value: Any, what: str, d: int, formats: set[str], read: Reader[T]) -> list[T]:
+    """d numbers, from one for all or d of them, each as ``read`` makes it; raises InvalidInput."""
     if _is_scalar(value):
         return [read(value, what, formats)] * d
-    values = _vector(value, what, formats, read)
+    values = read_vector(value, what, formats, read)
     if len(values) != d:
         raise InvalidInput(f"{what} has {len(values)} entries but X has {d} columns")
     return values
 
 
-def _thresholds(value: Any, what: str, d: int, formats: set[str]) -> tuple[Number | None, ...]:
-    values: Iterator[tuple[str, Any]]
-    if _is_scalar(value):
-        values = iter([(what, value)] * d)
-    else:
-        items = _sequence(value, what)
-        if len(items) != d:
-            raise InvalidInput(f"{what} has {len(items)} entries but X has {d} columns")
-        values = ((f"{what}[{i}]", item) for i, item in enumerate(items))
-    return tuple(_threshold(item, where, formats) for where, item in values)
+def is_infinite(value: Any) -> bool:
+    """Whether it says that there is no threshold."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("inf", "+inf", "infinity")
+    return is_binary_float(value) and bool(value == math.inf)
 
 
 def _threshold(value: Any, where: str, formats: set[str]) -> Number | None:
-    if isinstance(value, str) and value.strip().lower() in ("inf", "+inf", "infinity"):
-        return None
-    if is_binary_float(value) and value == math.inf:
+    if is_infinite(value):
         return None
     exact = _root_or_number(value, where, formats)
     if exact <= 0:
@@ -479,7 +488,8 @@ def _check_box(i: int, lower: Number | None, upper: Number | None, dual: Number)
         raise InvalidInput(f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}]")
 
 
-def _names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
+def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
+    """d distinct feature names; x0, x1, … by default. Raises InvalidInput."""
     if names is None:
         return tuple(f"x{i}" for i in range(d))
     if isinstance(names, str):

@@ -55,8 +55,8 @@ Standardize = Annotated[
     bool,
     typer.Option(
         "--standardize",
-        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual are "
-        "those of the unit-norm columns; beta is printed in the units of X.",
+        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual "
+        "are those of the unit-norm columns; beta is printed in the units of X.",
     ),
 ]
 Lower = Annotated[
