@@ -382,9 +382,14 @@ def _number(value: Any, where: str, formats: set[str]) -> fmpq:
     except InvalidInput as error:
         hint = "; RealProblem takes real numbers such as sqrt(2) or pi/4" if is_expression(value) else ""
         raise InvalidInput(f"{where}: {error}{hint}") from None
+    note_format(value, formats)
+    return exact
+
+
+def note_format(value: Any, formats: set[str]) -> None:
+    """Record the binary format of a float that is taken at face value."""
     if is_binary_float(value):
         formats.add("binary64" if isinstance(value, float) else _format_of(value))
-    return exact
 
 
 def is_expression(value: Any, *, roots: bool = False) -> bool:

@@ -14,6 +14,7 @@ from exactsaddle.problem import (
     Problem,
     is_expression,
     is_infinite,
+    note_format,
     read_names,
     read_rows,
     read_scalars,
@@ -60,16 +61,17 @@ class RealProblem(Problem):
         dual: Any = 0,
         names: Iterable[str] | None = None,
     ) -> None:
-        rows = read_rows(X, set(), _expression)
+        formats: set[str] = set()
+        rows = read_rows(X, formats, _expression)
         n, d = len(rows), len(rows[0])
-        target = read_vector(y, "y", set(), _expression)
+        target = read_vector(y, "y", formats, _expression)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
         bounds = {
-            side: tuple(read_scalars(value, what, d, set(), _bound))
+            side: tuple(read_scalars(value, what, d, formats, _bound))
             for side, what, value in ((1, "upper", upper), (-1, "lower", lower))
         }
-        starts = tuple(read_scalars(dual, "dual", d, set(), _expression))
+        starts = tuple(read_scalars(dual, "dual", d, formats, _expression))
         for i, (low, high, start) in enumerate(zip(bounds[-1], bounds[1], starts, strict=True)):
             _check_box(i, low, high, start)
         assign = object.__setattr__
@@ -78,7 +80,7 @@ class RealProblem(Problem):
         assign(self, "bounds", bounds)
         assign(self, "starts", starts)
         assign(self, "names", read_names(names, d))
-        assign(self, "source", "expressions")
+        assign(self, "source", "+".join(sorted(formats)) or "exact")
 
     def __getattr__(self, name: str) -> Any:
         if name in _RATIONAL_VIEW:
@@ -163,7 +165,10 @@ class RealProblem(Problem):
             "dual": self.starts,
             "names": self.names,
         }
-        return RealProblem(**{**old, **fields})
+        changed = RealProblem(**{**old, **fields})
+        source = "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact"
+        object.__setattr__(changed, "source", source)
+        return changed
 
     def content(self) -> dict[str, Any]:
         """The canonical content as JSON types: expressions as SymPy prints them."""
@@ -188,8 +193,8 @@ class RealProblem(Problem):
         return f"RealProblem({self.n} × {self.d}, {shown}, digest {self.digest[:12]})"
 
 
-def real_or_rational(fields: dict[str, Any]) -> Problem:
-    """The Problem with these fields where its numbers are rational as written, else the RealProblem."""
+def problem_of(fields: dict[str, Any]) -> Problem:
+    """The Problem with these fields where every number is one it takes, else the RealProblem."""
     values = [v for key in ("X", "y") for v in _flat(fields.get(key))]
     roots = [v for key in ("lower", "upper", "dual") for v in _flat(fields.get(key))]
     if any(map(is_expression, values)) or any(is_expression(v, roots=True) for v in roots):
@@ -225,6 +230,7 @@ def _expression(value: Any, where: str, formats: set[str]) -> sympy.Expr:
         found = to_expression(value)
     except InvalidInput as error:
         raise InvalidInput(f"{where}: {error}") from None
+    note_format(value, formats)
     if not is_finite_real(found):
         raise InvalidInput(f"{where}: {shorten(str(found))} is not proved to be a finite real number")
     return found

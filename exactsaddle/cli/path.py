@@ -28,12 +28,13 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.errors import InvalidInput
+from exactsaddle.errors import InvalidInput, ProofFailed
 from exactsaddle.files import check_writable
-from exactsaddle.outline import Outline
+from exactsaddle.outline import Outline, events
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.verdict import Status
+from exactsaddle.real_problem import RealProblem
+from exactsaddle.verdict import Status, Verdict
 
 Form = Literal["auto", "exact", "events"]
 
@@ -102,33 +103,27 @@ def path_command(
     if output is not None:
         check_writable(output)
     problem = load_problem(
-        data, target=target, center=center, standardize=standardize, lower=lower, upper=upper, dual=dual
+        data,
+        target=target,
+        center=center,
+        standardize=standardize,
+        lower=lower,
+        upper=upper,
+        dual=dual,
+        irrational=True,
     )
-    if not problem.is_rational and (form == "exact" or uniqueness):
-        wanted = "--uniqueness" if uniqueness else "--certificate exact"
-        raise InvalidInput(f"{wanted} needs rational thresholds: norms are square roots; leave it out")
+    _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
-    if form == "events" and uniqueness:
-        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
-    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        certificate: Certificate | Outline
-        if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
-            certificate = path.outline()
-        else:
-            certificate = path.certificate(uniqueness=uniqueness)
-    if output is not None:
+    certificate = certify(path, form, uniqueness=uniqueness)
+    if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
-        verdict = certificate.check()
+        verdict = verdict_without_certificate(path) if certificate is None else certificate.check()
     if as_json:
         print_json(_document(path, certificate, verdict.status))
     else:
-        out.print(
-            Text(
-                f"{data}: {describe_problem(problem, data, target, standardized=standardize)}", style="bold"
-            ),
-            soft_wrap=True,
-        )
+        about = describe_problem(problem, data, target, standardized=standardize)
+        out.print(Text(f"{data}: {about}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
         if uniqueness:
             out.print(Text(_uniqueness_text(path)), soft_wrap=True)
@@ -157,6 +152,46 @@ def solve(
         return saddle_path(
             problem, arithmetic=arithmetic, max_saddles=max_saddles, max_bits=max_bits, progress=report
         )
+
+
+def _refuse_impossible(problem: Problem, form: Form, *, uniqueness: bool, output: Path | None) -> None:
+    if form == "events" and uniqueness:
+        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
+    if not problem.is_rational and (form == "exact" or uniqueness):
+        wanted = "--uniqueness" if uniqueness else "--certificate exact"
+        raise InvalidInput(f"{wanted} needs rational numbers; norms and expressions are not: leave it out")
+    if isinstance(problem, RealProblem) and (output is not None or form == "events"):
+        raise InvalidInput("there is no certificate for entries that are expressions: leave --output out")
+
+
+def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | Outline | None:
+    """The certificate in the form asked for; None for entries that are expressions, which have none."""
+    if isinstance(path.problem, RealProblem):
+        return None
+    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
+        if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
+            return path.outline()
+        return path.certificate(uniqueness=uniqueness)
+
+
+def verdict_without_certificate(path: SaddlePath) -> Verdict:
+    """What was decided by what, for entries that are expressions: always unchecked.
+
+    Each decision is a proof by this package (a rigorous enclosure, or an identity in a field). But *verified*
+    is kept for what a program that shares no code with the solver has recomputed, and none reads expressions.
+    """
+    decisions = path.decisions
+    if decisions is None:
+        raise ProofFailed("a path of real numbers says how it was decided")
+    count = decisions.supports_exact + decisions.hits_exact
+    zero = (
+        f"{count} of {2 * len(path) - 1} decisions used equalities proved by algebra" if count else "no ties"
+    )
+    evidence = (
+        f"{len(path)} saddles{'' if path.complete else ' of a prefix'}; signs proved by enclosures of at most "
+        f"{decisions.bits} bits, {zero}; no independent program checks entries that are expressions"
+    )
+    return Verdict("path", Status.UNCHECKED, evidence)
 
 
 def saddle_table(path: SaddlePath) -> Table:
@@ -191,17 +226,19 @@ def _uniqueness_text(path: SaddlePath) -> str:
     return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
 
 
-def _document(path: SaddlePath, certificate: Certificate | Outline, status: Status) -> dict[str, object]:
+def _document(
+    path: SaddlePath, certificate: Certificate | Outline | None, status: Status
+) -> dict[str, object]:
     saddles: list[dict[str, Any]]
-    if isinstance(certificate, Outline):
+    if not isinstance(certificate, Certificate):
         saddles = [
             {
-                **events,
+                **events(saddle),
                 "jump_time_decimal": saddle.jump_time_text(DIGITS),
                 "beta_decimal": {str(i): saddle.beta_text(i, DIGITS) for i in saddle.support},
                 "loss_decimal": saddle.loss_text(DIGITS),
             }
-            for events, saddle in zip(certificate.saddles, path, strict=True)
+            for saddle in path
         ]
     else:
         saddles = [

@@ -94,7 +94,11 @@ class RealRun:
     def _gradient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
         if len(support) == self.problem.n:
             return 0  # independent columns, as many as rows, fit y exactly
-        return self.sign(_slope(support, i), lambda: f"saddle {k}, the sign of gradient {i}")
+        return self.sign(
+            _slope(support, i),
+            lambda: f"saddle {k}, the sign of gradient {i}",
+            lambda: any(self._ratio(j, i) is not None for j in support),
+        )
 
     def _ratio(self, i: int, j: int) -> Any | None:
         """c with X_j = c·X_i in the field, where that is shown."""
