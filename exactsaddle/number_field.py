@@ -14,7 +14,12 @@ from collections.abc import Iterable, Iterator
 from math import lcm, prod
 from typing import Any
 
+import flint
 import sympy
+from sympy.polys.polyerrors import BasePolynomialError
+
+from exactsaddle.errors import ProofFailed
+from exactsaddle.expressions import enclose_expression
 
 MAX_DEGREE = 16
 """The largest product of degrees of algebraic atoms for which θ is computed."""
@@ -32,20 +37,19 @@ class ExactField:
                 powers[base] = lcm(powers.get(base, 1), int(exponent.q))
         self._powers = powers
         roots = {base: base ** sympy.Rational(1, q) for base, q in powers.items()}
-        algebraic = [root for root in roots.values() if root.is_algebraic]
-        indeterminates = len(roots) - len(algebraic)
-        if indeterminates > 1 or prod((_degree(root) for root in algebraic), start=1) > MAX_DEGREE:
-            algebraic = []  # several indeterminates over Q(θ) are too slow: √2 becomes one more over Q
-        field: Any = sympy.QQ.algebraic_field(*algebraic) if algebraic else sympy.QQ
-        formal = [base for base, root in roots.items() if root not in algebraic]
+        algebraic = {base: root for base, root in roots.items() if root.is_algebraic}
+        field: Any = sympy.QQ
+        images: dict[sympy.Expr, Any] = {}
+        if len(roots) - len(algebraic) <= 1:  # over Q(θ) SymPy is too slow for several indeterminates
+            field, images = _number_field(algebraic)
+        formal = [base for base in roots if base not in images]
         symbols = [sympy.Dummy(f"x{k}") for k in range(len(formal))]
         self.domain: Any = field.frac_field(*symbols) if symbols else field
         self._roots: dict[sympy.Expr, Any] = dict(
             zip(formal, self.domain.gens if symbols else (), strict=True)
         )
-        for base, root in roots.items():
-            if root in algebraic:
-                self._roots[base] = self.domain.convert_from(field.from_sympy(root), field)
+        for base, image in images.items():
+            self._roots[base] = self.domain.convert_from(image, field)
         self.formal = tuple(str(base) for base in formal)
         """The atoms that are treated as indeterminates."""
 
@@ -73,6 +77,24 @@ class ExactField:
         """The rational number that an element is, or None where it is not one."""
         value = self.domain.to_sympy(element)
         return value if value.is_Rational else None
+
+
+def _number_field(roots: dict[sympy.Expr, sympy.Expr]) -> tuple[Any, dict[sympy.Expr, Any]]:
+    """Q(θ) that contains these numbers, and each as its element; Q and no elements beyond the budget."""
+    if not roots:
+        return sympy.QQ, {}
+    try:
+        if prod(map(_degree, roots.values())) > MAX_DEGREE:
+            return sympy.QQ, {}
+        field = sympy.QQ.algebraic_field(*roots.values())
+        images = {base: field.from_sympy(root) for base, root in roots.items()}
+    except (BasePolynomialError, NotImplementedError):  # no minimal polynomial that SymPy can find
+        return sympy.QQ, {}
+    for base, image in images.items():
+        with flint.ctx.workprec(256):
+            if not enclose_expression(field.to_sympy(image)).overlaps(enclose_expression(roots[base])):
+                raise ProofFailed(f"{roots[base]} is not {field.to_sympy(image)}")
+    return field, images
 
 
 def is_zero(element: Any) -> bool:

@@ -184,12 +184,10 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
     if decisions is None:
         raise ProofFailed("a path of real numbers says how it was decided")
     count = decisions.supports_exact + decisions.hits_exact
-    zero = (
-        f"{count} of {2 * len(path) - 1} decisions used equalities proved by algebra" if count else "no ties"
-    )
+    equalities = f"decisions that took algebra to prove an equality: {count}"
     evidence = (
-        f"{len(path)} saddles{'' if path.complete else ' of a prefix'}; signs proved by enclosures of at most "
-        f"{decisions.bits} bits, {zero}; no independent program checks entries that are expressions"
+        f"{len(path)} saddles{'' if path.complete else ' of a prefix'}; every sign proved by enclosures of "
+        f"at most {decisions.bits} bits, {equalities}; no independent program checks real entries"
     )
     return Verdict("path", Status.UNCHECKED, evidence)
 

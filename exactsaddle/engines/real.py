@@ -111,8 +111,16 @@ class RealRun:
         c = self._ratio(i, j)
         if c is None:
             return False
-        moves = [self.exact.bounds[sides[k]][k] * sides[k] - self.exact.start[k] for k in (i, j)]
-        return is_zero(moves[1] - c * moves[0])
+        view = self.exact
+        moves = [view.bounds[sides[k]][k] * sides[k] - view.start[k] for k in (i, j)]
+        if is_zero(moves[1] - c * moves[0]):
+            return True
+        if any(self.problem.starts):
+            return False
+        squares = [
+            view.squares[sides[k]][k] for k in (i, j)
+        ]  # sides are those of the motion: c agrees in sign
+        return is_zero(squares[1] - c * c * squares[0])
 
     def _coefficient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
         return self.sign(_coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")

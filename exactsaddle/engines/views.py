@@ -144,8 +144,17 @@ class ExactView(View):
     """Everything in the field of the problem: an element that is zero proves that the number is."""
 
     def __init__(self, problem: RealProblem) -> None:
-        self.field = ExactField(problem.expressions())
+        squares = {
+            side: [None if c is None else c**2 for c in found] for side, found in problem.bounds.items()
+        }
+        known = [c for found in squares.values() for c in found if c is not None]
+        self.field = ExactField([*problem.expressions(), *known])
         super().__init__(problem, self.field.element)
+        self.squares: dict[int, list[Any]] = {
+            side: [None if c is None else self.field.element(c) for c in found]
+            for side, found in squares.items()
+        }
+        """Those of the thresholds: of norms they are simpler than the norms."""
 
     def check(self, values: Sequence[Any]) -> None:
         """At most MAX_TERMS terms in an element."""
