@@ -414,7 +414,8 @@ def is_expression(value: Any, *, roots: bool = False) -> bool:
 def _root_or_number(value: Any, where: str, formats: set[str]) -> Number:
     """A rational, or a square root of one: "sqrt(p/q)", or SymPy's."""
     if isinstance(value, RootSum):
-        return value
+        rational = value.rational()
+        return value if rational is None else rational
     root = parse_root(value) if isinstance(value, str) else None
     if root is None and hasattr(value, "free_symbols") and getattr(value**2, "is_Rational", False):
         root = square_root(to_rational(value**2)) if value != 0 else fmpq(0)
