@@ -22,26 +22,26 @@ from exactsaddle.expressions import (
     to_expression,
 )
 
-VALUES = {
-    "sqrt(2)/3": mpmath.mpf(2) ** 0.5 / 3,
-    "pi**2": None,
-    "exp(-1/2)": None,
-    "2^(1/3)*cos(pi/7)": None,
-    "1e-5*E": None,
-    "sqrt(3 + 2*sqrt(2))": None,
-    "log(4/9)": None,
-    "(1+sqrt(5))/2": None,
-    "GoldenRatio - EulerGamma*Catalan": None,
-    "asin(1/3) + acos(1/5) - atan(7)": None,
-    "tan(1)*sinh(1)/cosh(2) - tanh(1/2)": None,
-    "asinh(3) + acosh(3) + atanh(1/3)": None,
-    "2**pi": None,
-    "cbrt(2)**-5": None,
-    "Abs(1-pi)": None,
-    "sin(sqrt(2))": None,
-    "-(-3)**2": None,
-    ".5 + 1.25e1": None,
-}
+VALUES = [
+    "sqrt(2)/3",
+    "pi**2",
+    "exp(-1/2)",
+    "2^(1/3)*cos(pi/7)",
+    "1e-5*E",
+    "sqrt(3 + 2*sqrt(2))",
+    "log(4/9)",
+    "(1+sqrt(5))/2",
+    "GoldenRatio - EulerGamma*Catalan",
+    "asin(1/3) + acos(1/5) - atan(7)",
+    "tan(1)*sinh(1)/cosh(2) - tanh(1/2)",
+    "asinh(3) + acosh(3) + atanh(1/3)",
+    "2**pi",
+    "cbrt(2)**-5",
+    "Abs(1-pi)",
+    "sin(sqrt(2))",
+    "-(-3)**2",
+    ".5 + 1.25e1",
+]
 
 
 @pytest.mark.parametrize("text", VALUES)
@@ -55,7 +55,7 @@ def test_enclosures_contain_the_number_and_shrink(text: str) -> None:
         with flint.ctx.workprec(bits):
             ball = enclose_expression(expression)
         with flint.ctx.workprec(400):
-            assert abs(ball - arb(truth)) <= ball.rad() + arb(10) ** -50
+            assert ball.overlaps(arb(truth, 1e-50))
             assert ball.rad() <= abs(ball.mid()) * arb(2) ** (20 - bits)
     assert parse_expression(str(expression)) == expression
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import flint
 from flint import arb, arb_mat
+from sympy.polys.fields import FracElement
 
 from exactsaddle.engines.plateau import Plateau
 from exactsaddle.errors import Inconclusive
@@ -158,7 +159,8 @@ class ExactView(View):
 
     def check(self, values: Sequence[Any]) -> None:
         """At most MAX_TERMS terms in an element."""
-        longest = max((len(v.numer) + len(v.denom) for v in values if hasattr(v, "numer")), default=0)
+        fractions = (v for v in values if isinstance(v, FracElement))
+        longest = max((len(v.numer) + len(v.denom) for v in fractions), default=0)
         if longest > MAX_TERMS:
             raise Inconclusive(f"an exact number has {longest} terms, more than {MAX_TERMS}")
 
