@@ -25,12 +25,17 @@ MAX_DEGREE = 16
 """The largest product of degrees of algebraic atoms for which θ is computed."""
 
 _FACTORABLE = 1 << 64
+_PLACE, _STRIDE = 1_000_003, 7_919
 
 
 class ExactField:
-    """A SymPy field that contains the given expressions; ``element`` maps them into it."""
+    """A SymPy field that contains the given expressions; ``element`` maps them into it.
 
-    def __init__(self, expressions: Iterable[sympy.Expr]) -> None:
+    With ``specialised`` integers take the place of indeterminates: cheaper, and then only *not zero* means
+    anything, namely that the identity does not hold among indeterminates.
+    """
+
+    def __init__(self, expressions: Iterable[sympy.Expr], *, specialised: bool = False) -> None:
         powers: dict[sympy.Expr, int] = {}
         for expression in expressions:
             for base, exponent in _powers_within(expression):
@@ -44,10 +49,13 @@ class ExactField:
             field, images = _number_field(algebraic)
         formal = [base for base in roots if base not in images]
         symbols = [sympy.Dummy(f"x{k}") for k in range(len(formal))]
-        self.domain: Any = field.frac_field(*symbols) if symbols else field
-        self._roots: dict[sympy.Expr, Any] = dict(
-            zip(formal, self.domain.gens if symbols else (), strict=True)
-        )
+        if symbols and not specialised:
+            self.domain: Any = field.frac_field(*symbols)
+            values = list(self.domain.gens)
+        else:
+            self.domain = field
+            values = [field.convert(_PLACE + _STRIDE * k) for k in range(len(formal))]
+        self._roots: dict[sympy.Expr, Any] = dict(zip(formal, values, strict=True))
         for base, image in images.items():
             self._roots[base] = self.domain.convert_from(image, field)
         self.formal = tuple(str(base) for base in formal)

@@ -88,7 +88,7 @@ def test_enclosures_contain_the_number_and_shrink(text: str) -> None:
         ("(" * 100 + "1" + ")" * 100, "nested more than 60 deep"),
         ("2**" * 100 + "2", "nested more than 60 deep"),
         ("1" * 5000, "at most 4,000 characters"),
-        ("pi+" + "*".join(["10**3999"] * 3), "more than 4,000 digits"),
+        ("pi+" + "*".join(["10**900"] * 5), "more than 4,000 digits"),
     ],
 )
 def test_what_is_not_understood_is_refused(text: str, reason: str) -> None:
@@ -148,7 +148,8 @@ def test_what_is_no_number_is_refused(value: object, reason: str) -> None:
 
 def test_finite_and_real_must_be_proved() -> None:
     assert is_finite_real(parse_expression("log(pi - 3)"))
-    assert not is_finite_real(parse_expression("log(3 - pi)"))
+    with pytest.raises(InvalidInput, match="not a finite real"):
+        parse_expression("log(3 - pi)")
     assert not is_finite_real(parse_expression("acos(3)"))
     assert not is_finite_real(parse_expression("exp(exp(exp(100)))"))
     assert not is_finite_real(parse_expression("log(sin(pi/7)**2 + cos(pi/7)**2 - 1)"))

@@ -20,6 +20,10 @@ from exactsaddle.real_problem import DECISION_BITS, RealProblem
 from exactsaddle.saddle import FirstHit, Saddle, bits_of
 
 START_BITS = 64
+BITS_BEFORE_ALGEBRA = 256
+"""Balls of this precision must have failed before an equality is looked for."""
+MAX_INDETERMINATES = 3
+"""SymPy takes too long to cancel fractions in more."""
 
 
 class RealRun:
@@ -53,7 +57,8 @@ class RealRun:
     def balls(self, bits: int) -> BallView:
         """The problem in balls of this precision."""
         if bits not in self._balls:
-            self._balls = {b: view for b, view in self._balls.items() if b <= self.start_bits}
+            kept = max(self.start_bits, BITS_BEFORE_ALGEBRA)
+            self._balls = {b: view for b, view in self._balls.items() if b <= kept}
             self._balls[bits] = BallView(self.problem, bits)
         return self._balls[bits]
 
@@ -62,9 +67,18 @@ class RealRun:
         """The problem in its field."""
         return ExactView(self.problem)
 
+    @cached_property
+    def _specialised(self) -> ExactView:
+        return ExactView(self.problem, specialised=True)
+
     def is_exactly_zero(self, question: Question) -> bool:
         """Whether algebra proves that the answer is zero; False proves nothing."""
+        indeterminates = len(self.exact.field.formal)
+        if indeterminates > MAX_INDETERMINATES:
+            return False
         try:
+            if indeterminates and not is_zero(self._specialised.ask(question)):
+                return False
             return is_zero(self.exact.ask(question))
         except (Inconclusive, ZeroDivisionError):
             return False
@@ -76,17 +90,20 @@ class RealRun:
 
         vanishes proves, at less cost than the field, that the answer is zero; False says nothing.
         """
-        bits = self.start_bits
-        while bits <= max(self.max_bits, self.start_bits):
+        bits, last = self.start_bits, max(self.max_bits, self.start_bits)
+        tried = False
+        while bits <= last:
             value = self.balls(bits).ask(question)
             self.decisions.bits = max(self.decisions.bits, bits)
             if value > 0 or value < 0:
                 return 1 if value > 0 else -1
             if value.is_zero():
                 return 0
-            if bits == self.start_bits and (vanishes() or self.is_exactly_zero(question)):
-                self._used_algebra = True
-                return 0
+            if not tried and (bits >= BITS_BEFORE_ALGEBRA or 2 * bits > last):
+                tried = True
+                if vanishes() or self.is_exactly_zero(question):
+                    self._used_algebra = True
+                    return 0
             bits *= 2
             self.decisions.precision_raised += 1
         raise Inconclusive(f"{about()}: neither {bits // 2} bits nor algebra decide")

@@ -144,12 +144,12 @@ class BallView(View):
 class ExactView(View):
     """Everything in the field of the problem: an element that is zero proves that the number is."""
 
-    def __init__(self, problem: RealProblem) -> None:
+    def __init__(self, problem: RealProblem, *, specialised: bool = False) -> None:
         squares = {
             side: [None if c is None else c**2 for c in found] for side, found in problem.bounds.items()
         }
         known = [c for found in squares.values() for c in found if c is not None]
-        self.field = ExactField([*problem.expressions(), *known])
+        self.field = ExactField([*problem.expressions(), *known], specialised=specialised)
         super().__init__(problem, self.field.element)
         self.squares: dict[int, list[Any]] = {
             side: [None if c is None else self.field.element(c) for c in found]
