@@ -174,6 +174,14 @@ def test_proportional_columns_tie_without_a_field_of_several_indeterminates() ->
     assert any(1 in saddle.hits for saddle in path)
 
 
+def test_proportional_columns_that_nearly_tie_do_not() -> None:
+    # X_1 = πX_0: together for thresholds 1 and π, apart by 1e-300 else.
+    tiny = Rational(1, 10**300)
+    for shift, hits in ((0, {0: 1, 1: 1}), (tiny, {0: 1}), (-tiny, {1: 1})):
+        bounds = [1, pi * (1 + shift)]
+        assert first_hits([[1, pi], [2, 2 * pi]], [1, 1], lower=bounds, upper=bounds) == hits
+
+
 def test_what_cannot_be_decided_names_the_candidates() -> None:
     # sin² + cos² = 1 is no identity of the two atoms, and no precision tells the tie.
     hidden = sin(1) ** 2 + cos(1) ** 2

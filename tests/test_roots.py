@@ -82,6 +82,20 @@ def test_a_root_against_a_rational_that_agrees_in_300_digits() -> None:
     assert (Roots({2: Fraction(1)}) - Fraction(digits, 10**300)).floor(1100) > 0
 
 
+def test_rounding_survives_cancellation() -> None:
+    digits = isqrt(2 * 10**600)
+    for value, other in (
+        (
+            square_root(fmpq(2)) - fmpq(digits, 10**300),
+            Roots({2: Fraction(1), 1: -Fraction(digits, 10**300)}),
+        ),
+        (-square_root(fmpq(2)) * 10**100, Roots({2: -Fraction(10**100)})),
+    ):
+        assert abs(round_to_units(value, 1100) - other.floor(1100)) <= 1
+    assert Roots({2: Fraction(-1)}).bounds(0) == (-2, -1)
+    assert Roots({2: Fraction(1)}).bounds(0) == (1, 2)
+
+
 def test_nothing_is_factored() -> None:
     # The radicands share a prime of 300 digits; only whether products are squares is asked.
     p, k = 10**299 + 7, 12345678910111213
