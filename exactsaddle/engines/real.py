@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, NoReturn
+from typing import Any
 
-import flint
-from flint import arb, fmpq
+from flint import arb
 
 from exactsaddle.engines.plateau import Decisions, Plateau
+from exactsaddle.engines.questions import coefficient, difference, fitted, moved, room, slope, step, wait
+from exactsaddle.engines.real_saddle import RealSaddle
 from exactsaddle.engines.views import BallView, ExactView, Question, View
 from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
-from exactsaddle.linalg import Vector
 from exactsaddle.number_field import is_zero
-from exactsaddle.rational import decimal_of
 from exactsaddle.real_problem import DECISION_BITS, RealProblem
-from exactsaddle.saddle import FirstHit, Saddle, bits_of
+from exactsaddle.saddle import Saddle, bits_of
 
 START_BITS = 64
 BITS_BEFORE_ALGEBRA = 256
@@ -112,7 +111,7 @@ class RealRun:
         if len(support) == self.problem.n:
             return 0  # independent columns, as many as rows, fit y exactly
         return self.sign(
-            _slope(support, i),
+            slope(support, i),
             lambda: f"saddle {k}, the sign of gradient {i}",
             lambda: any(self._ratio(j, i) is not None for j in support),
         )
@@ -140,7 +139,7 @@ class RealRun:
         return is_zero(squares[1] - c * c * squares[0])
 
     def _coefficient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
-        return self.sign(_coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
+        return self.sign(coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
 
     def _touching(self) -> dict[int, int]:
         """Who is on a threshold at the start, and on which."""
@@ -149,10 +148,10 @@ class RealRun:
             for side in (1, -1):
                 if self.problem.bounds[side][i] is None:
                     continue
-                room = self.sign(_room(i, side), partial("the place of dual {}".format, i))
-                if room < 0:
+                inside = self.sign(room(i, side), partial("the place of dual {}".format, i))
+                if inside < 0:
                     raise ProofFailed(f"dual {i} is outside its box")
-                if room == 0:
+                if inside == 0:
                     active[i] = side
         return active
 
@@ -185,18 +184,18 @@ class RealRun:
     ) -> tuple[int, ...]:
         """Minimise over the support and one more, dropping those that block at zero."""
         working = tuple(sorted((*support, entering)))
-        point = _fitted(support)
+        point = fitted(support)
         while True:
-            goal = _fitted(working)
+            goal = fitted(working)
             signs = {i: active[i] * self._coefficient_sign(k, i, working) for i in working}
             blocking = [i for i in working if signs[i] < 0]
             if not blocking:
                 return tuple(i for i in working if signs[i] > 0)
             first = self._least(
-                {i: _step(point, goal, i) for i in blocking},
+                {i: step(point, goal, i) for i in blocking},
                 lambda i, j: f"saddle {k}, which of beta {i} and {j} reaches zero first",
             )
-            point = _moved(point, goal, first[0])
+            point = moved(point, goal, first[0])
             working = tuple(i for i in working if i not in first)
 
     def _least(
@@ -219,7 +218,7 @@ class RealRun:
                 continue
             leader = best[0]
             order = self.sign(
-                _difference(question, questions[leader]), partial(about, i, leader), partial(tied, leader, i)
+                difference(question, questions[leader]), partial(about, i, leader), partial(tied, leader, i)
             )
             best = [i] if order < 0 else [*best, i] if order == 0 else best
         return sorted(best)
@@ -238,10 +237,10 @@ class RealRun:
         open_signs = []
         for i in range(problem.d):
             if i not in support and i not in still:
-                slope = view.ask(_slope(support, i))
-                if slope > 0 or slope < 0:
-                    sides[i] = -1 if slope > 0 else 1
-                elif not slope.is_zero():
+                found = view.ask(slope(support, i))
+                if found > 0 or found < 0:
+                    sides[i] = -1 if found > 0 else 1
+                elif not found.is_zero():
                     open_signs.append(i)
         sides = {i: side for i, side in sides.items() if problem.bounds[side][i] is not None}
         latest = self._latest(plateaus, support, sides)
@@ -254,7 +253,7 @@ class RealRun:
             return {}
         self._used_algebra = False
         first = self._least(
-            {i: _wait(plateaus, support, i, side) for i, side in sides.items()},
+            {i: wait(plateaus, support, i, side) for i, side in sides.items()},
             lambda i, j: f"after saddle {k}, coordinates {sorted((i, j))} were not told apart",
             lambda i, j: self._lands_with(i, j, sides),
         )
@@ -269,8 +268,8 @@ class RealRun:
     ) -> arb | None:
         """A time at which somebody has certainly landed, when there is one."""
         view = self.balls(self.start_bits)
-        waits = [view.ask(_wait(plateaus, support, i, side)) for i, side in sides.items()]
-        tops = [wait.upper() for wait in waits if wait.is_finite()]
+        waits = [view.ask(wait(plateaus, support, i, side)) for i, side in sides.items()]
+        tops = [found.upper() for found in waits if found.is_finite()]
         return min(tops) if tops else None
 
     def _lands_after(
@@ -281,8 +280,8 @@ class RealRun:
 
         def spare(side: int) -> Question:
             def ask(v: View) -> Any:
-                room = v.bounds[side][i] - v.place(plateaus)[1][i] * side
-                return room - abs(v.fit(support).gradient[i]) * latest
+                distance = v.bounds[side][i] - v.place(plateaus)[1][i] * side
+                return distance - abs(v.fit(support).gradient[i]) * latest
 
             return ask
 
@@ -311,232 +310,3 @@ class RealRun:
         if value is None:
             raise InvalidInput(f"{name} is not known to be rational: {instead}() gives it to any digits")
         return Fraction(int(value.p), int(value.q))
-
-
-class RealSaddle(Saddle):
-    """A saddle of a path of real numbers: support, signs and hits are proved; numbers are balls.
-
-    Exact Fractions are there where algebra shows a number to be rational; else asking for one raises
-    InvalidInput.
-    """
-
-    def __init__(self, run: RealRun, index: int, support: tuple[int, ...], active: dict[int, int]) -> None:
-        self.__dict__.update(problem=run.problem, index=index, support=support, active=active, _run=run)
-
-    active: dict[int, int]
-    _run: RealRun
-
-    @property
-    def _history(self) -> tuple[Plateau, ...]:
-        return tuple(self._run.plateaus[: self.index])
-
-    def _time(self, view: View) -> Any:
-        return view.place(self._history)[0]
-
-    @property
-    def hits(self) -> dict[int, int]:
-        """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
-        return self._run.plateaus[self.index].hits
-
-    @property
-    def still(self) -> frozenset[int]:
-        """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
-        return self._run.plateaus[self.index].still
-
-    @cached_property
-    def signs(self) -> tuple[int, ...]:
-        """σ, d of them."""
-        return tuple(self.active.get(i, 0) for i in range(self.problem.d))
-
-    # --- exact, where rational -----------------------------------------------------------------
-
-    def _fraction(self, question: Question, name: str, instead: str) -> Fraction:
-        return self._run.fraction(question, f"{name} of saddle {self.index}", instead)
-
-    @cached_property
-    def jump_time(self) -> Fraction:
-        """t_k, where it is rational."""
-        return self._fraction(self._time, "the jump time", "jump_time_ball")
-
-    @cached_property
-    def beta(self) -> tuple[Fraction, ...]:
-        """β_k, where it is rational, d Fractions."""
-        fractions = {
-            i: self._fraction(_coefficient(self.support, i), f"beta {i}", "beta_ball") for i in self.support
-        }
-        return tuple(fractions.get(i, Fraction(0)) for i in range(self.problem.d))
-
-    @cached_property
-    def dual(self) -> tuple[Fraction, ...]:
-        """s_k, where it is rational, d Fractions."""
-        return tuple(self._fraction(self._dual(i), f"dual {i}", "dual_ball") for i in range(self.problem.d))
-
-    @cached_property
-    def gradient(self) -> tuple[Fraction, ...]:
-        """∇L(β_k), where it is rational, d Fractions."""
-        return tuple(
-            self._fraction(_slope(self.support, i), f"gradient {i}", "gradient_ball")
-            for i in range(self.problem.d)
-        )
-
-    @cached_property
-    def loss(self) -> Fraction:
-        """L(β_k), where it is rational."""
-        return self._fraction(lambda v: v.loss(self.support), "the loss", "loss_ball")
-
-    @property
-    def time(self) -> fmpq:
-        """t_k over Q, where it is rational."""
-        return fmpq(self.jump_time.numerator, self.jump_time.denominator)
-
-    @property
-    def beta_vector(self) -> Vector:
-        """Not there: raises InvalidInput."""
-        self._refuse("beta_ball")
-
-    @property
-    def gradient_vector(self) -> Vector:
-        """Not there: raises InvalidInput."""
-        self._refuse("gradient_ball")
-
-    @property
-    def dual_vector(self) -> Vector:
-        """Not there: raises InvalidInput."""
-        self._refuse("dual_ball")
-
-    @property
-    def next_hit(self) -> FirstHit | None:
-        """Not there except at the end: raises InvalidInput."""
-        if self.hits:
-            self._refuse("jump_time_ball")
-        return None
-
-    def _refuse(self, instead: str) -> NoReturn:
-        raise InvalidInput(f"the entries are real numbers: {instead}() of a saddle gives balls to any digits")
-
-    def comes_after(self, time: fmpq) -> bool:
-        """Whether t_k > time."""
-        return self._compare(self._time, time) > 0
-
-    def is_over_by(self, time: fmpq) -> bool:
-        """Whether the plateau ends at or before this time; False at the end of a complete path."""
-        if not self.hits:
-            return False
-        i, side = next(iter(self.hits.items()))
-        wait = _wait(self._history, self.support, i, side)
-        return self._compare(lambda v: self._time(v) + wait(v), time) <= 0
-
-    def _compare(self, question: Question, time: fmpq) -> int:
-        import sympy
-
-        constant = sympy.Rational(int(time.p), int(time.q))
-
-        def ask(view: View) -> Any:
-            known = arb(time) if isinstance(view, BallView) else self._run.exact.field.element(constant)
-            return question(view) - known
-
-        return self._run.sign(ask, lambda: f"whether a jump comes before t = {time}")
-
-    # --- balls, to any digits ------------------------------------------------------------------
-
-    def _dual(self, i: int) -> Question:
-        return lambda view: view.place(self._history)[1][i]
-
-    def jump_time_ball(self, digits: int = 30) -> arb:
-        """t_k within 10^−digits of itself."""
-        return self._run.value(self._time, digits)
-
-    def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
-        """β_k, d balls, each nonzero entry within 10^−digits of itself."""
-        found = {i: self._run.value(_coefficient(self.support, i), digits) for i in self.support}
-        return tuple(found.get(i, arb(0)) for i in range(self.problem.d))
-
-    def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
-        """s_k, d balls, each within 10^−digits of itself."""
-        return tuple(self._run.value(self._dual(i), digits) for i in range(self.problem.d))
-
-    def gradient_ball(self, digits: int = 30) -> tuple[arb, ...]:
-        """∇L(β_k), d balls, each within 10^−digits of itself; exactly 0 on the support."""
-        return tuple(
-            arb(0)
-            if i in self.support or i in self.still
-            else self._run.value(_slope(self.support, i), digits)
-            for i in range(self.problem.d)
-        )
-
-    def loss_ball(self, digits: int = 30) -> arb:
-        """L(β_k) within 10^−digits of itself."""
-        if len(self.support) == self.problem.n:
-            return arb(0)
-        return self._run.value(lambda v: v.loss(self.support), digits)
-
-    def l1_norm_ball(self, digits: int = 30) -> arb:
-        """‖β_k‖₁ within 10^−digits of itself."""
-        with flint.ctx.workprec(bits_of(digits) + 64):
-            return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
-
-    def jump_time_text(self, digits: int) -> str:
-        """t_k rounded to that many significant digits."""
-        return decimal_of(self.jump_time_ball, digits)
-
-    def beta_text(self, i: int, digits: int) -> str:
-        """β_k,i rounded to that many significant digits."""
-        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
-
-    def loss_text(self, digits: int) -> str:
-        """L(β_k) rounded to that many significant digits."""
-        return decimal_of(self.loss_ball, digits)
-
-    def l1_norm_text(self, digits: int) -> str:
-        """‖β_k‖₁ rounded to that many significant digits."""
-        return decimal_of(self.l1_norm_ball, digits)
-
-
-# --- questions ------------------------------------------------------------------------------------
-
-Point = Callable[[View], dict[int, Any]]
-
-
-def _room(i: int, side: int) -> Question:
-    return lambda view: view.bounds[side][i] - view.start[i] * side
-
-
-def _wait(plateaus: tuple[Plateau, ...], support: tuple[int, ...], i: int, side: int) -> Question:
-    return lambda view: view.wait(plateaus, support, i, side)
-
-
-def _coefficient(support: tuple[int, ...], i: int) -> Question:
-    return lambda view: view.fit(support).beta[i]
-
-
-def _slope(support: tuple[int, ...], i: int) -> Question:
-    return lambda view: view.fit(support).gradient[i]
-
-
-def _difference(left: Question, right: Question) -> Question:
-    return lambda view: left(view) - right(view)
-
-
-def _fitted(support: tuple[int, ...]) -> Point:
-    return lambda view: view.fit(support).beta
-
-
-def _step(point: Point, goal: Point, i: int) -> Question:
-    """How far coordinate i gets from point towards goal before it reaches zero."""
-
-    def ask(view: View) -> Any:
-        here = point(view).get(i, view.zero)
-        return here / (here - goal(view)[i])
-
-    return ask
-
-
-def _moved(point: Point, goal: Point, blocker: int) -> Point:
-    """From point towards goal until the blocker is zero."""
-    length = _step(point, goal, blocker)
-
-    def at(view: View) -> dict[int, Any]:
-        start, end, step = point(view), goal(view), length(view)
-        return {i: (s := start.get(i, view.zero)) + (b - s) * step for i, b in end.items()}
-
-    return at
