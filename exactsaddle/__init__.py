@@ -7,6 +7,7 @@ from exactsaddle.outline import Outline
 from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.readers import read_problem
+from exactsaddle.real_problem import RealProblem
 from exactsaddle.verdict import Status, Verdict
 
 __version__ = "0.1.0"
@@ -17,6 +18,7 @@ __all__ = [
     "LassoPath",
     "Outline",
     "Problem",
+    "RealProblem",
     "Saddle",
     "SaddlePath",
     "Status",

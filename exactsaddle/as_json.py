@@ -10,7 +10,7 @@ from exactsaddle.certificate import Certificate
 from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances
 from exactsaddle.general_position import GeneralPosition
 from exactsaddle.minimisers import Extremes
-from exactsaddle.outline import Outline
+from exactsaddle.outline import Outline, events
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import to_decimal, to_rational, to_text
 from exactsaddle.resolution import Resolution
@@ -31,18 +31,21 @@ def verdict_to_json(verdict: Verdict) -> dict[str, str]:
     return {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence}
 
 
-def path_to_json(path: SaddlePath, certificate: Certificate | Outline, status: Status) -> dict[str, Any]:
-    """Problem, saddles and the checker's word: exact numbers, or decimals where only events are certified."""
+def path_to_json(
+    path: SaddlePath, certificate: Certificate | Outline | None, status: Status
+) -> dict[str, Any]:
+    """Problem, saddles and the verdict: exact numbers, or decimals where only events are certified, or none."""
     saddles: list[dict[str, Any]]
-    if isinstance(certificate, Outline):
+    if not isinstance(certificate, Certificate):
+        stated = certificate.saddles if certificate else map(events, path)
         saddles = [
             {
-                **events,
+                **happening,
                 "jump_time_decimal": saddle.jump_time_text(DIGITS),
                 "beta_decimal": {str(i): saddle.beta_text(i, DIGITS) for i in saddle.support},
                 "loss_decimal": saddle.loss_text(DIGITS),
             }
-            for events, saddle in zip(certificate.saddles, path, strict=True)
+            for happening, saddle in zip(stated, path, strict=True)
         ]
     else:
         saddles = [

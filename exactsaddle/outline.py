@@ -45,7 +45,7 @@ class Outline:
         """The outline of a path, its problem inline."""
         bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
-        saddles = tuple(_events(saddle, saddle.index + 1 == last) for saddle in path)
+        saddles = tuple({**events(saddle), **_proofs(saddle, saddle.index + 1 == last)} for saddle in path)
         return cls(path.problem, path.complete, min(bits + 160, MAX_BITS), saddles)
 
     def detached(self) -> Outline:
@@ -92,11 +92,17 @@ def certificate_of(
     return path.certificate(uniqueness=uniqueness)
 
 
-def _events(saddle: Saddle, last: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {
+def events(saddle: Saddle) -> dict[str, Any]:
+    """Who carries a saddle, and who hits next on which side."""
+    return {
         "support": list(saddle.support),
         "hits": {str(i): side for i, side in sorted(saddle.hits.items())},
     }
+
+
+def _proofs(saddle: Saddle, last: bool) -> dict[str, Any]:
+    """What helps the checker with equalities: exact β, and dependences that force a tie."""
+    found: dict[str, Any] = {}
     n, d = saddle.problem.shape
     if saddle.still or (last and len(saddle.support) < min(n, d)):
         found["beta"] = {str(i): to_text(saddle.beta_vector[i]) for i in saddle.support}

@@ -10,14 +10,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args, overload
 
 import numpy as np
-from flint import arb, fmpq
+from flint import fmpq
 from threadpoolctl import threadpool_limits
 
-from exactsaddle.engines.ball import BallRun, Decisions, starting_bits
+from exactsaddle.engines.ball import BallRun, starting_bits
+from exactsaddle.engines.plateau import Decisions
 from exactsaddle.engines.rational import iterate_saddles
 from exactsaddle.errors import Inconclusive, InvalidInput
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
+from exactsaddle.real_problem import RealProblem
 from exactsaddle.saddle import FirstHit, Saddle, first_hit, signs_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from exactsaddle.certificate import Certificate
+    from exactsaddle.engines.real import RealRun
     from exactsaddle.lasso import LassoPath
     from exactsaddle.outline import Outline
 
@@ -165,15 +168,15 @@ class SaddlePath(Sequence[Saddle]):
         time = to_rational(t)
         if time < 0:
             raise InvalidInput(f"time {to_decimal(time)} is negative")
-        if self.horizon is not None and time >= to_rational(self.horizon):
+        if self[-1].is_over_by(time):
             raise Inconclusive(
-                f"t = {to_decimal(time)} is at or beyond {to_decimal(to_rational(self.horizon))}, "
+                f"t = {to_decimal(time)} is at or beyond the next jump, "
                 f"where this prefix ends ({self.stopped_by})"
             )
         low, high = 0, len(self)
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if _is_reached(self[middle], time) else (low, middle)
+            low, high = (low, middle) if self[middle].comes_after(time) else (middle, high)
         return self[low], time
 
     def lasso(self, t: Any) -> tuple[Fraction, ...]:
@@ -277,6 +280,13 @@ def saddle_path(
         raise InvalidInput(f"max_saddles must be at least 1, not {max_saddles}")
     if arithmetic not in get_args(Arithmetic):
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if isinstance(problem, RealProblem):
+        if arithmetic == "rational":
+            raise InvalidInput("the entries are real numbers: arithmetic must be auto or ball")
+        real = real_run(problem, max_bits)
+        return _collect(problem, real, real.decisions, max_saddles, progress)
+    if arithmetic == "rational" and not problem.is_rational:
+        raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
         run = BallRun(problem, starting_bits(problem), max_bits)
         with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
@@ -315,18 +325,19 @@ def _collect(
     return SaddlePath(problem, found, None, decisions)
 
 
+def real_run(problem: RealProblem, max_bits: int) -> RealRun:
+    """The run, SymPy loaded only now: half a second that rational problems need not pay."""
+    from exactsaddle.engines.real import RealRun
+
+    return RealRun(problem, max_bits=max_bits)
+
+
 def _numbers_grow_long(problem: Problem) -> bool:
-    """Whether balls are faster than rationals: measured, see tests/benchmarks/bench_speed.py."""
+    """Whether balls are faster than rationals (measured, see tests/benchmarks/bench_speed.py), or needed."""
+    if not problem.is_rational:
+        return True
     steps = min(problem.shape)
     return steps * steps * problem.design_matrix.bits > CROSSOVER
-
-
-def _is_reached(saddle: Saddle, time: fmpq) -> bool:
-    """Whether t_k ≤ time: by balls where they tell, else exactly."""
-    reached = saddle.jump_time_ball()
-    if reached < arb(time):
-        return True
-    return not reached > arb(time) and saddle.time <= time
 
 
 def _jump(before: Saddle, after: Saddle) -> Jump:

@@ -1,24 +1,32 @@
-"""The problem: data, thresholds and initial dual over Q, and the loss they define."""
+"""The problem: data over Q, thresholds and initial dual over Q or square roots, and the loss they define."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from flint import fmpq
 
 from exactsaddle.errors import InvalidInput
 from exactsaddle.files import write_atomically
 from exactsaddle.linalg import Matrix, NormalEquations, Vector
-from exactsaddle.rational import is_binary_float, shorten, to_decimal, to_fraction, to_rational, to_text
+from exactsaddle.rational import is_binary_float, parse_rational, shorten, to_fraction, to_rational, to_text
+from exactsaddle.roots import Number, RootSum, brief, number_text, parse_root, square_root
 
 Threshold = Fraction | Literal["inf"]
+
+T = TypeVar("T")
+Reader: TypeAlias = Callable[[Any, str, set[str]], T]
+
+ROOTS_TAKEN_BY = (
+    "irrational thresholds are taken by saddle_path (with arithmetic auto or ball) and its outline alone"
+)
 
 
 class Problem:
@@ -36,6 +44,8 @@ class Problem:
         Magnitudes c⁻, c⁺ > 0 of the thresholds: s_i ∈ [−c⁻_i, c⁺_i]. At most one of a pair is infinite.
     dual : number or d of them; default 0
         The initial dual s_0, inside the box (on its boundary allowed).
+        Thresholds and dual may also be square roots of rationals, "sqrt(2)" or SymPy's; any other real
+        number, and irrational entries of X and y, need ``RealProblem``.
     names : d strings, optional
         Feature names; default x0, x1, …
 
@@ -45,9 +55,9 @@ class Problem:
 
     _X: Matrix
     _y: Vector
-    _lower: tuple[fmpq | None, ...]
-    _upper: tuple[fmpq | None, ...]
-    dual_vector: Vector
+    _lower: tuple[Number | None, ...]
+    _upper: tuple[Number | None, ...]
+    _dual: Vector | tuple[Number, ...]
     names: tuple[str, ...]
     source: str
     """``"exact"``, or the binary format (``"binary64"``) of floats that were taken at face value."""
@@ -62,14 +72,14 @@ class Problem:
         names: Iterable[str] | None = None,
     ) -> None:
         formats: set[str] = set()
-        rows = _rows(X, formats)
+        rows = read_rows(X, formats, _number)
         n, d = len(rows), len(rows[0])
-        target = _vector(y, "y", formats)
+        target = read_vector(y, "y", formats, _number)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
-        lowers = _thresholds(lower, "lower", d, formats)
-        uppers = _thresholds(upper, "upper", d, formats)
-        duals = _spread(dual, "dual", d, formats)
+        lowers = tuple(read_scalars(lower, "lower", d, formats, _threshold))
+        uppers = tuple(read_scalars(upper, "upper", d, formats, _threshold))
+        duals = read_scalars(dual, "dual", d, formats, _root_or_number)
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
             _check_box(i, below, above, value)
         assign = object.__setattr__
@@ -77,8 +87,9 @@ class Problem:
         assign(self, "_y", Vector.of(target))
         assign(self, "_lower", lowers)
         assign(self, "_upper", uppers)
-        assign(self, "dual_vector", Vector.of(duals))
-        assign(self, "names", _names(names, d))
+        rational = [value for value in duals if isinstance(value, fmpq)]
+        assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
+        assign(self, "names", read_names(names, d))
         assign(self, "source", "+".join(sorted(formats)) or "exact")
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -130,12 +141,12 @@ class Problem:
     @cached_property
     def lower(self) -> tuple[Threshold, ...]:
         """c⁻, d Fractions or "inf": the dual stays at or above −c⁻."""
-        return tuple("inf" if c is None else to_fraction(c) for c in self._lower)
+        return tuple(self._threshold_fraction(i, -1) for i in range(self.d))
 
     @cached_property
     def upper(self) -> tuple[Threshold, ...]:
         """c⁺, d Fractions or "inf": the dual stays at or below c⁺."""
-        return tuple("inf" if c is None else to_fraction(c) for c in self._upper)
+        return tuple(self._threshold_fraction(i, 1) for i in range(self.d))
 
     @cached_property
     def dual(self) -> tuple[Fraction, ...]:
@@ -143,13 +154,45 @@ class Problem:
         return self.dual_vector.fractions()
 
     @property
+    def dual_vector(self) -> Vector:
+        """s_0 over Q, for the engines; raises InvalidInput where it is not rational."""
+        if isinstance(self._dual, Vector):
+            return self._dual
+        i = next(i for i, value in enumerate(self._dual) if isinstance(value, RootSum))
+        raise InvalidInput(f"dual[{i}] = {brief(self._dual[i])} is not rational; {ROOTS_TAKEN_BY}")
+
+    @property
+    def initial_dual(self) -> Vector | tuple[Number, ...]:
+        """s_0, for the engines that take square roots: over Q where it is rational."""
+        return self._dual
+
+    @property
     def is_standard(self) -> bool:
         """True in the paper's case: all thresholds 1 and initial dual 0."""
-        return set(self._lower) | set(self._upper) == {fmpq(1)} and not self.dual_vector.support
+        return set(self._lower) | set(self._upper) == {fmpq(1)} and not any(
+            value != 0 for value in self._dual
+        )
 
-    def threshold(self, i: int, side: int) -> fmpq | None:
+    @property
+    def is_rational(self) -> bool:
+        """False when a threshold or the initial dual is irrational."""
+        return not any(isinstance(c, RootSum) for c in (*self._lower, *self._upper, *self._dual))
+
+    def bound(self, i: int, side: int) -> Number | None:
         """c⁺_i for side = 1, c⁻_i for side = −1; None when infinite."""
         return self._upper[i] if side > 0 else self._lower[i]
+
+    def threshold(self, i: int, side: int) -> fmpq | None:
+        """``bound``, over Q; raises InvalidInput where it is not rational."""
+        found = self.bound(i, side)
+        if isinstance(found, RootSum):
+            field = "upper" if side > 0 else "lower"
+            raise InvalidInput(f"{field}[{i}] = {brief(found)} is not rational; {ROOTS_TAKEN_BY}")
+        return found
+
+    def _threshold_fraction(self, i: int, side: int) -> Threshold:
+        found = self.threshold(i, side)
+        return "inf" if found is None else to_fraction(found)
 
     def replace(self, **fields: Any) -> Problem:
         """The same problem with some of X, y, lower, upper, dual, names given anew."""
@@ -163,6 +206,32 @@ class Problem:
         mean = self._y.dot(ones)
         rows = [[x - m for x, m in zip(row, means, strict=True)] for row in self._X.rows()]
         return self.replace(X=rows, y=[value - mean for value in self._y])
+
+    def standardized(self) -> Problem:
+        """The problem whose columns are X_j/‖X_j‖₂, by an equivalent one on X itself.
+
+        Thresholds and s_0 as given are those of the unit-norm columns. Dividing column j by ‖X_j‖ while
+        multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are (MATH.md §3),
+        so the result keeps X and y and takes the norms into thresholds and dual, as square roots of
+        rationals. Its β is in the units of X; the coefficients of the unit-norm columns are β_j·‖X_j‖, and
+        their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not subtracted:
+        see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles, at t/√n.
+
+        Raises InvalidInput when thresholds or s_0 are irrational already.
+        """
+        squares = (self.column(j).dot(self.column(j)) for j in range(self.d))
+        norms = [fmpq(1) if square == 0 else square_root(square) for square in squares]
+        scaled = {
+            field: [
+                "inf" if value is None else norm * value for norm, value in zip(norms, values, strict=True)
+            ]
+            for field, values in (
+                ("lower", [self.threshold(i, -1) for i in range(self.d)]),
+                ("upper", [self.threshold(i, 1) for i in range(self.d)]),
+                ("dual", list(self.dual_vector)),
+            )
+        }
+        return self.replace(**scaled)
 
     # --- the loss ---------------------------------------------------------------------------
 
@@ -207,18 +276,18 @@ class Problem:
         return self._X.times(beta)
 
     def _point(self, beta: Iterable[Any]) -> Vector:
-        return Vector.of(_spread(list(beta), "beta", self.d, set()))
+        return Vector.of(read_scalars(list(beta), "beta", self.d, set(), _number))
 
     # --- identity ---------------------------------------------------------------------------
 
     def content(self) -> dict[str, Any]:
-        """The canonical content as JSON types: rationals as "p/q", infinite thresholds as "inf"."""
+        """The canonical content as JSON types: "p/q", "sqrt(p/q)" for roots, infinite thresholds as "inf"."""
         return {
             "X": [[to_text(value) for value in row] for row in self._X.rows()],
             "y": [to_text(value) for value in self._y],
-            "lower": ["inf" if c is None else to_text(c) for c in self._lower],
-            "upper": ["inf" if c is None else to_text(c) for c in self._upper],
-            "dual": [to_text(value) for value in self.dual_vector],
+            "lower": ["inf" if c is None else number_text(c) for c in self._lower],
+            "upper": ["inf" if c is None else number_text(c) for c in self._upper],
+            "dual": [number_text(value) for value in self._dual],
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -254,7 +323,7 @@ class Problem:
             and self._X == other._X
             and self._y == other._y
             and (self._lower, self._upper) == (other._lower, other._upper)
-            and self.dual_vector == other.dual_vector
+            and tuple(self._dual) == tuple(other._dual)
         )
 
     def __hash__(self) -> int:
@@ -269,13 +338,13 @@ class Problem:
         n, d = self.shape
         parts = [f"{n} × {d}"]
         if n * d <= 24:
-            rows = ", ".join("[" + ", ".join(map(_short, row)) + "]" for row in self._X.rows())
-            parts.append(f"X=[{rows}], y=[{', '.join(map(_short, self._y))}]")
+            rows = ", ".join("[" + ", ".join(map(brief, row)) + "]" for row in self._X.rows())
+            parts.append(f"X=[{rows}], y=[{', '.join(map(brief, self._y))}]")
         for label, values in (("lower", self._lower), ("upper", self._upper)):
             if set(values) != {fmpq(1)}:
                 parts.append(f"{label}={_listing(values)}")
-        if self.dual_vector.support:
-            parts.append(f"dual={_listing(list(self.dual_vector))}")
+        if any(value != 0 for value in self._dual):
+            parts.append(f"dual={_listing(list(self._dual))}")
         if self.source != "exact":
             parts.append(f"source={self.source!r}")
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"
@@ -316,10 +385,47 @@ def _number(value: Any, where: str, formats: set[str]) -> fmpq:
     try:
         exact = to_rational(value)
     except InvalidInput as error:
-        raise InvalidInput(f"{where}: {error}") from None
+        hint = "; RealProblem takes real numbers such as sqrt(2) or pi/4" if is_expression(value) else ""
+        raise InvalidInput(f"{where}: {error}{hint}") from None
+    note_format(value, formats)
+    return exact
+
+
+def note_format(value: Any, formats: set[str]) -> None:
+    """Record the binary format of a float that is taken at face value."""
     if is_binary_float(value):
         formats.add("binary64" if isinstance(value, float) else _format_of(value))
-    return exact
+
+
+def is_expression(value: Any, *, roots: bool = False) -> bool:
+    """Whether it looks like a real number that is no rational: SymPy's, or text with a name or arithmetic.
+
+    With roots, text "sqrt(p/q)" and SymPy's square roots do not count: a Problem takes them there.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if text.lower().lstrip("+-") in ("inf", "infinity", "nan", "na", "null", ""):
+            return False
+        if roots and parse_root(text) is not None:
+            return False
+        try:
+            parse_rational(text)
+        except InvalidInput:
+            return any(c.isalpha() or c in "*(^" for c in text)
+        return False
+    return hasattr(value, "free_symbols") and not getattr(value, "is_Rational", False)
+
+
+def _root_or_number(value: Any, where: str, formats: set[str]) -> Number:
+    """A rational, or a square root of one: "sqrt(p/q)", or SymPy's."""
+    if isinstance(value, RootSum):
+        rational = value.rational()
+        return value if rational is None else rational
+    root = parse_root(value) if isinstance(value, str) else None
+    if root is None and hasattr(value, "free_symbols") and getattr(value**2, "is_Rational", False):
+        root = square_root(to_rational(value**2)) if value != 0 else fmpq(0)
+        root = -root if value.is_negative else root
+    return _number(value, where, formats) if root is None else root
 
 
 def _format_of(value: Any) -> str:
@@ -327,7 +433,8 @@ def _format_of(value: Any) -> str:
     return f"binary{bits}" if bits <= 64 else f"{type(value).__name__}"
 
 
-def _rows(X: Any, formats: set[str]) -> list[list[fmpq]]:
+def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
+    """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
     if hasattr(X, "to_numpy"):  # a data frame iterates over its column names
         X = X.to_numpy()
     if getattr(X, "ndim", 2) != 2:
@@ -342,62 +449,58 @@ def _rows(X: Any, formats: set[str]) -> list[list[fmpq]]:
         if len(row) != width:
             raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
     return [
-        [_number(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
+        [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
     ]
 
 
-def _vector(values: Any, what: str, formats: set[str]) -> list[fmpq]:
+def read_vector(values: Any, what: str, formats: set[str], read: Reader[T]) -> list[T]:
+    """The entries of a vector of any kind, each as ``read`` makes it; raises InvalidInput."""
     if getattr(values, "ndim", 1) != 1:
         raise InvalidInput(f"{what} must have one dimension, not {values.ndim}")
-    return [_number(v, f"{what}[{i}]", formats) for i, v in enumerate(_sequence(values, what))]
+    return [read(v, f"{what}[{i}]", formats) for i, v in enumerate(_sequence(values, what))]
 
 
 def _is_scalar(value: Any) -> bool:
     return isinstance(value, str) or not isinstance(value, Iterable)
 
 
-def _spread(value: Any, what: str, d: int, formats: set[str]) -> list[fmpq]:
+def read_scalars(value: Any, what: str, d: int, formats: set[str], read: Reader[T]) -> list[T]:
+    """d numbers, from one for all or d of them, each as ``read`` makes it; raises InvalidInput."""
     if _is_scalar(value):
-        return [_number(value, what, formats)] * d
-    values = _vector(value, what, formats)
+        return [read(value, what, formats)] * d
+    values = read_vector(value, what, formats, read)
     if len(values) != d:
         raise InvalidInput(f"{what} has {len(values)} entries but X has {d} columns")
     return values
 
 
-def _thresholds(value: Any, what: str, d: int, formats: set[str]) -> tuple[fmpq | None, ...]:
-    values: Iterator[tuple[str, Any]]
-    if _is_scalar(value):
-        values = iter([(what, value)] * d)
-    else:
-        items = _sequence(value, what)
-        if len(items) != d:
-            raise InvalidInput(f"{what} has {len(items)} entries but X has {d} columns")
-        values = ((f"{what}[{i}]", item) for i, item in enumerate(items))
-    return tuple(_threshold(item, where, formats) for where, item in values)
+def is_infinite(value: Any) -> bool:
+    """Whether it says that there is no threshold."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("inf", "+inf", "infinity")
+    return is_binary_float(value) and bool(value == math.inf)
 
 
-def _threshold(value: Any, where: str, formats: set[str]) -> fmpq | None:
-    if isinstance(value, str) and value.strip().lower() in ("inf", "+inf", "infinity"):
+def _threshold(value: Any, where: str, formats: set[str]) -> Number | None:
+    if is_infinite(value):
         return None
-    if is_binary_float(value) and value == math.inf:
-        return None
-    exact = _number(value, where, formats)
+    exact = _root_or_number(value, where, formats)
     if exact <= 0:
-        raise InvalidInput(f"{where}: a threshold must be positive, not {_short(exact)}")
+        raise InvalidInput(f"{where}: a threshold must be positive, not {brief(exact)}")
     return exact
 
 
-def _check_box(i: int, lower: fmpq | None, upper: fmpq | None, dual: fmpq) -> None:
+def _check_box(i: int, lower: Number | None, upper: Number | None, dual: Number) -> None:
     if lower is None and upper is None:
         raise InvalidInput(f"coordinate {i}: at most one of its two thresholds may be infinite")
     if (lower is not None and dual < -lower) or (upper is not None and dual > upper):
-        low = "-inf" if lower is None else _short(-lower)
-        high = "inf" if upper is None else _short(upper)
-        raise InvalidInput(f"dual[{i}] = {_short(dual)} is outside its box [{low}, {high}]")
+        low = "-inf" if lower is None else brief(-lower)
+        high = "inf" if upper is None else brief(upper)
+        raise InvalidInput(f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}]")
 
 
-def _names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
+def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
+    """d distinct feature names; x0, x1, … by default. Raises InvalidInput."""
     if names is None:
         return tuple(f"x{i}" for i in range(d))
     if isinstance(names, str):
@@ -411,13 +514,8 @@ def _names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
     return found
 
 
-def _short(value: fmpq) -> str:
-    text = to_text(value)
-    return text if len(text) <= 12 else to_decimal(value, 6)
-
-
-def _listing(values: Sequence[fmpq | None]) -> str:
-    texts = ["inf" if value is None else _short(value) for value in values]
+def _listing(values: Sequence[Number | None]) -> str:
+    texts = ["inf" if value is None else brief(value) for value in values]
     if len(set(texts)) == 1:
         return texts[0]
     return "[" + ", ".join(texts if len(texts) <= 8 else [*texts[:7], "..."]) + "]"

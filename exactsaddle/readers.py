@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flint import fmpq
 
 from exactsaddle.errors import InvalidInput, UnreadableFile
 from exactsaddle.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Problem, is_expression
 from exactsaddle.rational import MAX_DIGITS, parse_rational, shorten
+from exactsaddle.real_problem import problem_of
 
 _ARRAYS = ("X", "y", "lower", "upper", "dual", "names")
 _SEPARATORS = {".tsv": "\t"}
@@ -34,7 +34,9 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
         Which column is y, in CSV, TSV and NPY; the other formats name it themselves.
     center : subtract the exact mean from every column, the target's included
 
-    Text is read exactly ("0.1" is 1/10); binary floats in arrays at their dyadic value.
+    Text is read exactly ("0.1" is 1/10); binary floats in arrays at their dyadic value. Where an entry of
+    CSV, TSV or JSON is an expression, "sqrt(2)" or "pi/4", the result is a RealProblem; the first line of a
+    table is a header unless some cell of it is a plain number.
     Raises UnreadableFile naming file, line, column and value.
     """
     place = Path(path)
@@ -106,17 +108,26 @@ def _looks_numeric(cell: str) -> bool:
     return True
 
 
-def _parse_row(path: Path, line: int, cells: list[str], names: Sequence[str], width: int) -> list[fmpq]:
+def _parse_row(path: Path, line: int, cells: list[str], names: Sequence[str], width: int) -> list[Any]:
     if len(cells) != width:
         what = "empty" if not any(cell.strip() for cell in cells) else f"{len(cells)} entries, not {width}"
         raise UnreadableFile(f"{path}, line {line}: {what}")
     values = []
     for name, cell in zip(names, cells, strict=True):
         try:
-            values.append(parse_rational(cell))
+            values.append(_number(cell))
         except InvalidInput as error:
             raise UnreadableFile(f"{path}, line {line}, column {shorten(name)!r}: {error}") from None
     return values
+
+
+def _number(cell: str) -> Any:
+    """A rational, or a SymPy expression."""
+    if not is_expression(cell):
+        return parse_rational(cell)
+    from exactsaddle.expressions import to_expression
+
+    return to_expression(cell)
 
 
 def _target_column(path: Path, target: str | int | None, names: Sequence[str], *, named: bool) -> int:
@@ -143,7 +154,8 @@ def _from_columns(
         raise UnreadableFile(f"{path}: one column only; a target and at least one feature are needed")
     keep = [j for j in range(len(names)) if j != column]
     labels = [names[j] or f"x{j}" for j in keep] if named else None
-    return Problem([[row[j] for j in keep] for row in data], [row[column] for row in data], names=labels)
+    X, y = [[row[j] for j in keep] for row in data], [row[column] for row in data]
+    return problem_of({"X": X, "y": y, "names": labels})
 
 
 # --- arrays ---------------------------------------------------------------------------------
@@ -213,4 +225,4 @@ def _read_json(path: Path, target: str | int | None) -> Problem:
         raise UnreadableFile(f"{path}: not a problem: a JSON object with X and y is needed")
     if "format" in document:
         raise UnreadableFile(f"{path}: a certificate, not a problem; `exactsaddle check` reads it")
-    return Problem.from_json(document)
+    return problem_of(document)

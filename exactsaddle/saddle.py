@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import flint
 from flint import arb, fmpq, fmpz
@@ -14,6 +14,7 @@ from exactsaddle.errors import ProofFailed
 from exactsaddle.linalg import Vector
 from exactsaddle.problem import Problem
 from exactsaddle.rational import to_decimal, to_fraction, to_rational
+from exactsaddle.roots import Number
 
 if TYPE_CHECKING:
     from exactsaddle.minimisers import MinimiserSet, SeveralMinimisers, UniqueMinimiser
@@ -54,6 +55,14 @@ class Saddle:
     def still(self) -> frozenset[int]:
         """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
         return frozenset(i for i in self.active_set if i not in self.support and self.gradient_vector[i] == 0)
+
+    def comes_after(self, time: fmpq) -> bool:
+        """Whether t_k > time."""
+        return self.time > time
+
+    def is_over_by(self, time: fmpq) -> bool:
+        """Whether the plateau ends at or before this time; False at the end of a complete path."""
+        return self.next_hit is not None and self.time + self.next_hit.delta <= time
 
     @cached_property
     def jump_time(self) -> Fraction:
@@ -171,8 +180,17 @@ class Saddle:
         return f"Saddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
 
 
-def signs_of(problem: Problem, dual: Vector) -> tuple[int, ...]:
+Dual: TypeAlias = Vector | tuple[Number, ...]
+"""s, (d,), exactly: a vector over Q, or numbers where thresholds or s_0 are irrational."""
+
+
+def signs_of(problem: Problem, dual: Dual) -> tuple[int, ...]:
     """For each coordinate 1 if its dual is on the upper threshold, −1 on the lower, 0 between."""
+    if not (problem.is_rational and isinstance(dual, Vector)):
+        return tuple(
+            next((side for side in (1, -1) if problem.bound(i, side) == value * side), 0)
+            for i, value in enumerate(dual)
+        )
     found = [0] * problem.d
     denominator = dual.denominator
     for i, numerator in enumerate(dual.numerators):
@@ -208,6 +226,26 @@ def first_hit(problem: Problem, dual: Vector, gradient: Vector) -> FirstHit | No
     if delta <= 0:
         raise ProofFailed(f"coordinate {nearest[0][0]} is on a threshold and moves out of the box")
     return FirstHit(delta, tuple(i for i, _, _ in nearest))
+
+
+def first_landing(problem: Problem, dual: Dual, gradient: Vector) -> tuple[int, ...]:
+    """The coordinates of ``first_hit``, none when none can hit; sums of roots are compared exactly."""
+    if problem.is_rational and isinstance(dual, Vector):
+        hit = first_hit(problem, dual, gradient)
+        return () if hit is None else hit.coordinates
+    waits: dict[int, Number] = {}
+    for i, (s, g) in enumerate(zip(dual, gradient, strict=True)):
+        side = -1 if g > 0 else 1
+        bound = problem.bound(i, side) if g != 0 else None
+        if bound is not None:
+            waits[i] = (bound - s * side) / abs(g)
+    if not waits:
+        return ()
+    delta = min(waits.values())
+    hits = tuple(i for i, wait in waits.items() if wait == delta)
+    if not delta > 0:
+        raise ProofFailed(f"coordinate {hits[0]} is on a threshold and moves out of the box")
+    return hits
 
 
 def _smallest_ratios(items: list[tuple[int, fmpz, fmpz]]) -> list[tuple[int, fmpz, fmpz]]:

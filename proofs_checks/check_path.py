@@ -22,7 +22,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import gcd, isqrt, lcm
 from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
@@ -115,8 +115,18 @@ def cost(certificate: Certificate) -> int:
 # --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions --------------------
 
 
+class Root(NamedTuple):
+    """√(p/q), or −√(−p/q) for p < 0, irrational: a threshold or dual, in certificates of version 2 alone."""
+
+    p: int
+    q: int
+
+
 class Problem(NamedTuple):
-    """X = columns/scale (d columns of n), y = target/scale, -lower <= s <= upper, s_0 = dual."""
+    """X = columns/scale (d columns of n), y = target/scale, -lower <= s <= upper, s_0 = dual.
+
+    In certificates of version 2 lower and upper may hold Roots, and roots are the irrational s_0,i by column.
+    """
 
     columns: list[list[int]]
     target: list[int]
@@ -125,6 +135,7 @@ class Problem(NamedTuple):
     upper: list[Ratio]
     dual: Vector
     digest: str
+    roots: dict[int, Root]
 
 
 class Saddle(NamedTuple):
@@ -409,8 +420,11 @@ def read_proof(document: Any, path: str, shape: tuple[int, int]) -> Only | Vecto
     return Only(w, [int(row) for row in found["rows"]], p)
 
 
-def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
-    """A problem in canonical form, or if plain with any numbers, one for all columns, and defaults."""
+def read_problem(document: Any, path: str, plain: bool = False, roots: bool = False) -> Problem:
+    """A problem in canonical form, or if plain with any numbers, one for all columns, and defaults.
+
+    With roots thresholds and dual may be square roots too.
+    """
     required, optional = {"X", "y"}, {"lower", "upper", "dual"}
     found = fields(document, path, required if plain else required | optional, optional | {"names"})
     dot = f"{path}." if path else ""
@@ -418,8 +432,12 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
     def entry(value: Any, at: str) -> Ratio:
         return number(value, at, plain)
 
+    def real(value: Any, at: str) -> Ratio:
+        match = ROOT.fullmatch(value) if roots and type(value) is str else None
+        return read_root(match, at, plain) if match else entry(value, at)
+
     def threshold(value: Any, at: str) -> Ratio:
-        c = INFINITE if value == "inf" else entry(value, at)
+        c = INFINITE if value == "inf" else real(value, at)
         need(c[0] > 0, at, "a threshold must be positive")
         return c
 
@@ -437,7 +455,7 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
         value = found.get(key, default)
         found[key] = value if type(value) is list else [value] * d
     lower, upper = (each(threshold, found[key], dot + key, d) for key in ("lower", "upper"))
-    dual = each(entry, found["dual"], f"{dot}dual", d)
+    dual = each(real, found["dual"], f"{dot}dual", d)
     for i in range(d):
         need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "infinite, like lower")
     each(label, found.get("names", [""] * d), f"{dot}names", d)
@@ -451,8 +469,10 @@ def read_problem(document: Any, path: str, plain: bool = False) -> Problem:
     digest = hashlib.sha256(canonical.encode("ascii")).hexdigest()
     values, scale = over_one_denominator([*y, *(x for row in X for x in row)], f"{dot}X")
     columns = [values[len(y) + j :: d] for j in range(d)]
-    s = Vector("s", *over_one_denominator(dual, f"{dot}dual"))
-    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest)
+    irrational = {i: value for i, value in enumerate(dual) if isinstance(value, Root)}
+    rational = [(0, 1) if isinstance(value, Root) else value for value in dual]
+    s = Vector("s", *over_one_denominator(rational, f"{dot}dual"))
+    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest, irrational)
 
 
 NUMBER = re.compile(
@@ -477,6 +497,20 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     return found.as_integer_ratio()
 
 
+ROOT = re.compile(r"(-?)sqrt\((.*)\)")
+
+
+def read_root(match: re.Match[str], path: str, plain: bool) -> Ratio:
+    """A square root of a positive rational; if plain perhaps of a square, and then a rational."""
+    p, q = number(match[2], path, plain)
+    need(p > 0, path, f"sqrt of {cut(match[2])}, which is not positive")
+    sign = -1 if match[1] else 1
+    if isqrt(p) ** 2 == p and isqrt(q) ** 2 == q:
+        need(plain, path, f"must be written {sign * Fraction(isqrt(p), isqrt(q))}")
+        return sign * isqrt(p), isqrt(q)
+    return Root(sign * p, q)
+
+
 def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int]:
     """The numerators of the ratios over their least common denominator, and it."""
     scale = 1
@@ -488,7 +522,9 @@ def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int
 
 
 def text(ratio: Ratio) -> str:
-    """The canonical string of a rational or an infinite threshold."""
+    """The canonical string of a rational, a root or an infinite threshold."""
+    if isinstance(ratio, Root):
+        return f"{'-' * (ratio.p < 0)}sqrt({Fraction(abs(ratio.p), ratio.q)})"
     return "inf" if ratio == INFINITE else str(Fraction(*ratio))
 
 

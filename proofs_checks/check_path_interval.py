@@ -21,6 +21,7 @@ import json
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import total_ordering
 from itertools import pairwise
 from math import isqrt, lcm, sqrt
 from operator import mul
@@ -66,7 +67,9 @@ def check(text: str | bytes, problem: str | bytes | None = None) -> Report:
     try:
         given = None
         if problem is not None:
-            given = grammar.load(problem, "problem: ", lambda found: grammar.read_problem(found, "", True))
+            given = grammar.load(
+                problem, "problem: ", lambda found: grammar.read_problem(found, "", plain=True, roots=True)
+            )
         certificate = grammar.load(text, "", lambda found: read_certificate(found, given))
         return decide(certificate, given)
     finally:
@@ -102,7 +105,108 @@ def decide(certificate: Certificate, given: Any) -> Report:
 EXACT = "is not proved exactly"
 
 
-# --- 2. Scaled data ---------------------------------------------------------------------------------------
+# --- 2. Exact numbers: thresholds may be square roots ------------------------------------------------------
+
+
+@total_ordering
+class Roots:
+    """Σ q_m √m exactly: positive integers m, rational q_m.
+
+    √m and √k are rational multiples of each other exactly when mk is a square; roots of which no two are so
+    related are linearly independent over Q (Besicovitch 1940). So equality is decided, without factoring.
+    """
+
+    def __init__(self, terms: dict[int, Fraction]) -> None:
+        merged: dict[int, Fraction] = {}
+        for m, q in terms.items():
+            for k in merged:
+                if isqrt(m * k) ** 2 == m * k:
+                    merged[k] += q * Fraction(isqrt(m * k), k)
+                    break
+            else:
+                merged[m] = q
+        self.terms = {m: q for m, q in merged.items() if q}
+
+    def __add__(self, other: Number | int) -> Roots:
+        terms = dict(self.terms)
+        for m, q in other.terms.items() if isinstance(other, Roots) else [(1, Fraction(other))]:
+            terms[m] = terms.get(m, Fraction(0)) + q
+        return Roots(terms)
+
+    def __mul__(self, factor: Fraction | int) -> Roots:
+        return Roots({m: q * factor for m, q in self.terms.items()})
+
+    def __sub__(self, other: Number | int) -> Roots:
+        return self + other * -1
+
+    def __rsub__(self, other: Fraction | int) -> Roots:
+        return self * -1 + other
+
+    def __truediv__(self, divisor: Fraction | int) -> Roots:
+        return self * (1 / Fraction(divisor))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (Roots, Fraction, int)) and not (self - other).terms
+
+    def __hash__(self) -> int:
+        raise TypeError("equal numbers may be written with different roots")
+
+    def __lt__(self, other: Number | int) -> bool:
+        return (self - other).sign() < 0
+
+    def bounds(self, places: int) -> tuple[int, int]:
+        """Integers around the number times 2^places: each |q|√m is the root of a rational."""
+        low = high = 0
+        for m, q in self.terms.items():
+            size = isqrt(q.numerator**2 * m << 2 * places) // q.denominator
+            low += size if q > 0 else -size - 1
+            high += size + 1 if q > 0 else -size
+        return low, high
+
+    def sign(self) -> int:
+        """−1, 0 or 1."""
+        places = 64
+        while self.terms:
+            low, high = self.bounds(places)
+            if low > 0 or high < 0:
+                return 1 if low > 0 else -1
+            places *= 2
+        return 0
+
+    def floor(self, places: int) -> int:
+        """⌊number·2^places⌋."""
+        if self.terms.keys() <= {1}:
+            return _floor(self.terms.get(1, Fraction(0)), places)
+        guard = 64
+        while True:  # an irrational number is no integer
+            low, high = self.bounds(max(places, 0) + guard)
+            cut = max(places, 0) + guard - places
+            if low >> cut == high >> cut:
+                return low >> cut
+            guard *= 2
+
+
+Number = Fraction | Roots
+
+
+def real(value: tuple[int, int]) -> Number:
+    """A number of the grammar."""
+    if isinstance(value, grammar.Root):
+        p, q = value
+        return Roots({abs(p) * q: Fraction(1 if p > 0 else -1, q)})
+    return Fraction(*value)
+
+
+def initial(problem: Any, i: int) -> Number:
+    """s_0,i."""
+    found = problem.roots.get(i)
+    return Fraction(problem.dual.values[i], problem.dual.scale) if found is None else real(found)
+
+
+# --- 3. Scaled data ---------------------------------------------------------------------------------------
 
 
 class Scaled:
@@ -115,28 +219,25 @@ class Scaled:
         self.target_exponent = _norm_bits(self.target)
         # s_j = units[j]·s̃_j with ds̃_j/dt̃ = x_j·(y − xβ̃): any one power of two may be common to all units
         units = [Fraction(2**e, problem.scale) for e in self.exponents]
-        finite = [
-            Fraction(*c) / u
+        squares = [
+            Fraction(*c) ** (1 if isinstance(c, grammar.Root) else 2) / u**2
             for u, low, high in zip(units, problem.lower, problem.upper, strict=True)
             for c in (low, high)
             if c != grammar.INFINITE
         ]
-        shrink = min(finite)
-        common = Fraction(2) ** (shrink.numerator.bit_length() - shrink.denominator.bit_length())
-        self.thresholds = {
+        shrink = min(squares)
+        common = Fraction(2) ** ((shrink.numerator.bit_length() - shrink.denominator.bit_length()) // 2)
+        self.thresholds: dict[int, list[Number | None]] = {
             side: [
-                None if c == grammar.INFINITE else Fraction(*c) / (u * common)
+                None if c == grammar.INFINITE else real(c) / (u * common)
                 for c, u in zip(found, units, strict=True)
             ]
             for side, found in ((1, problem.upper), (-1, problem.lower))
         }
-        self.dual = [
-            Fraction(v, problem.dual.scale) / (u * common)
-            for v, u in zip(problem.dual.values, units, strict=True)
-        ]
+        self.dual = [initial(problem, i) / (u * common) for i, u in enumerate(units)]
         self.beta_units = [Fraction(2**self.target_exponent, problem.scale) / u for u in units]
 
-    def place(self, i: int, side: int) -> Fraction:
+    def place(self, i: int, side: int) -> Number:
         """s̃_i on a threshold, which must be finite."""
         threshold = self.thresholds[side][i]
         if threshold is None:
@@ -148,7 +249,7 @@ def _norm_bits(values: list[int]) -> int:
     return (isqrt(sum(v * v for v in values)) + 1).bit_length()
 
 
-# --- 3. Least squares, enclosed ---------------------------------------------------------------------------
+# --- 4. Least squares, enclosed ---------------------------------------------------------------------------
 
 
 class Fit(NamedTuple):
@@ -443,7 +544,6 @@ class Replay:
     ) -> None:
         """Coordinate j lands exactly with the leader: by a dependence of columns, or at the first saddle."""
         data, problem, side = self.data, self.problem, saddle.hits[j]
-        start = problem.dual.values, problem.dual.scale
         weights = saddle.dependence.get(j)
         if weights is not None:
             places = {i: active[i] for i in saddle.support} | {leader: saddle.hits[leader]}
@@ -454,14 +554,14 @@ class Replay:
                 combined = [v + c * x for v, x in zip(combined, problem.columns[i], strict=True)]
             if combined != problem.columns[j]:
                 raise Rejected(f"first hit: the dependence of column {j} is false")
-            landed = Fraction(start[0][j], start[1])
+            landed = initial(problem, j)
             for i, c in weights.items():
-                landed += c * (self.threshold(i, places[i]) - Fraction(start[0][i], start[1]))
+                landed += c * (self.threshold(i, places[i]) - initial(problem, i))
             if landed != self.threshold(j, side):
                 raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
         elif k == 0 and exact is not None and exact[leader] and exact[j]:
             waits = [
-                (self.threshold(i, end) - Fraction(start[0][i], start[1])) / -exact[i]
+                (self.threshold(i, end) - initial(problem, i)) / -exact[i]
                 for i, end in ((leader, saddle.hits[leader]), (j, side))
             ]
             if waits[0] != waits[1]:
@@ -469,10 +569,10 @@ class Replay:
         else:
             raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}")
 
-    def threshold(self, i: int, side: int) -> Fraction:
+    def threshold(self, i: int, side: int) -> Number:
         """s_i on a threshold, in the units of the problem."""
         self.data.place(i, side)
-        return side * Fraction(*(self.problem.upper if side > 0 else self.problem.lower)[i])
+        return real((self.problem.upper if side > 0 else self.problem.lower)[i]) * side
 
     def move(self, gradient: list[int], doubt: int, wait: tuple[int, int], known_zero: set[int]) -> None:
         """s̃ − Δg̃."""
@@ -496,8 +596,10 @@ class Replay:
                     raise Undecided(f"end: that g_{i} is zero")
 
 
-def _floor(value: Fraction, bits: int) -> int:
+def _floor(value: Number, bits: int) -> int:
     """⌊value·2^bits⌋."""
+    if isinstance(value, Roots):
+        return value.floor(bits)
     return (
         _shift(value.numerator, bits) // value.denominator
         if bits >= 0
@@ -522,7 +624,7 @@ def _up(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
-# --- 4. The grammar: that of check_path.py, with these two objects ----------------------------------------
+# --- 5. The grammar: that of check_path.py, with these two objects ----------------------------------------
 
 
 class Saddle(NamedTuple):
@@ -557,7 +659,7 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     bits = index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
     need(type(found["digest"]) is str and len(found["digest"]) == 64, "digest", "must be 64 characters")
-    problem = grammar.read_problem(found["problem"], "problem") if "problem" in found else given
+    problem = grammar.read_problem(found["problem"], "problem", roots=True) if "problem" in found else given
     need(problem is not None, "problem", "absent (a detached certificate): give it, with --problem FILE")
     d = len(problem.columns)
     saddles = grammar.each(lambda value, at: read_saddle(value, at, d), found["saddles"], "saddles")
@@ -613,7 +715,7 @@ def index(value: Any, path: str, bound: int) -> int:
     return int(value)
 
 
-# --- 5. The command line ----------------------------------------------------------------------------------
+# --- 6. The command line ----------------------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -326,3 +326,128 @@ def test_the_error_bound_holds_at_every_jump(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(check_path_interval.Replay, "move", watched)
     assert check(json.dumps({**BASE, "bits": 100})).verdict == "verified"
     assert k == len(exact) - 1
+
+
+# --- thresholds and duals that are square roots ---------------------------------------------------
+
+
+def standardised() -> Document:
+    """Generic data of unit-norm columns, one of them fine-tuned: every threshold and s_0,0 are roots."""
+    rng = np.random.default_rng(3)
+    X = [[int(x) for x in row] for row in rng.integers(-9, 10, size=(5, 7))]
+    return outline(Problem(X, [1, 2, 3, 4, 5], dual=[Fraction(1, 2), 0, 0, 0, 0, 0, 0]).standardized())
+
+
+ROOTS = standardised()
+
+
+def with_problem(document: Document, **fields: Any) -> Document:
+    """Another problem under the same events, its digest put right."""
+    changed = deepcopy(document)
+    changed["problem"].update(fields)
+    problem = grammar.read_problem(grammar.decode(json.dumps(changed["problem"])), "", roots=True)
+    return {**changed, "digest": problem.digest}
+
+
+def test_roots_are_verified() -> None:
+    assert sum(c.startswith("sqrt(") for c in ROOTS["problem"]["upper"]) > 4
+    assert ROOTS["problem"]["dual"][0].startswith("sqrt(")
+    assert verdict(ROOTS)[0] == "verified"
+    report = check(json.dumps({**ROOTS, "bits": 1}))
+    assert report.verdict == "verified"
+    assert with_problem(ROOTS) == ROOTS
+
+
+def root_mutants() -> dict[str, Document]:
+    upper = ROOTS["problem"]["upper"]
+    column, side = next(iter(ROOTS["saddles"][2]["hits"].items()))
+    beyond = [*ROOTS["problem"]["dual"]]
+    beyond[0] = "sqrt(100000)"
+    return {
+        "digest": {**ROOTS, "digest": "0" * 64},
+        "a root as a rational": with_problem(ROOTS, upper=[c.strip("sqrt()") for c in upper]),
+        "thresholds far apart": with_problem(ROOTS, upper=[*upper[:-1], "sqrt(1/10000019)"]),
+        "dual of the other sign": with_problem(
+            ROOTS, dual=[f"-{ROOTS['problem']['dual'][0]}", *ROOTS["problem"]["dual"][1:]]
+        ),
+        "dual outside": with_problem(ROOTS, dual=beyond),
+        "hit on the other side": change(ROOTS, 2, hits={column: -side}),
+        "a saddle left out": {**ROOTS, "saddles": ROOTS["saddles"][:2] + ROOTS["saddles"][3:]},
+    }
+
+
+@pytest.mark.parametrize("name", root_mutants())
+def test_changed_roots_are_rejected(name: str) -> None:
+    assert verdict(root_mutants()[name])[0] == "rejected"
+
+
+def root_tie() -> Document:
+    """Norms √2 and √8 of columns that hit together at t = 2√2, by no dependence of columns."""
+    return outline(Problem([[1, 2, 0], [1, -2, 0], [0, 0, 3]], [1, 0, Fraction(1, 2)]).standardized())
+
+
+def test_a_tie_of_roots_is_proved_and_a_near_tie_refuted() -> None:
+    document = root_tie()
+    assert document["saddles"][0]["hits"] == {"0": 1, "1": 1}
+    assert verdict(document)[0] == "verified"
+    for square in ("8" + "0" * 900 + "1/1" + "0" * 901, "7" + "9" * 2500 + "/1" + "0" * 2500):
+        bounds = {side: ["sqrt(2)", f"sqrt({square})", "3"] for side in ("lower", "upper")}
+        found, message = verdict(with_problem(document, **bounds))
+        assert (found, "does not land with" in message) == ("rejected", True)
+
+
+def test_a_tie_by_dependence_with_roots() -> None:
+    rows = [[1, 2, 0], [1, 2, 1], [3, 6, -1]]
+    document = outline(Problem(rows, [1, Fraction(1, 3), 2], dual=["1/3", "1/3", 0]).standardized())
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    assert document["saddles"][k]["dependence"] == {"1": {"0": "2"}}
+    assert verdict(document)[0] == "verified"
+    upper = [*document["problem"]["upper"]]
+    upper[1] = f"sqrt({Fraction(upper[1][5:-1]) + BELOW})"
+    assert verdict(with_problem(document, upper=upper))[0] == "rejected"
+    dual = [*document["problem"]["dual"]]
+    dual[1] = f"sqrt({Fraction(dual[1][5:-1]) + BELOW})"
+    assert verdict(with_problem(document, dual=dual))[0] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("upper", "sqrt(4)", "must be written 2"),
+        ("upper", "sqrt(4/9)", "must be written 2/3"),
+        ("upper", "sqrt(6/4)", "must be written 3/2"),
+        ("upper", "-sqrt(2)", "a threshold must be positive"),
+        ("upper", "sqrt(-2)", "which is not positive"),
+        ("dual", "sqrt(0)", "which is not positive"),
+        ("lower", "sqrt(pi)", "is not a number"),
+        ("lower", "sqrt(2)+1", "is not a number"),
+        ("lower", "2*sqrt(2)", "is not a number"),
+        ("dual", "- sqrt(2)", "is not a number"),
+    ],
+)
+def test_malformed_roots_are_refused(field: str, text: str, message: str) -> None:
+    document = deepcopy(ROOTS)
+    document["problem"][field][1] = text
+    with pytest.raises(grammar.Malformed, match=message) as refused:
+        check(json.dumps(document))
+    assert f"problem.{field}[1]" in str(refused.value)
+
+
+def test_roots_are_for_thresholds_and_duals_of_version_2_alone() -> None:
+    document = deepcopy(ROOTS)
+    document["problem"]["X"][0][0] = "sqrt(2)"
+    with pytest.raises(grammar.Malformed, match="X"):
+        check(json.dumps(document))
+    with pytest.raises(grammar.Malformed, match=r"problem\.lower\[0\]"):
+        grammar.read_problem(grammar.decode(json.dumps(ROOTS["problem"])), "problem")
+
+
+def test_a_plain_problem_file_may_hold_roots_of_squares() -> None:
+    plain = {**ROOTS["problem"], "lower": "sqrt(4/1)", "upper": "sqrt(9.0)", "dual": "-sqrt(1e-2)"}
+    found = grammar.read_problem(grammar.decode(json.dumps(plain)), "", plain=True, roots=True)
+    assert (found.lower[0], found.upper[0], found.dual.values[0], found.dual.scale) == (
+        (2, 1),
+        (3, 1),
+        -1,
+        10,
+    )

@@ -215,3 +215,75 @@ def test_a_path_of_balls_is_certified_by_its_events(tmp_path: Path) -> None:
     assert checked.returncode == 0
     assert "proved by intervals" in checked.stdout
     assert run("path", tmp_path / "d.npz", "--uniqueness", "--certificate", "events").returncode == 2
+
+
+def test_standardised_columns_are_verified_and_said(tmp_path: Path) -> None:
+    certificate = tmp_path / "c.json"
+    done = run("path", "diabetes", "--center", "--standardize", "-o", certificate)
+    assert done.returncode == 0
+    assert "columns of unit norm, β in the units of X" in done.stdout
+    assert "verified: 12 saddles; proved by intervals" in done.stdout
+    assert run("check", certificate).returncode == 0
+    document = json.loads(run("path", "diabetes", "--center", "--standardize", "--json").stdout)
+    assert document["problem"]["upper"][0].startswith("sqrt(")
+    assert document["saddles"][1]["support"] == [2]
+    assert document["saddles"][1]["jump_time_decimal"].startswith("0.46553990")
+
+
+def test_a_standardised_problem_round_trips_through_its_file(tmp_path: Path) -> None:
+    load_dataset("planted").standardized().save(tmp_path / "p.json")
+    here = json.loads(run("path", tmp_path / "p.json", "--json").stdout)
+    there = json.loads(run("path", "planted", "--standardize", "--json").stdout)
+    assert here["saddles"] == there["saddles"]
+    for command in (("lasso",), ("minimisers",), ("flow", "--alpha", "1e-5", "--times", "1")):
+        done = run(command[0], tmp_path / "p.json", *command[1:])
+        assert done.returncode == 2
+        assert "irrational numbers, which only `exactsaddle path` takes" in done.stderr
+
+
+def test_expressions_are_unchecked_in_words(tmp_path: Path) -> None:
+    data = tmp_path / "p.csv"
+    data.write_text("a,b,y\nsqrt(2),0,1\n0,2,sqrt(2)/2\n")
+    done = run("path", data)
+    assert done.returncode == 3
+    assert "real numbers given by expressions" in done.stdout
+    assert "decisions that took algebra to prove an equality: 1" in done.stdout
+    assert "no independent program checks real entries" in done.stdout
+    document = json.loads(run("path", data, "--json").stdout)
+    assert document["verdict"] == "unchecked"
+    assert document["problem"]["X"] == [["sqrt(2)", "0"], ["0", "2"]]
+    assert document["saddles"][0]["hits"] == {"0": 1, "1": 1}
+    assert document["saddles"][1]["beta_decimal"] == {"0": "0.70710678118654752", "1": "0.35355339059327376"}
+
+
+def test_thresholds_may_be_expressions_on_the_command_line() -> None:
+    roots = run("path", "planted", "--upper", "x2=sqrt(3)")
+    assert roots.returncode == 0
+    assert "proved by intervals" in roots.stdout
+    assert run("path", "planted", "--upper", "x2=pi/3").returncode == 3
+
+
+def test_a_tie_that_nothing_decides_names_the_candidates(tmp_path: Path) -> None:
+    data = tmp_path / "p.csv"
+    data.write_text("a,b,y\n1,0,1\n0,sin(1)**2+cos(1)**2,1\n")
+    done = run("path", data, "--max-bits", "2000")
+    assert done.returncode == 3
+    assert "unchecked: after saddle 0, coordinates [0, 1] were not told apart" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("diabetes", "--standardize", "--uniqueness"), "--uniqueness needs rational numbers"),
+        (("diabetes", "--standardize", "--certificate", "exact"), "--certificate exact needs rational"),
+        (("diabetes", "--standardize", "--arithmetic", "rational"), "arithmetic must be auto or ball"),
+        (("planted", "--upper", "pi", "-o", "c.json"), "no certificate for entries that are expressions"),
+        (("planted", "--upper", "x2=__import__"), "'__import__' is not known"),
+    ],
+)
+def test_what_irrational_numbers_do_not_allow_is_said(
+    tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("path", *arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())

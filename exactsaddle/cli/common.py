@@ -31,6 +31,7 @@ from exactsaddle.errors import InvalidInput
 from exactsaddle.problem import Problem
 from exactsaddle.rational import parse_rational, shorten, to_decimal, to_text
 from exactsaddle.readers import read_problem
+from exactsaddle.real_problem import RealProblem, problem_of
 from exactsaddle.verdict import Status
 
 _PIPE_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
@@ -51,6 +52,14 @@ Target = Annotated[
 ]
 Center = Annotated[
     bool, typer.Option("--center", help="Subtract its exact mean from every column, y included.")
+]
+Standardize = Annotated[
+    bool,
+    typer.Option(
+        "--standardize",
+        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual "
+        "are those of the unit-norm columns; beta is printed in the units of X.",
+    ),
 ]
 Lower = Annotated[
     list[str],
@@ -88,11 +97,16 @@ def load_problem(
     *,
     target: str | None = None,
     center: bool = False,
+    standardize: bool = False,
     lower: list[str] | None = None,
     upper: list[str] | None = None,
     dual: list[str] | None = None,
+    irrational: bool = False,
 ) -> Problem:
-    """The problem that DATA and its options name; raises InvalidInput or UnreadableFile."""
+    """The problem that DATA and its options name; raises InvalidInput or UnreadableFile.
+
+    Irrational numbers are refused unless the command says that it takes them.
+    """
     path = Path(data)
     if data in DATASETS and not path.is_file():
         problem = DATASETS[data].load(target=target, center=center)
@@ -103,23 +117,33 @@ def load_problem(
             f"{shorten(data, 200)}: no such file, nor a packaged data set ({', '.join(DATASETS)})"
         )
     fields = {
-        field: assign(list(getattr(problem, field)), assignments, problem.names, f"--{field}")
+        field: assign(problem.content()[field], assignments, problem.names, f"--{field}")
         for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
         if assignments
     }
-    return problem.replace(**fields) if fields else problem
+    if fields:
+        problem = problem_of({**problem.to_json(), **fields}) if irrational else problem.replace(**fields)
+    if not (irrational or problem.is_rational):
+        raise InvalidInput(
+            f"{shorten(data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
+        )
+    return problem.standardized() if standardize else problem
 
 
-def describe_problem(problem: Problem, data: str, target: str | None) -> str:
+def describe_problem(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> str:
     """One line: shape, and what was assumed: the target column, floats taken at face value."""
     parts = [f"{problem.n} × {problem.d}"]
     if data in DATASETS and target is None:
         parts.append(f"target {DATASETS[data].target}")
     elif target is None and Path(data).suffix.lower() in (".csv", ".tsv", ".txt", ".npy"):
         parts.append("target: the last column")
+    if isinstance(problem, RealProblem):
+        parts.append("real numbers given by expressions")
     if problem.source != "exact":
         parts.append(f"{problem.source} floats at their exact dyadic value")
-    if not problem.is_standard:
+    if standardized:
+        parts.append("columns of unit norm, β in the units of X")
+    elif not problem.is_standard:
         parts.append("general thresholds or initial dual")
     return ", ".join(parts)
 

@@ -16,6 +16,7 @@ from exactsaddle.cli.common import (
     Data,
     Dual,
     Lower,
+    Standardize,
     Target,
     Upper,
     describe_problem,
@@ -27,10 +28,13 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
+from exactsaddle.errors import InvalidInput, ProofFailed
 from exactsaddle.files import check_writable
-from exactsaddle.outline import Form, certificate_of
+from exactsaddle.outline import Form, Outline, certificate_of
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
+from exactsaddle.real_problem import RealProblem
+from exactsaddle.verdict import Status, Verdict
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +46,7 @@ def path_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    standardize: Standardize = False,
     lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
     upper: Upper = [],  # noqa: B006
     dual: Dual = [],  # noqa: B006
@@ -86,22 +91,34 @@ def path_command(
 
       exactsaddle path data.csv --target price --center -o cert.json
 
+      exactsaddle path diabetes --center --standardize
+
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
     """
     if output is not None:
         check_writable(output)
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data,
+        target=target,
+        center=center,
+        standardize=standardize,
+        lower=lower,
+        upper=upper,
+        dual=dual,
+        irrational=True,
+    )
+    _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
-    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        certificate = certificate_of(path, form, uniqueness=uniqueness)
-    if output is not None:
+    certificate = certify(path, form, uniqueness=uniqueness)
+    if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):
-        verdict = certificate.check()
+        verdict = verdict_without_certificate(path) if certificate is None else certificate.check()
     if as_json:
         print_json(path_to_json(path, certificate, verdict.status))
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        about = describe_problem(problem, data, target, standardized=standardize)
+        out.print(Text(f"{data}: {about}", style="bold"), soft_wrap=True)
         out.print(saddle_table(path))
         if uniqueness:
             out.print(Text(_uniqueness_text(path)), soft_wrap=True)
@@ -130,6 +147,42 @@ def solve(
         return saddle_path(
             problem, arithmetic=arithmetic, max_saddles=max_saddles, max_bits=max_bits, progress=report
         )
+
+
+def _refuse_impossible(problem: Problem, form: Form, *, uniqueness: bool, output: Path | None) -> None:
+    if form == "events" and uniqueness:
+        raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
+    if not problem.is_rational and (form == "exact" or uniqueness):
+        wanted = "--uniqueness" if uniqueness else "--certificate exact"
+        raise InvalidInput(f"{wanted} needs rational numbers; norms and expressions are not: leave it out")
+    if isinstance(problem, RealProblem) and (output is not None or form == "events"):
+        raise InvalidInput("there is no certificate for entries that are expressions: leave --output out")
+
+
+def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | Outline | None:
+    """The certificate in the form asked for; None for entries that are expressions, which have none."""
+    if isinstance(path.problem, RealProblem):
+        return None
+    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
+        return certificate_of(path, form, uniqueness=uniqueness)
+
+
+def verdict_without_certificate(path: SaddlePath) -> Verdict:
+    """What was decided by what, for entries that are expressions: always unchecked.
+
+    Each decision is a proof by this package (a rigorous enclosure, or an identity in a field). But *verified*
+    is kept for what a program that shares no code with the solver has recomputed, and none reads expressions.
+    """
+    decisions = path.decisions
+    if decisions is None:
+        raise ProofFailed("a path of real numbers says how it was decided")
+    count = decisions.supports_exact + decisions.hits_exact
+    equalities = f"decisions that took algebra to prove an equality: {count}"
+    evidence = (
+        f"{len(path)} saddles{'' if path.complete else ' of a prefix'}; every sign proved by enclosures of "
+        f"at most {decisions.bits} bits, {equalities}; no independent program checks real entries"
+    )
+    return Verdict("path", Status.UNCHECKED, evidence)
 
 
 def saddle_table(path: SaddlePath) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from flint import arb
 
@@ -13,11 +13,12 @@ from exactsaddle.engines.dependence import first_by_dependence
 from exactsaddle.engines.fit import Fit, Fitter
 from exactsaddle.engines.hits import possible_hitters, separate
 from exactsaddle.engines.lazy import LazySaddle
+from exactsaddle.engines.plateau import Decisions, Plateau
 from exactsaddle.engines.proposal import propose_support
 from exactsaddle.engines.trajectory import Interval, Trajectory
 from exactsaddle.errors import Inconclusive
 from exactsaddle.problem import Problem
-from exactsaddle.saddle import Saddle, first_hit, signs_of
+from exactsaddle.saddle import Saddle, first_landing, signs_of
 
 Proposal = Callable[[ScaledProblem, Mapping[int, int], Sequence[int]], tuple[int, ...]]
 
@@ -28,57 +29,6 @@ EXACT_BITS_PER_BIT = 32
 def starting_bits(problem: Problem) -> int:
     """The precision a run starts at: an error grows by about a bit a jump, of 1.5 to 2 rank X."""
     return 96 + 8 * min(problem.shape) // 5
-
-
-@dataclass
-class Decisions:
-    """How the decisions of a path were made: counts by kind, and the highest precision used."""
-
-    supports_by_bounds: int = 0
-    """A support proposed in floats, proved by bounds."""
-    supports_exact: int = 0
-    """A support found by exact least squares: the proposal was wrong, or a gradient is exactly zero."""
-    hits_by_floats: int = 0
-    """Only one coordinate was left by rigorous binary64 bounds."""
-    hits_by_balls: int = 0
-    ties_by_dependence: int = 0
-    """Coordinates told apart, or known to be tied, because one column depends on known ones."""
-    hits_exact: int = 0
-    """Decided by recomputing the dual exactly."""
-    precision_raised: int = 0
-    bits: int = 0
-    """The highest precision used, in bits."""
-
-    def to_json(self) -> dict[str, int]:
-        """The counts by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-
-@dataclass(frozen=True)
-class Plateau:
-    """The combinatorics of one plateau: all that is needed to compute its numbers again.
-
-    active maps coordinates on a threshold to its side; ``still`` are those of them off the support whose
-    gradient is exactly zero; hits maps who lands next to its side, and is empty at the end.
-    """
-
-    support: tuple[int, ...]
-    active: dict[int, int]
-    still: frozenset[int]
-    hits: dict[int, int]
-
-    @property
-    def released(self) -> dict[int, int]:
-        """The coordinates that leave their threshold here, with its side."""
-        held = self.still.union(self.support)
-        return {i: s for i, s in self.active.items() if i not in held}
-
-    @property
-    def next_active(self) -> dict[int, int]:
-        """Who is on a threshold at the end of the plateau."""
-        released = self.released
-        kept = {i: s for i, s in self.active.items() if i not in released}
-        return {**kept, **self.hits}
 
 
 @dataclass(frozen=True)
@@ -109,7 +59,7 @@ class BallRun:
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
-        signs = signs_of(self.problem, self.problem.dual_vector)
+        signs = signs_of(self.problem, self.problem.initial_dual)
         active = {i: sign for i, sign in enumerate(signs) if sign}
         support: tuple[int, ...] = ()
         while True:
@@ -207,7 +157,7 @@ class BallRun:
         return [
             i
             for i, g in enumerate(saddle.gradient_vector)
-            if g != 0 and self.problem.threshold(i, -1 if g > 0 else 1) is not None
+            if g != 0 and self.problem.bound(i, -1 if g > 0 else 1) is not None
         ]
 
     def _decide(
@@ -241,9 +191,9 @@ class BallRun:
         except Inconclusive:
             return None
         gradient = saddle.gradient_vector
-        hit = first_hit(self.problem, dual, gradient)
+        hits = first_landing(self.problem, dual, gradient)
         self.decisions.hits_exact += 1
-        return {} if hit is None else {i: -1 if gradient[i] > 0 else 1 for i in hit.coordinates}
+        return {i: -1 if gradient[i] > 0 else 1 for i in hits}
 
     # --- precision -----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import flint
 import numpy as np
 from flint import arb, fmpq, fmpz
 
@@ -22,6 +23,7 @@ from exactsaddle.engines.binary import CONVERSION, Floats, Scaled, ball, gamma, 
 from exactsaddle.errors import ProofFailed
 from exactsaddle.linalg import integer_gram
 from exactsaddle.problem import Problem
+from exactsaddle.roots import Number, RootSum
 
 if TYPE_CHECKING:
     from exactsaddle.engines.fit import Fit
@@ -138,7 +140,7 @@ class ScaledProblem:
         """2^c, chosen so that the first jump is at t̃ of about 1 (any choice is right)."""
         correlation = np.abs(self.correlation)
         waits = [
-            _log2(min(c for c in (problem_lower, problem_upper) if c is not None) / kappa) - np.log2(r)
+            _log2(min(c for c in (problem_lower, problem_upper) if c is not None)) - _log2(kappa) - np.log2(r)
             for problem_lower, problem_upper, kappa, r in zip(
                 self._problem_lower, self._problem_upper, self._kappa, correlation, strict=True
             )
@@ -147,15 +149,15 @@ class ScaledProblem:
         return _power(round(min(waits))) if waits else fmpq(1)
 
     @property
-    def _problem_lower(self) -> list[fmpq | None]:
-        return [self.problem.threshold(i, -1) for i in range(self.d)]
+    def _problem_lower(self) -> list[Number | None]:
+        return [self.problem.bound(i, -1) for i in range(self.d)]
 
     @property
-    def _problem_upper(self) -> list[fmpq | None]:
-        return [self.problem.threshold(i, 1) for i in range(self.d)]
+    def _problem_upper(self) -> list[Number | None]:
+        return [self.problem.bound(i, 1) for i in range(self.d)]
 
     @cached_property
-    def thresholds(self) -> dict[int, list[fmpq | None]]:
+    def thresholds(self) -> dict[int, list[Number | None]]:
         """c̃ by side: thresholds[1] the upper, thresholds[−1] the lower magnitudes; None when infinite."""
         return {
             side: [
@@ -165,7 +167,7 @@ class ScaledProblem:
             for side, found in ((1, self._problem_upper), (-1, self._problem_lower))
         }
 
-    def place(self, i: int, side: int) -> fmpq:
+    def place(self, i: int, side: int) -> Number:
         """s̃_i on its finite threshold of this side."""
         threshold = self.thresholds[side][i]
         if threshold is None:
@@ -176,16 +178,16 @@ class ScaledProblem:
     def threshold_floats(self) -> dict[int, Floats]:
         """The same in binary64, each within CONVERSION."""
         return {
-            side: np.array([np.inf if c is None else rational_to_float(c) for c in found])
+            side: np.array([np.inf if c is None else number_to_float(c) for c in found])
             for side, found in self.thresholds.items()
         }
 
     @cached_property
-    def dual(self) -> list[fmpq]:
+    def dual(self) -> list[Number]:
         """s̃_0."""
         return [
             s / (kappa * self.time_scale)
-            for s, kappa in zip(self.problem.dual_vector, self._kappa, strict=True)
+            for s, kappa in zip(self.problem.initial_dual, self._kappa, strict=True)
         ]
 
     @property
@@ -223,8 +225,10 @@ class ScaledProblem:
         return to_scaled(integers, [c - exponent for c in self.column_exponents])
 
 
-def rational_to_float(value: fmpq) -> float:
-    """The nearest binary64 number or one beside it; infinite or zero out of range."""
+def number_to_float(value: Number) -> float:
+    """Within CONVERSION of the value, relatively; infinite or zero out of range."""
+    if isinstance(value, RootSum):
+        value = _nearby(value)
     shift = int(value.p.bit_length()) - int(value.q.bit_length()) - 64
     quotient = (value.p << -shift) // value.q if shift < 0 else value.p // (value.q << shift)
     return to_float(quotient, shift)
@@ -253,5 +257,19 @@ def _power(exponent: int) -> fmpq:
     return fmpq(power) if exponent >= 0 else fmpq(fmpz(1), power)
 
 
-def _log2(value: fmpq) -> float:
+def _nearby(value: Number) -> fmpq:
+    """A rational within 2⁻⁶³ of the value, relatively."""
+    if not isinstance(value, RootSum):
+        return value
+    bits = 96
+    while True:
+        with flint.ctx.workprec(bits):
+            found = value.enclose()
+        if found.rel_accuracy_bits() > 64 or value == 0:
+            return found.mid().fmpq()
+        bits *= 2
+
+
+def _log2(number: Number) -> float:
+    value = _nearby(number)
     return float(int(value.p.bit_length()) - int(value.q.bit_length()))

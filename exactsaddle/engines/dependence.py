@@ -8,6 +8,7 @@ from enum import Enum
 from flint import fmpq
 
 from exactsaddle.problem import Problem
+from exactsaddle.roots import Number
 
 
 class Order(Enum):
@@ -48,7 +49,7 @@ def _order(
     weights = problem.design_matrix.combination(list(basis), j)
     if weights is None:
         return Order.UNKNOWN
-    start = problem.dual_vector
+    start = problem.initial_dual
     value = start[j] + sum(
         (
             c * (_threshold(problem, i, basis[i]) * basis[i] - start[i])
@@ -60,8 +61,8 @@ def _order(
     return Order.TOGETHER if reached == 0 else Order.LATER if reached < 0 else Order.EARLIER
 
 
-def _threshold(problem: Problem, i: int, side: int) -> fmpq:
-    threshold = problem.threshold(i, side)
+def _threshold(problem: Problem, i: int, side: int) -> Number:
+    threshold = problem.bound(i, side)
     if threshold is None:
         raise ValueError(f"coordinate {i} cannot be on an infinite threshold")
     return threshold

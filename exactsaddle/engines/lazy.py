@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import flint
 from flint import arb, fmpq
 
-from exactsaddle.errors import Inconclusive, ProofFailed
+from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.linalg import Vector
 from exactsaddle.rational import decimal_of
-from exactsaddle.saddle import FirstHit, Saddle, bits_of
+from exactsaddle.roots import Number, RootSum, enclose
+from exactsaddle.saddle import Dual, FirstHit, Saddle, bits_of
 
 if TYPE_CHECKING:
     from exactsaddle.engines.ball import BallRun
@@ -44,18 +45,39 @@ class LazySaddle(Saddle):
 
     @property
     def time(self) -> fmpq:
-        """t_k over Q."""
-        return self.place(self._run.max_bits)[0]
+        """t_k over Q; raises InvalidInput where it is irrational."""
+        return _rational(self.place(self._run.max_bits)[0], f"t_{self.index}", "jump_time_ball")
 
     @property
     def dual_vector(self) -> Vector:
-        """s_k over Q."""
-        return self.place(self._run.max_bits)[1]
+        """s_k over Q; raises InvalidInput where it is irrational."""
+        dual = self.place(self._run.max_bits)[1]
+        if isinstance(dual, Vector):
+            return dual
+        name = f"s_{self.index}"
+        return Vector.of([_rational(s, f"{name},{i}", "dual_ball") for i, s in enumerate(dual)])
+
+    def comes_after(self, time: fmpq) -> bool:
+        """Whether t_k > time: by balls where they tell, else exactly."""
+        start = self.jump_time_ball()
+        with flint.ctx.workprec(512):
+            if start > time or start < time:
+                return bool(start > time)
+        return self.place(self._run.max_bits)[0] > time
+
+    def is_over_by(self, time: fmpq) -> bool:
+        """Whether the plateau ends at or before this time, exactly."""
+        if not self.hits:
+            return False
+        return self.place(self._run.max_bits)[0] + self._duration(self._run.max_bits) <= time
 
     @property
     def next_hit(self) -> FirstHit | None:
-        """How the plateau ends, its length over Q."""
-        return FirstHit(self._duration(self._run.max_bits), tuple(self.hits)) if self.hits else None
+        """How the plateau ends; raises InvalidInput where its length is irrational."""
+        if not self.hits:
+            return None
+        length = _rational(self._duration(self._run.max_bits), f"t_{self.index + 1} − t_{self.index}", "")
+        return FirstHit(length, tuple(self.hits))
 
     @property
     def hits(self) -> dict[int, int]:
@@ -72,8 +94,8 @@ class LazySaddle(Saddle):
         """σ, d of them."""
         return tuple(self.active.get(i, 0) for i in range(self.problem.d))
 
-    def place(self, max_bits: int) -> tuple[fmpq, Vector]:
-        """(t_k, s_k) over Q, by recomputing the earlier saddles exactly and keeping what was found.
+    def place(self, max_bits: int) -> tuple[Number, Dual]:
+        """(t_k, s_k) exactly, by recomputing the earlier saddles exactly and keeping what was found.
 
         Raises Inconclusive when a dual on the way has more than max_bits bits.
         """
@@ -81,23 +103,24 @@ class LazySaddle(Saddle):
         start = self.index
         while start and "_place" not in saddles[start].__dict__:
             start -= 1
-        saddles[0].__dict__.setdefault("_place", (fmpq(0), self.problem.dual_vector))
+        saddles[0].__dict__.setdefault("_place", (fmpq(0), self.problem.initial_dual))
         for saddle in saddles[start : self.index]:
             time, dual = saddle.__dict__["_place"]
             wait = saddle._duration(max_bits)
-            later = dual - saddle.gradient_vector * wait
-            if later.bits > max_bits:
+            later = _moved(dual, saddle.gradient_vector, wait)
+            bits = later.bits if isinstance(later, Vector) else max(map(_bits, later))
+            if bits > max_bits:
                 raise Inconclusive(
-                    f"the exact dual of saddle {saddle.index + 1} has {later.bits} bits, more than "
+                    f"the exact dual of saddle {saddle.index + 1} has {bits} bits, more than "
                     f"max_bits = {max_bits}"
                 )
             saddles[saddle.index + 1].__dict__["_place"] = (time + wait, later)
-        found: tuple[fmpq, Vector] = self.__dict__["_place"]
+        found: tuple[Number, Dual] = self.__dict__["_place"]
         return found
 
-    def _duration(self, max_bits: int) -> fmpq:
+    def _duration(self, max_bits: int) -> Number:
         i, side = next(iter(self.hits.items()))
-        threshold = self.problem.threshold(i, side)
+        threshold = self.problem.bound(i, side)
         slope = self.gradient_vector[i]
         if threshold is None or slope * side >= 0:
             raise ProofFailed(f"coordinate {i} does not move towards side {side}")
@@ -157,7 +180,7 @@ class LazySaddle(Saddle):
             trajectory = self._run.revisit(bits, self.index)
             with flint.ctx.workprec(bits + goal):
                 found = [
-                    arb(self.problem.threshold(i, self.active[i])) * self.active[i]
+                    self._threshold_ball(i)
                     if i in self.active
                     else trajectory.dual_ball(i) * arb(data.dual_unit(i))
                     for i in range(self.problem.d)
@@ -183,10 +206,36 @@ class LazySaddle(Saddle):
         """‖β_k‖₁ rounded to that many significant digits."""
         return decimal_of(self.l1_norm_ball, digits)
 
+    def _threshold_ball(self, i: int) -> arb:
+        side = self.active[i]
+        bound = self.problem.bound(i, side)
+        if bound is None:
+            raise ProofFailed(f"coordinate {i} cannot be on an infinite threshold")
+        return enclose(bound) * side
+
     def _span(self, i: int) -> arb:
-        return arb(
-            min(c for c in (self.problem.threshold(i, 1), self.problem.threshold(i, -1)) if c is not None)
+        bounds = (self.problem.bound(i, 1), self.problem.bound(i, -1))
+        return enclose(min(c for c in bounds if c is not None)).lower()
+
+
+def _moved(dual: Dual, gradient: Vector, wait: Number) -> Dual:
+    """s − Δg."""
+    if isinstance(dual, Vector) and not isinstance(wait, RootSum):
+        return dual - gradient * wait
+    return tuple(s - wait * g for s, g in zip(dual, gradient, strict=True))
+
+
+def _bits(value: Number) -> int:
+    return value.bits if isinstance(value, RootSum) else int(max(value.p.bit_length(), value.q.bit_length()))
+
+
+def _rational(value: Number, name: str, instead: str) -> fmpq:
+    found = value.rational() if isinstance(value, RootSum) else value
+    if found is None:
+        raise InvalidInput(
+            f"{name} is not rational" + (f": {instead}() gives it to any digits" if instead else "")
         )
+    return found
 
 
 def _accurate(value: arb, digits: int) -> bool:

@@ -18,6 +18,7 @@ from flint import arb, fmpz
 from exactsaddle.engines.binary import CONVERSION, ROUGH, Floats, ball, gamma, scale_up, to_float
 from exactsaddle.engines.data import ScaledProblem
 from exactsaddle.engines.fit import Fit
+from exactsaddle.roots import Number, enclose, round_to_units
 
 GUARD = 32
 
@@ -62,8 +63,8 @@ class Trajectory:
         self._anchors = [self._fixed(i, value) for i, value in enumerate(data.dual)]
         self.errors: Floats = np.full(data.d, 2.0)
 
-    def _fixed(self, i: int, value: flint.fmpq) -> fmpz:
-        return (value.p << (self.scale + self.data.row_exponents[i])) // value.q
+    def _fixed(self, i: int, value: Number) -> fmpz:
+        return round_to_units(value, self.scale + self.data.row_exponents[i])
 
     # --- bounds for all coordinates at once, in binary64 --------------------------------------------
 
@@ -118,8 +119,8 @@ class Trajectory:
             threshold = self.data.thresholds[side][i]
             if threshold is None:
                 return arb.pos_inf()
-            start = arb(self.data.place(i, on_threshold)) if on_threshold else self.dual_ball(i)
-            return (arb(threshold) - start * side) / abs(slope)
+            start = enclose(self.data.place(i, on_threshold)) if on_threshold else self.dual_ball(i)
+            return (enclose(threshold) - start * side) / abs(slope)
 
     def time_ball(self, k: int) -> arb:
         """t̃_k."""
