@@ -182,6 +182,7 @@ def test_bars_are_solid_where_positive_and_hatched_where_negative() -> None:
         assert any(("url(#" in style) == (stay.sign < 0) for style in styles)
         signs = {other.sign for other in stays(Scene(DIABETES)) if other.i == stay.i}
         assert {-1 if "url(#" in style else 1 for style in styles} == signs
+        assert all("url(#" in style or "fill: var(--series-0" in style for style in styles)
 
 
 def test_lasso_curves_are_the_exact_solutions(readme: dict[str, Picture]) -> None:
