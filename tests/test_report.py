@@ -423,6 +423,7 @@ def test_an_unchecked_certificate_says_so(tmp_path: Path, run: Run) -> None:
     assert "every claim of a prefix holds; what follows the prefix is not known" in text
     done = run("report", "planted", "--max-saddles", "3", "-o", tmp_path, "--format", "md", "--no-flow")
     assert done.returncode == 3
+    assert "exactsaddle report planted --no-flow --max-saddles 3\n" in (tmp_path / "report.md").read_text()
 
 
 def test_a_certificate_of_events_is_solved_again(tmp_path: Path, run: Run) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +127,17 @@ def report_command(
         if stored
         else describe_problem(problem, data, target),
         _command(
-            data, target, center, lower, upper, dual, () if alphas == ",".join(ALPHAS) else scales, no_flow
+            data,
+            ("--target", [] if target is None else [target]),
+            ("--center", center),
+            ("--lower", lower),
+            ("--upper", upper),
+            ("--dual", dual),
+            ("--alphas", [] if alphas == ",".join(ALPHAS) else [alphas]),
+            ("--no-flow", no_flow),
+            ("--arithmetic", [] if arithmetic == "auto" else [arithmetic]),
+            ("--max-saddles", [] if max_saddles == MAX_SADDLES else [str(max_saddles)]),
+            ("--max-bits", [] if max_bits == MAX_BITS else [str(max_bits)]),
         ),
         __version__,
     )
@@ -267,23 +277,12 @@ def _stages(description: str) -> Iterator[Callable[[str, float | None], None]]:
         yield lambda stage, share: update(share, stage)
 
 
-def _command(
-    data: str,
-    target: str | None,
-    center: bool,
-    lower: list[str],
-    upper: list[str],
-    dual: list[str],
-    alphas: tuple[str, ...],
-    no_flow: bool,
-) -> str:
+def _command(data: str, *options: tuple[str, Sequence[str] | bool]) -> str:
     """The command that gives this report: the options that change what it says, no folder of this machine."""
     words = ["exactsaddle", "report", Path(data).name]
-    words += ["--target", target] if target is not None else []
-    words += ["--center"] if center else []
-    for option, values in (("--lower", lower), ("--upper", upper), ("--dual", dual)):
-        for value in values:
-            words += [option, value]
-    words += ["--alphas", ",".join(alphas)] if alphas else []
-    words += ["--no-flow"] if no_flow else []
+    for option, values in options:
+        if isinstance(values, bool):
+            words += [option] * values
+        else:
+            words += [word for value in values for word in (option, value)]
     return shlex.join(words)
