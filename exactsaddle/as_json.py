@@ -34,7 +34,7 @@ def verdict_to_json(verdict: Verdict) -> dict[str, str]:
 def path_to_json(
     path: SaddlePath, certificate: Certificate | Outline | None, status: Status
 ) -> dict[str, Any]:
-    """Problem, saddles and the verdict: exact numbers, or decimals where only events are certified, or none."""
+    """Problem, saddles and the verdict: exact numbers, or decimals where no certificate states them."""
     saddles: list[dict[str, Any]]
     if not isinstance(certificate, Certificate):
         stated = certificate.saddles if certificate else map(events, path)

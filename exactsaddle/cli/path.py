@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.as_json import path_to_json
+from exactsaddle.certificate import Certificate
 from exactsaddle.cli.common import (
     AsJson,
     Center,
