@@ -108,13 +108,18 @@ EXHIBITS: tuple[Exhibit, ...] = (
     Exhibit(
         "longest",
         "The longest small path known",
-        "Thirteen saddles of a 4 × 6 problem with entries in [−5, 5]: the longest path that a search by "
-        "hill climbing has found at this size. Longest found, not longest: nothing proves that no longer "
-        "one exists.",
+        "Sixteen saddles of a 4 × 6 problem with entries in [−100, 100]: the longest path that a search "
+        "has found at this size. Longest found, not longest: the bound is 43, and nothing proves that no "
+        "longer one exists.",
         partial(
             Problem,
-            [[-4, 2, 5, -3, 4, -5], [2, 1, 2, -1, 4, -5], [1, -4, 0, -5, -4, -5], [1, 2, 2, 2, 4, -1]],
-            [-2, 4, 4, -4],
+            [
+                [0, 6, 5, 0, 3, -3],
+                [-32, -35, -25, 58, 0, 30],
+                [0, 0, 5, -27, -34, 29],
+                [-59, -1, 8, 59, 31, 61],
+            ],
+            [5, 0, 0, 10],
         ),
         corpus="long-path-4x6",
     ),
