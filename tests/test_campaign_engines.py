@@ -248,7 +248,7 @@ def test_kill_nine_of_a_worker_and_of_the_driver(tmp_path, spec_file) -> None:
 
 @pytest.mark.slow
 def test_twenty_kill_nines(tmp_path, spec_file) -> None:
-    spec = small(count=9998, chunk=50)
+    spec = small(count=3998, chunk=25)
     _survives_kills(
         spec, tmp_path / "c", spec_file(spec), kills=random.Random(2).choices(["worker", "driver"], k=20)
     )
