@@ -175,6 +175,10 @@ def test_failures_come_first(results: Results, tmp_path: Path) -> None:
     rows = tables(document)["failure-table"].rows
     assert len(rows) == partial.counts["unchecked"] > 0
     assert all(row[3] == ("unchecked",) and "a prefix" in str(row[4]) for row in rows), rows[0]
+    for cell in report.cells:
+        verified = cell.verdicts[Status.VERIFIED]
+        assert (cell.saddles is None) == (verified == 0)
+        assert all(turns.paths.of == verified for turns in cell.turns.values())
     page = render_html(document)
     assert page.index("failure-table") < page.index("cost-table")
     report.write(tmp_path / "out", ("md",))
