@@ -138,6 +138,15 @@ def test_a_sharper_run_lies_in_the_balls(problem: Problem, alpha: str) -> None:
             assert inner.rad() <= arb("1e-30")
 
 
+@pytest.mark.parametrize("radius", ["1e-25", "1e-30", "1e-35"])
+def test_a_residual_that_is_rounding_is_looked_at_closer_not_corrected(radius: str) -> None:
+    # found by Hypothesis: on a flat stretch the proposal is more accurate than the precision it is judged at
+    problem = Problem([[2]], [1], lower="1/4", upper="1/4")
+    (point,) = enclose(problem, "1e-40", [2], radius=radius).points
+    assert point.beta[0].contains(arb("0.5"))
+    assert point.beta[0].rad() <= arb(radius)
+
+
 @pytest.mark.parametrize("alpha", ["1e-100", "1e-1000"])
 @pytest.mark.parametrize("problem", [TWO_BY_THREE, THREE_BY_FIVE], ids=["2x3", "3x5"])
 def test_no_plateau_is_slept_through(problem: Problem, alpha: str) -> None:

@@ -101,15 +101,21 @@ class Collocator:
         enough = self.bits + 4 + self._size.bit_length() // 2
         # errors of the coefficients are multiplied by 2ℓh and the ellipse before they meet the tail
         goal = enough + 6 + max(0, math.ceil(_log2(self.field.gain * half)))
+        working = accuracy
         while True:
-            with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
+            precision = min(full, working + _FLOAT_BITS + full - self.bits)
+            with ctx.workprec(precision):
                 residual = self._residual(slope, half, w)
             reached = -_log2(_largest(residual.entries()))
             if reached >= goal or (reached >= enough and reached < accuracy):
                 break
+            # a correction of rounding gains nothing: look closer first
+            if precision < full and reached + _GAIN_BITS > working and _is_rounding(residual, reached):
+                working = int(reached) + _GAIN_BITS
+                continue
             if reached < accuracy:
                 return Refused("refinement stalls", 0.5)
-            accuracy = int(reached) + _GAIN_BITS
+            accuracy = working = int(reached) + _GAIN_BITS
             with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
                 slope = self._correct(slope, residual, int(reached), proposal)
         tails, growth = self._tails(slope, half, w)
@@ -188,6 +194,11 @@ def _log2(value: arb) -> float:
     mantissa, exponent = value.mid().man_exp()
     # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
     return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
+
+
+def _is_rounding(residual: arb_mat, reached: float) -> bool:
+    """Whether the radius of its balls hides how a residual of about 2^−reached is to be corrected."""
+    return -_log2(_largest([value.rad() for value in residual.entries()])) < reached + _GAIN_BITS + 2
 
 
 def _largest(values: Sequence[arb]) -> arb:
