@@ -33,7 +33,14 @@ from exactsaddle.report.document import (
     words,
 )
 from exactsaddle.report.figures.canvas import drawing_style, finish
-from exactsaddle.report.figures.panel import Label, box, label_margin, margin_labels, new_figure, plain_ticks
+from exactsaddle.report.figures.panel import (
+    Label,
+    box,
+    label_margin,
+    logarithmic_ticks,
+    margin_labels,
+    new_figure,
+)
 from exactsaddle.report.writing import Format, prepare, write_report
 from tests.benchmarks.scaling import SERIES, Measurement, exponent
 
@@ -233,8 +240,8 @@ def _picture(name: str, found: Sequence[Measurement]) -> Picture:
     for (label, (x, y)), colour in zip(curves.items(), palette.SERIES, strict=False):
         axes.plot(x, y / y[0], color=colour, marker="o", markersize=3, linewidth=1.2)
         labels.append(Label(float(y[-1] / y[0]), label, colour, None))
-    plain_ticks(axes.xaxis, logarithmic=True)
-    plain_ticks(axes.yaxis, logarithmic=True)
+    logarithmic_ticks(axes.xaxis)
+    logarithmic_ticks(axes.yaxis)
     margin_labels(axes, labels)
     ends = "; ".join(
         f"{label} from {_shown(float(curve[1][0]))} to {_shown(float(curve[1][-1]))}"
