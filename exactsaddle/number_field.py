@@ -134,7 +134,7 @@ def _number_field(roots: dict[sympy.Expr, sympy.Expr]) -> tuple[Any, dict[sympy.
 
 
 def _radicals(root: sympy.Expr) -> int:
-    """A number that the degree is at most where powers and trigonometry of πp/q make it up: no algebra yet."""
+    """A bound of the degree where powers and trigonometry of πp/q make it up, without algebra."""
     orders: dict[sympy.Expr, int] = {}
     for part in sympy.preorder_traversal(root):
         if part.is_Pow and part.args[1].is_Rational:
