@@ -202,12 +202,14 @@ MANY = ["exp(1/2)", "log(2)", "log(3)", "sin(1)", "pi"]
 def test_a_target_that_one_column_fits_leaves_no_gradient() -> None:
     X = [["exp(1/2)", "log(2)", "sin(1)"], ["exp(1/2)", "pi", "log(3)"]]
     path = saddle_path(RealProblem(X, ["sqrt(3)", "sqrt(3)"], upper=[1, 9, 9], lower=[1, 9, 9]))
-    assert path.complete and [saddle.support for saddle in path] == [(), (0,)]
+    assert path.complete
+    assert [saddle.support for saddle in path] == [(), (0,)]
     assert path[1].gradient_ball() == (0, 0, 0)
     almost = saddle_path(
         RealProblem(X, ["sqrt(3)", "sqrt(3)+1e-900"], upper=[1, 9, 9], lower=[1, 9, 9]), max_saddles=2
     )
-    assert almost[1].support == (0,) and almost[1].hits
+    assert almost[1].support == (0,)
+    assert almost[1].hits
 
 
 def test_as_many_columns_as_rows_leave_no_gradient() -> None:

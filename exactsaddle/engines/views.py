@@ -165,7 +165,7 @@ class ExactView(View):
             raise Inconclusive(f"an exact number has {longest} terms, more than {MAX_TERMS}")
 
     def ratio(self, here: Sequence[Any], there: Sequence[Any], pivot: int) -> Any | None:
-        """c with there = c·here, when algebra shows that there is one; entry ``pivot`` of here is not zero."""
+        """c with there = c·here, when algebra shows that there is one; here[pivot] is not zero."""
         crossed = (x * there[pivot] - y * here[pivot] for x, y in zip(here, there, strict=True))
         return there[pivot] / here[pivot] if all(map(is_zero, crossed)) else None
 
