@@ -27,6 +27,8 @@ MAX_ROOT_DIGITS = 300
 """The most digits of a rational under a root: SymPy looks for its factors."""
 MAX_BITS = 1 << 14
 """The precision at which an entry must have shown itself finite and real."""
+_MAX_ROOT = 1 << 32
+"""Roots of nested roots have orders beyond this, and then beyond a machine word."""
 
 CONSTANTS: dict[str, Any] = {
     "pi": sympy.pi,
@@ -142,7 +144,7 @@ def _power(base: sympy.Expr, exponent: sympy.Expr) -> arb:
     ball = enclose_expression(base)
     if exponent.is_Integer:
         return ball ** fmpz(int(exponent))
-    if exponent.is_Rational:
+    if exponent.is_Rational and exponent.q < _MAX_ROOT:
         return ball.root(int(exponent.q)) ** fmpz(int(exponent.p))
     return (enclose_expression(exponent) * ball.log()).exp()
 

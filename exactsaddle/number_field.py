@@ -23,6 +23,10 @@ from exactsaddle.expressions import enclose_expression
 
 MAX_DEGREE = 16
 """The largest product of degrees of algebraic atoms for which θ is computed."""
+MAX_RADICALS = 256
+"""The largest product of root and denominator orders within one atom whose minimal polynomial is sought."""
+MAX_FORMAL_DEGREE = 128
+"""The highest degree in indeterminates of an expression; beyond it the whole is one indeterminate."""
 
 _FACTORABLE = 1 << 64
 _PLACE, _STRIDE = 1_000_003, 7_919
@@ -37,32 +41,43 @@ class ExactField:
 
     def __init__(self, expressions: Iterable[sympy.Expr], *, specialised: bool = False) -> None:
         powers: dict[sympy.Expr, int] = {}
-        for expression in expressions:
+        given = list(expressions)
+        for expression in given:
             for base, exponent in _powers_within(expression):
                 powers[base] = lcm(powers.get(base, 1), int(exponent.q))
         self._powers = powers
         roots = {base: base ** sympy.Rational(1, q) for base, q in powers.items()}
-        algebraic = {base: root for base, root in roots.items() if root.is_algebraic}
+        algebraic = {
+            base: root
+            for base, root in roots.items()
+            if _radicals(root) <= MAX_RADICALS and root.is_algebraic
+        }
         field: Any = sympy.QQ
         images: dict[sympy.Expr, Any] = {}
         if len(roots) - len(algebraic) <= 1:  # over Q(θ) SymPy is too slow for several indeterminates
             field, images = _number_field(algebraic)
         formal = [base for base in roots if base not in images]
-        symbols = [sympy.Dummy(f"x{k}") for k in range(len(formal))]
+        cores = (expression.primitive()[1] for expression in given if formal)
+        large = list(dict.fromkeys(core for core in cores if self._degree(core) > MAX_FORMAL_DEGREE))
+        symbols = [sympy.Dummy(f"x{k}") for k in range(len(formal) + len(large))]
         if symbols and not specialised:
             self.domain: Any = field.frac_field(*symbols)
             values = list(self.domain.gens)
         else:
             self.domain = field
-            values = [field.convert(_PLACE + _STRIDE * k) for k in range(len(formal))]
-        self._roots: dict[sympy.Expr, Any] = dict(zip(formal, values, strict=True))
+            values = [field.convert(_PLACE + _STRIDE * k) for k in range(len(symbols))]
+        self._roots: dict[sympy.Expr, Any] = dict(zip(formal, values[: len(formal)], strict=True))
+        self._large: dict[sympy.Expr, Any] = dict(zip(large, values[len(formal) :], strict=True))
         for base, image in images.items():
             self._roots[base] = self.domain.convert_from(image, field)
-        self.formal = tuple(str(base) for base in formal)
+        self.formal = tuple(map(str, [*formal, *large]))
         """The atoms that are treated as indeterminates."""
 
     def element(self, expression: sympy.Expr) -> Any:
         """The exact element of an expression of those the field was made for."""
+        weight, core = expression.primitive()
+        if core in self._large:
+            return self.element(weight) * self._large[core]
         if expression.is_Rational:
             return self.domain.convert_from(sympy.QQ(int(expression.p), int(expression.q)), sympy.QQ)
         if expression.is_Add:
@@ -80,6 +95,19 @@ class ExactField:
                 term *= _raised(self._roots[base], whole, self.domain.one)
             found += term
         return found
+
+    def _degree(self, expression: sympy.Expr) -> int:
+        """About the degree of the polynomial that it becomes when atoms are indeterminates."""
+        if expression.is_Rational:
+            return 0
+        if expression.is_Add:
+            return max(map(self._degree, expression.args))
+        if expression.is_Mul:
+            return sum(map(self._degree, expression.args))
+        if _is_whole_power(expression):
+            return abs(int(expression.args[1])) * self._degree(expression.args[0])
+        terms = (factors for _, factors in _expanded(expression))
+        return max(sum(abs(int(e * self._powers[base])) for base, e in factors) for factors in terms)
 
     def rational(self, element: Any) -> sympy.Rational | None:
         """The rational number that an element is, or None where it is not one."""
@@ -103,6 +131,17 @@ def _number_field(roots: dict[sympy.Expr, sympy.Expr]) -> tuple[Any, dict[sympy.
             if not enclose_expression(field.to_sympy(image)).overlaps(enclose_expression(roots[base])):
                 raise ProofFailed(f"{roots[base]} is not {field.to_sympy(image)}")
     return field, images
+
+
+def _radicals(root: sympy.Expr) -> int:
+    """A bound of the degree where powers and trigonometry of πp/q make it up, without algebra."""
+    orders: dict[sympy.Expr, int] = {}
+    for part in sympy.preorder_traversal(root):
+        if part.is_Pow and part.args[1].is_Rational:
+            orders[part.args[0]] = lcm(orders.get(part.args[0], 1), int(part.args[1].q))
+        elif part.is_Function:
+            orders[part] = lcm(*(int(number.q) for number in part.atoms(sympy.Rational)))
+    return prod(orders.values())
 
 
 def is_zero(element: Any) -> bool:

@@ -299,3 +299,20 @@ def test_duals_do_not_depend_on_the_order_in_which_they_are_read() -> None:
         for digits in (12, 40, 12):
             balls = path[k].dual_ball(digits)
             assert all(contains(ball, s) for ball, s in zip(balls, exact[k], strict=True))
+
+
+def test_digits_of_a_dual_whose_error_bound_overflows_come_from_rationals() -> None:
+    tiny = Fraction(1, 2**600)  # a near-copy: the condition of the columns is beyond binary64
+    X = [[0, 0, -tiny], [-1, 1, -1 - tiny], [-1, -1, -1 - tiny / 2]]
+    exact = saddle_path(Problem(X, [1, 1, 1]), arithmetic="rational")
+    path = saddle_path(Problem(X, [1, 1, 1]), arithmetic="ball")
+    assert [saddle.hits for saddle in path] == [saddle.hits for saddle in exact]
+    for saddle, true in zip(path, exact, strict=True):
+        pairs = [
+            *zip(saddle.dual_ball(40), true.dual, strict=True),
+            (saddle.jump_time_ball(40), true.jump_time),
+        ]
+        with flint.ctx.workprec(4096):
+            for ball, value in pairs:
+                assert ball.overlaps(arb(fmpq(value.numerator, value.denominator)))
+                assert ball.rad() <= arb(10) ** -38 * (1 + abs(ball))

@@ -451,3 +451,61 @@ def test_a_plain_problem_file_may_hold_roots_of_squares() -> None:
         -1,
         10,
     )
+
+
+# --- whatever is verified is the path -----------------------------------------------------------------
+
+
+def disturbed(rng: np.random.Generator, document: Document, d: int) -> Document:
+    """The document with one thing about it changed, in its grammar."""
+    found = deepcopy(document)
+    saddle = found["saddles"][rng.integers(len(found["saddles"]))]
+    column, side = int(rng.integers(d)), int(rng.choice([-1, 1]))
+    match rng.integers(7):
+        case 0:
+            saddle["support"] = sorted({*saddle["support"], column})
+        case 1:
+            saddle["support"] = saddle["support"][1:]
+        case 2:
+            saddle["hits"] = {**saddle["hits"], str(column): side}
+        case 3:
+            saddle["hits"] = dict(list(saddle["hits"].items())[1:])
+        case 4:
+            saddle["dependence"] = {j: {str(column): str(side)} for j in saddle["hits"]}
+        case 5:
+            found["saddles"].remove(saddle)
+        case _:
+            saddle.pop("beta", None)
+    saddle["hits"] = dict(sorted(saddle["hits"].items(), key=lambda item: int(item[0])))
+    if "beta" in saddle:
+        saddle["beta"] = {str(i): saddle["beta"].get(str(i), "1") for i in saddle["support"]}
+    if "dependence" in saddle:
+        saddle["dependence"] = {j: w for j, w in saddle["dependence"].items() if j in saddle["hits"]}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_disturbed_outline_is_verified_only_where_it_is_still_the_path(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(1, 5)), int(rng.integers(2, 6))
+    X = [[Fraction(int(x)) for x in row] for row in rng.integers(-2, 3, size=(n, d))]
+    if seed % 2:  # a near-copy that floats hardly tell apart, or a copy
+        for row in X:
+            row[-1] = row[0] + Fraction(int(rng.integers(-1, 2)), 2 ** int(rng.choice([26, 27, 60])))
+    problem = Problem(X, [int(v) for v in rng.integers(-2, 3, size=n)])
+    path = saddle_path(problem, arithmetic="rational")
+    document = outline(problem)
+    for _ in range(25):
+        changed = disturbed(rng, document, d)
+        try:
+            verdict = check(json.dumps(changed)).verdict
+        except grammar.Malformed:
+            continue
+        if verdict == "verified":  # hits and gradients do not depend on the minimiser that is chosen
+            assert [s["hits"] for s in changed["saddles"]] == [
+                {str(i): side for i, side in sorted(saddle.hits.items())} for saddle in path
+            ]
+            for stated, saddle in zip(changed["saddles"], path, strict=True):
+                if "beta" not in stated:
+                    beta = problem.normal_equations.least_squares(tuple(stated["support"]))
+                    assert problem.loss(beta.fractions()) == saddle.loss

@@ -155,6 +155,15 @@ def test_finite_and_real_must_be_proved() -> None:
     assert not is_finite_real(parse_expression("log(sin(pi/7)**2 + cos(pi/7)**2 - 1)"))
 
 
+@pytest.mark.parametrize("number", ["3", "pi"])
+def test_a_root_of_an_order_beyond_a_machine_word_is_enclosed(number: str) -> None:
+    with flint.ctx.workprec(256):
+        ball = enclose_expression(parse_expression("cbrt(" * 43 + number + ")" * 43))
+        assert ball > 1  # exp(x) − 1 is x + x²/2 + …, x = ln(number)/3^43 ≈ 1e-20
+        logarithm = (arb(3) if number == "3" else arb.pi()).log()
+        assert abs((ball - 1) * arb(3) ** 43 - logarithm) < 1e-18
+
+
 def test_an_unknown_node_is_never_evaluated() -> None:
     with pytest.raises(InvalidInput, match="'zeta' is not known"):
         enclose_expression(sympy.zeta(3))

@@ -11,6 +11,7 @@ from sympy import E, Rational, cos, exp, log, pi, sin, sqrt
 
 from exactsaddle import number_field
 from exactsaddle.errors import ProofFailed
+from exactsaddle.expressions import parse_expression
 from exactsaddle.number_field import ExactField, is_zero
 
 IDENTITIES: dict[str, tuple[list[Any], Callable[..., Any]]] = {
@@ -68,3 +69,26 @@ def test_no_minimal_polynomial_leaves_an_indeterminate(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(number_field, "_degree", refuse)
     assert ExactField([sqrt(2)]).formal == ("2",)
+
+
+@pytest.mark.parametrize(
+    "atom",
+    [
+        "cos(pi/9973)",
+        "cbrt(" * 43 + "pi" + ")" * 43 + "+pi",
+        "sqrt(" + "+".join(f"sqrt({p})" for p in range(2, 40)) + ")",
+        "(1+pi)**10000",
+    ],
+)
+def test_an_expression_too_large_for_algebra_is_one_indeterminate(atom: str) -> None:
+    large = parse_expression(atom)
+    field = ExactField([large, 3 * large, pi])
+    assert is_zero(3 * field.element(large) - field.element(3 * large))
+    assert not is_zero(field.element(large) - field.element(pi))
+
+
+def test_a_large_expression_and_its_root_are_kept_apart() -> None:
+    root = pi ** Rational(1, 200)
+    field = ExactField([pi, root])
+    assert not is_zero(field.element(pi) - field.element(root))
+    assert not is_zero(ExactField([pi, root], specialised=True).element(pi - root))

@@ -195,6 +195,30 @@ def test_what_cannot_be_decided_names_the_candidates() -> None:
     assert "1024 bits" in str(path.stopped_by)
 
 
+MANY = ["exp(1/2)", "log(2)", "log(3)", "sin(1)", "pi"]
+"""More indeterminates than algebra divides by."""
+
+
+def test_a_target_that_one_column_fits_leaves_no_gradient() -> None:
+    X = [["exp(1/2)", "log(2)", "sin(1)"], ["exp(1/2)", "pi", "log(3)"]]
+    path = saddle_path(RealProblem(X, ["sqrt(3)", "sqrt(3)"], upper=[1, 9, 9], lower=[1, 9, 9]))
+    assert path.complete
+    assert [saddle.support for saddle in path] == [(), (0,)]
+    assert path[1].gradient_ball() == (0, 0, 0)
+    almost = saddle_path(
+        RealProblem(X, ["sqrt(3)", "sqrt(3)+1e-900"], upper=[1, 9, 9], lower=[1, 9, 9]), max_saddles=2
+    )
+    assert almost[1].support == (0,)
+    assert almost[1].hits
+
+
+def test_as_many_columns_as_rows_leave_no_gradient() -> None:
+    X = [[*MANY[:2], 1], [*MANY[2:4], 3]]
+    last = saddle_path(RealProblem(X, [1, MANY[4]]))[-1]
+    assert len(last.support) == 2
+    assert last.gradient_ball() == (0, 0, 0)
+
+
 def test_a_hidden_zero_that_does_not_matter_is_no_obstacle() -> None:
     # g_1 = −x_1 y_1/n is zero, which nothing here shows; but it cannot land before coordinate 0.
     hidden = sin(1) ** 2 + cos(1) ** 2 - 1

@@ -17,6 +17,9 @@ from exactsaddle.saddle import Dual, FirstHit, Saddle, bits_of
 if TYPE_CHECKING:
     from exactsaddle.engines.ball import BallRun
 
+SHARP_BITS = 1 << 11
+"""Error bounds are binary64 numbers: one that overflows at more than this will at any precision."""
+
 
 class LazySaddle(Saddle):
     """A saddle of a ball run: support, signs and hits are proved; every number waits until it is asked for.
@@ -136,6 +139,9 @@ class LazySaddle(Saddle):
                 time = trajectory.time_ball(self.index) * arb(self._run.data.time_unit)
             if _accurate(time, digits):
                 return time
+            if trajectory.bits > SHARP_BITS and not time.is_finite():
+                with flint.ctx.workprec(bits_of(digits) + 64):
+                    return enclose(self.place(self._run.max_bits)[0])
             trajectory = self._run.sharpen()
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
@@ -188,6 +194,9 @@ class LazySaddle(Saddle):
                 sharp = all(value.rad() < arb((1, -goal)) * self._span(i) for i, value in enumerate(found))
             if sharp:
                 return tuple(found)
+            if bits > SHARP_BITS and not all(value.is_finite() for value in found):
+                with flint.ctx.workprec(goal + 64):
+                    return tuple(enclose(s) for s in self.place(self._run.max_bits)[1])
             bits *= 2
 
     def jump_time_text(self, digits: int) -> str:

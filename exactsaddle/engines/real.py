@@ -113,14 +113,21 @@ class RealRun:
         return self.sign(
             slope(support, i),
             lambda: f"saddle {k}, the sign of gradient {i}",
-            lambda: any(self._ratio(j, i) is not None for j in support),
+            lambda: self.is_still(i, support),
         )
 
-    def _ratio(self, i: int, j: int) -> Any | None:
-        """c with X_j = c·X_i in the field, where that is shown."""
+    def is_still(self, i: int, support: tuple[int, ...]) -> bool:
+        """Whether ∇L_i is shown to be zero: column i, or y, is a multiple of a column of the support."""
+        return any(self._ratio(j, i) is not None or self._ratio(j, None) is not None for j in support)
+
+    def _ratio(self, i: int, j: int | None) -> Any | None:
+        """c with X_j = c·X_i in the field, where that is shown; None for j stands for y in place of X_j."""
         column = self.balls(self.start_bits).columns[i]
         pivot = next((p for p, x in enumerate(column) if x > 0 or x < 0), None)
-        return None if pivot is None else self.exact.ratio(i, j, pivot)
+        if pivot is None:
+            return None
+        view = self.exact
+        return view.ratio(view.columns[i], view.target if j is None else view.columns[j], pivot)
 
     def _lands_with(self, i: int, j: int, sides: Mapping[int, int]) -> bool:
         """Whether coordinate j lands with i because X_j = c·X_i, so that s_j − s_0,j = c·(s_i − s_0,i)."""
@@ -290,8 +297,8 @@ class RealRun:
 
     # --- values --------------------------------------------------------------------------------
 
-    def value(self, question: Question, digits: int) -> arb:
-        """The answer within 10^−digits of itself; exactly 0 where algebra proves that."""
+    def value(self, question: Question, digits: int, vanishes: Callable[[], bool] = lambda: False) -> arb:
+        """The answer within 10^−digits of itself; exactly 0 where algebra, or vanishes, proves that."""
         bits, tried = max(bits_of(digits) + 32, self.start_bits), False
         while bits <= max(self.max_bits, 16 * bits_of(digits)):
             found = self.balls(bits).ask(question)
@@ -299,7 +306,7 @@ class RealRun:
                 return found
             if not tried and found.contains(0):
                 tried = True
-                if self.is_exactly_zero(question):
+                if vanishes() or self.is_exactly_zero(question):
                     return arb(0)
             bits *= 2
         raise Inconclusive(f"a number was not told from zero at {bits // 2} bits")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import flint
@@ -165,10 +165,11 @@ class RealSaddle(Saddle):
 
     def gradient_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """∇L(β_k), d balls, each within 10^−digits of itself; exactly 0 on the support."""
+        fits = len(self.support) == self.problem.n  # independent columns, as many as rows, fit y exactly
         return tuple(
             arb(0)
-            if i in self.support or i in self.still
-            else self._run.value(slope(self.support, i), digits)
+            if fits or i in self.support or i in self.still
+            else self._run.value(slope(self.support, i), digits, partial(self._run.is_still, i, self.support))
             for i in range(self.problem.d)
         )
 

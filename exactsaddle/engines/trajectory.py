@@ -75,8 +75,9 @@ class Trajectory:
         middle = -(data.floats @ slope.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * (data.magnitudes @ np.abs(slope.values))
         unit = _power(slope.exponent)
-        radius = (rounding + data.loss * ROUGH) * unit + data.norms * scale_up(fit.spread, -fit.bits)
-        found = about(middle * unit, radius)
+        with np.errstate(all="ignore"):  # as in ``about``
+            radius = (rounding + data.loss * ROUGH) * unit + data.norms * scale_up(fit.spread, -fit.bits)
+            found = about(middle * unit, radius)
         return Interval(np.where(data.moving, found.low, 0.0), np.where(data.moving, found.high, 0.0))
 
     def dual_interval(self) -> Interval:
@@ -89,9 +90,10 @@ class Trajectory:
         )
         moved = data.magnitudes @ np.abs(z.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * moved
-        middle = anchors + (data.floats @ z.values) * unit
-        radius = (rounding + data.loss * ROUGH) * unit + 4 * CONVERSION * (np.abs(anchors) + moved * unit)
-        return about(middle, radius + self.errors * scale_up(1.0, -self.bits))
+        with np.errstate(all="ignore"):  # as in ``about``
+            middle = anchors + (data.floats @ z.values) * unit
+            radius = (rounding + data.loss * ROUGH) * unit + 4 * CONVERSION * (np.abs(anchors) + moved * unit)
+            return about(middle, radius + self.errors * scale_up(1.0, -self.bits))
 
     # --- balls for one coordinate -------------------------------------------------------------------
 

@@ -164,9 +164,8 @@ class ExactView(View):
         if longest > MAX_TERMS:
             raise Inconclusive(f"an exact number has {longest} terms, more than {MAX_TERMS}")
 
-    def ratio(self, i: int, j: int, pivot: int) -> Any | None:
-        """c with X_j = c·X_i, when algebra shows that there is one; entry ``pivot`` of X_i is not zero."""
-        here, there = self.columns[i], self.columns[j]
+    def ratio(self, here: Sequence[Any], there: Sequence[Any], pivot: int) -> Any | None:
+        """c with there = c·here, when algebra shows that there is one; here[pivot] is not zero."""
         crossed = (x * there[pivot] - y * here[pivot] for x, y in zip(here, there, strict=True))
         return there[pivot] / here[pivot] if all(map(is_zero, crossed)) else None
 
