@@ -98,6 +98,13 @@ def test_bad_input_is_named(tmp_path, spec_file) -> None:
     assert call("run", spec_file).exit_code == 2
 
 
+def test_a_spec_whose_target_cannot_be_loaded_leaves_no_directory(tmp_path, spec_file) -> None:
+    spec_file.write_text(spec_file.read_text() + '[do]\nconformance = "no_such_module:solve"\n')
+    with pytest.raises(InvalidInput, match="no_such_module"):
+        raise call("run", spec_file, "-o", tmp_path / "c").exception
+    assert not (tmp_path / "c").exists()
+
+
 def _interrupted(tmp_path, times: int):
     """A campaign of minutes, with Ctrl-C so many times once something is stored."""
     place = tmp_path / "long.toml"
