@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -269,11 +270,15 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(cluster, tmp_path) -> None:
     assert results.table().equals(bare_rows(spec))
 
 
-def test_a_scheduler_that_is_away_is_named() -> None:
+def test_a_scheduler_that_is_away_is_named(capsys) -> None:
     with pytest.raises(InvalidInput, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9: "):
         DaskCluster("tcp://127.0.0.1:9", connect_seconds=0.5)
     with pytest.raises(InvalidInput, match="no Dask scheduler answers at nonsense"):
         DaskCluster("nonsense://x:1", connect_seconds=0.5)
+    with pytest.raises(InvalidInput, match="no Dask scheduler answers at foo: missing port number"):
+        DaskCluster("foo", connect_seconds=0.5)
+    gc.collect()  # a Client half made would complain here
+    assert not capsys.readouterr().err
 
 
 def test_a_scheduler_without_workers_is_named(tmp_path) -> None:
