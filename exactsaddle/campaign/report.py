@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,8 +9,10 @@ from pathlib import Path
 
 from exactsaddle.campaign.pictures import pictures
 from exactsaddle.campaign.results import KeptInstance, Results
+from exactsaddle.campaign.specfile import spec_to_toml
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.summary import LEVEL, TURNS, Cell, Share, column_of, summarise, to_csv
+from exactsaddle.campaign.work import NOT_ASKED
 from exactsaddle.files import write_atomically
 from exactsaddle.report.building import counted, facts, paragraph, table
 from exactsaddle.report.document import (
@@ -131,10 +132,15 @@ class CampaignReport:
         if not results.complete:
             missing = results.spec.instances - results.done
             yield paragraph(Strong("Unchecked: "), f"{missing:,} instances are not computed yet.")
-        if not failures:
+        unlisted = results.counts["rejected"] + results.counts["unchecked"] - len(failures)
+        if unlisted:
+            why = NOT_ASKED if results.spec.work.check == "none" else "their files are not in instances"
+            yield paragraph(f"Not verified and not listed: {unlisted:,} instances ({why}).")
+        elif not failures:
             yield paragraph(
                 "Every instance that was computed is verified." if results.done else "Nothing yet."
             )
+        if not failures:
             return
         rows = [
             (
@@ -181,10 +187,8 @@ class CampaignReport:
         yield Listing(
             "exactsaddle campaign run spec.toml -o study\nexactsaddle campaign report study", "To do it again"
         )
-        document = json.dumps(spec.to_json(), indent=1, ensure_ascii=False) + "\n"
-        yield Attachment(
-            "spec.json", "application/json", document.encode(), words("The SPEC in its canonical form.")
-        )
+        document = spec_to_toml(spec).encode()
+        yield Attachment("spec.toml", "application/toml", document, words("The SPEC, defaults written out."))
 
     def _turn_blocks(self) -> Iterator[Block]:
         yield paragraph(
