@@ -68,7 +68,7 @@ def test_a_damaged_part_is_told_and_redone(tmp_path, spec_file, here) -> None:
     part.write_bytes(part.read_bytes()[:100])
     told = call("status", tmp_path / "c")
     assert told.exit_code == 3
-    assert "part 2 does not match its checksum: resume computes it again" in told.output
+    assert "part 2 is damaged, or a file kept of it: resume computes it again" in told.output
     assert "unchecked: 20 of 24 instances" in told.output
     assert "go on with: exactsaddle campaign resume" in told.output
     assert call("resume", tmp_path / "c").exit_code == 0

@@ -213,8 +213,7 @@ class _Campaign:
         wanted = [
             (row["instance"],)
             for row in extremal_instances(Results(self.store))
-            if not self.store.problem_file(row["digest"]).exists()
-            or not self.store.certificate_file(row["digest"]).exists()
+            if not self.store.has_problem(row["digest"]) or not self.store.has_certificate(row["digest"])
         ]
         for _, outcomes in self._harvest(preserve, wanted):
             for outcome in outcomes:
