@@ -17,6 +17,7 @@ from exactsaddle.campaign.summary import TURNS, Distribution, Share, summarise, 
 from exactsaddle.cli import app
 from exactsaddle.counts import deactivations, sign_flips
 from exactsaddle.errors import UnreadableFile
+from exactsaddle.properties import PROPERTIES
 from exactsaddle.report.document import Attachment, Document, Link, Listing, Table
 from exactsaddle.report.html import render_html
 from exactsaddle.verdict import Status
@@ -199,9 +200,36 @@ def test_what_has_no_file_is_not_called_verified(change: str, tmp_path: Path) ->
     for file in (tmp_path / "instances").iterdir():
         file.unlink()
     report = CampaignReport.of(campaign.load(tmp_path)).document()
+    assert ("was checked" in str(report.banner)) == (campaign.load(tmp_path).done > 0 and "none" not in change)
     text = str(next(section for section in report.sections if section.anchor == "failures"))
-    assert f"Not verified and not listed: {failed:,} instances" in text
+    told = "Not verified and not listed" if "none" in change else "damaged on disk"
+    assert told in text
+    assert f"{failed:,} " in text
     assert "is verified" not in text
+
+
+def test_what_the_paths_were_compared_with(tmp_path: Path) -> None:
+    asked = (
+        '[do]\nlasso = true\nproperties = ["t1"]\nflow = ["1/1000"]\nconformance = "tests.solvers:correct"'
+    )
+    asked = asked.replace('"t1"', f'"{next(iter(PROPERTIES))}"')
+    found = campaign.run(campaign.parse_spec(SPEC.replace("[keep]", f"{asked}\n[keep]")), tmp_path, workers=1)
+    shown = tables(CampaignReport.of(found).document())
+    rows = found.table().to_pylist()
+
+    def total(anchor: str, column: int) -> int:
+        return sum(int(str(row[column][0])) for row in shown[anchor].rows)
+
+    assert total("properties-table", 2) == sum(row["properties_verified"] for row in rows) > 0
+    assert total("lasso-table", 2) == sum(row["lasso_agrees"] is not None for row in rows)
+    assert total("lasso-table", 4) == sum(row["lasso_agrees"] is False for row in rows)
+    assert total("conformance-table", 3) == sum(row["conformance"] == "right" for row in rows) > 0
+    assert total("flow-0-table", 2) == sum(row["flow_0_status"] == "verified" for row in rows) > 0
+    for name, size, *_, largest in shown["flow-0-table"].rows:
+        cell = [
+            r["flow_0_distance"] or 0 for r in rows if (r["experiment"],) == name and (r["size"],) == size
+        ]
+        assert max(cell) <= float(str(largest[0])) <= 1.01 * max(cell)
 
 
 def test_a_campaign_without_statistics_has_a_report(tmp_path: Path) -> None:

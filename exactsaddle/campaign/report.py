@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from exactsaddle.campaign.beside import comparison_tables
 from exactsaddle.campaign.pictures import pictures
 from exactsaddle.campaign.results import KeptInstance, Results
 from exactsaddle.campaign.specfile import spec_to_toml
@@ -125,6 +126,8 @@ class CampaignReport:
             yield Section("saddles", "How many saddles", tuple(self._saddle_blocks()))
         if self._records():
             yield Section("records", "Longest paths and other extremes", (self._record_table(),))
+        if compared := tuple(comparison_tables(self.results)):
+            yield Section("compared", "What the paths were compared with", compared)
         yield Section("cost", "What it cost", tuple(self._cost_blocks()))
 
     def _failure_blocks(self) -> Iterator[Block]:
@@ -132,11 +135,13 @@ class CampaignReport:
         if not results.complete:
             missing = results.spec.instances - results.done
             yield paragraph(Strong("Unchecked: "), f"{missing:,} instances are not computed yet.")
+        if damaged := sum(len(results.spec.part(part)) for part in results.scan.damaged):
+            yield paragraph(f"Of these, {damaged:,} are of parts damaged on disk since they were computed.")
         unlisted = results.counts["rejected"] + results.counts["unchecked"] - len(failures)
         if unlisted:
-            why = NOT_ASKED if results.spec.work.check == "none" else "their files are not in instances"
+            why = NOT_ASKED if results.spec.work.check == "none" else "no file is kept of them"
             yield paragraph(f"Not verified and not listed: {unlisted:,} instances ({why}).")
-        elif not failures:
+        elif not failures and not damaged:
             yield paragraph(
                 "Every instance that was computed is verified." if results.done else "Nothing yet."
             )
@@ -331,9 +336,8 @@ class CampaignReport:
 def _verdict_words(results: Results) -> str:
     counts = results.counts
     told = [f"{counts[status.value]:,} {status.value}" for status in Status if counts[status.value]]
-    checked = (
-        "" if results.spec.work.check == "none" else "; every path was checked by the independent program"
-    )
+    asked = results.done and results.spec.work.check != "none"
+    checked = "; every path was checked by the independent program" if asked else ""
     return f"{', '.join(told) or 'nothing computed'} of {results.spec.instances:,} instances{checked}"
 
 
