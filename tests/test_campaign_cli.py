@@ -68,7 +68,7 @@ def test_a_damaged_part_is_told_and_redone(tmp_path, spec_file, here) -> None:
     part.write_bytes(part.read_bytes()[:100])
     told = call("status", tmp_path / "c")
     assert told.exit_code == 3
-    assert "part 2 does not match its checksum: resume computes it again" in told.output
+    assert "part 2 is damaged, or a file kept of it: resume computes it again" in told.output
     assert "unchecked: 20 of 24 instances" in told.output
     assert "go on with: exactsaddle campaign resume" in told.output
     assert call("resume", tmp_path / "c").exit_code == 0
@@ -96,6 +96,13 @@ def test_bad_input_is_named(tmp_path, spec_file) -> None:
             "run", spec_file, "-o", tmp_path / "c", "--workers", 2, "--scheduler", "tcp://x:1"
         ).exception
     assert call("run", spec_file).exit_code == 2
+
+
+def test_a_spec_whose_target_cannot_be_loaded_leaves_no_directory(tmp_path, spec_file) -> None:
+    spec_file.write_text(spec_file.read_text() + '[do]\nconformance = "no_such_module:solve"\n')
+    with pytest.raises(InvalidInput, match="no_such_module"):
+        raise call("run", spec_file, "-o", tmp_path / "c").exception
+    assert not (tmp_path / "c").exists()
 
 
 def _interrupted(tmp_path, times: int):

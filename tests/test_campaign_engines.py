@@ -276,6 +276,14 @@ def test_a_scheduler_that_is_away_is_named() -> None:
         DaskCluster("nonsense://x:1", connect_seconds=0.5)
 
 
+@pytest.mark.parametrize("address", ["foo", "tcp://foo", "foo://x:1"])
+def test_no_client_is_made_for_what_is_no_address(address, monkeypatch) -> None:
+    # One that fails while it is made raises again when it is collected, and takes 20 s over it.
+    monkeypatch.setattr("exactsaddle.campaign.engines.cluster.Client", lambda *a, **k: pytest.fail("made"))
+    with pytest.raises(InvalidInput, match=f"no Dask scheduler answers at {address}: (missing port|unknown)"):
+        DaskCluster(address)
+
+
 def test_a_scheduler_without_workers_is_named(tmp_path) -> None:
     with (
         LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=":0") as empty,

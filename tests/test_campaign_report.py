@@ -17,7 +17,8 @@ from exactsaddle.campaign.summary import TURNS, Distribution, Share, summarise, 
 from exactsaddle.cli import app
 from exactsaddle.counts import deactivations, sign_flips
 from exactsaddle.errors import UnreadableFile
-from exactsaddle.report.document import Document, Link, Table
+from exactsaddle.properties import PROPERTIES
+from exactsaddle.report.document import Attachment, Document, Link, Listing, Table
 from exactsaddle.report.html import render_html
 from exactsaddle.verdict import Status
 
@@ -165,6 +166,14 @@ def test_records_link_to_files_that_are_written(results: Results, tmp_path: Path
     assert json.loads((tmp_path / "report.json").read_text())["results_digest"] == results.digest
 
 
+def test_the_spec_in_the_report_is_that_of_the_command_in_it(results: Results) -> None:
+    asked = next(s for s in CampaignReport.of(results).document().sections if s.anchor == "asked")
+    saved = next(block for block in asked.blocks if isinstance(block, Attachment))
+    command = next(block for block in asked.blocks if isinstance(block, Listing))
+    assert f"campaign run {saved.filename} " in command.text
+    assert campaign.parse_spec(saved.content.decode()).digest == results.spec.digest
+
+
 def test_failures_come_first(results: Results, tmp_path: Path) -> None:
     # A budget of two saddles leaves prefixes: unchecked, kept whole, and named before anything else.
     spec = campaign.parse_spec(SPEC.replace("[keep]", "[budget]\nsaddles = 2\n[keep]"))
@@ -183,6 +192,49 @@ def test_failures_come_first(results: Results, tmp_path: Path) -> None:
     assert page.index("failure-table") < page.index("cost-table")
     report.write(tmp_path / "out", ("md",))
     assert len(list((tmp_path / "out" / "instances").glob("*.cert.json"))) >= len(rows)
+
+
+@pytest.mark.parametrize("change", ['[do]\ncheck = "none"', "[budget]\nsaddles = 2"])
+def test_what_has_no_file_is_not_called_verified(change: str, tmp_path: Path) -> None:
+    # Nothing was checked, or the files of the failures are gone.
+    spec = campaign.parse_spec(SPEC.replace("[keep]", f"{change}\n[keep]"))
+    found = campaign.run(spec, tmp_path, workers=1)
+    failed = found.counts["unchecked"]
+    assert failed > 0
+    for file in (tmp_path / "instances").iterdir():
+        file.unlink()
+    left = campaign.load(tmp_path)
+    report = CampaignReport.of(left).document()
+    assert ("was checked" in str(report.banner)) == (left.done > 0 and "none" not in change)
+    text = str(next(section for section in report.sections if section.anchor == "failures"))
+    told = "Not verified and not listed" if "none" in change else "damaged on disk"
+    assert told in text
+    assert f"{failed:,} " in text
+    assert "is verified" not in text
+
+
+def test_what_the_paths_were_compared_with(tmp_path: Path) -> None:
+    asked = (
+        '[do]\nlasso = true\nproperties = ["t1"]\nflow = ["1/1000"]\nconformance = "tests.solvers:correct"'
+    )
+    asked = asked.replace('"t1"', f'"{next(iter(PROPERTIES))}"')
+    found = campaign.run(campaign.parse_spec(SPEC.replace("[keep]", f"{asked}\n[keep]")), tmp_path, workers=1)
+    shown = tables(CampaignReport.of(found).document())
+    rows = found.table().to_pylist()
+
+    def total(anchor: str, column: int) -> int:
+        return sum(int(str(row[column][0])) for row in shown[anchor].rows)
+
+    assert total("properties-table", 2) == sum(row["properties_verified"] for row in rows) > 0
+    assert total("lasso-table", 2) == sum(row["lasso_agrees"] is not None for row in rows)
+    assert total("lasso-table", 4) == sum(row["lasso_agrees"] is False for row in rows)
+    assert total("conformance-table", 3) == sum(row["conformance"] == "right" for row in rows) > 0
+    assert total("flow-0-table", 2) == sum(row["flow_0_status"] == "verified" for row in rows) > 0
+    for name, size, *_, largest in shown["flow-0-table"].rows:
+        cell = [
+            r["flow_0_distance"] or 0 for r in rows if (r["experiment"],) == name and (r["size"],) == size
+        ]
+        assert max(cell) <= float(str(largest[0])) <= 1.01 * max(cell)
 
 
 def test_a_campaign_without_statistics_has_a_report(tmp_path: Path) -> None:

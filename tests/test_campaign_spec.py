@@ -14,6 +14,7 @@ from exactsaddle.campaign.specfile import (
     parse_spec,
     read_spec,
     spec_from,
+    spec_to_toml,
 )
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.errors import UnreadableFile
@@ -53,6 +54,20 @@ def test_a_spec_is_read_exactly() -> None:
     assert spec.work.flow == (Fraction(1, 10**10), Fraction(1, 3))
     assert spec.statistics == tuple(STATISTICS)
     assert spec.uses_families
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        GOOD,
+        example_spec("β"),
+        GOOD.replace("seed = 7", 'seed = 7\nname = "β \\"quoted\\" \\\\ study"'),
+        GOOD.replace("snr = 0.5", 'snr = "inf"').replace("[do]", '[do]\nconformance = "a.b:c"\nlasso = true'),
+    ],
+)
+def test_a_spec_is_written_as_it_is_read(document: str) -> None:
+    spec = parse_spec(document)
+    assert parse_spec(spec_to_toml(spec)) == spec
 
 
 def test_instances_are_numbered_by_experiment_size_and_index() -> None:

@@ -12,10 +12,11 @@ import pytest
 
 from exactsaddle import campaign
 from exactsaddle.campaign.results import load
+from exactsaddle.campaign.specfile import parse_spec
 from exactsaddle.campaign.store import Store
 from exactsaddle.certificate import Certificate
 from exactsaddle.errors import InvalidInput, UnreadableFile
-from tests.campaign_workers import InProcess, small
+from tests.campaign_workers import SMALL, InProcess, small
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,36 @@ def test_extremal_instances_are_kept_whole_and_kept_again(finished) -> None:
     assert _parts_computed(finished.directory) == [most.row["instance"] // 4]
     assert most.certificate.read_bytes() == content
     assert isinstance(Certificate.load(most.certificate), Certificate)
+
+
+@pytest.mark.parametrize("damage", [_truncate, os.unlink, lambda place: place.write_bytes(b"")])
+@pytest.mark.parametrize("kind", ["problem", "certificate"])
+def test_a_damaged_extremal_instance_is_kept_again(finished, kind, damage) -> None:
+    place = getattr(finished.kept[0], kind)
+    content = place.read_bytes()
+    damage(place)
+    assert _parts_computed(finished.directory) == [finished.kept[0].row["instance"] // 4]
+    assert place.read_bytes() == content
+
+
+@pytest.mark.parametrize("damage", [_truncate, os.unlink])
+def test_a_part_whose_kept_failure_is_damaged_is_redone(tmp_path, damage) -> None:
+    spec = parse_spec(SMALL.format(count=3, chunk=4) + "[budget]\nsaddles = 2\n")
+    found = campaign.run(spec, tmp_path / "c", engine=InProcess())
+    failed = next(kept for kept in found.kept if "unchecked" in kept.reasons)
+    content = failed.problem.read_bytes()
+    damage(failed.problem)
+    part = failed.row["instance"] // 4
+    assert load(tmp_path / "c").scan.damaged == (part,)
+    assert _parts_computed(tmp_path / "c") == [part]
+    assert failed.problem.read_bytes() == content
+
+
+def test_a_campaign_without_checks_keeps_nothing_and_is_whole(tmp_path) -> None:
+    spec = parse_spec(SMALL.format(count=3, chunk=4) + '[do]\ncheck = "none"\n[keep]\neach = 0\n')
+    found = campaign.run(spec, tmp_path / "c", engine=InProcess())
+    assert found.complete
+    assert not found.scan.damaged
 
 
 def test_extremal_means_highest_and_among_equals_first(finished) -> None:

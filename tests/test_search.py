@@ -376,6 +376,7 @@ def test_the_command_says_what_it_proves() -> None:
         (("--size", "4by6"), "--size '4by6' is not rows and columns"),
         (("--time", "soon"), "--time 'soon' is not a duration"),
         (("--maximise", "length"), "'length' is none of: saddles"),
+        (("--method", "exhaustive", "--restarts", "3"), "an exhaustive one has none"),
         (("--size", "9x9", "--method", "exhaustive"), "the budget for an exhaustive search"),
         (
             (

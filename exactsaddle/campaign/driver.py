@@ -70,6 +70,7 @@ def run(
     Raises InvalidInput when the directory holds anything else, is in use, cannot be written (a full disk),
     or no scheduler answers; EngineLost when a scheduler goes away. All that was stored until then is safe.
     """
+    _refuse_missing_target(spec)  # before the directory is of this SPEC: its mistake can be mended there
     return _run(Store.create(directory, spec), workers, scheduler, engine, stopping, progress, False)
 
 
@@ -89,6 +90,7 @@ def resume(
     """
     store = Store.open(directory)
     store.refuse_other_versions()
+    _refuse_missing_target(store.spec)
     return _run(store, workers, scheduler, engine, stopping, progress, retry_lost)
 
 
@@ -109,7 +111,6 @@ def _run(
             for part in [part for part, entry in entries.items() if entry.lost]:
                 store.forget(part)
                 del entries[part]
-        _refuse_missing_target(store.spec)
         chosen = engine or _engine(workers, scheduler)
         campaign = _Campaign(store, entries, len(scan.damaged), chosen, stopping, progress)
         finished = False
@@ -212,8 +213,7 @@ class _Campaign:
         wanted = [
             (row["instance"],)
             for row in extremal_instances(Results(self.store))
-            if not self.store.problem_file(row["digest"]).exists()
-            or not self.store.certificate_file(row["digest"]).exists()
+            if not self.store.has_problem(row["digest"]) or not self.store.has_certificate(row["digest"])
         ]
         for _, outcomes in self._harvest(preserve, wanted):
             for outcome in outcomes:

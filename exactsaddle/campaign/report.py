@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from exactsaddle.campaign.beside import comparison_tables
 from exactsaddle.campaign.pictures import pictures
 from exactsaddle.campaign.results import KeptInstance, Results
+from exactsaddle.campaign.specfile import spec_to_toml
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.summary import LEVEL, TURNS, Cell, Share, column_of, summarise, to_csv
+from exactsaddle.campaign.work import NOT_ASKED
 from exactsaddle.files import write_atomically
 from exactsaddle.report.building import counted, facts, paragraph, table
 from exactsaddle.report.document import (
@@ -124,6 +126,8 @@ class CampaignReport:
             yield Section("saddles", "How many saddles", tuple(self._saddle_blocks()))
         if self._records():
             yield Section("records", "Longest paths and other extremes", (self._record_table(),))
+        if compared := tuple(comparison_tables(self.results)):
+            yield Section("compared", "What the paths were compared with", compared)
         yield Section("cost", "What it cost", tuple(self._cost_blocks()))
 
     def _failure_blocks(self) -> Iterator[Block]:
@@ -131,10 +135,17 @@ class CampaignReport:
         if not results.complete:
             missing = results.spec.instances - results.done
             yield paragraph(Strong("Unchecked: "), f"{missing:,} instances are not computed yet.")
-        if not failures:
+        if damaged := sum(len(results.spec.part(part)) for part in results.scan.damaged):
+            yield paragraph(f"Of these, {damaged:,} are of parts damaged on disk since they were computed.")
+        unlisted = results.counts["rejected"] + results.counts["unchecked"] - len(failures)
+        if unlisted:
+            why = NOT_ASKED if results.spec.work.check == "none" else "no file is kept of them"
+            yield paragraph(f"Not verified and not listed: {unlisted:,} instances ({why}).")
+        elif not failures and not damaged:
             yield paragraph(
                 "Every instance that was computed is verified." if results.done else "Nothing yet."
             )
+        if not failures:
             return
         rows = [
             (
@@ -181,10 +192,8 @@ class CampaignReport:
         yield Listing(
             "exactsaddle campaign run spec.toml -o study\nexactsaddle campaign report study", "To do it again"
         )
-        document = json.dumps(spec.to_json(), indent=1, ensure_ascii=False) + "\n"
-        yield Attachment(
-            "spec.json", "application/json", document.encode(), words("The SPEC in its canonical form.")
-        )
+        document = spec_to_toml(spec).encode()
+        yield Attachment("spec.toml", "application/toml", document, words("The SPEC, defaults written out."))
 
     def _turn_blocks(self) -> Iterator[Block]:
         yield paragraph(
@@ -327,9 +336,8 @@ class CampaignReport:
 def _verdict_words(results: Results) -> str:
     counts = results.counts
     told = [f"{counts[status.value]:,} {status.value}" for status in Status if counts[status.value]]
-    checked = (
-        "" if results.spec.work.check == "none" else "; every path was checked by the independent program"
-    )
+    asked = results.done and results.spec.work.check != "none"
+    checked = "; every path was checked by the independent program" if asked else ""
     return f"{', '.join(told) or 'nothing computed'} of {results.spec.instances:,} instances{checked}"
 
 

@@ -47,6 +47,23 @@ def parse_spec(document: str, source: str = "SPEC") -> Spec:
         raise UnreadableFile(f"{source}{line and f', line {line}'}: {error}") from None
 
 
+def spec_to_toml(spec: Spec) -> str:
+    """A TOML document of the SPEC, every default written out; ``parse_spec`` reads it back as equal."""
+    document = spec.to_json()
+    experiments = document.pop("experiment")
+    tables = [(f"[{name}]", document.pop(name)) for name in ("do", "budget", "keep")]
+    tables += [("[[experiment]]", experiment) for experiment in experiments]
+    lines = [_setting(*pair) for pair in document.items()]
+    for header, table in tables:
+        lines += ["", header, *(_setting(*pair) for pair in table.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _setting(key: str, value: Any) -> str:
+    # JSON's strings, integers, booleans and lists of strings are also TOML's
+    return f"{key} = {json.dumps(value, ensure_ascii=False)}"
+
+
 def parse_canonical(canonical: str) -> Spec:
     """The SPEC whose ``canonical`` this is."""
     return spec_from(json.loads(canonical))

@@ -16,12 +16,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from exactsaddle.campaign.arrow import pq
 from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, to_parquet, to_table
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import spec_from
-from exactsaddle.campaign.work import Kept, Outcome, versions
+from exactsaddle.campaign.work import NOT_ASKED, Kept, Outcome, versions
 from exactsaddle.errors import InvalidInput, UnreadableFile
 from exactsaddle.files import write_atomically
+from exactsaddle.readers import read_problem
 from exactsaddle.verdict import Status
 
 FORMAT = "exactsaddle campaign"
@@ -216,6 +218,21 @@ class Store:
         if kept.certificate is not None:
             self._write(self.certificate_file(digest), kept.certificate)
 
+    def has_problem(self, digest: str) -> bool:
+        """Whether the problem with that digest is kept, and its file is that problem."""
+        try:
+            return read_problem(self.problem_file(digest)).digest == digest
+        except InvalidInput:
+            return False
+
+    def has_certificate(self, digest: str) -> bool:
+        """Whether a certificate of that problem is kept, in one piece; its checker says if it holds."""
+        try:
+            document = json.loads(self.certificate_file(digest).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return isinstance(document, dict) and document.get("digest") == digest
+
     def forget(self, part: int) -> None:
         """Make a part unfinished."""
         self.journal_file(part).unlink(missing_ok=True)
@@ -249,11 +266,20 @@ class Store:
             self.timings_file(entry.part): entry.timings_sha256,
         }
         try:
-            return all(
+            intact = all(
                 hashlib.sha256(file.read_bytes()).hexdigest() == digest for file, digest in wanted.items()
             )
         except OSError:
             return False
+        return intact and all(self.has_problem(digest) for digest in self._kept_failures(entry))
+
+    def _kept_failures(self, entry: Entry) -> Iterator[str]:
+        """Digests of the instances of a part that are kept because they are not verified."""
+        if entry.rejected or entry.unchecked:
+            columns = ["status", "reason", "digest"]
+            for row in pq.read_table(self.part_file(entry.part), columns=columns).to_pylist():
+                if row["digest"] and row["status"] != Status.VERIFIED.value and row["reason"] != NOT_ASKED:
+                    yield row["digest"]
 
     def _write(self, file: Path, content: str | bytes) -> None:
         try:

@@ -184,7 +184,7 @@ def _conclude(results: Results, as_json: bool) -> None:
     else:
         out.print(_table(results))
         for part in results.scan.damaged:
-            out.print(Text(f"part {part} does not match its checksum: resume computes it again"))
+            out.print(Text(f"part {part} is damaged, or a file kept of it: resume computes it again"))
         out.print(verdict_text(results.status, _summary(results)), soft_wrap=True)
     raise typer.Exit(results.status.exit_code)
 

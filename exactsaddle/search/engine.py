@@ -166,6 +166,8 @@ def search(
         raise InvalidInput(f"the method must be one of {get_args(Method)}, not {method!r}")
     if restarts is not None and restarts < 1:
         raise InvalidInput(f"restarts must be at least 1, not {restarts}")
+    if restarts is not None and method == "exhaustive":
+        raise InvalidInput("restarts are those of the local search: an exhaustive one has none")
     processes = workers or os.cpu_count() or 1
     classes = grid.count() if grid.is_countable else None
     if method == "auto":

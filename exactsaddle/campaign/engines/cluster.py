@@ -11,6 +11,7 @@ from exactsaddle.errors import EngineLost, InvalidInput, MissingExtra
 
 try:
     from distributed import Client
+    from distributed.comm.addressing import get_address_host, normalize_address
     from distributed.scheduler import KilledWorker
 except ImportError as error:
     raise MissingExtra("--scheduler needs Dask: pip install 'exactsaddle[cluster]'") from error
@@ -34,6 +35,7 @@ class DaskCluster:
     def __init__(self, address: str, connect_seconds: float = CONNECT_SECONDS) -> None:
         self.address = address
         try:
+            get_address_host(normalize_address(address))  # a Client half made would raise again, 20 s later
             self._client = Client(address, timeout=connect_seconds, set_as_default=False)
         except (OSError, TimeoutError, ValueError, TypeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
