@@ -11,17 +11,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.rational import shorten
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import (
-    Origin,
-    absent,
-    counted,
-    details,
-    facts,
-    listed,
-    named,
-    paragraph,
-    table,
-)
+from exactsaddle.report.building import Origin, absent, coordinates, details, facts, named, paragraph, table
 from exactsaddle.report.certificate_words import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import (
     Attachment,
@@ -42,6 +32,7 @@ from exactsaddle.report.document import (
 from exactsaddle.report.evidence_contents import evidence_section
 from exactsaddle.report.flow_contents import flow_section, lasso_section
 from exactsaddle.report.minimiser_contents import minimum_section, uniqueness_section
+from exactsaddle.report.text import counted
 from exactsaddle.report.timeline import timeline
 from exactsaddle.saddle import Saddle
 
@@ -255,8 +246,8 @@ def _path_section(path: SaddlePath) -> Section:
                 (
                     str(saddle.index),
                     numbers.jump_time(path, saddle),
-                    listed(entered, names) + _silent(path, saddle, entered),
-                    listed(left, names),
+                    coordinates(entered, names) + _silent(path, saddle, entered),
+                    coordinates(left, names),
                     str(len(saddle.support)),
                     numbers.loss(path, saddle, 7),
                     numbers.l1_norm(path, saddle, 7),
@@ -289,7 +280,7 @@ def _silent(path: SaddlePath, saddle: Saddle, entered: tuple[int, ...]) -> str:
     """Who hit a threshold without entering: a tie whose least squares leaves it at zero."""
     hits = path[saddle.index - 1].hits if saddle.index else {}
     idle = [i for i in hits if i not in entered]
-    return f" ({listed(idle, path.problem.names)} hit, and stays at 0)" if idle else ""
+    return f" ({coordinates(idle, path.problem.names)} hit, and stays at 0)" if idle else ""
 
 
 def _coefficients(path: SaddlePath) -> Block:

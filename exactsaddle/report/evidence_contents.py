@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from exactsaddle.findings import Absent, Examined, Findings, Judged
-from exactsaddle.report.building import absent, counted, details, paragraph, table
+from exactsaddle.report.building import absent, details, paragraph, table
 from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
+from exactsaddle.report.text import counted
 from exactsaddle.verdict import Status
 
 
