@@ -271,8 +271,11 @@ def _curve(
     while solver.status == "running":
         try:
             message = solver.step()
-        except ValueError as error:  # SciPy's linear algebra refuses infinities
-            raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {error}") from None
+        except ValueError:  # SciPy's linear algebra refuses infinities, and says so in its own terms
+            raise Inconclusive(
+                f"the integrator (Radau) stopped at t = {solver.t:.6g}: the derivatives of the flow leave "
+                "the range of binary64 there"
+            ) from None
         steps += 1
         if solver.status == "failed":
             raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {message}")
