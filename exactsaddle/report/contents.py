@@ -117,13 +117,15 @@ def _verified_section(certified: Certified) -> Section:
                 words(
                     "The claims of the certificate, ",
                     Strong(certified.verdict.status.value),
-                    " by the checker, in the words of CERTIFICATE.md. Here g_k is the gradient at ",
-                    formula.BETA_K,
-                    ", and σ_i is the sign of the threshold that s_k,i is on, 0 if on none.",
+                    " by the checker, in the words of CERTIFICATE.md. ",
+                    *formula.typeset(
+                        "Here g_k is the gradient at β_k, and σ_i is the sign of the threshold that s_k,i is "
+                        "on, 0 if on none."
+                    ),
                 ),
                 ("claim", "asserted, for every saddle k" if exact else "how it is proved"),
                 (
-                    (Code(name), meaning)
+                    (Code(name), formula.typeset(meaning))
                     for name, meaning in claim_meanings(certified.checker, certified.claims)
                 ),
                 left=(0, 1),
