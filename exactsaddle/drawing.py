@@ -320,15 +320,15 @@ def _certified(
 ) -> CertifiedPoints:
     """Enclosures in the middle of plateaus. Raises Inconclusive beyond the budget, with the estimate."""
     problem = path.problem
-    work = _log_scale(alpha) * stiffness(path, end)
-    if not work <= MAX_STIFFNESS:
-        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
     size = len(path) * min(problem.shape) * problem.d
     if size > MAX_SIZE:
         raise Inconclusive(
             f"{len(path)} saddles × rank {min(problem.shape)} × {problem.d} coordinates = {size:,} are over "
             f"the budget of {MAX_SIZE:,}"
         )
+    work = _log_scale(alpha) * stiffness(path, end)
+    if not work <= MAX_STIFFNESS:
+        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
 
     def advance(state: Any) -> None:
         report(float(state.time / end))
