@@ -160,7 +160,8 @@ def run_checker(
         command = checker_command(*arguments, checker=checker)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3):
-        raise MalformedCertificate(done.stderr.strip() or f"the checker ended with {done.returncode}")
+        said = done.stderr.strip().replace(f"{certificate}: ", "")  # a file the caller never named
+        raise MalformedCertificate(said or f"the checker ended with {done.returncode}")
     status, _, evidence = done.stdout.strip().partition(": ")
     return Verdict(claim, Status(status), evidence)
 

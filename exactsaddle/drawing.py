@@ -271,8 +271,11 @@ def _curve(
     while solver.status == "running":
         try:
             message = solver.step()
-        except ValueError as error:  # SciPy's linear algebra refuses infinities
-            raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {error}") from None
+        except ValueError:  # SciPy's linear algebra refuses infinities, and says so in its own terms
+            raise Inconclusive(
+                f"the integrator (Radau) stopped at t = {solver.t:.6g}: the derivatives of the flow leave "
+                "the range of binary64 there"
+            ) from None
         steps += 1
         if solver.status == "failed":
             raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {message}")
@@ -317,15 +320,15 @@ def _certified(
 ) -> CertifiedPoints:
     """Enclosures in the middle of plateaus. Raises Inconclusive beyond the budget, with the estimate."""
     problem = path.problem
-    work = _log_scale(alpha) * stiffness(path, end)
-    if not work <= MAX_STIFFNESS:
-        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
     size = len(path) * min(problem.shape) * problem.d
     if size > MAX_SIZE:
         raise Inconclusive(
             f"{len(path)} saddles × rank {min(problem.shape)} × {problem.d} coordinates = {size:,} are over "
             f"the budget of {MAX_SIZE:,}"
         )
+    work = _log_scale(alpha) * stiffness(path, end)
+    if not work <= MAX_STIFFNESS:
+        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
 
     def advance(state: Any) -> None:
         report(float(state.time / end))

@@ -45,7 +45,10 @@ class StoredCertificate:
         if checker == LASSO_CHECKER:
             raise InvalidInput(f"{place}: a certificate of a Lasso path; this needs one of a saddle path")
         text = read_text(place)
-        document = parse_json(text)
+        try:
+            document = parse_json(text)
+        except InvalidInput as error:
+            raise MalformedCertificate(f"{place}: {error}") from None
         if not isinstance(document, dict) or not isinstance(document.get("problem", {}), dict):
             raise MalformedCertificate(f"{place}: not a certificate")
         if "problem" not in document:

@@ -24,19 +24,33 @@ from exactsaddle import Problem, SaddlePath, load_dataset, saddle_path
 from exactsaddle.certificate import EXACT_CHECKER
 from exactsaddle.cli import main
 from exactsaddle.convergence import Convergence
-from exactsaddle.errors import InvalidInput, MissingExtra
-from exactsaddle.findings import Absent, find
+from exactsaddle.errors import InvalidInput, MalformedCertificate, MissingExtra
+from exactsaddle.findings import Absent, Certified, find
+from exactsaddle.properties import PROPERTIES
 from exactsaddle.rational import to_rational
+from exactsaddle.report import formulas as formula
 from exactsaddle.report.building import Origin
 from exactsaddle.report.certificate_words import claim_meanings
 from exactsaddle.report.contents import report_document
-from exactsaddle.report.document import Attachment, Block, Details, Document, Number, Table
+from exactsaddle.report.document import (
+    Attachment,
+    Block,
+    Details,
+    Document,
+    Math,
+    Number,
+    Points,
+    Section,
+    Table,
+)
 from exactsaddle.report.markdown import render_markdown
+from exactsaddle.report.pdf import render_pdf
 from exactsaddle.report.text import plain
 from exactsaddle.report.timeline import timeline
 from exactsaddle.report.writing import parse_formats, prepare
 from exactsaddle.resolution import Resolution
 from exactsaddle.stored_certificate import StoredCertificate
+from proofs_checks.claims.path_statements import on_path
 from tests.test_cli import run as run_apart
 from tests.test_report_numbers import is_rounded
 
@@ -551,3 +565,30 @@ def test_absence_is_said_with_its_reason() -> None:
     text = render_markdown(report_document(found, Absent("no paper left"), ORIGIN))
     assert "no paper left" in text
     assert "not to look at the flow" in text
+
+
+def test_indexed_letters_of_every_statement_are_typeset() -> None:
+    """Typst accepts each formula, and no raw index is left on the page for the claims of a certificate."""
+    path = saddle_path(Problem([[2, 1], [0, 1]], [5, 1]))
+    claims = Certified.of(path).claims
+    statements = [meaning for _, meaning in claim_meanings(EXACT_CHECKER, claims)]
+    statements += [entry.statement for entry in PROPERTIES.values()]
+    statements += [claim.statement for claim, _ in on_path(path)]
+    printed = [formula.typeset(statement) for statement in statements]
+    assert sum(isinstance(word, Math) for words in printed for word in words) > 40
+    for words in printed[: len(claims)]:
+        assert not any("_" in word for word in words if isinstance(word, str))
+    document = replace(document_of(path), sections=(Section("a", "All", (Points(tuple(printed)),)),))
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render_pdf(document))).pages)
+    assert "_{" not in text.replace("Σ_{", "").replace("∪_{", "")
+
+
+@pytest.mark.parametrize("spoil", [lambda text: text[:-40], lambda text: text.replace('"loss"', '"lost"', 1)])
+def test_a_malformed_certificate_is_called_by_its_own_name_alone(
+    spoil: Callable[[str], str], tmp_path: Path
+) -> None:
+    place = tmp_path / "mine.json"
+    place.write_text(spoil(saddle_path(LEAVES).certificate().to_text()), encoding="utf-8")
+    with pytest.raises(MalformedCertificate, match="^" + re.escape(str(place))) as raised:
+        StoredCertificate.load(place)
+    assert "certificate.json" not in str(raised.value)

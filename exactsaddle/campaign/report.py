@@ -15,7 +15,7 @@ from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.summary import LEVEL, TURNS, Cell, Share, column_of, summarise, to_csv
 from exactsaddle.campaign.work import NOT_ASKED
 from exactsaddle.files import write_atomically
-from exactsaddle.report.building import counted, facts, paragraph, table
+from exactsaddle.report.building import facts, paragraph, table
 from exactsaddle.report.document import (
     Attachment,
     Banner,
@@ -30,6 +30,7 @@ from exactsaddle.report.document import (
     Words,
     words,
 )
+from exactsaddle.report.text import counted
 from exactsaddle.report.writing import Format, prepare, to_json_text, write_report
 from exactsaddle.verdict import Status
 

@@ -18,7 +18,7 @@ from exactsaddle.findings import Absent, Findings
 from exactsaddle.float_recursion import float_saddles
 from exactsaddle.gallery.exhibits import EXHIBITS, Exhibit
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.building import Origin, counted, listed, paragraph, table
+from exactsaddle.report.building import Origin, coordinates, paragraph, table
 from exactsaddle.report.contents import report_document
 from exactsaddle.report.document import (
     Banner,
@@ -36,6 +36,7 @@ from exactsaddle.report.document import (
 from exactsaddle.report.html import render_html
 from exactsaddle.report.markdown import render_markdown
 from exactsaddle.report.numbers import jump_time
+from exactsaddle.report.text import counted
 from exactsaddle.report.writing import Format, prepare, write_report
 from exactsaddle.verdict import Status
 
@@ -148,9 +149,9 @@ def _floats_section(path: SaddlePath) -> Section:
             (
                 str(k),
                 jump_time(path, exact) if exact else "—",
-                listed(exact.support, problem.names) if exact else "—",
+                coordinates(exact.support, problem.names) if exact else "—",
                 f"{float_one.time:.10g}" if float_one else "—",
-                listed(float_one.support, problem.names) if float_one else "—",
+                coordinates(float_one.support, problem.names) if float_one else "—",
             )
         )
     end = ", ".join(f"{value:.10g}" for value in found[-1].beta)

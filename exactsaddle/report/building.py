@@ -19,6 +19,7 @@ from exactsaddle.report.document import (
     Words,
     words,
 )
+from exactsaddle.report.text import listed
 
 SHOWN_NAMES = 12
 """The most names in one cell of a table."""
@@ -75,16 +76,9 @@ def named(name: str) -> str:
     return shorten(name, NAME_WIDTH)
 
 
-def listed(indices: Iterable[int], names: Sequence[str]) -> str:
+def coordinates(indices: Iterable[int], names: Sequence[str]) -> str:
     """The names of some coordinates, the first SHOWN_NAMES of them."""
-    chosen = list(indices)
-    more = f" and {len(chosen) - SHOWN_NAMES} more" if len(chosen) > SHOWN_NAMES else ""
-    return ", ".join(named(names[i]) for i in chosen[:SHOWN_NAMES]) + more
-
-
-def counted(count: int, thing: str, things: str = "") -> str:
-    """ "1 saddle", "3 saddles"."""
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+    return listed([named(names[i]) for i in indices], SHOWN_NAMES, ", ", " ")
 
 
 def code_list(items: Sequence[str]) -> Words:

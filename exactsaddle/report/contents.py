@@ -11,17 +11,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.rational import shorten
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import (
-    Origin,
-    absent,
-    counted,
-    details,
-    facts,
-    listed,
-    named,
-    paragraph,
-    table,
-)
+from exactsaddle.report.building import Origin, absent, coordinates, details, facts, named, paragraph, table
 from exactsaddle.report.certificate_words import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import (
     Attachment,
@@ -42,6 +32,7 @@ from exactsaddle.report.document import (
 from exactsaddle.report.evidence_contents import evidence_section
 from exactsaddle.report.flow_contents import flow_section, lasso_section
 from exactsaddle.report.minimiser_contents import minimum_section, uniqueness_section
+from exactsaddle.report.text import counted
 from exactsaddle.report.timeline import timeline
 from exactsaddle.saddle import Saddle
 
@@ -126,13 +117,15 @@ def _verified_section(certified: Certified) -> Section:
                 words(
                     "The claims of the certificate, ",
                     Strong(certified.verdict.status.value),
-                    " by the checker, in the words of CERTIFICATE.md. Here g_k is the gradient at ",
-                    formula.BETA_K,
-                    ", and σ_i is the sign of the threshold that s_k,i is on, 0 if on none.",
+                    " by the checker, in the words of CERTIFICATE.md. ",
+                    *formula.typeset(
+                        "Here g_k is the gradient at β_k, and σ_i is the sign of the threshold that s_k,i is "
+                        "on, 0 if on none."
+                    ),
                 ),
                 ("claim", "asserted, for every saddle k" if exact else "how it is proved"),
                 (
-                    (Code(name), meaning)
+                    (Code(name), formula.typeset(meaning))
                     for name, meaning in claim_meanings(certified.checker, certified.claims)
                 ),
                 left=(0, 1),
@@ -255,8 +248,8 @@ def _path_section(path: SaddlePath) -> Section:
                 (
                     str(saddle.index),
                     numbers.jump_time(path, saddle),
-                    listed(entered, names) + _silent(path, saddle, entered),
-                    listed(left, names),
+                    coordinates(entered, names) + _silent(path, saddle, entered),
+                    coordinates(left, names),
                     str(len(saddle.support)),
                     numbers.loss(path, saddle, 7),
                     numbers.l1_norm(path, saddle, 7),
@@ -289,7 +282,7 @@ def _silent(path: SaddlePath, saddle: Saddle, entered: tuple[int, ...]) -> str:
     """Who hit a threshold without entering: a tie whose least squares leaves it at zero."""
     hits = path[saddle.index - 1].hits if saddle.index else {}
     idle = [i for i in hits if i not in entered]
-    return f" ({listed(idle, path.problem.names)} hit, and stays at 0)" if idle else ""
+    return f" ({coordinates(idle, path.problem.names)} hit, and stays at 0)" if idle else ""
 
 
 def _coefficients(path: SaddlePath) -> Block:

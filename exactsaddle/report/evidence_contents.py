@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from exactsaddle.findings import Absent, Examined, Findings, Judged
-from exactsaddle.report.building import absent, counted, details, paragraph, table
+from exactsaddle.report.building import absent, details, paragraph, table
 from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
+from exactsaddle.report.formulas import typeset
+from exactsaddle.report.text import counted
 from exactsaddle.verdict import Status
 
 
@@ -59,7 +61,7 @@ def _table(anchor: str, caption: Words, judged: tuple[Judged, ...]) -> Block:
         caption,
         ("name", "statement", "verdict", "evidence"),
         (
-            (Code(entry.name), entry.statement, entry.verdict.status.value, entry.verdict.evidence)
+            (Code(entry.name), typeset(entry.statement), entry.verdict.status.value, entry.verdict.evidence)
             for entry in judged
         ),
         left=(0, 1, 2, 3),

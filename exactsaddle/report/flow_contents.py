@@ -9,9 +9,10 @@ from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistanc
 from exactsaddle.findings import Absent, Findings
 from exactsaddle.report import formulas as formula
 from exactsaddle.report import numbers
-from exactsaddle.report.building import absent, counted, named, paragraph, table
+from exactsaddle.report.building import absent, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
 from exactsaddle.report.figures.text import alpha_text
+from exactsaddle.report.text import counted
 from exactsaddle.resolution import PlateauResolution, Resolution
 from exactsaddle.verdict import Status
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from exactsaddle.report.document import Math
+import re
+
+from exactsaddle.report.document import Math, Word, Words
+
+_INDEXED = re.compile(
+    r"(?<![A-Za-z])([A-Za-zα-ωΔ])"  # the letter
+    r"_(?:\{([A-Za-z0-9+−]+)\}|([A-Za-z]{1,2}|\d)(?![A-Za-z0-9_]))"
+    r"(?:,([a-z])(?![A-Za-z]))?"  # s_k,i: coordinate i of s_k
+)
 
 LOSS = Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)")
 NETWORK = Math("β = u ⊙ v", "beta = u dot.o v")
@@ -43,3 +51,32 @@ NORM_CHAIN = Math(
     "‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ = ‖β_p‖₁",
     "norm(b)_1 >= chevron.l s, b chevron.r = chevron.l s, beta_p chevron.r = norm(beta_p)_1",
 )
+
+
+def typeset(statement: str) -> Words:
+    """A statement of this package with its letters with an index, t_{k+1} or s_k,i, as mathematics.
+
+    Statements are ours, as formulas are: no text of the user's comes here.
+
+    >>> typeset("t_{k+1} > 0")
+    (Math(plain='t_{k+1}', typst='t_(k + 1)'), ' > 0')
+    """
+    parts: list[Word] = []
+    done = 0
+    for match in _INDEXED.finditer(statement):
+        letter, braced, short, coordinate = match.groups()
+        index = ",".join(part for part in (braced or short, coordinate) if part)
+        parts += [statement[done : match.start()]] if match.start() > done else []
+        # Typst reads two letters side by side as a name
+        parts.append(
+            Math(
+                f"{letter}_{{{index}}}" if len(index) > 1 else f"{letter}_{index}",
+                f"{letter}_({_apart(index)})",
+            )
+        )
+        done = match.end()
+    return (*parts, *([statement[done:]] if done < len(statement) else []))
+
+
+def _apart(index: str) -> str:
+    return " ".join(index.replace("−", "-"))

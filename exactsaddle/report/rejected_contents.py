@@ -10,10 +10,11 @@ from exactsaddle.findings import Absent, Certified
 from exactsaddle.path import SaddlePath
 from exactsaddle.rational import parse_rational, shorten
 from exactsaddle.report import numbers
-from exactsaddle.report.building import Origin, absent, counted, facts, listed, paragraph, table
+from exactsaddle.report.building import Origin, absent, coordinates, facts, paragraph, table
 from exactsaddle.report.certificate_words import claim_meanings, verdict_meaning
 from exactsaddle.report.contents import check_section, made_by, made_section
 from exactsaddle.report.document import Banner, Block, Code, Document, Section, Strong, Word, words
+from exactsaddle.report.text import counted
 from exactsaddle.stored_certificate import StoredCertificate
 
 _FAILURE = re.compile(r"saddle (?P<saddle>\d+): (?P<claim>[^:]+): (?P<witness>.*)", re.DOTALL)
@@ -116,7 +117,7 @@ def _rows(stored: StoredCertificate, exact: SaddlePath) -> Iterator[tuple[Word, 
         true: tuple[Word, Word, Word] = ("—", "—", "—")
         if k < len(exact):
             saddle = exact[k]
-            support = listed(saddle.support, names)
+            support = coordinates(saddle.support, names)
             true = (numbers.jump_time(exact, saddle), support, numbers.loss(exact, saddle))
         differs = any(a != b for a, b in zip(said, true, strict=True) if a != "")
         yield str(k), "≠" if differs else "", said[0], true[0], said[1], true[1], said[2], true[2]
@@ -128,7 +129,7 @@ def _said(saddle: Mapping[str, Any], names: tuple[str, ...]) -> tuple[Word, Word
     time, loss = (
         numbers.number(parse_rational(saddle[key])) if key in saddle else "" for key in ("jump_time", "loss")
     )
-    return time, listed((int(i) for i in columns if int(i) < len(names)), names), loss
+    return time, coordinates((int(i) for i in columns if int(i) < len(names)), names), loss
 
 
 def _stated_alone(stored: StoredCertificate) -> Block:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -81,6 +81,27 @@ def safe_target(link: Link) -> str | None:
 def shown_rows(table: Table) -> tuple[tuple[Words, ...], ...]:
     """The rows of a table that are shown at first."""
     return table.rows[: table.fold_after]
+
+
+def counted(count: int, thing: str, things: str = "") -> str:
+    """A number and its noun.
+
+    >>> counted(1, "saddle"), counted(1200, "saddle"), counted(2, "vertex", "vertices")
+    ('1 saddle', '1,200 saddles', '2 vertices')
+    """
+    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
+
+
+def listed(parts: Sequence[str], limit: int, separator: str = "; ", before_rest: str = "") -> str:
+    """The first parts joined, and how many more there are.
+
+    >>> listed(["a", "b", "c"], 2)
+    'a; b; and 1 more'
+    >>> listed(["a", "b", "c"], 2, ", ", " ")
+    'a, b and 1 more'
+    """
+    more = f"{before_rest or separator}and {len(parts) - limit} more" if len(parts) > limit else ""
+    return separator.join(parts[:limit]) + more
 
 
 def digest_in(words: Words) -> str:

@@ -23,7 +23,8 @@ from exactsaddle.report.figures.panel import (
     margin_labels,
     new_figure,
 )
-from exactsaddle.report.figures.text import alpha_text, counted, listed, log10_of, sentences
+from exactsaddle.report.figures.text import alpha_text, log10_of, sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

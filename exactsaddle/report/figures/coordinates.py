@@ -19,7 +19,8 @@ from exactsaddle.report.figures.panel import (
     margin_labels,
 )
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import counted, listed, sentences
+from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,8 @@ from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import Label, faint, label_margin, line, make_room, margin_labels
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import counted, listed, sentences
+from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -27,7 +27,8 @@ from exactsaddle.report.figures.panel import (
     root_of,
 )
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import counted, listed, power_text, sentences
+from exactsaddle.report.figures.text import power_text, sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

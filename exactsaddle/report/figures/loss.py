@@ -12,7 +12,8 @@ from exactsaddle.report.figures.canvas import finish
 from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import LIMIT_STYLE, line, logarithmic_ticks, make_room
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import counted, listed, sentences
+from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,7 +12,8 @@ from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.panel import key, row_labels, text_width
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import counted, listed, sentences
+from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Sequence
 from fractions import Fraction
 
 from flint import arb
@@ -58,17 +57,6 @@ def log10_of(value: Fraction | arb) -> float:
     """log10 of a positive number, beyond the range of binary64 too."""
     ball = value if isinstance(value, arb) else arb(to_rational(value))
     return float(ball.log() / arb(10).log())
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 coordinate", "2 coordinates"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def listed(parts: Sequence[str], limit: int, separator: str = "; ") -> str:
-    """The first parts joined, and how many more there are."""
-    more = f"{separator}and {len(parts) - limit} more" if len(parts) > limit else ""
-    return separator.join(parts[:limit]) + more
 
 
 def sentences(*parts: str) -> str:

@@ -12,7 +12,8 @@ from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats, simplified
 from exactsaddle.report.figures.panel import box, new_figure
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import alpha_text, counted, listed, sentences
+from exactsaddle.report.figures.text import alpha_text, sentences
+from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     pass
