@@ -30,7 +30,16 @@ from exactsaddle.counts import (
 )
 from exactsaddle.errors import InvalidInput
 from exactsaddle.lasso import lasso_path
-from exactsaddle.search import OBJECTIVES, Data, Grid, SearchResult, lasso_worst_case, objective_named, search
+from exactsaddle.search import (
+    OBJECTIVES,
+    Data,
+    Grid,
+    SearchResult,
+    lasso_worst_case,
+    most_lasso_segments,
+    objective_named,
+    search,
+)
 from exactsaddle.search.engine import CHUNK, Progress
 from exactsaddle.search.workers import Stopped, run_tasks
 from exactsaddle.verdict import Status
@@ -327,7 +336,8 @@ def test_endless_tasks_end_when_stopped() -> None:
 def test_the_lasso_is_exponential_where_the_saddle_path_is_quadratic(d: int) -> None:
     problem = lasso_worst_case(d)
     path = saddle_path(problem)
-    assert len(lasso_path(problem)) == (3**d + 1) // 2
+    assert len(lasso_path(problem)) == most_lasso_segments(d)
+    assert most_lasso_segments(3) == 14
     assert len(path) == 1 + d * (d + 1) // 2
     assert deactivations(path) == sign_flips(path) == d * (d - 1) // 2
     assert path.certificate().check().status is Status.VERIFIED
@@ -365,7 +375,11 @@ def test_the_command_says_what_it_proves() -> None:
     assert "every class decided" in exhausted
     assert "the maximum over the grid, attained by" in exhausted
     _, bound = run("--size", "2x3", "--grid", "3", "--workers", "1")
-    assert "at most 5 for 2 × 3 (distinct supports alone: 7); the maximum over all real data" in bound
+    assert (
+        "at most 5 for 2 × 3 (distinct supports alone: 7; a Lasso path has up to 5 segments at 2 columns)"
+        in bound
+    )
+    assert "; the maximum over all real data" in bound
     _, local = run("--size", "4x6", "--time", "0", "--workers", "1")
     assert "the largest found, maybe not the largest" in local
 

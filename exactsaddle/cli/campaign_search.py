@@ -20,7 +20,14 @@ from exactsaddle.cli.common import (
 )
 from exactsaddle.counts import most_supports
 from exactsaddle.errors import InvalidInput
-from exactsaddle.search import Grid, Method, SearchResult, objective_named, search
+from exactsaddle.search import (
+    Grid,
+    Method,
+    SearchResult,
+    most_lasso_segments,
+    objective_named,
+    search,
+)
 from exactsaddle.verdict import Status
 
 
@@ -152,7 +159,10 @@ def _what_it_means(result: SearchResult) -> str:
     found = f"{result.objective.name}: {value} ({result.objective.meaning})"
     if limit is not None:
         n, d = result.grid.n, result.grid.d
-        found += f"; at most {limit} for {n} × {d} (distinct supports alone: {most_supports(n, d)})"
+        found += f"; at most {limit} for {n} × {d} (distinct supports alone: {most_supports(n, d)}"
+        found += (
+            f"; a Lasso path has up to {most_lasso_segments(min(n, d)):,} segments at {min(n, d)} columns)"
+        )
     if value == limit:
         return f"{found}; the maximum over all real data, as the bound is attained"
     if result.exhausted:

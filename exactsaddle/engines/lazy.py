@@ -33,6 +33,8 @@ class LazySaddle(Saddle):
 
     active: dict[int, int]
     _run: BallRun
+    _sharpest: tuple[int, tuple[arb, ...]]
+    """β_k to the most digits asked for so far."""
 
     # --- exact, on demand ----------------------------------------------------------------------
 
@@ -146,6 +148,11 @@ class LazySaddle(Saddle):
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each nonzero entry within 10^−digits of itself."""
+        if "_sharpest" not in self.__dict__ or self._sharpest[0] < digits:
+            self.__dict__["_sharpest"] = digits, self._solved(digits)
+        return self._sharpest[1]
+
+    def _solved(self, digits: int) -> tuple[arb, ...]:
         data = self._run.data
         bits = bits_of(digits) + 32
         while True:

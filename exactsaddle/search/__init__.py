@@ -5,7 +5,7 @@ from __future__ import annotations
 from exactsaddle.search.engine import Method, Record, SearchResult, search
 from exactsaddle.search.objectives import OBJECTIVES, Objective, objective_named
 from exactsaddle.search.symmetry import Data, Grid
-from exactsaddle.search.worst_case import lasso_worst_case
+from exactsaddle.search.worst_case import lasso_worst_case, most_lasso_segments
 
 __all__ = [
     "OBJECTIVES",
@@ -16,6 +16,7 @@ __all__ = [
     "Record",
     "SearchResult",
     "lasso_worst_case",
+    "most_lasso_segments",
     "objective_named",
     "search",
 ]

@@ -9,6 +9,14 @@ from exactsaddle.lasso import lasso_path
 from exactsaddle.problem import Problem
 
 
+def most_lasso_segments(d: int) -> int:
+    """(3^d + 1)/2, the most linear segments of a Lasso path with d columns; attained by ``lasso_worst_case``.
+
+    Source: Mairal & Yu 2012, Theorem 1.
+    """
+    return (3**d + 1) // 2
+
+
 def lasso_worst_case(d: int) -> Problem:
     """A d × d problem whose Lasso path has (3^d + 1)/2 linear segments, as many as any of d columns.
 
