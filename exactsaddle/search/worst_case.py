@@ -14,7 +14,7 @@ def most_lasso_segments(d: int) -> int:
 
     Source: Mairal & Yu 2012, Theorem 1.
     """
-    return (3**d + 1) // 2
+    return (int(3**d) + 1) // 2
 
 
 def lasso_worst_case(d: int) -> Problem:
