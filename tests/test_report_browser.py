@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from exactsaddle import SaddlePath
+from exactsaddle import SaddlePath, saddle_path
+from exactsaddle.gallery.exhibits import EXHIBITS, Exhibit
 from exactsaddle.rational import parse_rational, to_decimal, to_fraction, to_rational
 from exactsaddle.report.document import Document, Paragraph, Section, words
 from exactsaddle.report.html import render_html
@@ -30,7 +31,9 @@ from tests.report_samples import (
     wide_document,
 )
 
-CHECKER = Path(__file__).resolve().parent.parent / "proofs_checks" / "check_path.py"
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "reports"
+CHECKER = ROOT / "proofs_checks" / "check_path.py"
 Opener = Callable[..., Report]
 
 
@@ -465,3 +468,26 @@ def test_a_rejection_is_loud(open_report: Opener) -> None:
 
 def test_names_of_the_sample_are_hostile() -> None:
     assert names_of(hostile_path()) == HOSTILE
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.slug)
+def test_the_gallery_as_it_is_shipped(browser: Browser, tmp_path: Path, exhibit: Exhibit) -> None:
+    report = Report(browser, REPORTS / exhibit.slug / "report.html")
+    path = saddle_path(exhibit.problem())
+    page = report.page
+    assert page.locator(".picture svg").count() >= 4
+    show_everything(report)
+    for t in (Fraction(0), path.jump_times[-1]):
+        go_to(report, str(t))
+        check_state(report, path, t)
+    assert page.locator(".cursor").first.is_visible()
+    shown = page.locator(".canvas .coordinate-0:not(.off)").count()
+    page.click("button[aria-controls=ui-coordinates]")
+    page.locator("#ui-coordinates input[type=checkbox]").first.uncheck()
+    assert page.locator(".canvas .coordinate-0:not(.off)").count() < shown
+    with page.expect_download() as saving:
+        page.click("text=Save certificate.json")
+    saved = tmp_path / "saved.json"
+    saving.value.save_as(saved)
+    subprocess.run([sys.executable, "-I", str(CHECKER), str(saved)], check=True, capture_output=True)
+    report.close()
