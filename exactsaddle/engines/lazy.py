@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import flint
 from flint import arb, fmpq
 
+from exactsaddle.engines.ball_saddle import BallSaddle
 from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.linalg import Vector
-from exactsaddle.rational import decimal_of
 from exactsaddle.roots import Number, RootSum, enclose
-from exactsaddle.saddle import Dual, FirstHit, Saddle, bits_of
+from exactsaddle.saddle import Dual, FirstHit, bits_of
 
 if TYPE_CHECKING:
     from exactsaddle.engines.ball import BallRun
@@ -21,7 +21,7 @@ SHARP_BITS = 1 << 11
 """Error bounds are binary64 numbers: one that overflows at more than this will at any precision."""
 
 
-class LazySaddle(Saddle):
+class LazySaddle(BallSaddle):
     """A saddle of a ball run: support, signs and hits are proved; every number waits until it is asked for.
 
     beta, gradient and loss depend on the support alone and cost one exact solve. jump_time and dual
@@ -165,11 +165,6 @@ class LazySaddle(Saddle):
                 return tuple(found)
             bits *= 2
 
-    def l1_norm_ball(self, digits: int = 30) -> arb:
-        """‖β_k‖₁ within 10^−digits of itself."""
-        with flint.ctx.workprec(bits_of(digits) + 64):
-            return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
-
     def loss_ball(self, digits: int = 30) -> arb:
         """L(β_k) within 10^−digits of itself."""
         bits = bits_of(digits) + 64
@@ -205,22 +200,6 @@ class LazySaddle(Saddle):
                 with flint.ctx.workprec(goal + 64):
                     return tuple(enclose(s) for s in self.place(self._run.max_bits)[1])
             bits *= 2
-
-    def jump_time_text(self, digits: int) -> str:
-        """t_k rounded to that many significant digits."""
-        return decimal_of(self.jump_time_ball, digits)
-
-    def beta_text(self, i: int, digits: int) -> str:
-        """β_k,i rounded to that many significant digits."""
-        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
-
-    def loss_text(self, digits: int) -> str:
-        """L(β_k) rounded to that many significant digits."""
-        return decimal_of(self.loss_ball, digits)
-
-    def l1_norm_text(self, digits: int) -> str:
-        """‖β_k‖₁ rounded to that many significant digits."""
-        return decimal_of(self.l1_norm_ball, digits)
 
     def _threshold_ball(self, i: int) -> arb:
         side = self.active[i]

@@ -6,22 +6,21 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import flint
 from flint import arb, fmpq
 
+from exactsaddle.engines.ball_saddle import BallSaddle
 from exactsaddle.engines.plateau import Plateau
 from exactsaddle.engines.questions import coefficient, slope, wait
 from exactsaddle.engines.views import BallView, Question, View
 from exactsaddle.errors import InvalidInput
 from exactsaddle.linalg import Vector
-from exactsaddle.rational import decimal_of
-from exactsaddle.saddle import FirstHit, Saddle, bits_of
+from exactsaddle.saddle import FirstHit
 
 if TYPE_CHECKING:
     from exactsaddle.engines.real import RealRun
 
 
-class RealSaddle(Saddle):
+class RealSaddle(BallSaddle):
     """A saddle of a path of real numbers: support, signs and hits are proved; numbers are balls.
 
     Exact Fractions are there where algebra shows a number to be rational; else asking for one raises
@@ -178,24 +177,3 @@ class RealSaddle(Saddle):
         if len(self.support) == self.problem.n:
             return arb(0)
         return self._run.value(lambda v: v.loss(self.support), digits)
-
-    def l1_norm_ball(self, digits: int = 30) -> arb:
-        """‖β_k‖₁ within 10^−digits of itself."""
-        with flint.ctx.workprec(bits_of(digits) + 64):
-            return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
-
-    def jump_time_text(self, digits: int) -> str:
-        """t_k rounded to that many significant digits."""
-        return decimal_of(self.jump_time_ball, digits)
-
-    def beta_text(self, i: int, digits: int) -> str:
-        """β_k,i rounded to that many significant digits."""
-        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
-
-    def loss_text(self, digits: int) -> str:
-        """L(β_k) rounded to that many significant digits."""
-        return decimal_of(self.loss_ball, digits)
-
-    def l1_norm_text(self, digits: int) -> str:
-        """‖β_k‖₁ rounded to that many significant digits."""
-        return decimal_of(self.l1_norm_ball, digits)
