@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +19,12 @@ class Status(StrEnum):
     def exit_code(self) -> int:
         """0 verified, 1 rejected, 3 unchecked (2 is bad input, which is not a verdict)."""
         return {"verified": 0, "rejected": 1, "unchecked": 3}[self.value]
+
+    @classmethod
+    def weakest(cls, statuses: Iterable[Status]) -> Status:
+        """Rejected if one is, else unchecked if one is, else verified."""
+        found = set(statuses)
+        return next((s for s in (cls.REJECTED, cls.UNCHECKED) if s in found), cls.VERIFIED)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,14 @@ def test_what_the_stories_say() -> None:
     assert [len(saddle.hits) for saddle in paths["exact-tie"]] == [1, 2, 1, 0]
     assert not all(saddle.unique for saddle in paths["selection"])
     assert all(not jump.left for jump in paths["orthogonal"].events)
+    near = paths["near-tie"]
+    assert [f"{float(t):.1e}" for t in near.jump_times[2:]] == ["4.0e+00", "7.6e+08"]
+    assert f"{float(-near[1].gradient[1]):.1e}" == "2.6e-09"
+    assert f"{float(1 / abs(near[0].gradient[1]) / near.jump_times[1] - 1):.1e}" == "1.1e-08"
+    assert paths["sign-flip"][1].beta[1] == Fraction(3, 5)
+    assert paths["exact-tie"].jump_times[2] == Fraction(21, 5)
+    assert paths["exact-tie"].events[1].left == (2,)
+    assert len(paths["longest"]) == 16
     assert all(path.certificate().check().status is Status.VERIFIED for path in paths.values())
 
 
@@ -125,3 +134,10 @@ def test_the_gallery_is_small() -> None:
 def test_an_unknown_exhibit_is_named() -> None:
     with pytest.raises(InvalidInput, match=r"'nothing'.*deactivation"):
         select(["nothing"])
+
+
+def test_the_weakest_verdict() -> None:
+    verified, unchecked, rejected = Status.VERIFIED, Status.UNCHECKED, Status.REJECTED
+    assert Status.weakest([verified, verified]) is verified
+    assert Status.weakest([verified, unchecked]) is unchecked
+    assert Status.weakest([unchecked, rejected, verified]) is rejected

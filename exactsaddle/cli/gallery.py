@@ -67,5 +67,4 @@ def gallery_command(
             line = verdict_text(piece.findings.verdict.status, piece.findings.certified.verdict.evidence)
             out.print(Text(f"{piece.exhibit.slug}: "), line, sep="", soft_wrap=True)
         out.print(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
-    weakest = next(s for s in (Status.REJECTED, Status.UNCHECKED, Status.VERIFIED) if s in verdicts.values())
-    raise typer.Exit(weakest.exit_code)
+    raise typer.Exit(Status.weakest(verdicts.values()).exit_code)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -127,12 +126,7 @@ def _document(piece: Piece) -> Document:
     extra = [Section("exhibit", "What to see here", (paragraph(exhibit.story),))]
     if exhibit.floats:
         extra.append(_floats_section(findings.path))
-    return _with_sections(document, exhibit.title, tuple(extra))
-
-
-def _with_sections(document: Document, title: str, extra: tuple[Section, ...]) -> Document:
-    fields: dict[str, Any] = {**document.__dict__, "title": title, "sections": (*extra, *document.sections)}
-    return Document(**fields)
+    return replace(document, title=exhibit.title, sections=(*extra, *document.sections))
 
 
 def _floats_section(path: SaddlePath) -> Section:
@@ -179,8 +173,7 @@ def _floats_section(path: SaddlePath) -> Section:
 
 
 def _index(pieces: Sequence[Piece]) -> Document:
-    statuses = {piece.findings.verdict.status for piece in pieces}
-    status = next(s for s in (Status.REJECTED, Status.UNCHECKED, Status.VERIFIED) if s in statuses)
+    status = Status.weakest(piece.findings.verdict.status for piece in pieces)
     return Document(
         title="The gallery",
         subtitle="Paths with one thing to see each, solved exactly and independently checked",

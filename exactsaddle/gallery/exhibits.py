@@ -82,10 +82,10 @@ EXHIBITS: tuple[Exhibit, ...] = (
     Exhibit(
         "near-tie",
         "A near-tie that floats get wrong",
-        "Integer data that binary64 holds exactly. Both columns would hit within a relative 10⁻⁸ of each "
-        "other, and after the first has entered the other has a gradient of 5·10⁻⁹ left: it replaces the "
-        "first at t = 4, and both together fit y at t = 7.6·10⁸ with coefficients near 10⁸. Plain floats "
-        "are wrong about the second jump and never see the end.",
+        "Integer data that binary64 holds exactly. Both columns would hit within a relative 1.1·10⁻⁸ of "
+        "each other, and after the first has entered the other has a gradient of 2.6·10⁻⁹ left: it "
+        "replaces the first at t = 4, and both together fit y at t = 7.6·10⁸ with coefficients near 10⁸. "
+        "Plain floats are wrong about the second jump and never see the end.",
         partial(Problem, [[94906267, 94906266], [94906266, 94906265]], [1, 0]),
         floats=True,
         corpus="determinant-beyond-binary64",
