@@ -1,14 +1,10 @@
 """Exact saddle-to-saddle paths of diagonal linear networks: solved over Q, certified, checked."""
 
-from exactsaddle.certificate import Certificate
-from exactsaddle.datasets import load_dataset
+from exactsaddle.base import Status, Verdict
+from exactsaddle.certificates import Certificate, Outline
 from exactsaddle.lasso import LassoPath, lasso_path
-from exactsaddle.outline import Outline
 from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
-from exactsaddle.problem import Problem
-from exactsaddle.readers import read_problem
-from exactsaddle.real_problem import RealProblem
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.problem import Problem, RealProblem, load_dataset, read_problem
 
 __version__ = "0.1.0"
 

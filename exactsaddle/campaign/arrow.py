@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exactsaddle.errors import MissingExtra
+from exactsaddle.base import MissingExtra
 
 try:
     import pyarrow as pa

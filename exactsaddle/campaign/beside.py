@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exactsaddle.campaign.results import Results
-from exactsaddle.report.building import table
+from exactsaddle.report.contents.building import table
 from exactsaddle.report.document import Table, Words, words
 
 Rows = list[dict[str, Any]]

@@ -10,15 +10,13 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from exactsaddle.averages import lasso_agreement
+from exactsaddle.base import ExactSaddleError, Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.campaign.spec import Spec
-from exactsaddle.errors import ExactSaddleError, Inconclusive, InvalidInput
+from exactsaddle.convergence import middle
 from exactsaddle.flow import enclose
-from exactsaddle.lasso import lasso_path
-from exactsaddle.limits import plateau_limit
-from exactsaddle.measurement import middle
+from exactsaddle.lasso import lasso_agreement, lasso_path
+from exactsaddle.minimisers import plateau_limit
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks import check_lasso
 
 Compare = Callable[[Spec, SaddlePath, dict[str, Any]], list[Verdict]]
@@ -105,7 +103,7 @@ _targets: dict[str, Any] = {}
 
 
 def _conformance(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:
-    from exactsaddle.conformance import Misbehaviour, arrays, compare, to_binary64
+    from exactsaddle.testing.conformance import Misbehaviour, arrays, compare, to_binary64
 
     if not path.problem.is_standard:
         row["conformance"] = "not applicable"
@@ -129,7 +127,7 @@ def _conformance(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verd
 def _target(name: str) -> Any:
     """The target in its own process, one for each worker, kept for as long as the worker lives."""
     if name not in _targets:
-        from exactsaddle.conformance import Target
+        from exactsaddle.testing.conformance import Target
 
         try:
             _targets[name] = Target(name)

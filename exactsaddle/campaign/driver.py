@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from exactsaddle.base import EngineLost, InvalidInput
 from exactsaddle.campaign.engines import Engine
 from exactsaddle.campaign.harvest import harvest
 from exactsaddle.campaign.results import Results, extremal_instances
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.store import Entry, Store
 from exactsaddle.campaign.work import Outcome, compute, preserve
-from exactsaddle.errors import EngineLost, InvalidInput
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _engine(workers: int | None, scheduler: str | None) -> Engine:
 def _refuse_missing_target(spec: Spec) -> None:
     """A target that cannot be loaded is found out before any work is done."""
     if spec.work.conformance is not None:
-        from exactsaddle.conformance import Target
+        from exactsaddle.testing.conformance import Target
 
         Target(spec.work.conformance).close()
 

@@ -15,10 +15,10 @@ from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import PrimitiveProvider
 
+from exactsaddle.base import Inconclusive, MissingExtra
 from exactsaddle.campaign.philox import WORD, Words
-from exactsaddle.errors import Inconclusive, MissingExtra
 from exactsaddle.problem import Problem
-from exactsaddle.strategies import FAMILIES
+from exactsaddle.testing.strategies import FAMILIES
 
 VERSION: str = hypothesis.__version__
 OLDEST = (6, 140, 0)

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 
+from exactsaddle.base import EngineLost, InvalidInput
 from exactsaddle.campaign.engines import Engine, Function
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.work import Answer, Outcome, lost_instance, versions
-from exactsaddle.errors import EngineLost, InvalidInput
 
 TRIES = 2
 """Workers that a chunk may take with it before it is halved."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from exactsaddle.errors import InvalidInput
-from exactsaddle.rational import shorten, to_fraction, to_rational
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import shorten, to_fraction, to_rational
 
 Parse = Callable[[Any], Any]
 """A TOML value, floats as their text, -> the value; raises InvalidInput without the name of the field."""

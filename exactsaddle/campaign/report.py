@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from exactsaddle.base import Status, write_atomically
 from exactsaddle.campaign.beside import comparison_tables
 from exactsaddle.campaign.pictures import pictures
 from exactsaddle.campaign.results import KeptInstance, Results
@@ -14,8 +15,7 @@ from exactsaddle.campaign.specfile import spec_to_toml
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.summary import LEVEL, TURNS, Cell, Share, column_of, summarise, to_csv
 from exactsaddle.campaign.work import NOT_ASKED
-from exactsaddle.files import write_atomically
-from exactsaddle.report.building import facts, paragraph, table
+from exactsaddle.report.contents.building import facts, paragraph, table
 from exactsaddle.report.document import (
     Attachment,
     Banner,
@@ -32,7 +32,6 @@ from exactsaddle.report.document import (
 )
 from exactsaddle.report.text import counted
 from exactsaddle.report.writing import Format, prepare, to_json_text, write_report
-from exactsaddle.verdict import Status
 
 INSTANCES = "instances"
 """The folder beside the report with the problems and certificates that it links to."""

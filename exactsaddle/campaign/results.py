@@ -9,17 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from exactsaddle.base import Status, UnreadableFile
 from exactsaddle.campaign.arrow import pa, pc, pq
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.schema import TIMES, columns, to_table
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.store import Scan, Store
-from exactsaddle.certificate import Certificate
-from exactsaddle.errors import UnreadableFile
-from exactsaddle.problem import Problem
-from exactsaddle.readers import read_problem
-from exactsaddle.verdict import Status
+from exactsaddle.certificates import Certificate
+from exactsaddle.problem import Problem, read_problem
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from exactsaddle.base import InvalidInput, MissingExtra, UnreadableFile
 from exactsaddle.campaign.ensembles import ENSEMBLES, Ensemble
 from exactsaddle.campaign.parameters import Parse, boolean, choice, integer, listed, rational, show, text
 from exactsaddle.campaign.spec import CHUNK, FORMAT, Budget, Experiment, Keep, Spec, Work
 from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
-from exactsaddle.errors import InvalidInput, MissingExtra, UnreadableFile
-from exactsaddle.jsonfile import read_text
+from exactsaddle.numbers import shorten
 from exactsaddle.path import MAX_BITS, MAX_SADDLES
-from exactsaddle.properties import PROPERTIES
-from exactsaddle.rational import shorten
+from exactsaddle.problem import read_text
+from exactsaddle.testing.properties import PROPERTIES
 
 MAX_INSTANCES = 100_000_000
 MAX_ENTRIES = 1_000_000
@@ -213,7 +213,7 @@ def _family(value: Any) -> str:
 
 def _families() -> Mapping[str, Any]:
     try:
-        from exactsaddle.strategies import FAMILIES
+        from exactsaddle.testing.strategies import FAMILIES
     except MissingExtra as error:
         raise MissingExtra(str(error).replace("strategies need", "families need")) from None
     return FAMILIES

@@ -9,9 +9,8 @@ from typing import Any
 
 from flint import fmpq
 
-from exactsaddle import counts
-from exactsaddle.path import SaddlePath
-from exactsaddle.rational import to_float, to_text
+from exactsaddle.numbers import to_float, to_text
+from exactsaddle.path import SaddlePath, counts
 
 Column = tuple[str, str]
 """A column of the result table: its name and its type, "int64", "double", "string" or "bool"."""

@@ -16,15 +16,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from exactsaddle.base import InvalidInput, Status, UnreadableFile, write_atomically
 from exactsaddle.campaign.arrow import pq
 from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, to_parquet, to_table
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.work import NOT_ASKED, Kept, Outcome, versions
-from exactsaddle.errors import InvalidInput, UnreadableFile
-from exactsaddle.files import write_atomically
-from exactsaddle.readers import read_problem
-from exactsaddle.verdict import Status
+from exactsaddle.problem import read_problem
 
 FORMAT = "exactsaddle campaign"
 MANIFEST = "manifest.json"

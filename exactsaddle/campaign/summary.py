@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from exactsaddle.base import Status
 from exactsaddle.campaign.results import Results
 from exactsaddle.campaign.spec import Experiment
-from exactsaddle.verdict import Status
 
 LEVEL = 0.95
 """Of the intervals: statistical, for the law that the instances are drawn from; nothing else here is."""

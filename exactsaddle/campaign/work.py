@@ -10,16 +10,15 @@ from functools import lru_cache
 from typing import Any
 
 import exactsaddle
+from exactsaddle.base import Inconclusive, Status, Verdict
 from exactsaddle.campaign import comparisons
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import parse_canonical
 from exactsaddle.campaign.statistics import STATISTICS
-from exactsaddle.errors import Inconclusive
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem, dump_problem
-from exactsaddle.properties import PROPERTIES, examine
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.testing.properties import PROPERTIES, examine
 from proofs_checks import check_path, check_path_interval
 
 NOT_ASKED = "no check was asked for"

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from exactsaddle import __version__
+from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive
 from exactsaddle.cli import (
     campaign,
     check,
@@ -22,8 +23,7 @@ from exactsaddle.cli import (
     report,
     resolve,
 )
-from exactsaddle.cli.common import complain
-from exactsaddle.errors import CertificateRejected, ExactSaddleError, Inconclusive
+from exactsaddle.cli.shared import complain
 
 app = typer.Typer(
     name="exactsaddle",

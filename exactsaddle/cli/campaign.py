@@ -14,18 +14,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.cli import campaign_report, campaign_search
-from exactsaddle.cli.common import (
-    AsJson,
-    err,
-    interruptible,
-    out,
-    print_json,
-    progress_bar,
-    verdict_text,
-)
-from exactsaddle.errors import InvalidInput
-from exactsaddle.files import write_atomically
+from exactsaddle.cli.shared import AsJson, err, interruptible, out, print_json, progress_bar, verdict_text
 
 if TYPE_CHECKING:
     from exactsaddle.campaign import Progress, Results

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar, verdict_text
 from exactsaddle.report.writing import parse_formats
 
 

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from exactsaddle.cli.common import (
+from exactsaddle.base import InvalidInput, Status
+from exactsaddle.campaign.search import (
+    Grid,
+    Method,
+    SearchResult,
+    most_lasso_segments,
+    objective_named,
+    search,
+)
+from exactsaddle.cli.shared import (
     AsJson,
     interruptible,
     out,
@@ -18,17 +27,7 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.counts import most_supports
-from exactsaddle.errors import InvalidInput
-from exactsaddle.search import (
-    Grid,
-    Method,
-    SearchResult,
-    most_lasso_segments,
-    objective_named,
-    search,
-)
-from exactsaddle.verdict import Status
+from exactsaddle.path import most_supports
 
 
 def register(app: typer.Typer) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from exactsaddle.certificate import checker_command
-from exactsaddle.cli.common import AsJson, progress_bar
-from exactsaddle.stored_certificate import checker_of
+from exactsaddle.certificates import checker_command, checker_of
+from exactsaddle.cli.shared import AsJson, progress_bar
 
 
 def register(app: typer.Typer) -> None:

@@ -10,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, print_json, progress_bar
-from exactsaddle.verdict import Status
+from exactsaddle.base import Status
+from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar
 from proofs_checks.claims.claim import Budget, Claim, Level
 
 if TYPE_CHECKING:

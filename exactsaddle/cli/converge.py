@@ -10,9 +10,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.as_json import convergence_to_json
-from exactsaddle.balls import above, agreed
-from exactsaddle.cli.common import (
+from exactsaddle.cli.path import solve
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -29,18 +28,19 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.cli.path import solve
-from exactsaddle.connections import Correction
 from exactsaddle.convergence import (
     Convergence,
     ConvergenceProgress,
+    Correction,
+    CurveComparison,
     JumpMeasurement,
     PlateauDistances,
+    compare_curves,
     converge,
 )
-from exactsaddle.curve_comparison import CurveComparison, compare_curves
+from exactsaddle.numbers import above, agreed, to_decimal, to_rational, to_text
 from exactsaddle.path import MAX_SADDLES
-from exactsaddle.rational import to_decimal, to_rational, to_text
+from exactsaddle.report.as_json import convergence_to_json
 
 
 def register(app: typer.Typer) -> None:

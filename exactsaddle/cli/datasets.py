@@ -8,8 +8,8 @@ import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, print_json
-from exactsaddle.datasets import DATASETS
+from exactsaddle.cli.shared import AsJson, out, print_json
+from exactsaddle.problem import DATASETS
 
 
 def register(app: typer.Typer) -> None:

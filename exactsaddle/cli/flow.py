@@ -10,7 +10,8 @@ from flint import arb
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.common import (
+from exactsaddle.base import InvalidInput, Status
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -26,14 +27,11 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.errors import InvalidInput
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
 from exactsaddle.flow.arguments import check_alpha, check_times
-from exactsaddle.flow.decimals import ball_to_decimal
-from exactsaddle.flow.integrate import MAX_DIGITS
+from exactsaddle.flow.integration import MAX_DIGITS
+from exactsaddle.numbers import ball_to_decimal, parse_rational, to_float, to_rational, to_text
 from exactsaddle.problem import Problem
-from exactsaddle.rational import parse_rational, to_float, to_rational, to_text
-from exactsaddle.verdict import Status
 
 
 def register(app: typer.Typer) -> None:

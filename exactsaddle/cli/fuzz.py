@@ -9,14 +9,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, parse_size, print_json, progress_bar, verdict_text
-from exactsaddle.errors import InvalidInput, MissingExtra
-from exactsaddle.files import write_atomically
-from exactsaddle.verdict import Status
+from exactsaddle.base import InvalidInput, MissingExtra, Status, write_atomically
+from exactsaddle.cli.shared import AsJson, out, parse_size, print_json, progress_bar, verdict_text
 
 if TYPE_CHECKING:
-    from exactsaddle.conformance import ConformanceReport
-    from exactsaddle.fuzz import FuzzReport, Progress
+    from exactsaddle.testing.conformance import ConformanceReport
+    from exactsaddle.testing.fuzz import FuzzReport, Progress
 
 
 def register(app: typer.Typer) -> None:
@@ -97,7 +95,7 @@ def _fuzz(
     as_json: bool,
 ) -> None:
     _need_hypothesis()
-    from exactsaddle import fuzz
+    from exactsaddle.testing import fuzz
 
     wanted = fuzz.EXAMPLES if examples is None else examples
     chosen = fuzz.choose_families(families, *size)
@@ -138,8 +136,8 @@ def _assess(
     as_json: bool,
 ) -> None:
     _need_hypothesis()
-    from exactsaddle import conformance
-    from exactsaddle.fuzz import choose_families
+    from exactsaddle.testing import conformance
+    from exactsaddle.testing.fuzz import choose_families
 
     wanted = conformance.EXAMPLES if examples is None else examples
     chosen = [family.name for family in choose_families(families, *size) if family.standard]

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from exactsaddle.cli.common import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.base import Status
 from exactsaddle.cli.report import findings_of, pictures_of
-from exactsaddle.findings import ALPHAS
-from exactsaddle.gallery.build import FORMATS, Piece, select, write_index, write_piece
+from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar, verdict_text
 from exactsaddle.path import saddle_path
+from exactsaddle.report.findings import ALPHAS
+from exactsaddle.report.gallery.build import FORMATS, Piece, select, write_index, write_piece
 from exactsaddle.report.writing import prepare
-from exactsaddle.verdict import Status
 
 
 def register(app: typer.Typer) -> None:

@@ -10,9 +10,9 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.as_json import stretch_to_json
-from exactsaddle.averages import Stretch, lasso_agreement
-from exactsaddle.cli.common import (
+from exactsaddle.certificates import knot_to_json
+from exactsaddle.cli.path import solve
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -28,12 +28,10 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.cli.path import solve
-from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, lasso_path
-from exactsaddle.lasso_certificate import knot_to_json
-from exactsaddle.linalg import Vector
+from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
+from exactsaddle.numbers import Vector, parse_rational, to_decimal, to_rational, to_text
 from exactsaddle.problem import Problem
-from exactsaddle.rational import parse_rational, to_decimal, to_rational, to_text
+from exactsaddle.report.as_json import stretch_to_json
 
 
 def register(app: typer.Typer) -> None:

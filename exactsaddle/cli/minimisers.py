@@ -10,8 +10,9 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.as_json import extremes_to_json, position_to_json, selection_to_json
-from exactsaddle.cli.common import (
+from exactsaddle.base import Inconclusive, Status
+from exactsaddle.cli.path import solve
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -27,16 +28,19 @@ from exactsaddle.cli.common import (
     print_json,
     progress_bar,
 )
-from exactsaddle.cli.path import solve
-from exactsaddle.errors import Inconclusive
-from exactsaddle.general_position import MAX_SUBSETS, GeneralPosition, general_position
-from exactsaddle.minimisers import Extremes
+from exactsaddle.minimisers import (
+    DIGITS,
+    MAX_SUBSETS,
+    Extremes,
+    GeneralPosition,
+    Selection,
+    entropic_selection,
+    general_position,
+)
+from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
-from exactsaddle.polytope import MAX_RAYS
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_decimal, to_rational, to_text
-from exactsaddle.selection import DIGITS, Selection, entropic_selection
-from exactsaddle.verdict import Status
+from exactsaddle.report.as_json import extremes_to_json, position_to_json, selection_to_json
 
 SHOWN = 8
 """The most coordinates printed of one point."""

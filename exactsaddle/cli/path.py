@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.as_json import path_to_json
-from exactsaddle.certificate import Certificate
-from exactsaddle.cli.common import (
+from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
+from exactsaddle.certificates import Certificate, Form, Outline, certificate_of
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -29,13 +29,9 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.errors import InvalidInput, ProofFailed
-from exactsaddle.files import check_writable
-from exactsaddle.outline import Form, Outline, certificate_of
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
-from exactsaddle.problem import Problem
-from exactsaddle.real_problem import RealProblem
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.problem import Problem, RealProblem
+from exactsaddle.report.as_json import path_to_json
 
 
 def register(app: typer.Typer) -> None:

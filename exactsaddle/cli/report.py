@@ -13,7 +13,10 @@ import typer
 from rich.text import Text
 
 from exactsaddle import __version__
-from exactsaddle.cli.common import (
+from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
+from exactsaddle.certificates import StoredCertificate, is_certificate
+from exactsaddle.cli.path import solve
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -28,16 +31,14 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.cli.path import solve
-from exactsaddle.errors import Inconclusive, InvalidInput
-from exactsaddle.findings import ALPHAS, Absent, Certified, Findings, Judged, find
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
-from exactsaddle.report.building import Origin
-from exactsaddle.report.contents import report_document
+from exactsaddle.report.contents.body import report_document
+from exactsaddle.report.contents.building import Origin
+from exactsaddle.report.contents.rejected import rejected_document
 from exactsaddle.report.document import Document, Picture
-from exactsaddle.report.machine import stored_to_json
-from exactsaddle.report.rejected_contents import rejected_document
+from exactsaddle.report.findings import ALPHAS, Absent, Certified, Findings, Judged, find
+from exactsaddle.report.renderers.machine import stored_to_json
 from exactsaddle.report.writing import (
     Format,
     machine_forms,
@@ -46,8 +47,6 @@ from exactsaddle.report.writing import (
     to_json_text,
     write_report,
 )
-from exactsaddle.stored_certificate import StoredCertificate, is_certificate
-from exactsaddle.verdict import Status, Verdict
 
 T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})

@@ -8,9 +8,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.as_json import resolution_to_json
-from exactsaddle.balls import above, agreed
-from exactsaddle.cli.common import (
+from exactsaddle.cli.path import solve
+from exactsaddle.cli.shared import (
     AsJson,
     Center,
     Data,
@@ -26,10 +25,10 @@ from exactsaddle.cli.common import (
     progress_bar,
     verdict_text,
 )
-from exactsaddle.cli.path import solve
+from exactsaddle.convergence import PlateauResolution, Resolution, resolution
+from exactsaddle.numbers import above, agreed, to_rational
 from exactsaddle.path import MAX_SADDLES
-from exactsaddle.rational import to_rational
-from exactsaddle.resolution import PlateauResolution, Resolution, resolution
+from exactsaddle.report.as_json import resolution_to_json
 
 
 def register(app: typer.Typer) -> None:

@@ -1,7 +1,7 @@
 """The gradient flow itself at finite α: rigorous balls, and an independent mpmath integrator."""
 
 from exactsaddle.flow.enclosure import Enclosure, Flowpipe, Progress, enclose
-from exactsaddle.flow.integrate import Advance, FlowPoint, Trajectory, integrate
+from exactsaddle.flow.integration import Advance, FlowPoint, Trajectory, integrate
 
 __all__ = [
     "Advance",

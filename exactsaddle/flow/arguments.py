@@ -8,8 +8,8 @@ from typing import Any
 
 from flint import fmpq
 
-from exactsaddle.errors import InvalidInput
-from exactsaddle.rational import shorten, to_rational, to_text
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import shorten, to_rational, to_text
 
 
 def check_alpha(alpha: Any) -> fmpq:

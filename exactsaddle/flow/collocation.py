@@ -23,7 +23,7 @@ from flint import arb, arb_mat, ctx, fmpq
 from exactsaddle.flow.chebyshev import Basis, integrals_at
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.vector_field import BallField
-from exactsaddle.rational import to_float
+from exactsaddle.numbers import to_float
 
 _FLOAT_BITS = 24
 _GAIN_BITS = 16

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from exactsaddle.numbers import to_float, to_rational
 from exactsaddle.path import SaddlePath
-from exactsaddle.rational import to_float, to_rational
 
 
 def stiffness(path: SaddlePath, last: Any) -> float:

@@ -12,14 +12,14 @@ from typing import Any
 from flint import arb, ctx, fmpq
 from threadpoolctl import ThreadpoolController
 
-from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
 from exactsaddle.flow.collocation import Collocator, Proved, Step
 from exactsaddle.flow.hull import Hull, hull_at, hull_over
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
+from exactsaddle.numbers import to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_decimal, to_float, to_fraction, to_rational
 
 MAX_STEPS = 100_000
 MAX_PRECISION = 50_000

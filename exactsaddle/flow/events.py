@@ -8,10 +8,10 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
-from exactsaddle.errors import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.flow.enclosure import Flowpipe
 from exactsaddle.flow.hull import hull_at, hull_over
-from exactsaddle.rational import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 
 
 @dataclass(frozen=True)

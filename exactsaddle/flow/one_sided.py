@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import Flowpipe, enclose
 from exactsaddle.flow.hull import hull_at
+from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_fraction, to_rational
 
 _ALPHA = fmpq(1, 10)
 _FAR = 10**6

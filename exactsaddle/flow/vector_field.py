@@ -28,9 +28,8 @@ from itertools import cycle
 
 from flint import arb, arb_mat, fmpq
 
-from exactsaddle.linalg import Matrix, Vector
+from exactsaddle.numbers import Matrix, Vector, to_rational
 from exactsaddle.problem import Problem
-from exactsaddle.rational import to_rational
 
 
 @dataclass(frozen=True, eq=False)

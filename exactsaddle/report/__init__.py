@@ -1,1 +1,6 @@
-"""Reports: the same content as HTML, PDF and Markdown; renders results, computes nothing."""
+"""Reports: findings about one path, as one document, rendered as HTML, PDF, Markdown, JSON and CSV.
+
+``findings`` computes within budgets, ``contents`` says it, ``renderers`` and ``figures`` show it;
+``gallery`` builds the repository's reports/. What every format shares is ``document``. Loaded by name: most
+of it needs the extra ``report``.
+"""

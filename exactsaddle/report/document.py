@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from exactsaddle.verdict import Status
+from exactsaddle.base import Status
 
 Align = Literal["left", "right"]
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from exactsaddle.report.text import visible
 
 if TYPE_CHECKING:
+    from exactsaddle.base import Verdict
     from exactsaddle.path import SaddlePath
     from exactsaddle.problem import Problem
-    from exactsaddle.verdict import Verdict
 
 ROWS = 30
 """The most saddles that are shown of one path."""

@@ -2,7 +2,7 @@
 
 A picture is drawn in the light values, which are distinct; in its SVG each becomes ``var(--name, value)``.
 The series start from Okabe & Ito's hues and were moved apart by simulated annealing, within a contrast of 3
-to their ground, until any two differ under every common colour blindness (tests/test_report_palette.py).
+to their ground, until any two differ under every common colour blindness (tests/report/test_palette.py).
 """
 
 from __future__ import annotations

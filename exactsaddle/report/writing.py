@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from exactsaddle.errors import InvalidInput
-from exactsaddle.extras import require
-from exactsaddle.files import check_writable, write_atomically
-from exactsaddle.findings import Findings
-from exactsaddle.report.building import Origin
+from exactsaddle.base import InvalidInput, check_writable, require, write_atomically
+from exactsaddle.report.contents.building import Origin
 from exactsaddle.report.document import Document
-from exactsaddle.report.html import render_html
-from exactsaddle.report.machine import findings_to_json, saddles_to_csv
-from exactsaddle.report.markdown import render_markdown
-from exactsaddle.report.pdf import render_pdf
+from exactsaddle.report.findings import Findings
+from exactsaddle.report.renderers.html import render_html
+from exactsaddle.report.renderers.machine import findings_to_json, saddles_to_csv
+from exactsaddle.report.renderers.markdown import render_markdown
+from exactsaddle.report.renderers.pdf import render_pdf
 
 Format = Literal["html", "pdf", "json", "csv", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from exactsaddle.averages import average_at
+from exactsaddle.base import Verdict
+from exactsaddle.lasso import average_at
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, paths
 

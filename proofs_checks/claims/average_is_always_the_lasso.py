@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from exactsaddle.averages import average_at
+from exactsaddle.base import Status, Verdict
+from exactsaddle.lasso import average_at
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import LEAVES, listing, refute
 

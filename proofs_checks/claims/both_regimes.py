@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from exactsaddle.linalg import Matrix
+from exactsaddle.base import Status, Verdict
+from exactsaddle.numbers import Matrix, to_rational
 from exactsaddle.path import SaddlePath
-from exactsaddle.rational import to_rational
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, verified
 from proofs_checks.claims.data import for_all, paths
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from exactsaddle.connections import transitions
-from exactsaddle.flow.curves import flow_curve, limit_curve
-from exactsaddle.measurement import middle
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.base import Status, Verdict
+from exactsaddle.convergence import flow_curve, limit_curve, middle, transitions
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked
 from proofs_checks.claims.flow_data import path
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
-from exactsaddle.expansion import LogSum
+from exactsaddle.base import Status, Verdict
+from exactsaddle.convergence import LogSum
 from exactsaddle.path import Saddle
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, path, show
 

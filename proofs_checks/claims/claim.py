@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Status, Verdict
 
 T = TypeVar("T")
 

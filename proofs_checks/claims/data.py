@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import product
 
-from exactsaddle.datasets import load_dataset
+from exactsaddle.base import Verdict
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.problem import Problem
-from exactsaddle.verdict import Verdict
+from exactsaddle.problem import Problem, load_dataset
 from proofs_checks.check_path import check as check_certificate
 from proofs_checks.claims.claim import Budget, rejected, unchecked, verified
 

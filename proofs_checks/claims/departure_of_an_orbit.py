@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from exactsaddle.verdict import Verdict
+from exactsaddle.base import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.steps import Step, in_words, prove
 

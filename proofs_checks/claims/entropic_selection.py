@@ -6,11 +6,11 @@ from typing import Any
 
 from flint import arb, ctx
 
+from exactsaddle.base import Verdict
 from exactsaddle.flow import enclose
+from exactsaddle.minimisers import Selection
 from exactsaddle.path import saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.selection import Selection
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.data import TIED
 from proofs_checks.claims.flow_data import show

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.check_path import check as check_certificate
 from proofs_checks.claims.claim import Budget, Claim, Kind, unchecked, verified
 from proofs_checks.claims.data import for_all, paths

@@ -6,8 +6,8 @@ from functools import cache
 
 from flint import arb
 
+from exactsaddle.base import Inconclusive
 from exactsaddle.convergence import Convergence, converge
-from exactsaddle.errors import Inconclusive
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from proofs_checks.claims.data import LEAVES

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flint import arb
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.flow import enclose
+from exactsaddle.numbers import to_rational
 from exactsaddle.path import saddle_path
-from exactsaddle.rational import to_rational
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.data import TIED, listing
 from proofs_checks.claims.flow_data import show

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from exactsaddle.curve_comparison import compare_curves
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.base import Status, Verdict
+from exactsaddle.convergence import compare_curves
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked
 from proofs_checks.claims.flow_data import path
 

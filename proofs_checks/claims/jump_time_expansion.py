@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
-from exactsaddle.expansion import LogSum
-from exactsaddle.verdict import Verdict
+from exactsaddle.base import Verdict
+from exactsaddle.convergence import LogSum
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from exactsaddle.averages import Stretch, average_at, lasso_agreement
-from exactsaddle.lasso import lasso_path
+from exactsaddle.base import Status, Verdict
+from exactsaddle.lasso import Stretch, average_at, lasso_agreement, lasso_path
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.check_lasso import check as check_lasso
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import LEAVES, for_all, paths, refute

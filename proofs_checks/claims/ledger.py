@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed, Status, Verdict
 from proofs_checks.claims import (
     active_sets_grow,
     argmins_are_unique,

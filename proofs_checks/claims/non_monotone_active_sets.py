@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import chain, pairwise
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.data import LEAVES, SHRINKS, exhausted, refute
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from exactsaddle.base import Verdict
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, splitmix
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import Verdict
 from exactsaddle.path import SaddlePath
-from exactsaddle.properties.relations import RELATIONS
-from exactsaddle.verdict import Verdict
+from exactsaddle.testing.properties.relations import RELATIONS
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, paths
 

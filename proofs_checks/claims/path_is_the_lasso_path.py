@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import listing, refute
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from exactsaddle.errors import Inconclusive
+from exactsaddle.base import Inconclusive, Status, Verdict
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims import (
     average_identity,
     first_jump,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flint import arb, fmpq
 
-from exactsaddle.verdict import Verdict
+from exactsaddle.base import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flint import arb
 
-from exactsaddle.verdict import Status, Verdict
+from exactsaddle.base import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from exactsaddle.verdict import Verdict
+from exactsaddle.base import Verdict
 from proofs_checks.claims.claim import rejected, unchecked, verified
 
 

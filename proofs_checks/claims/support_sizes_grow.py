@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Status, Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import SHRINKS, refute
 

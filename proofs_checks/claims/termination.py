@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from math import comb
 
-from exactsaddle.linalg import Matrix
+from exactsaddle.base import Verdict
+from exactsaddle.numbers import Matrix, to_rational
 from exactsaddle.path import SaddlePath
-from exactsaddle.rational import to_rational
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, paths
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from exactsaddle.errors import Inconclusive
-from exactsaddle.general_position import general_position
-from exactsaddle.minimisers import MinimiserSet
+from exactsaddle.base import Inconclusive, Verdict
+from exactsaddle.minimisers import MinimiserSet, general_position
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, paths
 

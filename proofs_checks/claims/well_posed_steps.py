@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from exactsaddle.base import Verdict
 from exactsaddle.path import SaddlePath
-from exactsaddle.verdict import Verdict
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import for_all, jumps, paths
 

@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable
 
 from exactsaddle import Problem, SaddlePath, saddle_path
-from exactsaddle.fuzz import run
-from exactsaddle.hunt import hunt
-from exactsaddle.properties import PROPERTIES
-from exactsaddle.strategies import FAMILIES
+from exactsaddle.testing.fuzz import run
+from exactsaddle.testing.hunt import hunt
+from exactsaddle.testing.properties import PROPERTIES
+from exactsaddle.testing.strategies import FAMILIES
 
 
 def seconds(action: Callable[[], object]) -> float:

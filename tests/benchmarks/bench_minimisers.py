@@ -12,9 +12,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from exactsaddle import Problem, load_dataset, saddle_path
-from exactsaddle.minimisers import minimisers
+from exactsaddle.minimisers import entropic_selection, minimisers
 from exactsaddle.path import SaddlePath
-from exactsaddle.selection import entropic_selection
 from proofs_checks.check_path import check
 
 

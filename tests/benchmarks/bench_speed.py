@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.linear_model import lars_path
 
 from exactsaddle import Problem, SaddlePath, saddle_path
-from exactsaddle.float_recursion import FloatSaddle, float_saddles
+from exactsaddle.report.gallery.float_recursion import FloatSaddle, float_saddles
 from tests.benchmarks import plain_fractions
 from tests.benchmarks.bench_path import binary64, decimals, fresh, integers
 

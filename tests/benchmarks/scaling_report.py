@@ -18,7 +18,7 @@ import numpy as np
 
 from exactsaddle import Status, __version__
 from exactsaddle.report import palette
-from exactsaddle.report.building import facts, paragraph, table
+from exactsaddle.report.contents.building import facts, paragraph, table
 from exactsaddle.report.document import (
     Banner,
     Block,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from exactsaddle import Problem, SaddlePath, saddle_path
-from exactsaddle.search import Data, Grid
-from exactsaddle.strategies import events
+from exactsaddle.campaign.search import Data, Grid
+from exactsaddle.testing.strategies import events
 
 Event = Callable[[SaddlePath], Fraction | None]
 Wanted = Callable[[SaddlePath], bool]

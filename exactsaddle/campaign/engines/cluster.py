@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 
+from exactsaddle.base import EngineLost, InvalidInput, MissingExtra
 from exactsaddle.campaign.engines import Function
 from exactsaddle.campaign.work import Answer
-from exactsaddle.errors import EngineLost, InvalidInput, MissingExtra
 
 try:
     from distributed import Client

@@ -14,9 +14,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
+from exactsaddle.base import InvalidInput
 from exactsaddle.campaign.engines import Function
 from exactsaddle.campaign.work import Answer
-from exactsaddle.errors import InvalidInput
 
 MAX_WORKERS = 1024
 

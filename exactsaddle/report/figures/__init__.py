@@ -6,13 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from flint import arb
 
-from exactsaddle.averages import Stretch
+from exactsaddle.base import InvalidInput
 from exactsaddle.convergence import Convergence
-from exactsaddle.drawing import Drawing
-from exactsaddle.errors import InvalidInput
-from exactsaddle.lasso import LassoPath
+from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.document import Picture
+from exactsaddle.report.drawing import Drawing
 from exactsaddle.report.figures import convergence as convergence_picture
 from exactsaddle.report.figures import coordinates, dual, loss, support, trajectory
 from exactsaddle.report.figures import lasso as lasso_picture

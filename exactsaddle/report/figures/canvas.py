@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from exactsaddle.extras import require
+from exactsaddle.base import require
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, TimeAxis, Words
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import fmpq
 
-from exactsaddle.errors import ProofFailed
-from exactsaddle.rational import to_decimal, to_float
+from exactsaddle.base import ProofFailed
+from exactsaddle.numbers import to_decimal, to_float
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from exactsaddle.averages import Stretch
-from exactsaddle.lasso import LassoPath
-from exactsaddle.rational import to_decimal, to_float, to_rational
+from exactsaddle.lasso import LassoPath, Stretch
+from exactsaddle.numbers import to_decimal, to_float, to_rational
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish

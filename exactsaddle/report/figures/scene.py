@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb
 
-from exactsaddle.drawing import CertifiedPoints, Drawing, FlowCurve, drawing_end
-from exactsaddle.errors import InvalidInput
+from exactsaddle.base import InvalidInput
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
+from exactsaddle.report.drawing import CertifiedPoints, Drawing, FlowCurve, drawing_end
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
 from exactsaddle.report.figures.layout import Cast, Floats, TimeScale, cast_of, linear_threshold, time_scale
 from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of

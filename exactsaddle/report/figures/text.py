@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from exactsaddle.rational import to_decimal, to_rational
+from exactsaddle.numbers import to_decimal, to_rational
 
 NAME_WIDTH = 16
 """Characters of a name that a picture shows."""

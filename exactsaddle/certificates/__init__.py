@@ -1,0 +1,24 @@
+"""Certificates: what a path claims as one document, and the calls of the programs that check it.
+
+CERTIFICATE.md says what each claim means. The checkers are in ``proofs_checks`` and share nothing with this.
+"""
+
+from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
+from exactsaddle.certificates.outline import Form, Outline, certificate_of
+from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
+from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate
+
+__all__ = [
+    "EXACT_CHECKER",
+    "INTERVAL_CHECKER",
+    "Certificate",
+    "Form",
+    "LassoCertificate",
+    "Outline",
+    "StoredCertificate",
+    "certificate_of",
+    "checker_command",
+    "checker_of",
+    "is_certificate",
+    "knot_to_json",
+]

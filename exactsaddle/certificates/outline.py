@@ -1,0 +1,123 @@
+"""Certificates of events, version 2 of CERTIFICATE.md: who carries each saddle, who hits next; no numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from exactsaddle.base import InvalidInput, Verdict, write_atomically
+from exactsaddle.certificates.path import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
+from exactsaddle.numbers import to_text
+from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.problem import Problem, dump_problem
+
+VERSION = 2
+MAX_BITS = 4096
+"""The most that the checker takes, and the precision it gives up at."""
+CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "end")
+
+Form = Literal["auto", "exact", "events"]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The events of a path, for a checker that computes every number itself in interval arithmetic.
+
+    Its size does not depend on how long the exact numbers are. Equalities that intervals cannot prove are
+    helped by what the checker verifies exactly: β where a gradient is exactly zero off the support, and the
+    linear dependence that forces a tie.
+    """
+
+    problem: Problem
+    complete: bool
+    bits: int
+    """The precision that the checker may begin with."""
+    saddles: tuple[dict[str, Any], ...]
+    inline: bool = True
+
+    @classmethod
+    def of(cls, path: SaddlePath) -> Outline:
+        """The outline of a path, its problem inline."""
+        bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
+        last = len(path) if path.complete else -1
+        saddles = tuple({**events(saddle), **_proofs(saddle, saddle.index + 1 == last)} for saddle in path)
+        enough = max(bits + 160, 64 + 7 * len(path) // 4)  # the checker loses up to 1.7 bits a jump, measured
+        return cls(path.problem, path.complete, min(enough, MAX_BITS), saddles)
+
+    def detached(self) -> Outline:
+        """The same without its problem, named by digest alone."""
+        return Outline(self.problem, self.complete, self.bits, self.saddles, inline=False)
+
+    def to_text(self) -> str:
+        """The document: canonical, so that the same path always gives the same bytes."""
+        fields = {
+            "format": json.dumps(FORMAT),
+            "version": json.dumps(VERSION),
+            "complete": json.dumps(self.complete),
+            "claims": json.dumps(CLAIMS if self.complete else CLAIMS[:-1]),
+            "digest": json.dumps(self.problem.digest),
+            "bits": json.dumps(self.bits),
+        }
+        if self.inline:
+            fields["problem"] = dump_problem(self.problem.to_json(), indent=" ")
+        saddles = ",\n  ".join(json.dumps(saddle) for saddle in self.saddles)
+        fields["saddles"] = f"[\n  {saddles}\n ]"
+        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
+
+    def save(self, path: str | Path) -> None:
+        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
+        write_atomically(path, self.to_text())
+
+    def check(self, problem: Problem | None = None) -> Verdict:
+        """The verdict of the independent interval checker, run in a process of its own."""
+        return run_checker(self.to_text(), problem, INTERVAL_CHECKER)
+
+
+def certificate_of(
+    path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False
+) -> Certificate | Outline:
+    """The certificate of a path that states exact numbers, or events alone.
+
+    auto: events when the path was found by balls, whose exact numbers are long, and uniqueness is not asked
+    for; numbers otherwise. Raises InvalidInput for events with uniqueness, of which they say nothing.
+    """
+    if form == "events" and uniqueness:
+        raise InvalidInput("uniqueness needs a certificate of exact numbers: events say nothing about it")
+    if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
+        return path.outline()
+    return path.certificate(uniqueness=uniqueness)
+
+
+def events(saddle: Saddle) -> dict[str, Any]:
+    """Who carries a saddle, and who hits next on which side."""
+    return {
+        "support": list(saddle.support),
+        "hits": {str(i): side for i, side in sorted(saddle.hits.items())},
+    }
+
+
+def _proofs(saddle: Saddle, last: bool) -> dict[str, Any]:
+    """What helps the checker with equalities: exact β, and dependences that force a tie."""
+    found: dict[str, Any] = {}
+    n, d = saddle.problem.shape
+    if saddle.still or (last and len(saddle.support) < min(n, d)):
+        found["beta"] = {str(i): to_text(saddle.beta_vector[i]) for i in saddle.support}
+    dependence = _dependence(saddle)
+    if dependence:
+        found["dependence"] = dependence
+    return found
+
+
+def _dependence(saddle: Saddle) -> dict[str, dict[str, str]]:
+    """For each coordinate that ties with the first of the hits: its column by those whose dual is known."""
+    leader, *others = sorted(saddle.hits) or [0]
+    found = {}
+    for j in others:
+        basis = sorted([*saddle.support, leader])
+        weights = saddle.problem.design_matrix.combination(basis, j)
+        if weights is not None:
+            pairs = zip(basis, weights, strict=True)
+            found[str(j)] = {str(i): to_text(weight) for i, weight in pairs if weight != 0}
+    return found

@@ -1,0 +1,253 @@
+"""The flow at several α measured against the exact path: distances, rates, jump times (MATH.md §5).
+
+What the flow is compared with comes from the exact path; what is measured are balls around the true
+flow. So distances, arrivals and their digits of agreement are rigorous enclosures; that a measured
+rate tends to the predicted one, or that a recognised fraction is the limit, is numerical evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from flint import arb, ctx
+
+from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
+from exactsaddle.convergence.connections import Correction, corrections
+from exactsaddle.convergence.measurement import Measurement, Schedule
+from exactsaddle.convergence.rates import PredictedRate, predicted_rate, remainder_exponent
+from exactsaddle.flow import Progress
+from exactsaddle.minimisers import PlateauLimit
+from exactsaddle.numbers import Recognised, digits_below, recognise, to_decimal, to_fraction, to_rational
+from exactsaddle.path import SaddlePath
+
+MAX_DIGITS = 1_000
+_RESOLVED_BITS = 16
+"""A distance enters a rate only when its ball has this relative accuracy."""
+
+
+@dataclass(frozen=True)
+class PlateauDistances:
+    """How far the flow is from its limit in the middle of plateau k, one entry per α, largest first.
+
+    The limit is β_k, or the minimiser that the flow selects where there are several (``limit``).
+
+    The middle [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one.
+    supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
+    centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls
+    resolve it; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    """
+
+    plateau: int
+    start: Fraction
+    end: Fraction
+    probe: Fraction
+    limit: PlateauLimit
+    supremum: tuple[arb, ...]
+    probed: tuple[arb, ...]
+    measured: arb | None
+    predicted: arb | None
+    rate: PredictedRate
+
+
+@dataclass(frozen=True)
+class JumpMeasurement:
+    """The arrival of one hitting coordinate seen from the plateau before, for each α, largest first.
+
+    arrivals are t(α) of ``arrival``, scaled are ℓ(t(α) − t_k). extrapolated is
+    (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ − ℓ₁) over the two smallest α; digits is how many it certainly shares with
+    the exact t_k. recognised is what the continued fraction of the same quantity says when it is
+    computed from the flow alone (``arrival_by_flow``). correction_digits: how many digits ``scaled``
+    at the smallest α shares with c, which for a closed form are expected to be at least about
+    remainder·log10(1/α).
+    """
+
+    correction: Correction
+    observed_at: Fraction
+    arrivals: tuple[arb, ...]
+    scaled: tuple[arb, ...]
+    extrapolated: arb | None
+    digits: int | None
+    recognised: Recognised | None
+    correction_digits: int | None
+    remainder: arb | None
+
+
+@dataclass(frozen=True)
+class Convergence:
+    """The measurements of ``converge``. alphas are those that were enclosed, largest first.
+
+    missing maps each α that was not to the reason. precisions are the working bits of each run.
+    """
+
+    path: SaddlePath
+    alphas: tuple[Fraction, ...]
+    missing: tuple[tuple[Fraction, str], ...]
+    precisions: tuple[int, ...]
+    plateaus: tuple[PlateauDistances, ...]
+    jumps: tuple[JumpMeasurement, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether sup‖β̃^α_t − β_k‖ over the middle of every plateau decreases with these α: by balls."""
+        claim = "the distance to the path decreases with alpha in the middle of every plateau"
+        if self.missing:
+            alpha, reason = self.missing[0]
+            return Verdict(claim, Status.UNCHECKED, f"alpha = {_short(alpha)}: {reason}")
+        if len(self.alphas) < 2:
+            return Verdict(claim, Status.UNCHECKED, "it takes two values of alpha")
+        for plateau in self.plateaus:
+            for i, (larger, smaller) in enumerate(zip(plateau.supremum, plateau.supremum[1:], strict=False)):
+                step = f"alpha = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
+                pair = f"plateau {plateau.plateau}, {step}"
+                if smaller > larger:
+                    return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
+                if not smaller < larger and not (smaller == 0 and larger == 0):
+                    return Verdict(claim, Status.UNCHECKED, f"{pair}: the balls overlap; ask for more digits")
+        if not self.path.complete:
+            return Verdict(
+                claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
+            )
+        return Verdict(claim, Status.VERIFIED, "rigorous enclosure of the flow at each alpha")
+
+
+@dataclass(frozen=True)
+class ConvergenceProgress:
+    """Which α is being enclosed, up to which accelerated time of ``last``, with how many bits."""
+
+    alpha: Fraction
+    index: int
+    time: Fraction
+    last: Fraction
+    precision: int
+
+
+def converge(
+    path: SaddlePath,
+    alphas: Iterable[Any],
+    *,
+    digits: int = 50,
+    known: Sequence[Correction] | None = None,
+    progress: Callable[[ConvergenceProgress], bool | None] | None = None,
+) -> Convergence:
+    """Enclose the flow at each α and compare it with the path.
+
+    alphas are distinct rationals in (0, 1), exact; balls have radius at most 10^−(digits+5), which
+    bounds how many digits anything here can agree to. known are the corrections of the path's jumps, computed
+    here (by ``connections.corrections``) when not given. When ``progress`` returns False, or the flow at
+    an α cannot be enclosed within its budget, that α is reported as missing. Raises InvalidInput for
+    bad arguments.
+    """
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+        raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
+    wanted = _ordered(alphas)
+    schedule = Schedule(path, [predicted_rate(saddle) for saddle in path], digits + 10)
+    known = corrections(path) if known is None else known
+    radius = Fraction(1, 10 ** (digits + 5))
+    last = schedule.middles[-1][1]
+    found: list[Measurement] = []
+    missing: list[tuple[Fraction, str]] = []
+    for index, alpha in enumerate(wanted):
+
+        def report(state: Progress, alpha: Fraction = alpha, index: int = index) -> bool | None:
+            now = min(state.time, last)
+            return (
+                progress(ConvergenceProgress(alpha, index, now, last, state.precision)) if progress else None
+            )
+
+        try:
+            measured = schedule.measure(alpha, radius, report)
+        except Inconclusive as error:
+            missing.append((alpha, str(error)))
+            continue
+        if measured is None:
+            missing.extend((left, "interrupted") for left in wanted[index:])
+            break
+        found.append(measured)
+    return Convergence(
+        path,
+        tuple(run.alpha for run in found),
+        tuple(missing),
+        tuple(run.precision for run in found),
+        tuple(_plateau(schedule, k, found) for k in range(len(path))) if found else (),
+        tuple(_jump(schedule, correction, found) for correction in known) if found else (),
+    )
+
+
+def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> PlateauDistances:
+    """The distances on one plateau, with the rate between the two smallest α that resolve it."""
+    measured = None
+    resolved = [run for run in runs if run.probed[k].rel_accuracy_bits() >= _RESOLVED_BITS][-2:]
+    if len(resolved) == 2:
+        first, second = resolved
+        with ctx.workprec(second.precision):
+            fall = first.probed[k].log() - second.probed[k].log()
+            measured = fall / (second.log_scale - first.log_scale)
+    start, end = schedule.middles[k]
+    return PlateauDistances(
+        k,
+        start,
+        end,
+        schedule.centres[k],
+        schedule.limits[k],
+        tuple(run.supremum[k] for run in runs),
+        tuple(run.probed[k] for run in runs),
+        measured,
+        schedule.rates[k].at(schedule.centres[k]),
+        schedule.rates[k],
+    )
+
+
+def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement]) -> JumpMeasurement:
+    """One arrival at every α, extrapolated to α = 0 and compared with the exact time and c."""
+    exact = correction.exact
+    key = exact.jump, exact.coordinate
+    bits = max(run.precision for run in runs) + 32
+    with ctx.workprec(bits):
+        arrivals = tuple(run.arrivals[key] for run in runs)
+        time = arb(to_rational(exact.time))
+        scaled = tuple(run.log_scale * (t - time) for run, t in zip(runs, arrivals, strict=True))
+        extrapolated, digits, recognised = None, None, None
+        if len(runs) >= 2:
+            extrapolated = _extrapolated(runs, arrivals)
+            digits = digits_below(abs(extrapolated - time))
+            recognised = recognise(_extrapolated(runs, [run.arrivals_by_flow[key] for run in runs]))
+        c = correction.value(bits)
+        matched = None if c is None else digits_below(abs(scaled[-1] - c))
+    return JumpMeasurement(
+        correction,
+        schedule.lookouts[exact.jump - 1],
+        arrivals,
+        scaled,
+        extrapolated,
+        digits,
+        recognised,
+        matched,
+        remainder_exponent(schedule.path, schedule.rates[exact.jump - 1], schedule.lookouts[exact.jump - 1]),
+    )
+
+
+def _extrapolated(runs: Sequence[Measurement], arrivals: Sequence[arb]) -> arb:
+    """t of t(α) = t + c/ℓ through the two smallest α."""
+    low, high = runs[-2].log_scale, runs[-1].log_scale
+    return (high * arrivals[-1] - low * arrivals[-2]) / (high - low)
+
+
+def _ordered(alphas: Iterable[Any]) -> list[Fraction]:
+    wanted = sorted((to_fraction(to_rational(alpha)) for alpha in alphas), reverse=True)
+    if not wanted:
+        raise InvalidInput("converge needs at least one alpha")
+    for alpha in wanted:
+        if not 0 < alpha < 1:
+            raise InvalidInput(f"alpha must be strictly between 0 and 1, not {_short(alpha)}")
+    repeated = next((a for a, b in pairwise(wanted) if a == b), None)
+    if repeated is not None:
+        raise InvalidInput(f"alpha = {_short(repeated)} is given twice")
+    return wanted
+
+
+def _short(value: Fraction) -> str:
+    return to_decimal(to_rational(value), 6)

@@ -1,0 +1,96 @@
+"""All jumps of a path at once: orbits, offsets D_k and corrections c where no closed form holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import arb
+
+from exactsaddle.convergence.expansion import JumpCorrection, jump_corrections, offset
+from exactsaddle.convergence.hypotheses import FailedHypothesis
+from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
+from exactsaddle.path import SaddlePath
+
+
+@dataclass(frozen=True)
+class NumericalOffset:
+    """D_k as d numbers, good to about ``digits`` digits but not proved; None when refused by name."""
+
+    values: tuple[arb, ...] | None
+    failed: tuple[FailedHypothesis, ...]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """c of one hitting coordinate: in closed form, or numerical by orbit integrals, or refused.
+
+    exact.failed says why there is no closed form; failed why there is no number either.
+    """
+
+    exact: JumpCorrection
+    numerical: arb | None
+    failed: tuple[FailedHypothesis, ...]
+
+    def value(self, bits: int) -> arb | None:
+        """c: a rigorous ball from the closed form, or else the orbit integral as a point."""
+        return self.numerical if self.exact.closed_form is None else self.exact.closed_form.ball(bits)
+
+
+def numerical_offsets(
+    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> tuple[NumericalOffset, ...]:
+    """D_0, …, D_p: closed forms rounded where they hold, else one orbit integral from the one before."""
+    found: list[NumericalOffset] = []
+    for k in range(len(path)):
+        closed = offset(path, k)
+        if closed.closed_form is not None:
+            bits = int(3.33 * digits) + 60
+            found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
+            continue
+        jump: Transition | None = None
+        if k == 0:
+            jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
+        elif found[-1].values is not None:
+            jump = transition(path[k - 1], path[k], found[-1].values, digits=digits, max_steps=max_steps)
+        if jump is not None and jump.offset is not None:
+            found.append(NumericalOffset(jump.offset, ()))
+        else:
+            inherited = jump.failed if jump else found[-1].failed
+            found.append(NumericalOffset(None, inherited or closed.failed))
+    return tuple(found)
+
+
+def corrections(
+    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> tuple[Correction, ...]:
+    """One per jump and hitting coordinate, in order: closed form, orbit integral or refusal."""
+    exact = jump_corrections(path)
+    if all(correction.closed_form is not None for correction in exact):
+        return tuple(Correction(correction, None, ()) for correction in exact)
+    offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
+    return tuple(_filled(path, correction, offsets) for correction in exact)
+
+
+def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[NumericalOffset]) -> Correction:
+    if exact.closed_form is not None:
+        return Correction(exact, None, ())
+    k = exact.jump - 1
+    values = offsets[k].values
+    if values is None:
+        return Correction(exact, None, offsets[k].failed)
+    slope = arb(path[k].gradient_vector[exact.coordinate])
+    return Correction(exact, (values[exact.coordinate] / slope).mid(), ())
+
+
+def transitions(
+    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> tuple[Transition, ...]:
+    """Every jump as orbits, seeds as the offset before it fixes them; t = 0 too if s_0 is on a threshold."""
+    offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
+    first = initial_transition(path[0], digits=digits, max_steps=max_steps)
+    later = tuple(
+        transition(before, after, known.values, digits=digits, max_steps=max_steps)
+        for before, after, known in zip(path, path[1:], offsets, strict=False)
+    )
+    return later if first is None else (first, *later)

@@ -1,0 +1,86 @@
+"""What the laws of MATH.md §5 and §6 assume of a path, decided exactly, each failure by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from exactsaddle.minimisers import limit_support, plateau_limit, resting
+from exactsaddle.path import Saddle, SaddlePath
+
+
+class Hypothesis(StrEnum):
+    """An assumption on a plateau; the value is how reports name it."""
+
+    UNIQUE_MINIMISER = "unique minimiser"
+    """The columns with s on a threshold and zero gradient are independent."""
+    RATIONAL_LIMIT = "rational limit"
+    """The minimiser that the flow selects is known to be rational."""
+    NO_ZERO_SLACK = "no zero slack"
+    """No coordinate rests on its threshold with β_i = g_i = 0."""
+    NOBODY_LEFT = "nobody left the support"
+    """Every coordinate of an earlier support is in this one."""
+    HITTERS_ENTER = "every hitter stays"
+    """Every coordinate that hit a threshold is in this support: none rose and died inside an orbit."""
+    SIMPLE_JUMP = "simple jump"
+    """One coordinate hits, so that the orbit does not depend on relative seed sizes."""
+    KNOWN_OFFSET = "known offset"
+    """lim ℓ(s^α − s) exists and is known on the plateau before."""
+    REACHED_END = "integration to the end"
+    """The computation (an orbit, an eigenvalue) reaches its end within its budget."""
+
+
+@dataclass(frozen=True)
+class FailedHypothesis:
+    """One named hypothesis that does not hold on one plateau, and the coordinates that break it."""
+
+    hypothesis: Hypothesis
+    plateau: int
+    coordinates: tuple[int, ...]
+
+    def __str__(self) -> str:
+        who = ", ".join(map(str, self.coordinates))
+        return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" (coordinate {who})" if who else "")
+
+
+def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
+    """NO_ZERO_SLACK on one plateau, decided exactly: what exponential convergence needs.
+
+    Empty proves that every coordinate off the support of the flow's limit moves strictly inside its
+    thresholds.
+    """
+    support = limit_support(saddle)
+    idle = tuple(i for i in resting(saddle) if i not in support)
+    return (FailedHypothesis(Hypothesis.NO_ZERO_SLACK, saddle.index, idle),) if idle else ()
+
+
+def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
+    """Why the closed form of MATH.md §5 does not give the offset on plateau k; empty proves it does.
+
+    The hypothesis, exact: every coordinate whose dual was on a threshold at some t_m, m ≤ k, is in the
+    support of the flow's limit on plateau k, and that limit is rational. Zero slack on an *earlier*
+    plateau does no harm when the coordinate has entered since.
+    """
+    saddle = path[k]
+    failures = list(plateau_failures(saddle))
+    support = limit_support(saddle)
+    if not failures and plateau_limit(saddle).exact is None:
+        failures.append(FailedHypothesis(Hypothesis.RATIONAL_LIMIT, k, support))
+    excused = {i for failure in failures for i in failure.coordinates} | set(support)
+    touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
+    grouped: dict[tuple[Hypothesis, int], list[int]] = {}
+    for i in sorted(touched - excused):
+        grouped.setdefault(_history(path, k, i), []).append(i)
+    failures.extend(FailedHypothesis(name, m, tuple(who)) for (name, m), who in grouped.items())
+    return tuple(failures)
+
+
+def _history(path: SaddlePath, k: int, i: int) -> tuple[Hypothesis, int]:
+    """What became of a coordinate that touched a threshold by t_k and is not in the support now; where."""
+    m = max(m for m in range(k + 1) if i in path[m].active_set)
+    if m > 0 and i in limit_support(path[m - 1]):
+        return Hypothesis.NOBODY_LEFT, m
+    for earlier in range(m, max(m - 2, -1), -1):
+        if i in resting(path[earlier]):
+            return Hypothesis.NO_ZERO_SLACK, earlier
+    return Hypothesis.HITTERS_ENTER, m

@@ -1,0 +1,159 @@
+"""One run of the flow, reduced to what a comparison with the exact path needs: all rigorous balls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb, ctx, fmpq
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.convergence.rates import PredictedRate
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow.events import extrapolated_arrival
+from exactsaddle.minimisers import plateau_limit
+from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.path import Saddle, SaddlePath
+
+_PIECES = 8
+"""Parts into which each proved step is cut when a supremum is bounded."""
+_SPLITS = 48
+"""Bisections at most, of the interval with the largest bound each time."""
+_CLOSE = 1.01
+"""A supremum known to within this factor is not bisected further."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The flow at one α: per plateau the supremum over its middle and the distance at its centre.
+
+    arrivals, by (jump, coordinate), are t(α) with the plateau's exact slope; arrivals_by_flow with the
+    velocity of the flow itself. precision is the working precision in bits.
+    """
+
+    alpha: Fraction
+    log_scale: arb
+    precision: int
+    supremum: tuple[arb, ...]
+    probed: tuple[arb, ...]
+    arrivals: Mapping[tuple[int, int], arb]
+    arrivals_by_flow: Mapping[tuple[int, int], arb]
+
+
+class Schedule:
+    """Where to look at the flow of a path: middles and their centres, and a lookout for each jump.
+
+    The lookout is the time on the plateau before with the best predicted exponent. limits are where the
+    flow tends on each plateau, to ``digits`` digits where it is not rational.
+    """
+
+    def __init__(self, path: SaddlePath, rates: Sequence[PredictedRate], digits: int) -> None:
+        self.path, self.rates = path, tuple(rates)
+        self.limits = tuple(plateau_limit(saddle, digits=digits) for saddle in path)
+        self.middles = tuple(middle(path, k) for k in range(len(path)))
+        self.centres = tuple((start + end) / 2 for start, end in self.middles)
+        self.lookouts = tuple(
+            rate.best_time(saddle.jump_time, saddle.jump_time + to_fraction(saddle.next_hit.delta))
+            for saddle, rate in zip(path, rates, strict=True)
+            if saddle.next_hit is not None
+        )
+
+    def measure(
+        self, alpha: Fraction, radius: Fraction, progress: Callable[[Progress], bool | None] | None
+    ) -> Measurement | None:
+        """Enclose the flow at one α with balls of at most that radius; None when progress said stop."""
+        times = sorted({t for pair in self.middles for t in pair} | {*self.centres, *self.lookouts})
+        pipe = enclose(self.path.problem, alpha, times, radius=radius, keep=True, progress=progress)
+        if not pipe.complete:
+            return None
+        points = {point.time: point for point in pipe.points}
+        with ctx.workprec(pipe.precision + 32):
+            probed = [self._distance(k, points[t]) for k, t in enumerate(self.centres)]
+            supremum = [self._supremum(k, pipe, points) for k in range(len(self.path))]
+        observed = [
+            (saddle, j, t)
+            for saddle, t in zip(self.path, self.lookouts, strict=False)
+            if saddle.next_hit is not None
+            for j in saddle.next_hit.coordinates
+        ]
+        return Measurement(
+            alpha,
+            pipe.log_scale,
+            pipe.precision,
+            tuple(supremum),
+            tuple(probed),
+            {(saddle.index + 1, j): arrival(saddle, pipe, t, j) for saddle, j, t in observed},
+            {(saddle.index + 1, j): arrival_by_flow(saddle, pipe, t, j) for saddle, j, t in observed},
+        )
+
+    def _distance(self, k: int, seen: Enclosure) -> arb:
+        """The distance in the maximum norm from the flow's limit on plateau k, over the balls given."""
+        apart = [b - limit for b, limit in zip(seen.beta, self.limits[k].balls(), strict=True)]
+        largest = arb(0)
+        for value in apart:
+            largest = largest.max(abs(value))
+        return largest
+
+    def _supremum(self, k: int, pipe: Flowpipe, points: Mapping[Fraction, Enclosure]) -> arb:
+        """A ball around the sup over the middle: above by the hull, below by three of its points."""
+        start, end = self.middles[k]
+        below = arb(0)
+        for time in (start, self.centres[k], end):
+            below = below.max(self._distance(k, points[time]).lower())
+
+        def bound(left: Fraction, right: Fraction) -> tuple[arb, Fraction, Fraction]:
+            return self._distance(k, pipe.over(left, right, _PIECES)).upper(), left, right
+
+        intervals = [bound(start, end)]
+        for _ in range(_SPLITS):
+            worst = 0
+            for index, (above, _, _) in enumerate(intervals):
+                worst = index if above > intervals[worst][0] else worst
+            above, left, right = intervals[worst]
+            if above <= below * _CLOSE:
+                break
+            half = (left + right) / 2
+            intervals[worst : worst + 1] = [bound(left, half), bound(half, right)]
+        above = arb(0)
+        for candidate, _, _ in intervals:
+            above = above.max(candidate)
+        return below.union(above)
+
+
+def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
+    """The middle of plateau k: its central half; [5t_p/4, 3t_p/2] of the last (t_p = 0: as if 1)."""
+    start, hit = path[k].jump_time, path[k].next_hit
+    if hit is None:
+        span = start or Fraction(1)
+        return start + span / 4, start + span / 2
+    length = to_fraction(hit.delta)
+    return start + length / 4, start + 3 * length / 4
+
+
+def arrival(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
+    """When hitting coordinate j reaches its threshold, extrapolated from one moment of the plateau.
+
+    t_m + (σ_j c_j − s_j^α(t_m))/(−g_j) with the exact slope −g_j of the plateau (MATH.md §5), a ball.
+    """
+    return extrapolated_arrival(pipe, time, j, _target(saddle, j), -saddle.gradient_vector[j])
+
+
+def arrival_by_flow(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
+    """The same with the velocity −∇L(β̃^α)_j that the flow has at that moment, nothing of the plateau."""
+    equations = saddle.problem.normal_equations
+    seen = pipe.at(time)
+    with ctx.workprec(pipe.precision):
+        velocity = arb(equations.correlation[j])
+        for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
+            velocity -= arb(g) * b
+        return arb(to_rational(time)) + (arb(_target(saddle, j)) - seen.dual[j]) / velocity
+
+
+def _target(saddle: Saddle, j: int) -> fmpq:
+    """The threshold, signed, that coordinate j moves to on this plateau."""
+    side = -1 if saddle.gradient_vector[j] > 0 else 1
+    threshold = saddle.problem.threshold(j, side)
+    if threshold is None:
+        raise InvalidInput(f"plateau {saddle.index}: coordinate {j} has no threshold on the side it moves to")
+    return side * threshold

@@ -1,0 +1,295 @@
+"""Heteroclinic orbits: the limit of the flow inside a jump, in arc length (MATH.md §6).
+
+With t = t_k + τ/ℓ and S = ℓ(s^α − s_k), the flow near a jump tends to S' = r − Gβ with
+|β_i| = ½exp(2σ_i S_i) for i on its threshold and β_i = 0 elsewhere: the Lotka–Volterra system
+β' = 2|β| ⊙ (r − Gβ). As τ → −∞, S → D_{k−1} − τ g_{k−1}; as τ → ∞, S → D_k − τ g_k. So the offset
+D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit gives D_k.
+
+Numerical evidence: each run is enclosed, but it starts on the unstable manifold only to second order in
+the seeds and stops at a distance from its end; neither error is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, partial
+from itertools import pairwise
+
+import numpy as np
+from flint import arb, ctx, fmpq
+from numpy.typing import NDArray
+
+from exactsaddle.base import Inconclusive, ProofFailed
+from exactsaddle.convergence.chords import refine
+from exactsaddle.convergence.departure import Departure, depart
+from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
+from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
+from exactsaddle.minimisers import has_independent_columns, resting
+from exactsaddle.numbers import Vector, to_float, to_fraction
+from exactsaddle.path import Saddle, saddle_path
+from exactsaddle.problem import Problem
+
+DIGITS = 15
+MAX_STEPS = 2_000
+SLOW_TOLERANCE = 1e-3
+"""How close an orbit must come to an end with zero slack, which it approaches like 1/τ only."""
+_LENGTHENINGS = 16
+"""How often a run that has not arrived is made half as long again."""
+_CHORDS = 256
+"""Chords an orbit is resolved into, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Orbit:
+    """One orbit of β' = 2|β| ⊙ (r − Gβ) between two saddles.
+
+    It starts at seeds of about 10^−(digits/2) and stops at end_distance = max|β − end| (of the
+    gradients, where the minimiser is not unique). Samples are made when first asked for.
+    """
+
+    end_distance: float
+    _run: OneSidedRun = field(repr=False)
+
+    @cached_property
+    def points(self) -> NDArray[np.float64]:
+        """β along the orbit, (m, d) in binary64, in chords of at most 1/_CHORDS of its length."""
+        run = self._run
+        ends = [run.point(step, step.end) for step in run.steps]
+        found = [run.point(run.steps[0], run.steps[0].start)]
+        chord = sum(float(np.linalg.norm(b - a)) for a, b in pairwise([*found, *ends])) / _CHORDS
+        for step, stop in zip(run.steps, ends, strict=True):
+            found.extend(refine(partial(run.point, step), step.start, step.end, found[-1], stop, chord))
+        return np.array(found)
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """The loss at ``points``, (m,)."""
+        problem = self._run.flow.problem
+        X = np.array([[float(value) for value in row] for row in problem.X])
+        y = np.array([float(value) for value in problem.y])
+        squares: NDArray[np.float64] = ((self.points @ X.T - y) ** 2).sum(axis=1)
+        return squares / (2 * problem.n)
+
+    @cached_property
+    def arc_length(self) -> NDArray[np.float64]:
+        """Arc length at ``points``, (m,), from 0: the sum of at least _CHORDS chords."""
+        chords = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
+        return np.concatenate([np.zeros(1), np.cumsum(chords)])
+
+    @property
+    def length(self) -> float:
+        """The length ∫‖dβ‖ of the curve."""
+        return float(self.arc_length[-1])
+
+    @property
+    def loss_decreases(self) -> bool:
+        """Whether no sample has a loss above the one before it, beyond rounding."""
+        return bool((np.diff(self.losses) <= 1e-12 * self.losses[0]).all())
+
+    @property
+    def steps(self) -> int:
+        """Proved steps of the run."""
+        return len(self._run.steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Transition:
+    """Jump k: the orbits from β_{k−1} to β_k, in order; several when zero slack makes a chain.
+
+    orbits is empty exactly when ``failed`` names why they were not followed. offset is D_k, (d,), to
+    about ``digits`` digits, numerical; None when the orbit does not determine it.
+    """
+
+    jump: int
+    time: Fraction
+    orbits: tuple[Orbit, ...]
+    offset: tuple[arb, ...] | None
+    failed: tuple[FailedHypothesis, ...]
+
+
+def transition(
+    before: Saddle,
+    after: Saddle,
+    offset: Sequence[arb] | None,
+    *,
+    digits: int = DIGITS,
+    max_steps: int = MAX_STEPS,
+) -> Transition:
+    """Follow the limit of the flow through the jump between two consecutive saddles.
+
+    offset is D on the plateau of ``before``, (d,), or None when unknown; a simple jump does not need
+    it. At ties it fixes the seeds ½exp(2σ_i D_i + 2|g_i|τ). After a plateau with one zero-slack coordinate
+    the chain of ``_chain`` is followed. Whatever cannot be followed is refused by name.
+    """
+    if before.next_hit is None:
+        raise ProofFailed(f"saddle {before.index} is the last: no jump follows it")
+    hits = before.next_hit.coordinates
+    failures = plateau_failures(before)
+    idle = tuple(i for f in failures if f.hypothesis is Hypothesis.NO_ZERO_SLACK for i in f.coordinates)
+    refused: tuple[FailedHypothesis, ...] = ()
+    unique = has_independent_columns(before)
+    if len(idle) > 1 or (idle and len(hits) > 1):
+        refused = failures
+    elif idle and not unique:
+        refused = (*failures, FailedHypothesis(Hypothesis.UNIQUE_MINIMISER, before.index, resting(before)))
+    elif offset is None and not idle and (not unique or len(hits) > 1):
+        refused = (*failures, FailedHypothesis(Hypothesis.KNOWN_OFFSET, before.index, hits))
+    time = to_fraction(after.time)
+    if refused:
+        return Transition(after.index, time, (), None, refused)
+    try:
+        if idle:
+            return Transition(after.index, time, _chain(before, after, idle[0], digits, max_steps), None, ())
+        leg = _Leg(before.problem, before.beta_vector, after.beta_vector, resting(before), hits, after.signs)
+        orbit, found = _follow(leg, offset, digits, max_steps)
+    except Inconclusive:
+        failed = FailedHypothesis(Hypothesis.REACHED_END, after.index, ())
+        return Transition(after.index, time, (), None, (failed,))
+    return Transition(after.index, time, (orbit,), found, ())
+
+
+def initial_transition(
+    first: Saddle, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> Transition | None:
+    """The orbit at t = 0 from β_i = ½σ_i, where s_0 is on a threshold, to β_0; None when s_0 is inside.
+
+    There S = 0 at τ = 0, so D_0 follows whatever happens on the way.
+    """
+    if not first.active_set:
+        return None
+    half = Vector.sparse({i: fmpq(first.signs[i], 2) for i in first.active_set}, first.problem.d)
+    leg = _Leg(first.problem, half, first.beta_vector, first.active_set, (), first.signs)
+    try:
+        orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
+    except Inconclusive:
+        failed = FailedHypothesis(Hypothesis.REACHED_END, 0, ())
+        return Transition(0, first.jump_time, (), None, (failed,))
+    return Transition(0, first.jump_time, (orbit,), found, ())
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """One orbit to follow: from where, to where, who rests at the start and who rises from zero."""
+
+    problem: Problem
+    start: Vector
+    end: Vector
+    present: tuple[int, ...]
+    hits: tuple[int, ...]
+    signs: tuple[int, ...]
+
+
+def _follow(
+    leg: _Leg, offset: Sequence[arb] | None, digits: int, max_steps: int
+) -> tuple[Orbit, tuple[arb, ...] | None]:
+    """The orbit of one leg, and the D it leaves behind when D at its start is known."""
+    equations = leg.problem.normal_equations
+    after = equations.gradient(leg.end)
+    active = sorted({*leg.present, *leg.hits})
+    ending = [i for i in active if after[i] == 0]
+    unique = equations.rank(ending) == len(ending)
+    slow = unique and any(leg.end[i] == 0 for i in ending)
+    bits = int(3.33 * (digits + 10)) + 20
+    with ctx.workprec(bits + 40):
+        seed_exponent = -(digits // 2 + 2)
+        leaving = depart(leg.problem, active, leg.signs, leg.start, leg.hits, offset, seed_exponent)
+        run, distance = _arrive(
+            leg, active, leaving, unique, digits, SLOW_TOLERANCE if slow else 10.0**-digits, max_steps
+        )
+        found = None
+        if offset is not None and not slow:
+            since = run.elapsed - leaving.lead
+            found = tuple(
+                (s + change + since * arb(g)).mid()
+                for s, change, g in zip(leaving.duals, run.dual_change, after, strict=True)
+            )
+    return Orbit(distance, run), found
+
+
+def _arrive(
+    leg: _Leg,
+    active: Sequence[int],
+    leaving: Departure,
+    unique: bool,
+    digits: int,
+    tolerance: float,
+    max_steps: int,
+) -> tuple[OneSidedRun, float]:
+    """Run until the end of the leg is within the tolerance, or raise Inconclusive."""
+    flow = OneSidedFlow.starting_at(
+        leg.problem, active, leg.signs, leaving.sizes, int(3.33 * (digits + 10)) + 20
+    )
+    duration = leaving.lead + _approach_guess(leg, active, tolerance)
+    for _ in range(_LENGTHENINGS):
+        run = flow.run(arb(duration), f"1e-{digits + 5}", max_steps)
+        distance = _distance(leg, run.beta, unique)
+        if distance <= tolerance:
+            return run, distance
+        duration *= 1.5
+    raise Inconclusive(f"an orbit is still {distance:.1e} from its end after {_LENGTHENINGS} attempts")
+
+
+def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float:
+    """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
+
+    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end, and of 2|g_i| of who dies; like 1/τ with zero slack.
+    """
+    equations = leg.problem.normal_equations
+    gradient = equations.gradient(leg.end)
+    alive = leg.end.support
+    columns = [equations.gram_column(j) for j in alive]
+    matrix = np.array([[float(abs(leg.end[i]) * column[i]) for column in columns] for i in alive])
+    rates = [2 * value for value in np.linalg.eigvals(matrix).real] if alive else []
+    rates += [2 * abs(to_float(gradient[i])) for i in active if leg.end[i] == 0]
+    fastest = max(rates, default=1.0)
+    slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)
+    if tolerance == SLOW_TOLERANCE:
+        return 10 / (tolerance * slowest)
+    return (math.log(1 / tolerance) + math.log(1e3)) / slowest
+
+
+def _distance(leg: _Leg, beta: Sequence[arb], unique: bool) -> float:
+    apart = [b - arb(end) for b, end in zip(beta, leg.end, strict=True)]
+    if not unique:
+        columns = [leg.problem.normal_equations.gram_column(j) for j in range(leg.problem.d)]
+        apart = [
+            sum((arb(column[i]) * value for column, value in zip(columns, apart, strict=True)), arb(0))
+            for i in range(leg.problem.d)
+        ]
+    return max(float(abs(value).upper()) for value in apart)
+
+
+def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int) -> tuple[Orbit, ...]:
+    """The orbits after a plateau with one zero-slack coordinate z, where |β̃_z| is of order 1/ℓ.
+
+    The hitting coordinate rises first, as if z were absent; then, where that saddle is unstable along
+    z, z rises from ~1/ℓ in a time of order ln ℓ, and so on. In the unit ½ ln ℓ of S these are the
+    saddles of Algorithm 1 on the coordinates on a threshold, signs flipped to be non-negative, with
+    upper threshold 1 and initial dual 0 for z, 1 for the others. Derived for this project.
+    """
+    problem = before.problem
+    hits = before.next_hit.coordinates if before.next_hit else ()
+    rising = sorted({*resting(before), *hits})
+    inner = saddle_path(
+        Problem(
+            [[row[i] * after.signs[i] for i in rising] for row in problem.X],
+            problem.y,
+            lower="inf",
+            dual=[0 if i == idle else 1 for i in rising],
+        )
+    )
+    orbits = []
+    start, present = before.beta_vector, before.support
+    for saddle in inner:
+        end = Vector.sparse(
+            {rising[a]: saddle.beta_vector[a] * after.signs[rising[a]] for a in saddle.support}, problem.d
+        )
+        orbit, _ = _follow(_Leg(problem, start, end, present, hits, after.signs), None, digits, max_steps)
+        orbits.append(orbit)
+        if saddle.next_hit is not None:
+            start, present = end, tuple(rising[a] for a in saddle.support)
+            hits = tuple(rising[a] for a in saddle.next_hit.coordinates)
+    return tuple(orbits)

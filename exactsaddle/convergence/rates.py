@@ -1,0 +1,162 @@
+"""How fast the flow approaches each saddle: predicted exponents of ‖β̃^α_t − β_k‖ (MATH.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
+
+from exactsaddle.base import Inconclusive
+from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
+from exactsaddle.minimisers import limit_support, plateau_limit
+from exactsaddle.numbers import to_rational
+from exactsaddle.path import Saddle, SaddlePath
+
+MAX_BITS = 1 << 14
+"""The most bits ``relaxation_rate`` works with before it gives up."""
+
+
+@dataclass(frozen=True)
+class PredictedRate:
+    """A lower bound on lim inf ln‖β̃^α_t − β_k‖/ln α for t inside plateau k, piecewise linear in t.
+
+    relaxation is a rigorous ball around 2λ_min(diag|β_A| G_AA), None where β_k = 0. slacks maps each
+    coordinate off the support to its distances (to the upper, to the lower threshold) at t_k, None
+    when that threshold is infinite. Where ``failed`` names a hypothesis no positive rate is claimed.
+    """
+
+    saddle: Saddle
+    slacks: Mapping[int, tuple[fmpq | None, fmpq | None]]
+    relaxation: arb | None
+    failed: tuple[FailedHypothesis, ...]
+
+    def at(self, t: Any) -> arb | None:
+        """min(2·slack(t), relaxation·(t − t_k)) as a ball; None where a hypothesis fails.
+
+        Infinite when nothing is off its limit (a complete fit of all coordinates from the start).
+        """
+        if self.failed:
+            return None
+        elapsed = to_rational(t) - self.saddle.time
+        terms = [arb(2 * slack) for slack in self._slacks_after(elapsed)]
+        if self.relaxation is not None:
+            terms.append(self.relaxation * arb(elapsed))
+        smallest = arb.pos_inf()
+        for term in terms:
+            smallest = smallest.min(term)
+        return smallest
+
+    def best_time(self, start: Fraction, end: Fraction, steps: int = 16) -> Fraction:
+        """The time on an even grid inside (start, end) where the predicted exponent is largest.
+
+        The middle when no exponent is known. Untrusted: a choice of where to look.
+        """
+        grid = [start + (end - start) * Fraction(m, steps) for m in range(1, steps)]
+        if self.failed:
+            return grid[len(grid) // 2]
+        return max(grid, key=lambda t: float(self._at_known(t)))
+
+    def _at_known(self, t: Fraction) -> arb:
+        exponent = self.at(t)
+        return arb(0) if exponent is None else exponent
+
+    def _slacks_after(self, elapsed: fmpq) -> Iterable[fmpq]:
+        for i, (above, below) in self.slacks.items():
+            drift = self.saddle.gradient_vector[i] * elapsed
+            if above is not None:
+                yield above + drift
+            if below is not None:
+                yield below - drift
+
+
+def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
+    """The predicted exponent on one plateau; names the hypotheses of MATH.md §5 that fail."""
+    problem = saddle.problem
+    support = limit_support(saddle)
+    slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}
+    for i in range(problem.d):
+        upper, lower = problem.threshold(i, 1), problem.threshold(i, -1)
+        dual = saddle.dual_vector[i]
+        above = None if upper is None else upper - dual
+        below = None if lower is None else lower + dual
+        never_moves = above == below and not problem.normal_equations.gram_column(i).support
+        if i not in support and not never_moves:  # a zero column at equal distances has β̃_i = 0
+            slacks[i] = (above, below)
+    relaxation = relaxation_rate(saddle, bits) if support else None
+    return PredictedRate(saddle, slacks, relaxation, plateau_failures(saddle))
+
+
+def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | None:
+    """A lower bound on the exponent of α in ℓ(s^α − s)(t) − D_k, where D_k has its closed form; else None.
+
+    The remainder has the error of β̃ at t, and the memory of every near miss: a coordinate that came
+    within a slack of its threshold at some t_m ≤ t_k, and never touched it, has left ∫β̃_i of order
+    α^(2·slack) in the dual for good. Source: the proof of ``expansion.offset``, its small terms kept.
+    """
+    k = rate.saddle.index
+    here = rate.at(t)
+    if here is None or closed_form_failures(path, k):
+        return None
+    problem, support = path.problem, limit_support(rate.saddle)
+    for i in range(problem.d):
+        if i in support or not problem.normal_equations.gram_column(i).support:
+            continue
+        for side in (1, -1):
+            threshold = problem.threshold(i, side)
+            if threshold is not None:
+                nearest = min(threshold - side * earlier.dual_vector[i] for earlier in path[: k + 1])
+                here = here.min(arb(2 * nearest))
+    return here
+
+
+def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
+    """2λ_min(diag|β_A| G_AA), A the support of the limit, not empty: relative radius at most 2⁻³².
+
+    diag|β_A| G_AA is similar to the semidefinite D^½ G_AA D^½, whose eigenvalues are real; λ_min is the
+    smallest that is not zero, of which there are rank X_A. Raises Inconclusive when MAX_BITS do not
+    separate it from zero.
+    """
+    equations = saddle.problem.normal_equations
+    while bits <= MAX_BITS:
+        limit = plateau_limit(saddle, digits=bits // 3)
+        gram = [equations.gram_column(j) for j in limit.support]
+        with ctx.workprec(bits):
+            sizes = limit.balls()
+            roots = [abs(sizes[i]).sqrt() for i in limit.support]
+            rows = [
+                [roots[a] * arb(column[i]) * roots[b] for b, column in enumerate(gram)]
+                for a, i in enumerate(limit.support)
+            ]
+            smallest = _smallest_eigenvalue(arb_mat(rows), equations.rank(limit.support))
+            if smallest is not None and smallest.rel_accuracy_bits() >= 32:
+                return 2 * smallest
+        bits *= 2
+    raise Inconclusive(
+        f"plateau {saddle.index}: the smallest eigenvalue of diag|beta| G is not separated from 0 "
+        f"with {MAX_BITS} bits"
+    )
+
+
+def _smallest_eigenvalue(matrix: arb_mat, rank: int) -> arb | None:
+    """The least nonzero eigenvalue of a semidefinite matrix of that rank; None when not separated from 0.
+
+    When exactly ``rank`` enclosures are positive, the others, which contain 0, are those of the kernel.
+    """
+    if matrix.nrows() == 1:
+        values = [arb(matrix[0, 0])]
+    else:
+        try:
+            eigenvalues: list[acb] = acb_mat(matrix).eig(multiple=True)
+        except ValueError:
+            return None
+        values = [value.real for value in eigenvalues]
+    positive = [value for value in values if value > 0]
+    if len(positive) != rank:
+        return None
+    smallest = arb.pos_inf()
+    for value in positive:
+        smallest = smallest.min(value)
+    return smallest

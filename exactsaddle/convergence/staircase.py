@@ -1,0 +1,135 @@
+"""How small must α be for the staircase to show? (for choosing an initialisation scale)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb, ctx
+
+from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict
+from exactsaddle.convergence.connections import Correction, corrections
+from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
+from exactsaddle.convergence.rates import predicted_rate
+from exactsaddle.numbers import to_fraction
+from exactsaddle.path import Saddle, SaddlePath
+
+BITS = 128
+
+
+@dataclass(frozen=True)
+class PlateauResolution:
+    """When plateau k shows: ℓ = ln(1/α) > (|c_{k+1} − c_k| + 1/λ_min)/(t_{k+1} − t_k).
+
+    shift = |c_{k+1} − c_k| (the largest over coordinates that hit together), relaxation_time = 1/λ_min
+    with λ_min of diag|β_A| G_AA (0 where β_k = 0); log_scale their sum over ``length``; all balls.
+    They are rigorous enclosures unless ``numerical`` (a c came from an orbit integral). ``failed`` names the
+    hypotheses that leave log_scale None.
+    """
+
+    plateau: int
+    length: Fraction
+    shift: arb | None
+    relaxation_time: arb | None
+    log_scale: arb | None
+    numerical: bool
+    failed: tuple[FailedHypothesis, ...]
+
+    @property
+    def decimal_exponent(self) -> int | None:
+        """The least m ≥ 0 for which α = 10^−m certainly has ℓ ≥ log_scale."""
+        return None if self.log_scale is None else _exponent(self.log_scale)
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The answer for a whole path: one entry for each plateau that ends (the last never does)."""
+
+    path: SaddlePath
+    plateaus: tuple[PlateauResolution, ...]
+
+    @property
+    def decimal_exponent(self) -> int | None:
+        """The least m for which α = 10^−m resolves every plateau; None when one is undecided."""
+        exponents = [plateau.decimal_exponent for plateau in self.plateaus]
+        known = [m for m in exponents if m is not None]
+        return max(known, default=0) if len(known) == len(exponents) else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Verified when every c is in closed form, every λ_min a rigorous ball and the path complete."""
+        claim = "every plateau outlasts the jumps at its ends"
+        undecided = [p for p in self.plateaus if p.log_scale is None]
+        numerical = [str(p.plateau) for p in self.plateaus if p.log_scale is not None and p.numerical]
+        if undecided:
+            reasons = "; ".join(dict.fromkeys(str(failure) for p in undecided for failure in p.failed))
+            return Verdict(claim, Status.UNCHECKED, reasons)
+        if numerical:
+            return Verdict(
+                claim,
+                Status.UNCHECKED,
+                f"numerical evidence: orbit integrals on plateau {', '.join(numerical)}",
+            )
+        if not self.path.complete:
+            return Verdict(
+                claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
+            )
+        return Verdict(claim, Status.VERIFIED, "closed forms in rigorous balls")
+
+
+def resolution(path: SaddlePath, known: Sequence[Correction] | None = None) -> Resolution:
+    """How small α must be, plateau by plateau (MATH.md §5; the criterion is to first order in 1/ℓ).
+
+    known are the corrections of the path's jumps, computed here when not given.
+    """
+    by_jump: dict[int, list[Correction]] = {}
+    for correction in corrections(path) if known is None else known:
+        by_jump.setdefault(correction.exact.jump, []).append(correction)
+    ending = [saddle for saddle in path if saddle.next_hit is not None]
+    return Resolution(
+        path,
+        tuple(
+            _plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]) for saddle in ending
+        ),
+    )
+
+
+def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Correction]) -> PlateauResolution:
+    if saddle.next_hit is None:
+        raise ProofFailed(f"plateau {saddle.index} does not end")
+    length = to_fraction(saddle.next_hit.delta)
+    numerical = any(c.exact.closed_form is None for c in (*before, *after))
+    failed = tuple(dict.fromkeys(failure for c in (*before, *after) for failure in c.failed))
+    try:
+        rate = predicted_rate(saddle, BITS)
+        failed = tuple(dict.fromkeys((*failed, *rate.failed)))
+    except Inconclusive:
+        rate = None
+        failed = (*failed, FailedHypothesis(Hypothesis.REACHED_END, saddle.index, ()))
+    with ctx.workprec(BITS):
+        shift = _spread([c.value(BITS) for c in before] or [arb(0)], [c.value(BITS) for c in after])
+        relaxation = None
+        if rate is not None and not rate.failed:
+            relaxation = arb(0) if rate.relaxation is None else 2 / rate.relaxation
+        needed = None
+        if shift is not None and relaxation is not None:
+            needed = (shift + relaxation) / arb(saddle.next_hit.delta)
+    return PlateauResolution(saddle.index, length, shift, relaxation, needed, numerical, failed)
+
+
+def _spread(before: Sequence[arb | None], after: Sequence[arb | None]) -> arb | None:
+    """The largest |c' − c|; None when one of them is unknown."""
+    largest = arb(0)
+    for left in before:
+        for right in after:
+            if left is None or right is None:
+                return None
+            largest = largest.max(abs(right - left))
+    return largest
+
+
+def _exponent(log_scale: arb) -> int:
+    with ctx.workprec(BITS):
+        digits = (log_scale / arb(10).log()).upper()
+        return max(0, int(digits.ceil().fmpq().p))

@@ -1,0 +1,132 @@
+"""What objects of lower rooms offer from rooms above, as mixins; the only imports that run upwards are here.
+
+Each method loads the room above when it is called, so nothing below depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from exactsaddle.base import Verdict
+    from exactsaddle.certificates import Certificate, LassoCertificate, Outline
+    from exactsaddle.lasso import LassoPath
+    from exactsaddle.minimisers import MinimiserSet, Selection, SeveralMinimisers, UniqueMinimiser
+    from exactsaddle.path import Saddle, SaddlePath
+    from exactsaddle.problem import Problem
+
+
+class VerdictDoors:
+    """A verdict in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import verdict_html
+
+        return verdict_html(cast("Verdict", self))
+
+
+class ProblemDoors:
+    """A problem in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import problem_html
+
+        return problem_html(cast("Problem", self))
+
+
+class SaddleDoors:
+    """From a saddle to the set of its minimisers."""
+
+    @cached_property
+    def minimisers(self) -> MinimiserSet:
+        """The set M_k of all minimisers here, β_k among them."""
+        from exactsaddle.minimisers import minimisers
+
+        return minimisers(cast("Saddle", self))
+
+    @property
+    def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:
+        """Whether β_k is the only minimiser, with the proof."""
+        return self.minimisers.uniqueness
+
+    @property
+    def unique(self) -> bool:
+        """True when β_k is the only minimiser, proved exactly."""
+        return self.uniqueness.unique
+
+    @cached_property
+    def selected(self) -> Selection:
+        """The minimiser that the flow selects as α → 0 (MATH.md §4), enclosed to 30 digits."""
+        from exactsaddle.minimisers import entropic_selection
+
+        return entropic_selection(self.minimisers)
+
+
+class PathDoors:
+    """From a path to its certificates, the Lasso beside it, a picture of it."""
+
+    def certificate(self, *, uniqueness: bool = False) -> Certificate:
+        """The certificate of this path: what anyone needs to check it, as one document.
+
+        With uniqueness it also says of each saddle, with proof, whether β_k is the only minimiser.
+        """
+        from exactsaddle.certificates import Certificate
+
+        return Certificate.of(cast("SaddlePath", self), uniqueness=uniqueness)
+
+    def outline(self) -> Outline:
+        """The certificate of the events of this path, without numbers: for paths whose numbers are long."""
+        from exactsaddle.certificates import Outline
+
+        return Outline.of(cast("SaddlePath", self))
+
+    def lasso(self, t: Any) -> tuple[Fraction, ...]:
+        """A Lasso solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions: see LassoPath.at.
+
+        It is the time average of the path wherever s(t) is a subgradient of ‖·‖₁ at that average
+        (MATH.md §3; ``lasso_agreement`` says where). Raises InvalidInput unless s_0 = 0.
+        """
+        return self._lasso_path.at_time(t)
+
+    @cached_property
+    def _lasso_path(self) -> LassoPath:
+        from exactsaddle.lasso import lasso_path
+
+        return lasso_path(cast("SaddlePath", self).problem)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        coordinates: Iterable[int | str] | None = None,
+        alphas: Iterable[Any] = (),
+    ) -> Figure:
+        """The coordinates of the limit as steps over accelerated time, with the flow at ``alphas`` over them.
+
+        A matplotlib Figure, new unless ``ax`` is given; coordinates are those that stand out. See
+        ``exactsaddle.report.plotting``. Raises MissingExtra without matplotlib (or SciPy, for alphas).
+        """
+        from exactsaddle.report.plotting import plot
+
+        return plot(cast("SaddlePath", self), ax, coordinates=coordinates, alphas=alphas)
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import path_html
+
+        return path_html(cast("SaddlePath", self))
+
+
+class LassoPathDoors:
+    """From a Lasso path to its certificate."""
+
+    def certificate(self) -> LassoCertificate:
+        """The certificate of this path: what anyone needs to check it, as one document."""
+        from exactsaddle.certificates import LassoCertificate
+
+        return LassoCertificate.of(cast("LassoPath", self))

@@ -1,0 +1,264 @@
+"""The gradient flow in mpmath, in the network's own coordinates w±: numerical evidence, not a proof."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+from mpmath import mpf
+
+from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.flow.arguments import check_alpha, check_times
+from exactsaddle.flow.cost import stiffness
+from exactsaddle.flow.taylor import Network, Series, expand
+from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.path import saddle_path
+from exactsaddle.problem import Problem
+
+MAX_DIGITS = 10_000
+MAX_WORK = 1_000_000.0
+_MAX_GROWTH = 8.0
+"""The most ln(w±) may change in one step: what no small coefficient can argue away."""
+
+
+@dataclass(frozen=True)
+class FlowPoint:
+    """The flow at one accelerated time, in floating point: dual and beta (d,), loss, drift.
+
+    drift is the largest relative error of the conserved products w₊w₋ = α^(c⁺ + c⁻), that is of
+    u² − v² (MATH.md §1), None where no coordinate has both: a monitor, not a bound.
+    """
+
+    time: Fraction
+    beta: tuple[mpf, ...]
+    dual: tuple[mpf, ...]
+    loss: mpf
+    drift: mpf | None
+
+
+@dataclass(frozen=True)
+class Advance:
+    """How far a run has come: accelerated time, steps, and points found so far."""
+
+    time: Fraction
+    steps: int
+    points: tuple[FlowPoint, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Segment:
+    start: Fraction
+    end: Fraction
+    series: Series
+
+    def state(self, time: Fraction) -> list[mpf]:
+        return self.series.at(_mpf(time - self.start) * self.series.rate)
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """A numerical solution of the flow, made by ``integrate``: none of its digits is proved.
+
+    points are at the requested times, fewer when ``progress`` asked to stop (complete is False then);
+    ``at`` gives any other time of a run with keep=True.
+    """
+
+    problem: Problem
+    alpha: Fraction
+    digits: int
+    order: int
+    step_count: int
+    points: tuple[FlowPoint, ...]
+    complete: bool
+    _solver: _Solver = field(repr=False)
+    _segments: tuple[_Segment, ...] = field(repr=False)
+
+    def at(self, time: Any) -> FlowPoint:
+        """The solution at an accelerated time in [0, last time], from the step's own polynomial."""
+        wanted = to_fraction(to_rational(time))
+        if not self._segments:
+            raise InvalidInput("this trajectory kept no steps: call integrate with keep=True")
+        for segment in self._segments:
+            if segment.start <= wanted <= segment.end:
+                with mpmath.workprec(self._solver.network.precision):
+                    return self._solver.point(wanted, segment.state(wanted))
+        raise InvalidInput(f"time {wanted} is outside [0, {self._segments[-1].end}]")
+
+
+def integrate(
+    problem: Problem,
+    alpha: Any,
+    times: Iterable[Any],
+    *,
+    digits: int = 30,
+    order: int | None = None,
+    keep: bool = False,
+    max_work: float = MAX_WORK,
+    progress: Callable[[Advance], bool | None] | None = None,
+) -> Trajectory:
+    """Integrate the flow of w± by Taylor series in mpmath, aiming at that many digits of β.
+
+    alpha is a rational in (0, 1), exact ("1e-1000"); times are accelerated, ≥ 0 and increasing.
+    The order defaults to what costs least at that precision. Steps are bounded by the last
+    coefficients relative to each w± and by the growth of each w±, so that neither a tiny α nor a
+    plateau lets one be skipped; still the result is numerical evidence (``enclose`` proves).
+    ``progress`` is called after each step; returning False ends the run.
+    Raises InvalidInput for bad arguments and Inconclusive, with the estimate, when ℓ·S (cost.py)
+    exceeds max_work.
+    """
+    scale, wanted = check_alpha(alpha), [to_fraction(time) for time in check_times(times)]
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
+        raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
+    if order is not None and (isinstance(order, bool) or not isinstance(order, int) or order < 4):
+        raise InvalidInput(f"order must be an integer of at least 4, not {order!r}")
+    log_scale = math.log(int(scale.q)) - math.log(int(scale.p))
+    work = log_scale * stiffness(saddle_path(problem), wanted[-1])
+    if work > max_work:
+        raise Inconclusive(
+            f"an explicit integrator needs about l*S = {work:.3g} units of work to t = {wanted[-1]}, "
+            f"over the budget of {max_work:.3g}; the rigorous integrator is implicit and does not"
+        )
+    solver = _Solver.of(problem, to_fraction(scale), digits)
+    used = order or max(12, round(0.4 * solver.network.precision))
+    points: list[FlowPoint] = []
+    segments: list[_Segment] = []
+    count = 0
+    with mpmath.workprec(solver.network.precision):
+        for segment in solver.segments(used):
+            count += 1
+            while len(points) < len(wanted) and wanted[len(points)] <= segment.end:
+                time = wanted[len(points)]
+                points.append(solver.point(time, segment.state(time)))
+            if keep:
+                segments.append(segment)
+            done = len(points) == len(wanted)
+            if done or (progress and progress(Advance(segment.end, count, tuple(points))) is False):
+                break
+    return Trajectory(
+        problem,
+        to_fraction(scale),
+        digits,
+        used,
+        count,
+        tuple(points),
+        len(points) == len(wanted),
+        solver,
+        tuple(segments),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Solver:
+    """The network's equations with its start and what it conserves, at one working precision."""
+
+    problem: Problem
+    network: Network
+    start: tuple[mpf, ...]
+    products: tuple[mpf | None, ...]
+
+    @classmethod
+    def of(cls, problem: Problem, alpha: Fraction, digits: int) -> _Solver:
+        magnitude = math.log10(alpha.denominator) - math.log10(alpha.numerator)
+        precision = math.ceil((digits + 10) * math.log2(10) + 2 * math.log2(1 + magnitude)) + 16
+        with mpmath.workprec(precision):
+            log_scale = -mpmath.log(_mpf(alpha))
+            terms = [
+                (i, side, mpmath.exp(log_scale * (side * _mpf(problem.dual[i]) - _mpf(threshold))))
+                for side, thresholds in ((1, problem.upper), (-1, problem.lower))
+                for i, threshold in enumerate(thresholds)
+                if not isinstance(threshold, str)
+            ]
+            network = Network(
+                tuple(tuple(_mpf(g) for g in row) for row in problem.gram),
+                tuple(_mpf(r) for r in problem.correlation),
+                log_scale,
+                tuple(i for i, _, _ in terms),
+                tuple(side for _, side, _ in terms),
+                precision,
+            )
+            products = tuple(
+                None
+                if isinstance(low, str) or isinstance(high, str)
+                else mpmath.exp(-log_scale * (_mpf(low) + _mpf(high)))
+                for low, high in zip(problem.lower, problem.upper, strict=True)
+            )
+        return cls(problem, network, tuple(w for _, _, w in terms), products)
+
+    def segments(self, order: int) -> Iterable[_Segment]:
+        """Steps one after another, without end."""
+        network = self.network
+        tolerance = network.precision - 8
+        state: Sequence[mpf] = self.start
+        time = Fraction(0)
+        rate = self._first_rate(state)
+        while True:
+            series = expand(network, state, order, rate)
+            sigma = min(0.9 * series.reach(tolerance), 1.0)
+            segment = self._accepted(series, time, sigma)
+            yield segment
+            sigma = float(_mpf(segment.end - time) * series.rate)
+            state, time = segment.state(segment.end), segment.end
+            rate = series.rate * min(4.0, max(0.25, 0.7 / series.reach(tolerance)))
+
+    def _first_rate(self, state: Sequence[mpf]) -> mpf:
+        speed = max(map(abs, self.network.velocity(self.network.beta(state))))
+        return self.network.log_scale * (speed if speed else mpf(1))
+
+    def _accepted(self, series: Series, start: Fraction, sigma: float) -> _Segment:
+        """The step of that σ, shortened until no w± grows or falls by more than e^_MAX_GROWTH."""
+        before = series.at(mpf(0))
+        while True:
+            segment = _Segment(start, start + _dyadic(mpf(sigma) / series.rate), series)
+            after = segment.state(segment.end)
+            if all(
+                w > 0 and abs(mpmath.log(w / w0)) <= _MAX_GROWTH for w, w0 in zip(after, before, strict=True)
+            ):
+                return segment
+            sigma /= 2
+            if sigma < 1e-12:
+                raise Inconclusive(f"t = {float(start):.12g}: no step keeps the growth of w± in bounds")
+
+    def point(self, time: Fraction, state: Sequence[mpf]) -> FlowPoint:
+        """What is observed at a state."""
+        network, problem = self.network, self.problem
+        beta = network.beta(state)
+        found: dict[tuple[int, int], mpf] = {
+            (i, side): w for i, side, w in zip(network.owner, network.side, state, strict=True)
+        }
+        drifts = [
+            abs(found[i, 1] * found[i, -1] / product - 1)
+            for i, product in enumerate(self.products)
+            if product is not None
+        ]
+        residual = [
+            _mpf(y) - mpmath.fdot([_mpf(x) for x in row], beta)
+            for y, row in zip(problem.y, problem.X, strict=True)
+        ]
+        loss = mpmath.fdot(residual, residual) / (2 * problem.n)
+        dual = tuple(self._dual(i, found.get((i, 1)), found.get((i, -1))) for i in range(problem.d))
+        return FlowPoint(time, tuple(beta), dual, loss, max(drifts) if drifts else None)
+
+    def _dual(self, i: int, plus: mpf | None, minus: mpf | None) -> mpf:
+        """s_i from w₊ = exp(ℓ(s − c⁺)) and w₋ = exp(−ℓ(s + c⁻)): from both where both exist."""
+        low, high, log_scale = self.problem.lower[i], self.problem.upper[i], self.network.log_scale
+        from_plus = (
+            None if plus is None or isinstance(high, str) else _mpf(high) + mpmath.log(plus) / log_scale
+        )
+        if minus is None or isinstance(low, str):
+            return from_plus
+        from_minus = -_mpf(low) - mpmath.log(minus) / log_scale
+        return from_minus if from_plus is None else (from_plus + from_minus) / 2
+
+
+def _mpf(value: Fraction) -> mpf:
+    return mpf(value.numerator) / value.denominator
+
+
+def _dyadic(value: mpf) -> Fraction:
+    """A dyadic rational of 20 bits just below a positive number: step lengths, so that times stay short."""
+    mantissa, exponent = mpmath.frexp(value)
+    return Fraction(int(mantissa * 2**20)) * Fraction(2) ** (int(exponent) - 20)

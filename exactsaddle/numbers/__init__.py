@@ -1,0 +1,85 @@
+"""Numbers and exact linear algebra: rationals, square roots, expressions, balls as text, matrices, subspaces.
+
+Nothing here knows of a problem. Balls are FLINT's own; what is here reads, compares and prints them. The
+face leaves out ``expressions`` and ``number_field``: they load SymPy, which rational problems need not pay
+for.
+"""
+
+from exactsaddle.numbers.balls import above, agreed, ball_to_json
+from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
+from exactsaddle.numbers.decimals import ball_to_decimal
+from exactsaddle.numbers.linalg import (
+    IntegerVectors,
+    Matrix,
+    NormalEquations,
+    Vector,
+    integer_gram,
+    solve_gram_in_balls,
+)
+from exactsaddle.numbers.multiplicative import product_is_one
+from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
+from exactsaddle.numbers.rational import (
+    MAX_DIGITS,
+    decimal_of,
+    is_binary_float,
+    parse_rational,
+    shorten,
+    to_decimal,
+    to_float,
+    to_fraction,
+    to_rational,
+    to_text,
+)
+from exactsaddle.numbers.roots import (
+    Number,
+    RootSum,
+    brief,
+    enclose,
+    number_text,
+    parse_root,
+    round_to_units,
+    square_root,
+)
+from exactsaddle.numbers.subspaces import Minor, Relations, nonzero_minor, relations, residuals
+
+__all__ = [
+    "MAX_DIGITS",
+    "MAX_RAYS",
+    "IntegerVectors",
+    "Matrix",
+    "Minor",
+    "NormalEquations",
+    "Number",
+    "Recognised",
+    "Relations",
+    "RootSum",
+    "Vector",
+    "above",
+    "agreed",
+    "ball_to_decimal",
+    "ball_to_json",
+    "brief",
+    "decimal_of",
+    "digits_below",
+    "enclose",
+    "enumerate_polyhedron",
+    "integer_gram",
+    "is_binary_float",
+    "nonzero_minor",
+    "number_text",
+    "parse_rational",
+    "parse_root",
+    "product_is_one",
+    "recognise",
+    "relations",
+    "residuals",
+    "round_to_units",
+    "shorten",
+    "solve_gram_in_balls",
+    "square_root",
+    "to_decimal",
+    "to_float",
+    "to_fraction",
+    "to_rational",
+    "to_text",
+]

@@ -1,0 +1,215 @@
+"""Exact numbers at the boundary: what is accepted as a rational, and how one is printed.
+
+Inside the package rationals are FLINT's ``fmpq``; outside they are ``fractions.Fraction``.
+Conversions to and from text go through FLINT, which has no limit on digits, so that Python's
+``sys.set_int_max_str_digits`` is left as the user has it.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import flint
+from flint import arb, fmpq, fmpz
+
+from exactsaddle.base import InvalidInput
+
+MAX_DIGITS = 200_000
+"""The most decimal digits, exponent written out, that a number in the input may have."""
+
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?:(?P<p>[0-9]+)/(?P<q>[0-9]+)"
+    r"|(?P<whole>[0-9]*)(?:\.(?P<decimals>[0-9]*))?(?:[eE](?P<exponent>[+-]?[0-9]+))?)"
+)
+
+
+def shorten(text: str, width: int = 40) -> str:
+    """The text itself when short, else its two ends and its length: for messages."""
+    if len(text) <= width:
+        return text
+    return f"{text[: width // 2]}...{text[-6:]} ({len(text)} characters)"
+
+
+def parse_rational(text: str) -> fmpq:
+    """The rational written as ``p/q``, an integer, a decimal or a decimal with exponent, exactly.
+
+    Raises InvalidInput for anything else, and for more than MAX_DIGITS digits once written out
+    (counted before any arithmetic).
+    """
+    stripped = text.strip()
+    match = _NUMBER.fullmatch(stripped)
+    if match is None or not (match["p"] or match["whole"] or match["decimals"]):
+        raise InvalidInput(f"{shorten(text)!r} is not a rational number (p/q, decimal or 1e-5)")
+    if match["p"]:
+        _refuse_long(len(match["p"]) + len(match["q"]), stripped)
+        numerator, denominator = fmpz(match["p"]), fmpz(match["q"])
+        if denominator == 0:
+            raise InvalidInput(f"{shorten(text)!r} has a zero denominator")
+        value = fmpq(numerator, denominator)
+    else:
+        decimals = match["decimals"] or ""
+        exponent_text = match["exponent"] or "0"
+        if len(exponent_text) > 12:
+            _refuse_long(MAX_DIGITS + 1, stripped)
+        exponent = int(exponent_text)
+        digits = (match["whole"] or "") + decimals
+        _refuse_long(len(digits) + abs(exponent), stripped)
+        value = fmpq(fmpz(digits)) * _power_of_ten(exponent - len(decimals))
+    return -value if match["sign"] == "-" else value
+
+
+def to_rational(value: Any) -> fmpq:
+    """The exact rational value of any number type DESIGN.md lists.
+
+    Integers (Python, NumPy, gmpy2), Fraction, Decimal, strings (see parse_rational), SymPy
+    rationals, FLINT numbers, and binary floats at their exact dyadic value. Raises InvalidInput
+    for booleans, NaN, infinities, complex and everything else.
+    """
+    if isinstance(value, fmpq):
+        return value
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        raise InvalidInput(f"{value!r} is a boolean, not a number")
+    if isinstance(value, (int, fmpz)):
+        return fmpq(value)
+    if isinstance(value, str):
+        return parse_rational(value)
+    if isinstance(value, Decimal):
+        return _from_decimal(value)
+    if isinstance(value, numbers.Rational):
+        return fmpq(int(value.numerator), int(value.denominator))
+    if getattr(value, "is_Rational", False):  # SymPy's Rational is not a numbers.Rational
+        return fmpq(int(value.p), int(value.q))
+    if is_binary_float(value):
+        if not math.isfinite(value):
+            raise InvalidInput(f"{value!r} is not finite")
+        numerator, denominator = value.as_integer_ratio()
+        return fmpq(int(numerator), int(denominator))
+    raise InvalidInput(f"{value!r} ({type(value).__name__}) is not a rational number")
+
+
+def is_binary_float(value: Any) -> bool:
+    """True for Python floats and NumPy's real floating scalars."""
+    return (
+        isinstance(value, numbers.Real)
+        and hasattr(value, "as_integer_ratio")
+        and not isinstance(value, numbers.Rational)
+    )
+
+
+def to_fraction(value: fmpq) -> Fraction:
+    """The same rational as a ``fractions.Fraction``."""
+    return Fraction(int(value.p), int(value.q))
+
+
+def to_text(value: fmpq) -> str:
+    """``"p/q"`` in lowest terms, ``"p"`` when q = 1: what ``str(Fraction)`` prints, at any length."""
+    return str(value.p) if value.q == 1 else f"{value.p}/{value.q}"
+
+
+def to_float(value: fmpq) -> float:
+    """The nearest binary64 number; infinite beyond its range."""
+    try:
+        return int(value.p) / int(value.q)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def to_decimal(value: fmpq, digits: int = 10) -> str:
+    """The value rounded half to even to that many significant digits, as plain or e-notation text.
+
+    Trailing zeros are dropped only when the value is represented exactly.
+    """
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    p, q = abs(value.p), value.q
+    exponent = _decimal_exponent(p, q)
+    mantissa, exact = _round_scaled(p, q, digits - 1 - exponent)
+    text = str(mantissa)
+    if len(text) > digits:  # 9.99… rounded up to 10
+        text, exponent = text[:digits], exponent + 1
+    if exact:
+        text = text.rstrip("0")
+    if -4 <= exponent < max(digits, 1):
+        if exponent < 0:
+            return f"{sign}0.{'0' * (-exponent - 1)}{text}"
+        text = text.ljust(exponent + 1, "0")
+        whole, decimals = text[: exponent + 1], text[exponent + 1 :]
+        return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+    body = text[0] + ("." + text[1:] if len(text) > 1 else "")
+    return f"{sign}{body}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+
+
+def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
+    """The number that ``enclose(d)`` gives to d digits, rounded as by ``to_decimal``.
+
+    A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
+    as many digits: it is within 10^(−10·digits) of that boundary, relatively.
+    """
+    with flint.ctx.workprec(40 * digits + 64):
+        for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
+            value = enclose(digits + more)
+            ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
+            if len(ends) == 1:
+                return ends.pop()
+        return to_decimal(_endpoint(value.mid()), digits)
+
+
+def _endpoint(value: arb) -> fmpq:
+    mantissa, exponent = value.man_exp()
+    power = fmpz(1) << abs(int(exponent))
+    return fmpq(mantissa) * power if exponent >= 0 else fmpq(mantissa, power)
+
+
+def _decimal_exponent(p: fmpz, q: fmpz) -> int:
+    """floor(log10(p/q)) for positive p and q."""
+    guess = int((p.bit_length() - q.bit_length()) * 0.30102999566398120)
+    while _compare_power(p, q, guess) < 0:
+        guess -= 1
+    while _compare_power(p, q, guess + 1) >= 0:
+        guess += 1
+    return guess
+
+
+def _compare_power(p: fmpz, q: fmpz, exponent: int) -> int:
+    """The sign of p/q − 10^exponent."""
+    left, right = (p, q * fmpz(10) ** exponent) if exponent >= 0 else (p * fmpz(10) ** -exponent, q)
+    return (left > right) - (left < right)
+
+
+def _round_scaled(p: fmpz, q: fmpz, places: int) -> tuple[fmpz, bool]:
+    """p/q · 10^places rounded half to even, and whether nothing was lost."""
+    if places >= 0:
+        p = p * fmpz(10) ** places
+    else:
+        q = q * fmpz(10) ** -places
+    quotient, remainder = divmod(p, q)
+    twice = 2 * remainder
+    if twice > q or (twice == q and quotient % 2 == 1):
+        quotient += 1
+    return quotient, remainder == 0
+
+
+def _power_of_ten(exponent: int) -> fmpq:
+    power = fmpz(10) ** abs(exponent)
+    return fmpq(power) if exponent >= 0 else fmpq(fmpz(1), power)
+
+
+def _from_decimal(value: Decimal) -> fmpq:
+    sign, digits, exponent = value.as_tuple()
+    if not isinstance(exponent, int):
+        raise InvalidInput(f"{value} is not finite")
+    _refuse_long(len(digits) + abs(exponent), str(value))
+    magnitude = fmpq(fmpz("".join(map(str, digits)) or "0")) * _power_of_ten(exponent)
+    return -magnitude if sign else magnitude
+
+
+def _refuse_long(digits: int, text: str) -> None:
+    if digits > MAX_DIGITS:
+        raise InvalidInput(f"{shorten(text)!r} has more than {MAX_DIGITS:,} digits when written out")

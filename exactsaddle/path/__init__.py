@@ -1,0 +1,31 @@
+"""Algorithm 1: saddles, the cone each is a minimiser on, and the path from the first to the last.
+
+``engines`` find it, in rationals or by bounds; the path is the same object either way. What it offers from
+rooms above (certificate, Lasso, plot) comes through ``exactsaddle.doors``.
+"""
+
+from exactsaddle.path.algorithm import MAX_BITS, MAX_SADDLES, Arithmetic, saddle_path
+from exactsaddle.path.cone import least_squares_on_cone, minimise_on_cone
+from exactsaddle.path.counts import most_saddles, most_supports, returns
+from exactsaddle.path.saddle import FirstHit, Saddle, bits_of, first_hit, signs_of
+from exactsaddle.path.sequence import Jump, PathArrays, SaddlePath
+
+__all__ = [
+    "MAX_BITS",
+    "MAX_SADDLES",
+    "Arithmetic",
+    "FirstHit",
+    "Jump",
+    "PathArrays",
+    "Saddle",
+    "SaddlePath",
+    "bits_of",
+    "first_hit",
+    "least_squares_on_cone",
+    "minimise_on_cone",
+    "most_saddles",
+    "most_supports",
+    "returns",
+    "saddle_path",
+    "signs_of",
+]

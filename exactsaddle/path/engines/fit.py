@@ -1,0 +1,247 @@
+"""Least squares on given columns, enclosed: an untrusted float inverse, and the bound that makes it a proof.
+
+With G the Gram matrix of the columns and R anything at all, ‖I − RG‖_∞ ≤ a < 1 proves that G is invertible
+and, for any b with residual ρ = G(β − b), that ‖β − b‖_∞ ≤ ‖Rρ‖_∞/(1 − a) (Rump 2010, §10). ρ is computed
+exactly, in integers, so refining b costs nothing in rigour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import flint
+import numpy as np
+from flint import arb, fmpz
+
+from exactsaddle.base import Inconclusive, ProofFailed
+from exactsaddle.numbers import IntegerVectors, solve_gram_in_balls
+from exactsaddle.path.engines.binary import (
+    CONVERSION,
+    ROUGH,
+    TINY,
+    Floats,
+    Scaled,
+    ball,
+    gamma,
+    scale_up,
+    to_integer,
+    to_scaled,
+)
+from exactsaddle.path.engines.data import ScaledProblem
+
+MAX_CONTRACTION = 0.5
+REFINED_BITS = 2048
+"""Up to this precision a fit is refined. Beyond it, and beyond one entry's bits for each column, the exact
+solution is cheaper: refinement takes steps in proportion to the bits."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Least squares on independent ``columns``: β̃_j = coefficients·2^(A_j − scale) ± error.
+
+    ``slope`` is u for these coefficients, at 2^−scale; its residual is off by at most ``spread`` in the
+    Euclidean norm. error and spread are in units of 2^−bits.
+    """
+
+    columns: tuple[int, ...]
+    bits: int
+    scale: int
+    coefficients: list[fmpz]
+    error: float
+    slope: list[fmpz]
+    spread: float
+
+    def coefficient(self, place: int, row_exponent: int) -> arb:
+        """β̃ of the column at this place, A_j its row exponent."""
+        return ball(self.coefficients[place], row_exponent - self.scale, self.error, -self.bits)
+
+    def sign(self, place: int, data: ScaledProblem) -> int:
+        """1 or −1 where the sign of a coefficient is proved, else 0."""
+        value = self.coefficient(place, data.row_exponents[self.columns[place]])
+        return 1 if value > 0 else -1 if value < 0 else 0
+
+
+class Fitter:
+    """Encloses least squares on one set of columns after another; neighbouring sets share their work."""
+
+    def __init__(self, data: ScaledProblem) -> None:
+        self.data = data
+        self._rows = IntegerVectors(data.rows)
+        self._last: Fit | None = None
+
+    def fit(self, columns: Sequence[int], bits: int) -> Fit:
+        """The fit with error and spread of a few units of 2^−bits times the condition of the columns.
+
+        Raises Inconclusive when the columns cannot be proved independent (they may be dependent).
+        """
+        chosen = tuple(columns)
+        if self._last is None or (self._last.columns, self._last.bits) != (chosen, bits):
+            self._last = self._fit(chosen, bits, bits + self.data.floor)
+        return self._last
+
+    def _fit(self, chosen: tuple[int, ...], bits: int, scale: int) -> Fit:
+        if not chosen:
+            return Fit(chosen, bits, scale, [], 0.0, self._slope(chosen, [], scale), 0.0)
+        self._rows.select(chosen)
+        if bits > max(REFINED_BITS, len(chosen) * self.data.floor):
+            return self._solve_exactly(chosen, bits, scale)
+        inverse = approximate_inverse(self.data.gram(chosen))
+        if inverse is not None:
+            contraction = self._contraction(inverse, chosen)
+            if contraction <= MAX_CONTRACTION:
+                found = self._refine(chosen, bits, scale, inverse, contraction)
+                if found is not None:
+                    return found
+        return self._solve_in_balls(chosen, bits, scale)
+
+    def _contraction(self, inverse: Floats, columns: tuple[int, ...]) -> float:
+        """An upper bound of ‖I − RG‖_∞, G exact: rounding of G, of RG and of the data included."""
+        design = self.data.design[:, columns]
+        size, n = len(columns), self.data.n
+        gram = self.data.gram(columns)
+        with np.errstate(all="ignore"):  # what is not a number proves nothing
+            defect = np.abs(np.eye(size) - inverse @ gram).sum(axis=1)
+            weights, magnitudes = np.abs(inverse), np.abs(design)
+            rounding = weights @ (np.abs(gram).sum(axis=1))
+            forming = weights @ (magnitudes.T @ magnitudes.sum(axis=1))
+            bound = defect + gamma(size) * rounding + (gamma(n) + 4 * CONVERSION) * forming
+            total = float(bound.max()) * (1 + gamma(n + 2 * size)) + size * n * TINY * float(weights.max())
+        return total if math.isfinite(total) else math.inf
+
+    def _refine(
+        self, columns: tuple[int, ...], bits: int, scale: int, inverse: Floats, contraction: float
+    ) -> Fit | None:
+        exponents = [self.data.row_exponents[j] for j in columns]
+        coefficients = [fmpz(0)] * len(columns)
+        goal, best = 2 - bits, math.inf
+        while True:
+            slope = self._slope(columns, coefficients, scale)
+            residual = to_scaled(self._rows.inner(slope), [-e - scale for e in exponents])
+            step = inverse @ residual.values
+            size = float(np.abs(step).max())
+            reached = math.log2(size) + residual.exponent if size else -math.inf
+            if reached <= goal or reached > best - 4:
+                break
+            best = reached
+            shift = residual.exponent + scale
+            coefficients = [
+                b + to_integer(float(x), shift - e)
+                for b, x, e in zip(coefficients, step, exponents, strict=True)
+            ]
+        return _bounded(columns, bits, scale, coefficients, slope, residual, inverse, contraction)
+
+    def _solve_in_balls(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
+        """The same from a ball solve, at rising precision, for columns close to dependent."""
+        size = len(columns)
+        chosen = [self.data.columns[j] for j in columns]
+        precision = 2 * bits
+        limit = 4 * (bits + 2 * size * (self.data.floor + 8))  # Hadamard: det ≥ 1 bounds the condition
+        while precision <= limit:
+            with flint.ctx.workprec(precision):
+                try:
+                    solution = solve_gram_in_balls(chosen, self.data.target)
+                except ZeroDivisionError:
+                    precision *= 2
+                    continue
+                unit = arb((1, -self.data.target_exponent))
+                found = self._rounded(columns, bits, scale, [value * unit for value in solution])
+            if found is not None:
+                return found
+            precision *= 2
+        raise Inconclusive(
+            f"columns {list(columns)} of X were not proved independent at {precision // 2} bits"
+        )
+
+    def _solve_exactly(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
+        """The same from the solution over Q, rounded."""
+        data = self.data
+        try:
+            exact = data.problem.normal_equations.least_squares(columns)
+        except ProofFailed:
+            raise Inconclusive(f"columns {list(columns)} of X are linearly dependent") from None
+        with flint.ctx.workprec(2 * scale):
+            units = [data.beta_unit(j) for j in columns]
+            values = [
+                arb(exact[j] / unit) * arb((1, -data.row_exponents[j]))
+                for j, unit in zip(columns, units, strict=True)
+            ]
+            found = self._rounded(columns, bits, scale, values)
+        if found is None:
+            raise ProofFailed(f"an exact solution on columns {list(columns)} has no enclosure")
+        return found
+
+    def _rounded(self, columns: tuple[int, ...], bits: int, scale: int, values: Sequence[arb]) -> Fit | None:
+        """The fit at enclosed β̃_j·2^−A_j, rounded to 2^−scale; None when they are too wide to be of use."""
+        size = len(columns)
+        exponents = [self.data.row_exponents[j] for j in columns]
+        mids = [_nearest(value, scale) for value in values]
+        widths = [
+            abs(value - arb((b, -scale))) * arb((1, e + bits))
+            for value, b, e in zip(values, mids, exponents, strict=True)
+        ]
+        error = max(_upper(width) for width in widths)
+        if not error < 2.0**64:
+            return None
+        slope = self._slope(columns, mids, scale)
+        # ‖x̃(β̃ − b)‖₂ ≤ Σ_j ‖x̃_j‖·error
+        spread = float(self.data.norms[list(columns)].sum()) * error * (1 + gamma(size))
+        return Fit(columns, bits, scale, mids, error, slope, spread)
+
+    def _slope(self, columns: tuple[int, ...], coefficients: list[fmpz], scale: int) -> list[fmpz]:
+        """u at 2^−scale for β̃_j = coefficients·2^(A_j − scale) on the columns selected."""
+        data = self.data
+        shift = scale - data.target_exponent
+        if data.is_tall:
+            slope = [fmpz(0)] * data.width
+            slope[0] = fmpz(1) << shift
+            for j, b in zip(columns, coefficients, strict=True):
+                slope[1 + j] = b
+            return slope
+        base = [v << shift for v in data.target]
+        if not columns:
+            return base
+        return [v - w for v, w in zip(base, self._rows.combine(coefficients), strict=True)]
+
+
+def approximate_inverse(gram: Floats) -> Floats | None:
+    """A float inverse, or None; nothing is claimed of it."""
+    try:
+        return np.asarray(np.linalg.inv(gram), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _bounded(
+    columns: tuple[int, ...],
+    bits: int,
+    scale: int,
+    coefficients: list[fmpz],
+    slope: list[fmpz],
+    residual: Scaled,
+    inverse: Floats,
+    contraction: float,
+) -> Fit | None:
+    """The fit with ‖β̃ − b‖_∞ ≤ ‖|R||ρ|‖_∞/(1 − a), and ‖x̃(β̃ − b)‖₂² = (β̃ − b)ᵀρ ≤ error·‖ρ‖₁."""
+    magnitudes = np.abs(residual.values) * (1 + CONVERSION) + ROUGH
+    slack = 1 + gamma(len(columns))
+    corrected = float((np.abs(inverse) @ magnitudes).max()) * slack / (1 - contraction) * (1 + 1e-12)
+    error = scale_up(corrected, residual.exponent + bits)
+    spread = math.sqrt(corrected * float(magnitudes.sum()) * slack)
+    spread = scale_up(spread * (1 + 1e-12), residual.exponent + bits)
+    if not error < 2.0**64:
+        return None
+    return Fit(columns, bits, scale, coefficients, error, slope, spread)
+
+
+def _nearest(value: arb, scale: int) -> fmpz:
+    """An integer near value·2^scale."""
+    mantissa, exponent = value.mid().man_exp()
+    shift = int(exponent) + scale
+    return mantissa << shift if shift >= 0 else mantissa >> -shift
+
+
+def _upper(value: arb) -> float:
+    """A float that is at least value."""
+    return float(value.upper()) * (1 + 1e-12) + 1e-300

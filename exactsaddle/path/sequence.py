@@ -1,0 +1,169 @@
+"""A path: the saddles in order, with what is asked of them at a time t."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from flint import fmpq
+
+from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.doors import PathDoors
+from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.path.engines.plateau import Decisions
+from exactsaddle.path.saddle import Saddle
+from exactsaddle.problem import Problem
+
+
+@dataclass(frozen=True)
+class Jump:
+    """What happened at jump k: t_k, who hit which threshold, who entered and left the support.
+
+    hits maps each coordinate that arrived at a threshold to its side, 1 (upper) or −1 (lower).
+    A coordinate may hit without entering (a tie whose least squares leaves it at zero).
+    """
+
+    saddle: Saddle
+    """The saddle that the jump leads to."""
+    hits: dict[int, int]
+    entered: tuple[int, ...]
+    left: tuple[int, ...]
+
+    @property
+    def index(self) -> int:
+        """k."""
+        return self.saddle.index
+
+    @property
+    def time(self) -> Fraction:
+        """t_k."""
+        return self.saddle.jump_time
+
+
+class PathArrays(NamedTuple):
+    """A path in binary64, for plotting only: rounded, not exact."""
+
+    times: np.ndarray[Any, np.dtype[np.float64]]
+    betas: np.ndarray[Any, np.dtype[np.float64]]
+    duals: np.ndarray[Any, np.dtype[np.float64]]
+    losses: np.ndarray[Any, np.dtype[np.float64]]
+
+
+class SaddlePath(PathDoors, Sequence[Saddle]):
+    """The saddles β_0, …, β_p with their jump times 0 = t_0 < … < t_p; made by ``saddle_path``.
+
+    ``complete`` is False when a budget ended the recursion: what is there is then an exact prefix,
+    valid up to ``horizon``, and ``stopped_by`` names the budget.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        saddles: Sequence[Saddle],
+        stopped_by: str | None,
+        decisions: Decisions | None = None,
+    ) -> None:
+        self.problem = problem
+        self._saddles = tuple(saddles)
+        self.stopped_by = stopped_by
+        self.decisions = decisions
+        """How each decision of a ball run was made; None for a path found in rationals throughout."""
+
+    @overload
+    def __getitem__(self, index: int) -> Saddle: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Saddle, ...]: ...
+    def __getitem__(self, index: int | slice) -> Saddle | tuple[Saddle, ...]:
+        return self._saddles[index]
+
+    def __len__(self) -> int:
+        return len(self._saddles)
+
+    def __repr__(self) -> str:
+        state = "complete" if self.complete else f"prefix, stopped by {self.stopped_by}"
+        last = self[-1].jump_time_text(10)
+        return f"SaddlePath({len(self)} saddles of {self.problem!r}, last jump at t = {last}, {state})"
+
+    @property
+    def complete(self) -> bool:
+        """True when no coordinate can hit a threshold after the last saddle."""
+        return self.stopped_by is None
+
+    @cached_property
+    def horizon(self) -> Fraction | None:
+        """The time before which the path is known; None (forever) for a complete path."""
+        hit = self[-1].next_hit
+        return None if hit is None else to_fraction(self[-1].time + hit.delta)
+
+    @cached_property
+    def jump_times(self) -> tuple[Fraction, ...]:
+        """t_0 = 0, t_1, …, t_p."""
+        return tuple(saddle.jump_time for saddle in self)
+
+    @cached_property
+    def events(self) -> tuple[Jump, ...]:
+        """One Jump for each saddle after the first."""
+        return tuple(_jump(before, after) for before, after in pairwise(self))
+
+    def saddle_at(self, t: Any) -> Saddle:
+        """The saddle where the limit rests at accelerated time t ≥ 0 (right-continuous).
+
+        Raises InvalidInput for t < 0 and Inconclusive at or beyond the horizon of a prefix.
+        """
+        return self._locate(t)[0]
+
+    def at(self, t: Any) -> tuple[Fraction, ...]:
+        """The limit β̃_t, d Fractions, right-continuous at jumps."""
+        return self.saddle_at(t).beta
+
+    def dual_at(self, t: Any) -> tuple[Fraction, ...]:
+        """s(t) = s_k − (t − t_k)·∇L(β_k), d Fractions; continuous in t."""
+        saddle, time = self._locate(t)
+        return (saddle.dual_vector - saddle.gradient_vector * (time - saddle.time)).fractions()
+
+    def _locate(self, t: Any) -> tuple[Saddle, fmpq]:
+        time = to_rational(t)
+        if time < 0:
+            raise InvalidInput(f"time {to_decimal(time)} is negative")
+        if self[-1].is_over_by(time):
+            raise Inconclusive(
+                f"t = {to_decimal(time)} is at or beyond the next jump, "
+                f"where this prefix ends ({self.stopped_by})"
+            )
+        low, high = 0, len(self)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self[middle].comes_after(time) else (middle, high)
+        return self[low], time
+
+    @property
+    def minimum_l1_solution(self) -> tuple[Fraction, ...]:
+        """β_p, which minimises ‖b‖₁ over argmin L; the dual s_p proves it (MATH.md §3).
+
+        Raises InvalidInput unless thresholds are 1 and s_0 = 0, Inconclusive for a prefix.
+        """
+        if not self.problem.is_standard:
+            raise InvalidInput("the end minimises the l1 norm only for thresholds 1 and initial dual 0")
+        if not self.complete:
+            raise Inconclusive(f"the path is a prefix ({self.stopped_by}): its end is not known")
+        return self[-1].beta
+
+    def to_arrays(self) -> PathArrays:
+        """times (p+1,), betas (p+1, d), duals (p+1, d), losses (p+1,) rounded to binary64."""
+
+        return PathArrays(
+            np.array([float(saddle.jump_time_ball(17)) for saddle in self]),
+            np.array([[float(value) for value in saddle.beta_ball(17)] for saddle in self]),
+            np.array([[float(value) for value in saddle.dual_ball(17)] for saddle in self]),
+            np.array([float(saddle.loss_ball(17)) for saddle in self]),
+        )
+
+
+def _jump(before: Saddle, after: Saddle) -> Jump:
+    old, new = set(before.support), set(after.support)
+    return Jump(after, before.hits, tuple(sorted(new - old)), tuple(sorted(old - new)))

@@ -1,0 +1,25 @@
+"""The problem: X, y, thresholds and initial dual, exact; how it is read from files, and packaged data.
+
+Nothing here solves anything. ``Problem`` is over Q (thresholds may be square roots), ``RealProblem`` is of
+expressions.
+"""
+
+from exactsaddle.problem.datasets import DATASETS, load_dataset
+from exactsaddle.problem.exact import Problem, Threshold, dump_problem
+from exactsaddle.problem.jsonfile import parse_json, read_text
+from exactsaddle.problem.readers import read_problem
+from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
+
+__all__ = [
+    "DATASETS",
+    "DECISION_BITS",
+    "Problem",
+    "RealProblem",
+    "Threshold",
+    "dump_problem",
+    "load_dataset",
+    "parse_json",
+    "problem_of",
+    "read_problem",
+    "read_text",
+]

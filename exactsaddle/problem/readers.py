@@ -1,0 +1,228 @@
+"""Reading problems from CSV, NPY, NPZ and JSON, every number exactly as it is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from exactsaddle.base import InvalidInput, UnreadableFile
+from exactsaddle.numbers import MAX_DIGITS, parse_rational, shorten
+from exactsaddle.problem.exact import Problem, is_expression
+from exactsaddle.problem.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
+from exactsaddle.problem.real import problem_of
+
+_ARRAYS = ("X", "y", "lower", "upper", "dual", "names")
+_SEPARATORS = {".tsv": "\t"}
+
+
+def read_problem(path: str | Path, *, target: str | int | None = None, center: bool = False) -> Problem:
+    """The problem in a file, by its ending: .csv, .tsv, .npy, .npz or .json.
+
+    Parameters
+    ----------
+    path : file
+        CSV and TSV: one observation a line, with or without a header of names. NPY: an (n, 1 + d)
+        array. NPZ: arrays X (n, d) and y (n,), optionally lower, upper, dual, names. JSON: an
+        object with the same fields (see CERTIFICATE.md).
+    target : column name, or 0-based index (negative from the end); default the last column
+        Which column is y, in CSV, TSV and NPY; the other formats name it themselves.
+    center : subtract the exact mean from every column, the target's included
+
+    Text is read exactly ("0.1" is 1/10); binary floats in arrays at their dyadic value. Where an entry of
+    CSV, TSV or JSON is an expression, "sqrt(2)" or "pi/4", the result is a RealProblem; the first line of a
+    table is a header unless some cell of it is a plain number.
+    Raises UnreadableFile naming file, line, column and value.
+    """
+    place = Path(path)
+    readers: dict[str, Callable[[Path, str | int | None], Problem]] = {
+        ".csv": _read_table,
+        ".tsv": _read_table,
+        ".txt": _read_table,
+        ".npy": _read_npy,
+        ".npz": _read_npz,
+        ".json": _read_json,
+    }
+    reader = readers.get(place.suffix.lower())
+    if reader is None:
+        raise UnreadableFile(f"{place}: unknown ending {place.suffix!r}; known: {', '.join(readers)}")
+    try:
+        problem = reader(place, target)
+    except UnreadableFile:
+        raise
+    except InvalidInput as error:
+        raise UnreadableFile(f"{place}: {error}") from None
+    return problem.centered() if center else problem
+
+
+# --- text tables ----------------------------------------------------------------------------
+
+
+def _read_table(path: Path, target: str | int | None) -> Problem:
+    text = read_text(path)
+    records = _split(path, text, _SEPARATORS.get(path.suffix.lower(), ","))
+    while records and not any(cell.strip() for cell in records[-1][1]):
+        records.pop()
+    if not records:
+        raise UnreadableFile(f"{path}: no data")
+    header = _header(records[0][1])
+    width = len(records[0][1])
+    names = header or [f"x{j}" for j in range(width)]
+    data = [_parse_row(path, line, cells, names, width) for line, cells in records[1 if header else 0 :]]
+    if not data:
+        raise UnreadableFile(f"{path}: a header but no data")
+    column = _target_column(path, target, names, named=header is not None)
+    return _from_columns(path, data, names, column, named=header is not None)
+
+
+def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """The cells of each line, with its number."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    limit = csv.field_size_limit(2 * MAX_DIGITS + 2)  # the csv module's own is below our budget
+    try:
+        return [(rows.line_num, row) for row in rows]
+    except csv.Error as error:
+        raise UnreadableFile(f"{path}, line {rows.line_num}: {error}") from None
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _header(cells: Sequence[str]) -> list[str] | None:
+    """The names when no cell of the first line looks like a number, else None: a line of data."""
+    if any(_looks_numeric(cell) for cell in cells):
+        return None
+    return [cell.strip() for cell in cells]
+
+
+def _looks_numeric(cell: str) -> bool:
+    try:
+        parse_rational(cell)
+    except InvalidInput:
+        text = cell.strip().lstrip("+-").lower()
+        return text in ("", "nan", "inf", "infinity", "na", "null") or text[:1].isdigit()
+    return True
+
+
+def _parse_row(path: Path, line: int, cells: list[str], names: Sequence[str], width: int) -> list[Any]:
+    if len(cells) != width:
+        what = "empty" if not any(cell.strip() for cell in cells) else f"{len(cells)} entries, not {width}"
+        raise UnreadableFile(f"{path}, line {line}: {what}")
+    values = []
+    for name, cell in zip(names, cells, strict=True):
+        try:
+            values.append(_number(cell))
+        except InvalidInput as error:
+            raise UnreadableFile(f"{path}, line {line}, column {shorten(name)!r}: {error}") from None
+    return values
+
+
+def _number(cell: str) -> Any:
+    """A rational, or a SymPy expression."""
+    if not is_expression(cell):
+        return parse_rational(cell)
+    from exactsaddle.numbers.expressions import to_expression
+
+    return to_expression(cell)
+
+
+def _target_column(path: Path, target: str | int | None, names: Sequence[str], *, named: bool) -> int:
+    if target is None:
+        return len(names) - 1
+    if isinstance(target, str) and named and target in names:
+        if names.count(target) > 1:
+            raise UnreadableFile(f"{path}: two columns are named {target!r}")
+        return names.index(target)
+    try:
+        index = int(target)
+    except ValueError:
+        found = f"columns: {', '.join(map(shorten, names[:20]))}" if named else "the file has no header"
+        raise UnreadableFile(f"{path}: no column {shorten(str(target))!r}; {found}") from None
+    if not -len(names) <= index < len(names):
+        raise UnreadableFile(f"{path}: no column {index}; there are {len(names)}, counted from 0")
+    return index % len(names)
+
+
+def _from_columns(
+    path: Path, data: Sequence[Sequence[Any]], names: Sequence[str], column: int, *, named: bool
+) -> Problem:
+    if len(names) < 2:
+        raise UnreadableFile(f"{path}: one column only; a target and at least one feature are needed")
+    keep = [j for j in range(len(names)) if j != column]
+    labels = [names[j] or f"x{j}" for j in keep] if named else None
+    X, y = [[row[j] for j in keep] for row in data], [row[column] for row in data]
+    return problem_of({"X": X, "y": y, "names": labels})
+
+
+# --- arrays ---------------------------------------------------------------------------------
+
+
+def _load_arrays(path: Path) -> Any:
+    content = read_bytes(path)
+    try:
+        if content[:2] == b"PK":
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                total = sum(item.file_size for item in archive.infolist())
+            if total > MAX_BYTES:
+                raise UnreadableFile(f"{path}: {total:,} bytes unpacked, over the budget of {MAX_BYTES:,}")
+        return np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise UnreadableFile(f"{path}: not a readable NumPy file: {error}") from None
+
+
+def _array(path: Path, value: Any, name: str) -> Any:
+    if value.size > MAX_ENTRIES:
+        raise UnreadableFile(f"{path}: {name} has {value.size:,} entries, over the budget of {MAX_ENTRIES:,}")
+    if value.dtype.kind not in "iufUO":
+        raise UnreadableFile(f"{path}: {name} has dtype {value.dtype}, not real numbers")
+    return value
+
+
+def _read_npy(path: Path, target: str | int | None) -> Problem:
+    table = _load_arrays(path)
+    if not isinstance(table, np.ndarray):
+        raise UnreadableFile(f"{path}: an archive of arrays; name it .npz")
+    _array(path, table, "the array")
+    if table.ndim != 2 or 0 in table.shape:
+        raise UnreadableFile(f"{path}: shape {table.shape}, not (n, 1 + d)")
+    names = [f"x{j}" for j in range(table.shape[1])]
+    column = _target_column(path, target, names, named=False)
+    return _from_columns(path, list(table), names, column, named=False)
+
+
+def _read_npz(path: Path, target: str | int | None) -> Problem:
+    _refuse_target(path, target)
+    archive = _load_arrays(path)
+    if isinstance(archive, np.ndarray):
+        raise UnreadableFile(f"{path}: a single array; name it .npy")
+    unknown = sorted(set(archive.files) - set(_ARRAYS))
+    missing = [name for name in ("X", "y") if name not in archive.files]
+    if unknown or missing:
+        raise UnreadableFile(f"{path}: unknown arrays {unknown}, missing arrays {missing}")
+    try:
+        fields = {name: _array(path, archive[name], name) for name in archive.files}
+    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
+        raise UnreadableFile(f"{path}: not a readable NumPy archive: {error}") from None
+    return Problem(**{name: value[()] if value.ndim == 0 else value for name, value in fields.items()})
+
+
+def _refuse_target(path: Path, target: str | int | None) -> None:
+    if target is not None:
+        raise UnreadableFile(f"{path}: names its own target, so --target does not apply")
+
+
+# --- JSON -----------------------------------------------------------------------------------
+
+
+def _read_json(path: Path, target: str | int | None) -> Problem:
+    _refuse_target(path, target)
+    document = parse_json(read_text(path))
+    if not isinstance(document, dict):
+        raise UnreadableFile(f"{path}: not a problem: a JSON object with X and y is needed")
+    if "format" in document:
+        raise UnreadableFile(f"{path}: a certificate, not a problem; `exactsaddle check` reads it")
+    return problem_of(document)

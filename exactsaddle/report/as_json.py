@@ -1,0 +1,184 @@
+"""Results as JSON types, for ``--json`` and reports: rationals as exact text, balls as mid and rad."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from exactsaddle.base import Status, Verdict
+from exactsaddle.certificates import Certificate, Outline
+from exactsaddle.certificates.outline import events
+from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
+from exactsaddle.lasso import Stretch
+from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
+from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
+from exactsaddle.path import SaddlePath
+
+DIGITS = 17
+"""Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
+
+
+def exact_text(value: Any) -> str:
+    """A rational as "p/q", of any length: Python's own str() refuses more than 4,300 digits."""
+    return to_text(to_rational(value))
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, str]:
+    """status, claim and evidence."""
+    return {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence}
+
+
+def path_to_json(
+    path: SaddlePath, certificate: Certificate | Outline | None, status: Status
+) -> dict[str, Any]:
+    """Problem, saddles and the verdict: exact numbers, or decimals where no certificate states them."""
+    saddles: list[dict[str, Any]]
+    if not isinstance(certificate, Certificate):
+        stated = certificate.saddles if certificate else map(events, path)
+        saddles = [
+            {
+                **happening,
+                "jump_time_decimal": saddle.jump_time_text(DIGITS),
+                "beta_decimal": {str(i): saddle.beta_text(i, DIGITS) for i in saddle.support},
+                "loss_decimal": saddle.loss_text(DIGITS),
+            }
+            for happening, saddle in zip(stated, path, strict=True)
+        ]
+    else:
+        saddles = [
+            {**record.to_json(), "support": list(saddle.support)}
+            for record, saddle in zip(certificate.saddles, path, strict=True)
+        ]
+    problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
+    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}
+
+
+def convergence_to_json(found: Convergence) -> dict[str, Any]:
+    """The measurements at each α, plateau by plateau and jump by jump."""
+    return {
+        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
+        "complete": found.path.complete,
+        "alphas": [str(alpha) for alpha in found.alphas],
+        "missing": [{"alpha": str(alpha), "reason": reason} for alpha, reason in found.missing],
+        "precisions": list(found.precisions),
+        "plateaus": [_plateau(plateau) for plateau in found.plateaus],
+        "jumps": [_jump(jump) for jump in found.jumps],
+        "verdict": verdict_to_json(found.verdict),
+    }
+
+
+def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
+    return {
+        "plateau": plateau.plateau,
+        "middle": [str(plateau.start), str(plateau.end)],
+        "probe": str(plateau.probe),
+        "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
+        "supremum": [ball_to_json(ball) for ball in plateau.supremum],
+        "at_probe": [ball_to_json(ball) for ball in plateau.probed],
+        "rate_measured": None if plateau.measured is None else ball_to_json(plateau.measured),
+        "rate_predicted": None if plateau.predicted is None else ball_to_json(plateau.predicted),
+        "failed_hypotheses": list(map(str, plateau.rate.failed)),
+    }
+
+
+def _jump(jump: JumpMeasurement) -> dict[str, Any]:
+    correction = jump.correction
+    closed = correction.exact.closed_form
+    kind = (
+        "closed form"
+        if closed is not None
+        else "numerical"
+        if correction.numerical is not None
+        else "unchecked"
+    )
+    value = correction.value(256)
+    return {
+        "jump": correction.exact.jump,
+        "coordinate": correction.exact.coordinate,
+        "t": str(correction.exact.time),
+        "observed_at": str(jump.observed_at),
+        "arrivals": [ball_to_json(ball) for ball in jump.arrivals],
+        "scaled": [ball_to_json(ball) for ball in jump.scaled],
+        "extrapolated": None if jump.extrapolated is None else ball_to_json(jump.extrapolated),
+        "digits": jump.digits,
+        "recognised": None
+        if jump.recognised is None
+        else {
+            "value": str(jump.recognised.value),
+            "digits": jump.recognised.digits,
+            "margin": jump.recognised.margin,
+        },
+        "correction": {
+            "kind": kind,
+            "expression": None if closed is None else str(closed),
+            "value": None if value is None else ball_to_json(value),
+            "digits": jump.correction_digits,
+            "remainder_exponent": None if jump.remainder is None else ball_to_json(jump.remainder),
+            "failed_hypotheses": list(map(str, (*correction.exact.failed, *correction.failed))),
+        },
+    }
+
+
+def resolution_to_json(found: Resolution) -> dict[str, Any]:
+    """How small α must be, plateau by plateau."""
+    return {
+        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
+        "complete": found.path.complete,
+        "plateaus": [
+            {
+                "plateau": p.plateau,
+                "length": str(p.length),
+                "shift": None if p.shift is None else ball_to_json(p.shift),
+                "relaxation_time": None if p.relaxation_time is None else ball_to_json(p.relaxation_time),
+                "log_scale": None if p.log_scale is None else ball_to_json(p.log_scale),
+                "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
+                "evidence": "unchecked"
+                if p.log_scale is None
+                else "numerical"
+                if p.numerical
+                else "rigorous",
+                "failed_hypotheses": list(map(str, p.failed)),
+            }
+            for p in found.plateaus
+        ],
+        "alpha_exponent": None if found.decimal_exponent is None else -found.decimal_exponent,
+        "verdict": verdict_to_json(found.verdict),
+    }
+
+
+def stretch_to_json(stretch: Stretch) -> dict[str, Any]:
+    """An interval of times, and whether the relation holds there."""
+    return {
+        "start": str(stretch.start),
+        "end": None if stretch.end is None else str(stretch.end),
+        "closed_start": stretch.closed_start,
+        "closed_end": stretch.closed_end,
+        "holds": stretch.holds,
+    }
+
+
+def extremes_to_json(extremes: Extremes | None) -> dict[str, Any]:
+    """Vertices and rays; None for both where they were not enumerated."""
+    return {
+        "vertices": extremes and [list(map(exact_text, v)) for v in extremes.vertices],
+        "rays": extremes and [list(map(exact_text, v)) for v in extremes.rays],
+    }
+
+
+def selection_to_json(selection: Selection) -> dict[str, Any]:
+    """What the flow selects: centre over Q, radius, and whether the centre is it."""
+    return {
+        "exact": selection.exact is not None,
+        "centre": [exact_text(value) for value in selection.centre],
+        "radius": [to_decimal(to_rational(value), 3) for value in selection.radius],
+    }
+
+
+def position_to_json(placed: GeneralPosition) -> dict[str, Any]:
+    """Whether the columns are in general position, and the dependence that breaks it."""
+    witness = placed.dependence
+    dependence = witness and {
+        "columns": list(witness.columns),
+        "sides": list(witness.sides),
+        "weights": [str(w) for w in witness.weights],
+    }
+    return {"general_position": {"holds": placed.holds, "dependence": dependence}}

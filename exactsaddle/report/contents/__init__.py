@@ -1,0 +1,1 @@
+"""What a report says, section by section: findings as blocks of the document, computed elsewhere."""

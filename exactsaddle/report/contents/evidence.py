@@ -1,0 +1,68 @@
+"""Properties and claims that were judged on these data, and those that were not."""
+
+from __future__ import annotations
+
+from exactsaddle.base import Status
+from exactsaddle.report.contents.building import absent, details, paragraph, table
+from exactsaddle.report.contents.formulas import typeset
+from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
+from exactsaddle.report.findings import Absent, Examined, Findings, Judged
+from exactsaddle.report.text import counted
+
+
+def evidence_section(findings: Findings) -> Section:
+    """Each statement with its verdict on this path."""
+    blocks: list[Block] = []
+    examined = findings.examined
+    if isinstance(examined, Examined):
+        judged = examined.judged
+        false = sum(entry.verdict.status is Status.REJECTED for entry in judged)
+        blocks += [
+            paragraph(
+                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on "
+                "this one in "
+                "plain Fraction arithmetic, apart from the engine that found it: ",
+                Strong(f"{false} false." if false else "all hold, exactly."),
+            ),
+            _table("properties-judged", words("Properties judged on these data."), judged),
+        ]
+        if examined.left_out:
+            blocks.append(
+                details(
+                    f"{counted(len(examined.left_out), 'property', 'properties')} not judged, and why",
+                    table(
+                        "properties-left-out",
+                        words("Properties that do not apply, or are beyond the budget of a report."),
+                        ("property", "why not"),
+                        ((Code(name), reason) for name, reason in examined.left_out),
+                        left=(0, 1),
+                    ),
+                )
+            )
+    else:
+        blocks.append(absent("properties of the path", examined))
+    if isinstance(findings.claims, Absent):
+        blocks.append(absent("statements of the ledger on these data", findings.claims))
+    elif findings.claims:
+        blocks += [
+            paragraph(
+                "Statements of the paper, and our own, from the ledger (",
+                Code("exactsaddle claims"),
+                " checks them on other data too), judged on this path.",
+            ),
+            _table("claims-judged", words("Statements of the ledger judged on these data."), findings.claims),
+        ]
+    return Section("properties", "Properties and claims on these data", tuple(blocks))
+
+
+def _table(anchor: str, caption: Words, judged: tuple[Judged, ...]) -> Block:
+    return table(
+        anchor,
+        caption,
+        ("name", "statement", "verdict", "evidence"),
+        (
+            (Code(entry.name), typeset(entry.statement), entry.verdict.status.value, entry.verdict.evidence)
+            for entry in judged
+        ),
+        left=(0, 1, 2, 3),
+    )

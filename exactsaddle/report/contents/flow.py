@@ -1,0 +1,287 @@
+"""The flow at finite α beside its limit: distances, rates, jump times, resolution; and the Lasso path."""
+
+from __future__ import annotations
+
+from flint import arb
+
+from exactsaddle.base import Status
+from exactsaddle.convergence import (
+    Convergence,
+    JumpMeasurement,
+    PlateauDistances,
+    PlateauResolution,
+    Resolution,
+)
+from exactsaddle.lasso import Stretch
+from exactsaddle.report.contents import formulas as formula
+from exactsaddle.report.contents import numbers
+from exactsaddle.report.contents.building import absent, named, paragraph, table
+from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
+from exactsaddle.report.figures.text import alpha_text
+from exactsaddle.report.findings import Absent, Findings
+from exactsaddle.report.text import counted
+
+EXACTLY = 1_000_000
+"""The digits that ``converge`` counts where an arrival is the jump time itself."""
+
+
+def flow_section(findings: Findings) -> Section:
+    """The flow at several α against the path, in rigorous enclosures where the budget allows."""
+    found, title = findings.convergence, "The flow at finite α"
+    blocks: list[Block] = []
+    if isinstance(found, Absent):
+        blocks.append(absent("how the flow at finite α compares with the path", found))
+    else:
+        blocks += _convergence_blocks(findings, found)
+    if not isinstance(found, Absent):
+        blocks += [
+            absent(f"the flow at α = {alpha_text(alpha)}", Absent(reason))
+            for alpha, reason in findings.not_enclosed
+        ]
+    if isinstance(findings.resolution, Resolution):
+        blocks += _resolution_blocks(findings.resolution)
+    elif not isinstance(found, Absent) or found.reason != findings.resolution.reason:
+        blocks.append(absent("how small α must be", findings.resolution))
+    return Section("flow", title, tuple(blocks))
+
+
+def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
+    verdict = found.verdict
+    names = findings.problem.names
+    scales = [alpha_text(alpha) for alpha in found.alphas]
+    blocks: list[Block] = [
+        paragraph(
+            f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds "
+            "for the true "
+            "flow, by balls. Statement: ",
+            f"{verdict.claim}. ",
+            Strong(verdict.status.value.capitalize()),
+            f": {verdict.evidence}.",
+            " That is about these α; the limit is the paper's theorem."
+            if verdict.status is Status.VERIFIED
+            else "",
+        )
+    ]
+    if not found.alphas:
+        return blocks
+    blocks.append(
+        table(
+            "distances",
+            words(
+                "How far the flow is from its limit in the middle of each plateau, ",
+                formula.DISTANCE,
+                " (rigorous enclosure, rounded up), and the rate ",
+                formula.RATE,
+                " at its centre: measured between the two smallest α, and the lower bound on its limit "
+                "that the "
+                "theory of this package predicts. That the one tends to the other is numerical evidence.",
+            ),
+            ("k", *(f"at α = {scale}" for scale in scales), "rate", "predicted ≥", "remark"),
+            (
+                (
+                    str(plateau.plateau),
+                    *(numbers.upper_bound(ball) for ball in plateau.supremum),
+                    _ball(plateau.measured),
+                    _ball(plateau.predicted),
+                    _remark(plateau),
+                )
+                for plateau in found.plateaus
+            ),
+            left=(3 + len(scales),),
+        )
+    )
+    blocks.append(
+        table(
+            "jump-times",
+            words(
+                "Jump times seen in the flow. An arrival obeys ",
+                formula.ARRIVAL,
+                " with ",
+                formula.ELL,
+                ", so two α give t_k back: how many digits that reconstruction certainly shares with the "
+                "exact time, "
+                "and the fraction recognised from the flow alone (numerical evidence).",
+            ),
+            (
+                "k",
+                "coordinate",
+                "exact time",
+                "digits agree",
+                "recognised",
+                "c",
+                "c measured",
+                "grounds of c",
+            ),
+            (
+                (
+                    str(jump.correction.exact.jump),
+                    named(names[jump.correction.exact.coordinate]),
+                    numbers.number(jump.correction.exact.time),
+                    _digits(jump),
+                    _recognised(jump),
+                    _shift(jump),
+                    numbers.enclosed(jump.scaled[-1], 6),
+                    _grounds(jump),
+                )
+                for jump in found.jumps
+            ),
+            left=(1, 7),
+        )
+        if found.jumps
+        else paragraph("No coordinate ever hits a threshold: there is no jump time to reconstruct.")
+    )
+    if findings.orbits_left_out:
+        blocks.append(
+            absent(
+                f"c at {counted(findings.orbits_left_out, 'jump')}",
+                Absent(
+                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} "
+                    "orbits are beyond "
+                    "the budget of a report (exactsaddle converge follows them all)"
+                ),
+            )
+        )
+    return blocks
+
+
+def _ball(ball: arb | None, digits: int = 5) -> Word:
+    return "—" if ball is None else numbers.enclosed(ball, digits)
+
+
+def _remark(plateau: PlateauDistances) -> str:
+    notes = ["distance to the selected minimiser"] if plateau.limit.selection else []
+    return "; ".join([*notes, *map(str, plateau.rate.failed)])
+
+
+def _digits(jump: JumpMeasurement) -> str:
+    if jump.digits is None:
+        return "—"
+    return "all" if jump.digits >= EXACTLY else str(jump.digits)
+
+
+def _recognised(jump: JumpMeasurement) -> Word:
+    return "—" if jump.recognised is None else numbers.number(jump.recognised.value, 6)
+
+
+def _shift(jump: JumpMeasurement) -> Word:
+    value = jump.correction.value(128)
+    return "—" if value is None else numbers.enclosed(value, 6)
+
+
+def _grounds(jump: JumpMeasurement) -> str:
+    correction = jump.correction
+    if correction.exact.closed_form is not None:
+        return "closed form"
+    if correction.numerical is not None:
+        return "orbit integral, numerical evidence"
+    return "no c: " + "; ".join(map(str, correction.failed))
+
+
+def _resolution_blocks(found: Resolution) -> list[Block]:
+    exponent, verdict = found.decimal_exponent, found.verdict
+    answer: Words
+    if exponent is None:
+        known = [p.decimal_exponent for p in found.plateaus if p.decimal_exponent is not None]
+        answer = words(
+            "How small α must be for every plateau to show is not decided",
+            f"; those that are need α ≤ 1e-{max(known)}" if known else "",
+            ".",
+        )
+    else:
+        answer = words("Every plateau shows for ", f"α ≤ 1e-{exponent}." if exponent else "any α < 1.")
+    return [
+        paragraph(
+            "To first order, plateau k shows when ",
+            formula.SHOWS,
+            ". ",
+            *answer,
+            " ",
+            Strong(verdict.status.value.capitalize()),
+            f": {verdict.evidence}.",
+        ),
+        table(
+            "resolution",
+            words("How small α must be for each plateau to show."),
+            ("k", "length", "|c′ − c|", "1/λ_min", "ln(1/α) ≥", "α ≤", "remark"),
+            (
+                (
+                    str(plateau.plateau),
+                    numbers.number(plateau.length, 6),
+                    _ball(plateau.shift),
+                    _ball(plateau.relaxation_time),
+                    "unchecked"
+                    if plateau.log_scale is None
+                    else numbers.upper_bound(plateau.log_scale, 5)[2:],
+                    _alpha(plateau),
+                    "; ".join(map(str, plateau.failed))
+                    if plateau.log_scale is None
+                    else "c is numerical evidence"
+                    if plateau.numerical
+                    else "",
+                )
+                for plateau in found.plateaus
+            ),
+            left=(6,),
+        ),
+    ]
+
+
+def _alpha(plateau: PlateauResolution) -> str:
+    exponent = plateau.decimal_exponent
+    return "—" if exponent is None else f"1e-{exponent}" if exponent else "any"
+
+
+# --- the Lasso --------------------------------------------------------------------------------
+
+
+def lasso_section(findings: Findings) -> Section:
+    """The Lasso path beside the saddle path, and where the average of the one is the other."""
+    blocks: list[Block] = []
+    lasso = findings.lasso
+    if isinstance(lasso, Absent):
+        blocks.append(absent("the Lasso path", lasso))
+    else:
+        blocks.append(
+            paragraph(
+                "The Lasso minimises ",
+                formula.LASSO,
+                f"; its exact path has {counted(len(lasso), 'knot')}"
+                + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by}")
+                + f", the saddle path {counted(len(findings.path), 'saddle')}. On a common axis, ",
+                formula.LAMBDA,
+                ".",
+            )
+        )
+    agreement = findings.agreement
+    if isinstance(agreement, Absent):
+        if not isinstance(lasso, Absent) or lasso.reason != agreement.reason:
+            blocks.append(absent("where the average of the path is a Lasso solution", agreement))
+    else:
+        blocks.append(
+            table(
+                "agreement",
+                words(
+                    "Times t at which the average of the saddle path over [0, t] is a Lasso solution at ",
+                    formula.LAMBDA,
+                    ": proved exactly, ends included.",
+                ),
+                ("from", "to", "ends", "the average is the Lasso solution"),
+                (
+                    (
+                        numbers.number(stretch.start),
+                        "∞" if stretch.end is None else numbers.number(stretch.end),
+                        _ends(stretch),
+                        "yes" if stretch.holds else "no",
+                    )
+                    for stretch in agreement
+                ),
+                left=(2, 3),
+            )
+        )
+    return Section("lasso", "The Lasso path beside it", tuple(blocks))
+
+
+def _ends(stretch: Stretch) -> str:
+    start = "included" if stretch.closed_start else "excluded"
+    end = "" if stretch.end is None else (", included" if stretch.closed_end else ", excluded")
+    return start + end

@@ -1,0 +1,151 @@
+"""The states of a path as texts, for the slider of the HTML report: exact where they fit, else rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from itertools import chain
+
+from flint import arb, ctx, fmpq
+
+from exactsaddle.base import ProofFailed
+from exactsaddle.numbers import decimal_of, parse_rational, to_decimal, to_text
+from exactsaddle.path import Saddle, SaddlePath, bits_of
+from exactsaddle.report.contents.numbers import exact_digits, exact_or_decimal
+from exactsaddle.report.document import Plateau, Timeline
+
+MAX_STATES = 60_000
+"""The most saddles times coordinates whose states go into a page."""
+MAX_EXACT_DIGITS = 500_000
+"""The most digits of exact values there, all together."""
+WIDTH = 24
+"""The most characters of an exact value among rounded ones."""
+DIGITS = 12
+"""Significant digits of a rounded value."""
+
+
+def timeline(path: SaddlePath) -> Timeline | None:
+    """Every plateau as text; None when there are more than MAX_STATES states.
+
+    All texts are exact when the path was found in rationals and MAX_EXACT_DIGITS hold them. Otherwise a
+    value is exact within WIDTH characters, and else rounded half to even to DIGITS significant digits.
+    """
+    if len(path) * path.problem.d > MAX_STATES:
+        return None
+    exact = path.decisions is None and _exact_size(path) <= MAX_EXACT_DIGITS
+    write = _rationals(to_text if exact else _short) if path.decisions is None else _balls(path)
+    events = [(path[0].support, ()), *((jump.entered, jump.left) for jump in path.events)]
+    plateaus = tuple(
+        write(saddle, tuple(entered), tuple(left))
+        for saddle, (entered, left) in zip(path, events, strict=True)
+    )
+    problem = path.problem
+    lower, upper = (tuple(map(str, side)) for side in (problem.lower, problem.upper))
+    return Timeline(problem.names, lower, upper, plateaus, exact, _end(path))
+
+
+Writer = Callable[[Saddle, tuple[int, ...], tuple[int, ...]], Plateau]
+
+
+def _numbers(saddle: Saddle) -> Iterable[fmpq]:
+    return chain(
+        (saddle.time, saddle.loss_value), saddle.beta_vector, saddle.dual_vector, saddle.gradient_vector
+    )
+
+
+def _exact_size(path: SaddlePath) -> int:
+    size = 0
+    for saddle in path:
+        size += sum(map(exact_digits, _numbers(saddle)))
+        if size > MAX_EXACT_DIGITS:
+            break
+    return size
+
+
+def _short(value: fmpq) -> str:
+    return exact_or_decimal(value, DIGITS, WIDTH)[0]
+
+
+def _rationals(text: Callable[[fmpq], str]) -> Writer:
+    def write(saddle: Saddle, entered: tuple[int, ...], left: tuple[int, ...]) -> Plateau:
+        return Plateau(
+            jump_time=text(saddle.time),
+            beta={i: text(saddle.beta_vector[i]) for i in saddle.support},
+            duals=tuple(map(text, saddle.dual_vector)),
+            slopes=tuple(text(-g) for g in saddle.gradient_vector),
+            loss=text(saddle.loss_value),
+            entered=entered,
+            left=left,
+        )
+
+    return write
+
+
+def _balls(path: SaddlePath) -> Writer:
+    """Numbers known by balls, sharpened until they round; a slope is the dual's change over its plateau."""
+    d = path.problem.d
+    standstill = path.complete and "inf" not in (*path.problem.lower, *path.problem.upper)
+
+    @cache
+    def dual(k: int, digits: int) -> tuple[arb, ...]:
+        return path[k].dual_ball(digits)
+
+    def dual_of(k: int, i: int, digits: int) -> arb:
+        return dual(k, digits)[i]
+
+    @cache
+    def wait(k: int, digits: int) -> arb:
+        return path[k + 1].jump_time_ball(digits) - path[k].jump_time_ball(digits)
+
+    def slope(k: int, i: int, digits: int) -> arb:
+        lost = 0  # what the difference of two near times, and the division by it, cost
+        while not wait(k, digits + lost) > arb(10) ** -lost:
+            lost += 8
+        sharp = digits + 2 * lost
+        return (dual(k + 1, sharp)[i] - dual(k, sharp)[i]) / wait(k, sharp)
+
+    def slopes(saddle: Saddle) -> Iterable[str]:
+        k = saddle.index
+        if k + 1 < len(path):
+            return (decimal_of(partial(slope, k, i), DIGITS) for i in range(d))
+        if standstill:  # nothing can hit, so nothing moves: no need for the exact gradient
+            return ("0" for _ in range(d))
+        return (to_decimal(-g, DIGITS) for g in saddle.gradient_vector)
+
+    def write(saddle: Saddle, entered: tuple[int, ...], left: tuple[int, ...]) -> Plateau:
+        k = saddle.index
+        return Plateau(
+            jump_time=saddle.jump_time_text(DIGITS),
+            beta={i: saddle.beta_text(i, DIGITS) for i in saddle.support},
+            duals=tuple(decimal_of(partial(dual_of, k, i), DIGITS) for i in range(d)),
+            slopes=tuple(slopes(saddle)),
+            loss=saddle.loss_text(DIGITS),
+            entered=entered,
+            left=left,
+        )
+
+    return write
+
+
+def _end(path: SaddlePath) -> str:
+    """A decimal a fifth beyond the last jump, before the horizon of a prefix; 1 when nothing jumps."""
+    last = path[-1]
+    with ctx.workprec(bits_of(40)):
+        jump = last.jump_time_ball(40)
+        stretch = jump / 5 if len(path) > 1 else arb(1)
+        if not path.complete:
+            stretch = stretch.min(_plateau_length(last) / 2)
+        low, high = (fmpq(end.fmpq()) for end in (jump.upper(), (jump + stretch * 3 / 2).lower()))
+        aim = fmpq((jump + stretch).mid().fmpq())
+    texts = (to_decimal(aim, digits) for digits in (3, 6, 12, 24))
+    return next(text for text in texts if low < parse_rational(text) < high)
+
+
+def _plateau_length(saddle: Saddle) -> arb:
+    """How long until the hit that ends the plateau of a saddle that is not the last of its path."""
+    i, side = next(iter(saddle.hits.items()))
+    threshold = saddle.problem.threshold(i, side)
+    if threshold is None:
+        raise ProofFailed(f"coordinate {i} hits a threshold it does not have")
+    room = arb(threshold) - side * saddle.dual_ball(40)[i]
+    return room / arb(abs(saddle.gradient_vector[i]))

@@ -1,0 +1,125 @@
+"""What hangs in the gallery: problems with one thing to see each, in the order of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from exactsaddle.problem import Problem, load_dataset
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One report of the gallery; ``slug`` names its folder.
+
+    story says what to look at. floats: show what the recursion in plain floats makes of it.
+    corpus names the file of tests/corpus that states the same problem and proves what the story claims.
+    """
+
+    slug: str
+    title: str
+    story: str
+    problem: Callable[[], Problem]
+    data: str = ""
+    """The name of a packaged data set; otherwise the problem is a file beside its report."""
+    floats: bool = False
+    corpus: str = ""
+
+
+EXHIBITS: tuple[Exhibit, ...] = (
+    Exhibit(
+        "diabetes",
+        "Diabetes",
+        "Raw, uncentred data of 442 patients. The feature s1 enters first, leaves at the third jump and "
+        "comes back at the fifth: the active set is not monotone on the best-known data set of this "
+        "field.",
+        partial(load_dataset, "diabetes"),
+        data="diabetes",
+    ),
+    Exhibit(
+        "planted",
+        "A planted solution, more features than observations",
+        "Eight observations of twenty integer features, y = 3·x2 − 2·x11 + x17 exactly. The path ends at "
+        "the planted coefficients, the interpolator of least ℓ₁ norm, after other coordinates have come "
+        "and gone.",
+        partial(load_dataset, "planted"),
+        data="planted",
+    ),
+    Exhibit(
+        "deactivation",
+        "The smallest deactivation",
+        "A coordinate leaves the support: at t = 6 column 0 enters, which alone fits y, and column 1 "
+        "leaves. No smaller shape, and no problem of this shape with smaller integer entries, has one.",
+        partial(Problem, [[1, 2], [0, -1]], [1, 0]),
+        corpus="smallest-deactivation",
+    ),
+    Exhibit(
+        "support-drop",
+        "The smallest drop of the support",
+        "The support gets smaller at a jump: one coordinate enters and two leave. It takes three columns "
+        "and three rows.",
+        partial(Problem, [[0, 1, 2], [1, 0, 0], [-2, 0, -1]], [1, 0, 0]),
+        corpus="smallest-strict-drop",
+    ),
+    Exhibit(
+        "sign-flip",
+        "A sign flip",
+        "Coordinate 1 is 3/5 after the first jump, leaves, its dual travels from one threshold to the "
+        "other, and it comes back as −1.",
+        partial(Problem, [[1, 2], [0, -1]], [2, 1]),
+        corpus="smallest-sign-flip",
+    ),
+    Exhibit(
+        "exact-tie",
+        "An exact tie",
+        "At t = 21/5 two coordinates hit at the same moment, because exchanging the first two rows "
+        "exchanges their columns. The tie is decided exactly; both enter, and the one that was in the "
+        "support leaves.",
+        partial(Problem, [[0, 1, 2], [1, 0, 2], [0, 0, 1]], [-1, -1, 2]),
+    ),
+    Exhibit(
+        "near-tie",
+        "A near-tie that floats get wrong",
+        "Integer data that binary64 holds exactly. Both columns would hit within a relative 1.1·10⁻⁸ of "
+        "each other, and after the first has entered the other has a gradient of 2.6·10⁻⁹ left: it "
+        "replaces the first at t = 4, and both together fit y at t = 7.6·10⁸ with coefficients near 10⁸. "
+        "Plain floats are wrong about the second jump and never see the end.",
+        partial(Problem, [[94906267, 94906266], [94906266, 94906265]], [1, 0]),
+        floats=True,
+        corpus="determinant-beyond-binary64",
+    ),
+    Exhibit(
+        "selection",
+        "A saddle that is not unique, and the point the flow selects",
+        "Three columns that depend on one another leave a segment of minimisers. The flow picks one point"
+        " of it, b = (1 − c/2, 3/4 − c/2, c) with c² = b_0 b_1: an irrational one, from rational data.",
+        partial(Problem, [[4, 0, 2], [0, 4, 2]], [4, 3]),
+        corpus="irrational-selection-of-math",
+    ),
+    Exhibit(
+        "orthogonal",
+        "An orthogonal design",
+        "Orthogonal columns do not see one another: coordinate i enters at 1/|r_i| with value r_i/γ_i and"
+        " never moves again.",
+        partial(Problem, [[2, 0, 0], [0, 3, 0], [0, 0, 1], [0, 0, 0]], [3, -1, 2, 1]),
+    ),
+    Exhibit(
+        "longest",
+        "The longest small path known",
+        "Sixteen saddles of a 4 × 6 problem with entries in [−100, 100]: the longest path that a search "
+        "has found at this size. Longest found, not longest: the bound is 43, and nothing proves that no "
+        "longer one exists.",
+        partial(
+            Problem,
+            [
+                [0, 6, 5, 0, 3, -3],
+                [-32, -35, -25, 58, 0, 30],
+                [0, 0, 5, -27, -34, 29],
+                [-59, -1, 8, 59, 31, 61],
+            ],
+            [5, 0, 0, 10],
+        ),
+        corpus="long-path-4x6",
+    ),
+)

@@ -1,0 +1,72 @@
+"""``SaddlePath.plot()``: the picture of a path's coordinates on matplotlib axes, for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.path import SaddlePath
+from exactsaddle.report import palette
+from exactsaddle.report.drawing import draw
+from exactsaddle.report.figures import coordinates as picture
+from exactsaddle.report.figures.canvas import drawing_style
+from exactsaddle.report.figures.panel import label_margin, make_room, root_of
+from exactsaddle.report.figures.scene import Scene
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def plot(
+    path: SaddlePath,
+    ax: Axes | None = None,
+    *,
+    coordinates: Iterable[int | str] | None = None,
+    alphas: Iterable[Any] = (),
+) -> Figure:
+    """Draw β̃(t) as steps on ``ax``, or on a new figure; the flow over it at each of ``alphas``.
+
+    coordinates, indices or names, are those with colour and name; by default the largest, at most eight.
+    The flow is a floating-point drawing. A new figure does not belong to pyplot: a notebook shows it when it
+    is the value of a cell, ``savefig`` writes it. Raises InvalidInput for a coordinate the problem has not.
+    """
+    chosen = None if coordinates is None else tuple(dict.fromkeys(_index(path, c) for c in coordinates))
+    wanted = tuple(alphas)
+    with drawing_style():
+        drawing = draw(path, wanted, certify=False) if wanted else None
+        scene = Scene(path, drawing, chosen=chosen)
+        if ax is None:
+            labels = [scene.names[i] for i in scene.cast.highlighted]
+            bottom = 52 if wanted else 36
+            figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=bottom)
+            figure.set_facecolor(palette.PAPER)
+            figure.set_dpi(144)
+        else:
+            figure, axes = root_of(ax), ax
+            scene.along_time(axes)
+        axes.set_ylabel("coordinate β")
+        scene.set_heights(axes, scene.limits)
+        if ax is None:
+            make_room(axes)
+        picture.paint(scene, axes)
+        if ax is None and wanted:
+            scene.key(axes)
+        figure.draw_without_rendering()  # ticks are made here, in the style of this picture
+    return figure
+
+
+def _index(path: SaddlePath, coordinate: int | str) -> int:
+    problem = path.problem
+    if isinstance(coordinate, str):
+        if coordinate not in problem.names:
+            raise InvalidInput(
+                f"no coordinate is named {coordinate!r}; there are: {', '.join(problem.names[:20])}"
+            )
+        return problem.names.index(coordinate)
+    if isinstance(coordinate, bool) or not isinstance(coordinate, int) or not 0 <= coordinate < problem.d:
+        raise InvalidInput(
+            f"coordinate must be a name or an index from 0 to {problem.d - 1}, not {coordinate!r}"
+        )
+    return coordinate

@@ -1,0 +1,108 @@
+"""A Document as one HTML file that needs nothing else: no network, no second file, no script to be read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from functools import cache
+from itertools import count
+from typing import Any
+
+from exactsaddle.base import require
+from exactsaddle.report.document import Attachment, Document, Picture, Timeline
+from exactsaddle.report.palette import DARK, LIGHT, as_css
+from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_rows, template, visible
+
+_ENTITY = re.compile(r"(&[#a-z0-9]+;)")
+_LETTER = re.compile(r"(?<![A-Za-z])([A-Za-z]\u0303?)(?![A-Za-z\u0303])|([α-ωΑ-ΠΡ-Ω]\u0303?)")
+_SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[A-Za-z]{2,}|[−+-]?\d+|[^\s{}]))")
+
+
+def render_html(document: Document) -> str:
+    """The document as HTML. Raises MissingExtra without Jinja.
+
+    Every text is escaped by Jinja; what is inserted as it is comes from this package alone: its
+    templates, and the SVG of a Picture. The page's policy lets one script run, by its hash, and lets
+    nothing be fetched.
+    """
+    numbers = count(1)
+    script = template("report.js")
+    page = _template().render(
+        document=document,
+        style=as_css("light", LIGHT) + template("report.css"),
+        dark=as_css("dark", DARK),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        timeline=None if document.timeline is None else _as_data(_timeline(document.timeline)),
+        next_number=lambda: next(numbers),
+    )
+    return str(page)
+
+
+@cache
+def _template() -> Any:
+    jinja2 = require("jinja2")
+    markup = require("markupsafe")
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        loader=jinja2.FunctionLoader(template),
+    )
+    environment.filters.update(
+        kind=lambda thing: "text" if isinstance(thing, str) else type(thing).__name__,
+        plain=plain,
+        in_line=in_line,
+        is_long=is_long,
+        safe_target=safe_target,
+        shown_rows=shown_rows,
+        listing=lambda text: markup.escape(visible(text, lines=True)),
+        formula=lambda text: _formula(markup.Markup, str(markup.escape(visible(text)))),
+        svg=lambda picture: markup.Markup(_inline_svg(picture)),
+        axes=lambda picture: json.dumps([asdict(axis) for axis in picture.axes]),
+        data_url=_data_url,
+        size=lambda attachment: _size(len(attachment.content)),
+        asis=markup.Markup,
+    )
+    return environment.get_template("report.html")
+
+
+def _formula(markup: Any, escaped: str) -> Any:
+    """A formula in Unicode as mathematics: letters that stand alone slanted, ``_k`` and ``^{…}`` shifted."""
+
+    def shift(match: re.Match[str]) -> str:
+        tag = "sub" if match[1] == "_" else "sup"
+        return f"<{tag}>{match[2] or match[3] or ''}</{tag}>"
+
+    parts = _ENTITY.split(escaped)
+    slanted = "".join(p if p.startswith("&") else _LETTER.sub(r"<var>\g<0></var>", p) for p in parts)
+    return markup(_SHIFTED.sub(shift, slanted))
+
+
+def _inline_svg(picture: Picture) -> str:
+    """The SVG from its root element on: a prologue has no place within HTML."""
+    start = picture.svg.find("<svg")
+    return picture.svg[start:] if start >= 0 else ""
+
+
+def _timeline(timeline: Timeline) -> dict[str, Any]:
+    return {**asdict(timeline), "names": [visible(name) for name in timeline.names]}
+
+
+def _as_data(value: Any) -> str:
+    """JSON that cannot end the element it stands in, nor open a comment."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _data_url(attachment: Attachment) -> str:
+    return f"data:{attachment.media_type};base64,{base64.b64encode(attachment.content).decode()}"
+
+
+def _size(length: int) -> str:
+    """A number of bytes in words, rounded."""
+    return f"{length} bytes" if length < 1000 else f"{length / 1000:,.0f} kB"

@@ -1,0 +1,178 @@
+"""The equivariances of MATH.md §3: a change of the data whose effect on the path is known exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from exactsaddle.path import Saddle, SaddlePath, saddle_path
+from exactsaddle.problem import Problem, Threshold
+from exactsaddle.testing.properties.arithmetic import rank, show, side_of, times, transpose
+from exactsaddle.testing.properties.registry import Hypothesis, Registry
+
+RELATIONS = Registry()
+
+Vector = tuple[Fraction, ...]
+Image = Callable[[Vector], Vector]
+
+ZERO_DUAL = Hypothesis("initial duals 0", lambda problem, path: not any(problem.dual))
+Y_FACTOR, LOSS_FACTOR = Fraction(3, 7), Fraction(2, 3)
+COLUMN_FACTORS = (Fraction(2), Fraction(1, 3), Fraction(5, 2))
+
+
+def reflection(n: int) -> tuple[Vector, ...]:
+    """The reflection I − 2ww'/w'w with w = (1, 2, …, n): orthogonal, rational, mixing every row."""
+    w = [Fraction(i + 1) for i in range(n)]
+    norm = sum(a * a for a in w)
+    return tuple(tuple((i == j) - 2 * w[i] * w[j] / norm for j in range(n)) for i in range(n))
+
+
+@RELATIONS.state(
+    "column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ"
+)
+def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
+    image = problem.replace(
+        X=[row[::-1] for row in problem.X],
+        lower=problem.lower[::-1],
+        upper=problem.upper[::-1],
+        dual=problem.dual[::-1],
+    )
+    # Which vertex of M_k is canonical depends on the order of the columns: compare β only if unique.
+    return _compare(path, image, dual=_reverse, beta=_reverse, compare_beta=_surely_unique)
+
+
+@RELATIONS.state(
+    "column-sign", "negating every other column, its thresholds swapped, negates its s_i and β_i"
+)
+def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
+    def flip(values: Vector) -> Vector:
+        return tuple(value if i % 2 else -value for i, value in enumerate(values))
+
+    def swap(kept: Sequence[Threshold], other: Sequence[Threshold]) -> list[Threshold]:
+        return [a if i % 2 else b for i, (a, b) in enumerate(zip(kept, other, strict=True))]
+
+    image = problem.replace(
+        X=[flip(row) for row in problem.X],
+        lower=swap(problem.lower, problem.upper),
+        upper=swap(problem.upper, problem.lower),
+        dual=flip(problem.dual),
+    )
+    return _compare(path, image, dual=flip, beta=flip)
+
+
+@RELATIONS.state(
+    "orthogonal-mixing", "multiplying X and y from the left by a rational orthogonal matrix keeps the path"
+)
+def _orthogonal_mixing(problem: Problem, path: SaddlePath) -> str | None:
+    Q = reflection(problem.n)
+    columns = [times(Q, column) for column in transpose(problem.X)]
+    image = problem.replace(X=transpose(columns), y=times(Q, problem.y))
+    return _compare(path, image, fitted=lambda fit: times(Q, fit))
+
+
+@RELATIONS.state("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
+def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
+    image = problem.replace(y=[Y_FACTOR * value for value in problem.y])
+    scale = _scaling(Y_FACTOR)
+    return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fitted=scale)
+
+
+@RELATIONS.state("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
+def _loss_scaling(problem: Problem, path: SaddlePath) -> str | None:
+    scale = _scaling(LOSS_FACTOR)
+    image = problem.replace(X=[scale(row) for row in problem.X], y=scale(problem.y))
+    return _compare(path, image, time=1 / LOSS_FACTOR**2, fitted=scale)
+
+
+@RELATIONS.state("row-repetition", "repeating every row twice keeps the path")
+def _row_repetition(problem: Problem, path: SaddlePath) -> str | None:
+    image = problem.replace(X=problem.X * 2, y=problem.y * 2)
+    return _compare(path, image, fitted=lambda fit: fit * 2)
+
+
+@RELATIONS.state("zero-column", "appending a zero column appends β_i = s_i = 0 and keeps the rest")
+def _zero_column(problem: Problem, path: SaddlePath) -> str | None:
+    def extend(values: Vector) -> Vector:
+        return (*values, Fraction(0))
+
+    image = problem.replace(
+        X=[extend(row) for row in problem.X],
+        lower=(*problem.lower, 1),
+        upper=(*problem.upper, 1),
+        dual=extend(problem.dual),
+        names=None,
+    )
+    return _compare(path, image, dual=extend, beta=extend)
+
+
+@RELATIONS.state(
+    "column-scaling", "dividing column j, its thresholds and s_0,j by c multiplies β_j by c and keeps t, Xβ"
+)
+def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
+    factors = [COLUMN_FACTORS[j % len(COLUMN_FACTORS)] for j in range(problem.d)]
+
+    def divide(values: Vector) -> Vector:
+        return tuple(value / c for value, c in zip(values, factors, strict=True))
+
+    def multiply(values: Vector) -> Vector:
+        return tuple(value * c for value, c in zip(values, factors, strict=True))
+
+    def shrink(thresholds: Sequence[Threshold]) -> list[Threshold]:
+        return [c if c == "inf" else c / factor for c, factor in zip(thresholds, factors, strict=True)]
+
+    image = problem.replace(
+        X=[divide(row) for row in problem.X],
+        lower=shrink(problem.lower),
+        upper=shrink(problem.upper),
+        dual=divide(problem.dual),
+    )
+    return _compare(path, image, dual=divide, beta=multiply)
+
+
+def _compare(
+    path: SaddlePath,
+    image: Problem,
+    *,
+    time: Fraction = Fraction(1),
+    dual: Image = tuple,
+    beta: Image = tuple,
+    fitted: Image = tuple,
+    compare_beta: Callable[[Saddle], bool] = lambda saddle: True,
+) -> str | None:
+    """Solve the changed problem and compare it with the images of every saddle."""
+    other = saddle_path(image, max_saddles=len(path))
+    if (len(other), other.complete) != (len(path), path.complete):
+        return f"{len(path)} saddles, but {other!r} after the change"
+    for before, after in zip(path, other, strict=True):
+        pairs: list[tuple[str, Any, Any]] = [
+            ("t", before.jump_time * time, after.jump_time),
+            ("s", dual(before.dual), after.dual),
+            ("Xβ", fitted(times(path.problem.X, before.beta)), times(image.X, after.beta)),
+        ]
+        if compare_beta(before):
+            pairs.append(("β", beta(before.beta), after.beta))
+        for label, expected, found in pairs:
+            if expected != found:
+                shown = (show(v) if isinstance(v, tuple) else str(v) for v in (expected, found))
+                return f"saddle {before.index}: {label} should become {next(shown)}, is {next(shown)}"
+    return None
+
+
+def _surely_unique(saddle: Saddle) -> bool:
+    """True when the columns that M_k can use are independent: enough for M_k to be one point."""
+    columns = transpose(saddle.problem.X)
+    free = [
+        columns[i]
+        for i, (s, g) in enumerate(zip(saddle.dual, saddle.gradient, strict=True))
+        if g == 0 and side_of(saddle.problem, i, s)
+    ]
+    return rank(free) == len(free)
+
+
+def _reverse(values: Vector) -> Vector:
+    return values[::-1]
+
+
+def _scaling(factor: Fraction) -> Image:
+    return lambda values: tuple(factor * value for value in values)

@@ -1,0 +1,511 @@
+"""The interval checker: accepts what the solver finds, never verifies what was changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from copy import deepcopy
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from exactsaddle import Problem, Status, load_dataset, saddle_path
+from exactsaddle.certificates import checker_of
+from proofs_checks import check_path_interval
+from proofs_checks.check_path_interval import check, factor, grammar, substitute
+from tests.support.problems import general_problems, standard_problems
+
+Document = dict[str, Any]
+
+
+def outline(problem: Problem) -> Document:
+    document: Document = json.loads(saddle_path(problem, arithmetic="ball").outline().to_text())
+    return document
+
+
+def verdict(document: Document) -> tuple[str, str]:
+    report = check(json.dumps(document))
+    return report.verdict, report.message
+
+
+def generic(n: int, d: int, seed: int = 0) -> Problem:
+    rng = np.random.default_rng(seed)
+    return Problem(rng.normal(size=(n, d)), rng.normal(size=n))
+
+
+@settings(max_examples=150)
+@given(standard_problems(4, 6) | general_problems())
+def test_what_the_solver_finds_is_never_rejected(problem: Problem) -> None:
+    path = saddle_path(problem, arithmetic="ball")
+    found, message = verdict(json.loads(path.outline().to_text()))
+    if found != "verified":
+        assert found == "unchecked"
+        assert "is not proved exactly" in message  # a tie that only the history explains, or close columns
+        assert any(len(saddle.hits) > 1 for saddle in path[1:])
+
+
+@settings(max_examples=60)
+@given(standard_problems(4, 6) | general_problems())
+def test_an_outline_does_not_depend_on_the_arithmetic(problem: Problem) -> None:
+    document = json.loads(saddle_path(problem, arithmetic="rational").outline().to_text())
+    assert document["saddles"] == outline(problem)["saddles"]
+
+
+@pytest.mark.parametrize("shape", [(6, 9), (9, 6), (5, 5), (40, 6)])
+def test_generic_problems_are_verified(shape: tuple[int, int]) -> None:
+    assert verdict(outline(generic(*shape)))[0] == "verified"
+
+
+def test_packaged_data() -> None:
+    assert saddle_path(load_dataset("diabetes")).outline().check().status is Status.VERIFIED
+
+
+def change(document: Document, k: int, **fields: Any) -> Document:
+    changed = deepcopy(document)
+    changed["saddles"][k].update(fields)
+    return changed
+
+
+BASE = outline(generic(6, 9))
+
+
+def hit_of(k: int) -> tuple[str, int]:
+    return next(iter(BASE["saddles"][k]["hits"].items()))
+
+
+def mutants() -> dict[str, Document]:
+    k = 3
+    support = BASE["saddles"][k]["support"]
+    column, side = hit_of(k)
+    known = {*support, int(column)}
+    other = next(i for i in range(9) if i not in known)
+    found = {
+        "digest": {**BASE, "digest": "0" * 64},
+        "hit on the other side": change(BASE, k, hits={column: -side}),
+        "hit of another": change(BASE, k, hits={str(other): side}),
+        "hit of the support": change(BASE, k, hits={str(support[0]): side}),
+        "a tie that is none": change(BASE, k, hits=dict(sorted({column: side, str(other): side}.items()))),
+        "no hit": change(BASE, k, hits={}),
+        "support too small": change(BASE, k, support=support[1:]),
+        "support too large": change(BASE, k, support=sorted([*support, other])),
+        "empty support": change(BASE, k, support=[]),
+        "end too early": {**BASE, "saddles": [*BASE["saddles"][:k], {"support": support, "hits": {}}]},
+        "hit at the end": change(BASE, -1, hits={str(other): 1}),
+        "a saddle left out": {**BASE, "saddles": BASE["saddles"][:2] + BASE["saddles"][3:]},
+        "a saddle twice": {**BASE, "saddles": BASE["saddles"][:3] + BASE["saddles"][2:]},
+        "wrong beta": change(BASE, k, beta={str(i): "1" for i in support}),
+    }
+    problem = deepcopy(BASE)
+    problem["problem"]["X"][0][0] = "7"
+    found["another problem"] = problem
+    return found
+
+
+@pytest.mark.parametrize("name", mutants())
+def test_changed_outlines_are_rejected(name: str) -> None:
+    assert verdict(BASE)[0] == "verified"
+    assert verdict(mutants()[name])[0] == "rejected"
+
+
+def test_a_prefix_is_unchecked() -> None:
+    path = saddle_path(generic(6, 9), max_saddles=4, arithmetic="ball")
+    found, message = verdict(json.loads(path.outline().to_text()))
+    assert found == "unchecked"
+    assert "4 saddles of a prefix" in message
+
+
+def test_a_wrong_beta_with_the_right_support_is_rejected() -> None:
+    # X = I, y = (1, 0): β_1 = (1, 0), and column 1 never moves.
+    document = outline(Problem([[1, 0], [0, 1]], [1, 0]))
+    assert document["saddles"][1]["beta"] == {"0": "1"}
+    assert verdict(document)[0] == "verified"
+    for value in ("2", "-1"):
+        assert verdict(change(document, 1, beta={"0": value}))[0] == "rejected"
+    del document["saddles"][1]["beta"]
+    assert verdict(document) == (
+        "unchecked",
+        f"saddle 1: end: that g_1 is zero, at {check(json.dumps(document)).bits} bits",
+    )
+
+
+def duplicates() -> Document:
+    """Column 8 is twice the column that hits second, with twice its thresholds."""
+    rng = np.random.default_rng(1)
+    X = [[float(x) for x in row] for row in rng.normal(size=(5, 8))]
+    second = next(iter(saddle_path(Problem(X, [1, 2, 3, 4, 5]))[1].hits))
+    rows = [[*row, 2 * row[second]] for row in X]
+    return outline(Problem(rows, [1, 2, 3, 4, 5], upper=[1] * 8 + [2], lower=[1] * 8 + [2]))
+
+
+def test_a_tie_by_dependence_is_proved_and_a_false_dependence_is_not() -> None:
+    document = duplicates()
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    assert k > 0
+    ((column, _),) = document["saddles"][k]["dependence"]["8"].items()
+    assert document["saddles"][k]["dependence"] == {"8": {column: "2"}}
+    assert verdict(document)[0] == "verified"
+    for wrong in ({"8": {column: "3"}}, {"8": {column: "2", next(c for c in "01" if c != column): "1"}}):
+        assert verdict(change(document, k, dependence=wrong))[0] == "rejected"
+    alone = deepcopy(document)
+    del alone["saddles"][k]["dependence"]
+    assert verdict(alone)[0] == "unchecked"
+    single = {column: document["saddles"][k]["hits"][column]}
+    assert verdict(change(document, k, hits=single, dependence={}))[0] != "verified"
+
+
+def test_a_tie_at_the_first_saddle_is_compared_exactly() -> None:
+    document = outline(Problem([[1, 0], [0, 1]], [1, 1]))
+    assert verdict(document)[0] == "verified"
+    near = outline(Problem([[1, 0], [0, 1]], [1, 1 + Fraction(1, 10**300)]))
+    assert verdict(near)[0] == "verified"
+    near["saddles"][0]["hits"] = {"0": 1, "1": 1}
+    assert verdict(near)[0] == "rejected"
+
+
+def test_initial_duals_outside_the_box_are_rejected() -> None:
+    document = outline(Problem([[1, 2]], [1]))
+    document["problem"]["dual"][0] = "3"
+    problem = grammar.read_problem(grammar.decode(json.dumps(document["problem"])), "", True)
+    document["digest"] = problem.digest
+    assert verdict(document) == ("rejected", "saddle 0: start: s_0 is beyond its threshold on side 1")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["version"], 1),
+        (["bits"], 0),
+        (["bits"], "64"),
+        (["claims"], []),
+        (["complete"], 1),
+        (["saddles"], []),
+        (["saddles", 1, "support"], [9]),
+        (["saddles", 1, "support"], [1, 0]),
+        (["saddles", 1, "support"], ["0"]),
+        (["saddles", 1, "hits"], {"0": 2}),
+        (["saddles", 1, "hits"], {"x": 1}),
+        (["saddles", 1, "hits"], []),
+        (["saddles", 1, "beta"], {"0": "1", "2": "1"}),
+        (["saddles", 1, "dependence"], {"0": {"1": "1"}}),
+        (["saddles", 1, "more"], 1),
+    ],
+)
+def test_malformed_outlines_are_refused(path: list[Any], value: Any) -> None:
+    document = deepcopy(BASE)
+    place: Any = document
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(grammar.Malformed, match=str(path[0])):
+        check(json.dumps(document))
+
+
+def test_precision_may_start_low() -> None:
+    low = {**BASE, "bits": 1}
+    report = check(json.dumps(low))
+    assert report.verdict == "verified"
+    assert report.bits > 16
+
+
+def test_wrong_floats_never_verify_what_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The factor only steers: noise for its solutions leaves true claims true and false ones unproved.
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(check_path_interval, "substitute", lambda rows, rhs: list(rng.normal(size=len(rhs))))
+    monkeypatch.setattr(check_path_interval, "MAX_BITS", 512)
+    assert verdict(BASE)[0] == "unchecked"
+    assert all(verdict(document)[0] != "verified" for document in mutants().values())
+
+
+def test_the_factorisation_bounds_the_least_eigenvalue_from_below() -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 3, 8):
+        columns = rng.normal(size=(10, size))
+        gram = columns.T @ columns / 100
+        rows, low = factor([list(row[: i + 1]) for i, row in enumerate(gram)])
+        assert 0 < low < np.linalg.eigvalsh(gram)[0]
+        rhs = [float(i + 1) for i in range(size)]
+        assert np.allclose(substitute(rows, rhs), np.linalg.solve(gram, rhs))
+    for singular in ([[0.25], [0.25, 0.25]], [[0.25], [0.25, 0.25 + 1e-14]]):
+        with pytest.raises(check_path_interval.Undecided):
+            factor(singular)
+
+
+def test_dependent_columns_are_never_verified() -> None:
+    # Columns 0 and 1 differ by 2^−60: independent, but not to a float factorisation.
+    tiny = Fraction(1, 2**60)
+    problem = Problem([[1, 1, 1], [0, tiny, 1], [2, 2, 0]], [3, 1, 2])
+    path = saddle_path(problem, arithmetic="ball")
+    answer, message = verdict(json.loads(path.outline().to_text()))
+    assert answer == "unchecked"
+    assert "independence" in message
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = check_path_interval.__file__
+    return subprocess.run(
+        [sys.executable, "-I", str(script), *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_command_line(tmp_path: Path) -> None:
+    path = saddle_path(generic(6, 9), arithmetic="ball")
+    path.outline().save(tmp_path / "c.json")
+    path.outline().detached().save(tmp_path / "detached.json")
+    path.problem.save(tmp_path / "p.json")
+    assert run(str(tmp_path / "c.json")).returncode == 0
+    assert run(str(tmp_path / "detached.json")).returncode == 2
+    assert run(str(tmp_path / "detached.json"), "--problem", str(tmp_path / "p.json")).returncode == 0
+    answer = json.loads(run(str(tmp_path / "c.json"), "--json").stdout)
+    assert answer["verdict"] == "verified"
+    assert checker_of(tmp_path / "c.json") == "check_path_interval.py"
+    path.certificate().save(tmp_path / "exact.json")
+    assert checker_of(tmp_path / "exact.json") == "check_path.py"
+
+
+BELOW = Fraction(1, 10**3000)
+"""Less than intervals of MAX_BITS bits can see."""
+
+
+def test_a_near_tie_that_no_interval_sees_is_refuted_exactly() -> None:
+    first = outline(Problem([[1, 0], [0, 1]], [1, 1 + BELOW]))
+    first["saddles"][0]["hits"] = {"0": 1, "1": 1}
+    assert verdict(first) == ("rejected", "saddle 0: first hit: coordinate 1 does not land with coordinate 0")
+
+
+@pytest.mark.parametrize(
+    ("entry", "threshold", "witness"), [(BELOW, 0, "is false"), (0, BELOW, "does not land")]
+)
+def test_a_dependence_that_no_interval_refutes_is_refuted_exactly(
+    entry: Fraction, threshold: Fraction, witness: str
+) -> None:
+    document = duplicates()
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    X = [[Fraction(x) for x in row] for row in document["problem"]["X"]]
+    X[0][8] += entry
+    problem = Problem(X, [1, 2, 3, 4, 5], upper=[1] * 8 + [2 + threshold], lower=[1] * 8 + [2 + threshold])
+    changed = {**document, "problem": problem.to_json(), "digest": problem.digest}
+    found, message = verdict(changed)
+    assert found == "rejected"
+    assert message.startswith(f"saddle {k}: first hit")
+    assert witness in message
+
+
+def test_a_coefficient_within_its_error_is_undecided() -> None:
+    certificate = check_path_interval.read_certificate(grammar.decode(json.dumps(BASE)), None)
+    replay = check_path_interval.Replay(certificate.problem, 64)
+    saddle = next(saddle for saddle in certificate.saddles if saddle.support)
+    fit = replay.fit(saddle.support)
+    side = saddle.support[0]
+    active = {side: 1 if fit.coefficients[side] > 0 else -1}
+    replay.cone(saddle, fit, active)
+    with pytest.raises(check_path_interval.Undecided):
+        replay.cone(saddle, fit._replace(error=2**70), active)
+    with pytest.raises(check_path_interval.Rejected):
+        replay.cone(saddle, fit, {side: -active[side]})
+
+
+def test_the_error_bound_holds_at_every_jump(monkeypatch: pytest.MonkeyPatch) -> None:
+    exact = saddle_path(generic(6, 9), arithmetic="rational")
+    k = 0
+    move = check_path_interval.Replay.move
+
+    def watched(replay: Any, *arguments: Any) -> None:
+        nonlocal k
+        move(replay, *arguments)
+        k += 1
+        for i, s in enumerate(exact[k].dual):
+            if exact[k - 1].gradient[i] != 0:
+                truth = s * replay.data.thresholds[1][i] * 2**replay.bits
+                assert abs(replay.s[i] - truth) <= replay.error[i]
+
+    monkeypatch.setattr(check_path_interval.Replay, "move", watched)
+    assert check(json.dumps({**BASE, "bits": 100})).verdict == "verified"
+    assert k == len(exact) - 1
+
+
+# --- thresholds and duals that are square roots ---------------------------------------------------
+
+
+def standardised() -> Document:
+    """Generic data of unit-norm columns, one of them fine-tuned: every threshold and s_0,0 are roots."""
+    rng = np.random.default_rng(3)
+    X = [[int(x) for x in row] for row in rng.integers(-9, 10, size=(5, 7))]
+    return outline(Problem(X, [1, 2, 3, 4, 5], dual=[Fraction(1, 2), 0, 0, 0, 0, 0, 0]).standardized())
+
+
+ROOTS = standardised()
+
+
+def with_problem(document: Document, **fields: Any) -> Document:
+    """Another problem under the same events, its digest put right."""
+    changed = deepcopy(document)
+    changed["problem"].update(fields)
+    problem = grammar.read_problem(grammar.decode(json.dumps(changed["problem"])), "", roots=True)
+    return {**changed, "digest": problem.digest}
+
+
+def test_roots_are_verified() -> None:
+    assert sum(c.startswith("sqrt(") for c in ROOTS["problem"]["upper"]) > 4
+    assert ROOTS["problem"]["dual"][0].startswith("sqrt(")
+    assert verdict(ROOTS)[0] == "verified"
+    report = check(json.dumps({**ROOTS, "bits": 1}))
+    assert report.verdict == "verified"
+    assert with_problem(ROOTS) == ROOTS
+
+
+def root_mutants() -> dict[str, Document]:
+    upper = ROOTS["problem"]["upper"]
+    column, side = next(iter(ROOTS["saddles"][2]["hits"].items()))
+    beyond = [*ROOTS["problem"]["dual"]]
+    beyond[0] = "sqrt(100000)"
+    return {
+        "digest": {**ROOTS, "digest": "0" * 64},
+        "a root as a rational": with_problem(ROOTS, upper=[c.strip("sqrt()") for c in upper]),
+        "thresholds far apart": with_problem(ROOTS, upper=[*upper[:-1], "sqrt(1/10000019)"]),
+        "dual of the other sign": with_problem(
+            ROOTS, dual=[f"-{ROOTS['problem']['dual'][0]}", *ROOTS["problem"]["dual"][1:]]
+        ),
+        "dual outside": with_problem(ROOTS, dual=beyond),
+        "hit on the other side": change(ROOTS, 2, hits={column: -side}),
+        "a saddle left out": {**ROOTS, "saddles": ROOTS["saddles"][:2] + ROOTS["saddles"][3:]},
+    }
+
+
+@pytest.mark.parametrize("name", root_mutants())
+def test_changed_roots_are_rejected(name: str) -> None:
+    assert verdict(root_mutants()[name])[0] == "rejected"
+
+
+def root_tie() -> Document:
+    """Norms √2 and √8 of columns that hit together at t = 2√2, by no dependence of columns."""
+    return outline(Problem([[1, 2, 0], [1, -2, 0], [0, 0, 3]], [1, 0, Fraction(1, 2)]).standardized())
+
+
+def test_a_tie_of_roots_is_proved_and_a_near_tie_refuted() -> None:
+    document = root_tie()
+    assert document["saddles"][0]["hits"] == {"0": 1, "1": 1}
+    assert verdict(document)[0] == "verified"
+    for square in ("8" + "0" * 900 + "1/1" + "0" * 901, "7" + "9" * 2500 + "/1" + "0" * 2500):
+        bounds = {side: ["sqrt(2)", f"sqrt({square})", "3"] for side in ("lower", "upper")}
+        found, message = verdict(with_problem(document, **bounds))
+        assert (found, "does not land with" in message) == ("rejected", True)
+
+
+def test_a_tie_by_dependence_with_roots() -> None:
+    rows = [[1, 2, 0], [1, 2, 1], [3, 6, -1]]
+    document = outline(Problem(rows, [1, Fraction(1, 3), 2], dual=["1/3", "1/3", 0]).standardized())
+    k = next(k for k, saddle in enumerate(document["saddles"]) if "dependence" in saddle)
+    assert document["saddles"][k]["dependence"] == {"1": {"0": "2"}}
+    assert verdict(document)[0] == "verified"
+    upper = [*document["problem"]["upper"]]
+    upper[1] = f"sqrt({Fraction(upper[1][5:-1]) + BELOW})"
+    assert verdict(with_problem(document, upper=upper))[0] == "rejected"
+    dual = [*document["problem"]["dual"]]
+    dual[1] = f"sqrt({Fraction(dual[1][5:-1]) + BELOW})"
+    assert verdict(with_problem(document, dual=dual))[0] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [
+        ("upper", "sqrt(4)", "must be written 2"),
+        ("upper", "sqrt(4/9)", "must be written 2/3"),
+        ("upper", "sqrt(6/4)", "must be written 3/2"),
+        ("upper", "-sqrt(2)", "a threshold must be positive"),
+        ("upper", "sqrt(-2)", "which is not positive"),
+        ("dual", "sqrt(0)", "which is not positive"),
+        ("lower", "sqrt(pi)", "is not a number"),
+        ("lower", "sqrt(2)+1", "is not a number"),
+        ("lower", "2*sqrt(2)", "is not a number"),
+        ("dual", "- sqrt(2)", "is not a number"),
+    ],
+)
+def test_malformed_roots_are_refused(field: str, text: str, message: str) -> None:
+    document = deepcopy(ROOTS)
+    document["problem"][field][1] = text
+    with pytest.raises(grammar.Malformed, match=message) as refused:
+        check(json.dumps(document))
+    assert f"problem.{field}[1]" in str(refused.value)
+
+
+def test_roots_are_for_thresholds_and_duals_of_version_2_alone() -> None:
+    document = deepcopy(ROOTS)
+    document["problem"]["X"][0][0] = "sqrt(2)"
+    with pytest.raises(grammar.Malformed, match="X"):
+        check(json.dumps(document))
+    with pytest.raises(grammar.Malformed, match=r"problem\.lower\[0\]"):
+        grammar.read_problem(grammar.decode(json.dumps(ROOTS["problem"])), "problem")
+
+
+def test_a_plain_problem_file_may_hold_roots_of_squares() -> None:
+    plain = {**ROOTS["problem"], "lower": "sqrt(4/1)", "upper": "sqrt(9.0)", "dual": "-sqrt(1e-2)"}
+    found = grammar.read_problem(grammar.decode(json.dumps(plain)), "", plain=True, roots=True)
+    assert (found.lower[0], found.upper[0], found.dual.values[0], found.dual.scale) == (
+        (2, 1),
+        (3, 1),
+        -1,
+        10,
+    )
+
+
+# --- whatever is verified is the path -----------------------------------------------------------------
+
+
+def disturbed(rng: np.random.Generator, document: Document, d: int) -> Document:
+    """The document with one thing about it changed, in its grammar."""
+    found = deepcopy(document)
+    saddle = found["saddles"][rng.integers(len(found["saddles"]))]
+    column, side = int(rng.integers(d)), int(rng.choice([-1, 1]))
+    match rng.integers(7):
+        case 0:
+            saddle["support"] = sorted({*saddle["support"], column})
+        case 1:
+            saddle["support"] = saddle["support"][1:]
+        case 2:
+            saddle["hits"] = {**saddle["hits"], str(column): side}
+        case 3:
+            saddle["hits"] = dict(list(saddle["hits"].items())[1:])
+        case 4:
+            saddle["dependence"] = {j: {str(column): str(side)} for j in saddle["hits"]}
+        case 5:
+            found["saddles"].remove(saddle)
+        case _:
+            saddle.pop("beta", None)
+    saddle["hits"] = dict(sorted(saddle["hits"].items(), key=lambda item: int(item[0])))
+    if "beta" in saddle:
+        saddle["beta"] = {str(i): saddle["beta"].get(str(i), "1") for i in saddle["support"]}
+    if "dependence" in saddle:
+        saddle["dependence"] = {j: w for j, w in saddle["dependence"].items() if j in saddle["hits"]}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_disturbed_outline_is_verified_only_where_it_is_still_the_path(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n, d = int(rng.integers(1, 5)), int(rng.integers(2, 6))
+    X = [[Fraction(int(x)) for x in row] for row in rng.integers(-2, 3, size=(n, d))]
+    if seed % 2:  # a near-copy that floats hardly tell apart, or a copy
+        for row in X:
+            row[-1] = row[0] + Fraction(int(rng.integers(-1, 2)), 2 ** int(rng.choice([26, 27, 60])))
+    problem = Problem(X, [int(v) for v in rng.integers(-2, 3, size=n)])
+    path = saddle_path(problem, arithmetic="rational")
+    document = outline(problem)
+    for _ in range(25):
+        changed = disturbed(rng, document, d)
+        try:
+            verdict = check(json.dumps(changed)).verdict
+        except grammar.Malformed:
+            continue
+        if verdict == "verified":  # hits and gradients do not depend on the minimiser that is chosen
+            assert [s["hits"] for s in changed["saddles"]] == [
+                {str(i): side for i, side in sorted(saddle.hits.items())} for saddle in path
+            ]
+            for stated, saddle in zip(changed["saddles"], path, strict=True):
+                if "beta" not in stated:
+                    beta = problem.normal_equations.least_squares(tuple(stated["support"]))
+                    assert problem.loss(beta.fractions()) == saddle.loss

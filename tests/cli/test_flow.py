@@ -1,0 +1,113 @@
+"""``exactsaddle flow`` as a shell sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from exactsaddle import Problem
+from tests.cli.test_commands import COMMAND, run
+
+PROBLEM = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "problem.json"
+    PROBLEM.save(path)
+    return path
+
+
+def test_rigorous_json_is_the_documented_shape(data: Path) -> None:
+    done = run("flow", data, "--alpha", "1e-50", "--times", "0,3/10,1", "--rigorous", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert (document["alpha"], document["rigorous"], document["verdict"]) == ("1e-50", True, "verified")
+    assert [point["t"] for point in document["points"]] == ["0", "3/10", "1"]
+    for point in document["points"]:
+        assert len(point["beta"]) == len(point["dual"]) == 3
+        for number in (*point["beta"], *point["dual"], point["loss"]):
+            assert 0 <= Fraction(number["rad"]) <= Fraction(1, 10**30)
+    start, plateau, end = document["points"]
+    assert start["dual"] == [{"mid": "0", "rad": "0"}] * 3
+    assert abs(Fraction(plateau["beta"][0]["mid"]) + Fraction(4, 5)) < Fraction(1, 10**19)
+    assert abs(Fraction(end["beta"][1]["mid"]) + Fraction(1, 4)) < Fraction(1, 10**30)
+
+
+def test_numerical_evidence_has_no_radius_and_no_verdict(data: Path) -> None:
+    options = ("--alpha", "1e-50", "--times", "3/10", "--digits", "40", "--json")
+    done, proved = run("flow", data, *options), run("flow", data, *options, "--rigorous")
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    assert (document["rigorous"], document["verdict"]) == (False, "unchecked")
+    (point,), (balls,) = document["points"], json.loads(proved.stdout)["points"]
+    for number, ball in zip((*point["beta"], *point["dual"]), (*balls["beta"], *balls["dual"]), strict=True):
+        assert number["rad"] is None
+        slack = Fraction(ball["rad"]) + abs(Fraction(number["mid"])) / 10**39
+        assert abs(Fraction(number["mid"]) - Fraction(ball["mid"])) <= slack
+
+
+def test_tables_say_what_they_are(data: Path) -> None:
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--rigorous", "--digits", "12")
+    assert "t = 3/10" in done.stdout
+    assert "verified: every ball contains the true flow" in done.stdout
+    assert "±" in done.stdout
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--digits", "12")
+    assert "unchecked: numerical evidence" in done.stdout
+    assert "±" not in done.stdout
+
+
+def test_thresholds_are_taken(data: Path) -> None:
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--lower", "inf", "--rigorous", "--json")
+    (point,) = json.loads(done.stdout)["points"]
+    # no β can be negative: the descent along x0 is shut
+    assert all(Fraction(b["mid"]) + Fraction(b["rad"]) >= 0 for b in point["beta"])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--alpha", "0", "--times", "1"), "alpha must lie strictly between 0 and 1, not 0"),
+        (("--alpha", "1", "--times", "1", "--rigorous"), "alpha must lie strictly between 0 and 1, not 1"),
+        (("--alpha", "tiny", "--times", "1"), "'tiny' is not a rational number"),
+        (("--alpha", "1e-5", "--times", "1,1/2"), "times must increase, but 1/2 follows 1"),
+        (("--alpha", "1e-5", "--times", "-1"), "time -1 is negative"),
+        (("--alpha", "1e-5", "--times", "1", "--digits", "99999"), "not 99999"),
+        (("--times", "1"), "Missing option '--alpha'"),
+    ],
+)
+def test_bad_input(data: Path, options: tuple[str, ...], message: str) -> None:
+    done = run("flow", data, *options)
+    assert done.returncode == 2
+    assert message in done.stderr
+
+
+def test_stiffness_is_refused_with_its_estimate_or_proved() -> None:
+    done = run("flow", "diabetes", "--alpha", "1e-16", "--times", "3")
+    assert done.returncode == 3
+    assert "unchecked: an explicit integrator needs about l*S = 2" in done.stderr
+
+
+def test_ctrl_c_prints_what_was_found(data: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "flow", str(data), "--alpha", "1e-1000", "--times", "1/100,10", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 3
+    document = json.loads(output)
+    assert document["complete"] is False
+    assert [point["t"] for point in document["points"]] == ["1/100"]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, ctx
+
+from exactsaddle import Problem, saddle_path
+from exactsaddle.base import Status
+from exactsaddle.convergence import resolution
+from exactsaddle.convergence.hypotheses import Hypothesis
+from tests.cli.test_commands import run
+from tests.convergence.test_expansion import DYING_HITTER, TWO_BY_THREE, ZERO_SLACK
+
+
+def test_two_by_three_by_hand() -> None:
+    # plateau 1 is [1/4, 9/16]: c_1 = 0, c_2 = ln(8/5)/8, lambda_min = 4, so l = (ln(8/5)/8 + 1/4)/(5/16).
+    found = resolution(saddle_path(TWO_BY_THREE))
+    assert [p.length for p in found.plateaus] == [Fraction(1, 4), Fraction(5, 16)]
+    assert found.plateaus[0].log_scale == 0
+    with ctx.workprec(128):
+        expected = (arb(8) / 5).log() / 8 + arb(1) / 4
+        assert found.plateaus[1].log_scale is not None
+        assert found.plateaus[1].log_scale.overlaps(expected / (arb(5) / 16))
+    assert [p.decimal_exponent for p in found.plateaus] == [0, 1]
+    assert found.decimal_exponent == 1
+    assert found.verdict.status is Status.VERIFIED
+
+
+def test_a_short_plateau_needs_a_small_alpha() -> None:
+    # X = I, y = (1, 101/100): G = I/2, r = y/2, coordinates enter at 1/r_i = 2 and 200/101. On [200/101, 2]
+    # the jumps do not shift each other (c = 0) and 1/lambda = 1/(101/100 · 1/2) = 200/101, so
+    # l = (200/101)/(2/101) = 100 and alpha = 1e-44.
+    found = resolution(saddle_path(Problem([[1, 0], [0, 1]], [1, "101/100"])))
+    assert found.plateaus[1].length == Fraction(2, 101)
+    assert found.plateaus[1].log_scale is not None
+    assert found.plateaus[1].log_scale.overlaps(arb(100))
+    assert found.decimal_exponent == 44
+
+
+def test_numerical_corrections_are_unchecked() -> None:
+    found = resolution(saddle_path(DYING_HITTER))
+    assert [p.numerical for p in found.plateaus] == [False, True, True]
+    assert found.plateaus[2].shift is not None
+    assert round(float(found.plateaus[2].shift), 5) == round(-0.2158237180 + 0.5257495372, 5)  # c_3 − c_2
+    assert found.decimal_exponent == 1
+    assert found.verdict.status is Status.UNCHECKED
+    assert "numerical" in found.verdict.evidence
+
+
+def test_zero_slack_is_unchecked_by_name() -> None:
+    found = resolution(saddle_path(ZERO_SLACK))
+    undecided = [p for p in found.plateaus if p.log_scale is None]
+    assert [p.plateau for p in undecided] == [1, 2]
+    assert {f.hypothesis for p in undecided for f in p.failed} == {Hypothesis.NO_ZERO_SLACK}
+    assert found.decimal_exponent is None
+    assert found.verdict.status is Status.UNCHECKED
+
+
+def test_a_prefix_is_unchecked() -> None:
+    found = resolution(saddle_path(TWO_BY_THREE, max_saddles=2))
+    assert found.verdict.status is Status.UNCHECKED
+    assert "prefix" in found.verdict.evidence
+
+
+def test_nothing_to_resolve_when_nothing_moves() -> None:
+    found = resolution(saddle_path(Problem([[1]], [0])))
+    assert found.plateaus == ()
+    assert found.decimal_exponent == 0
+
+
+def test_resolve_prints_and_exits(tmp_path: Any) -> None:
+    place, slack = tmp_path / "problem.json", tmp_path / "slack.json"
+    TWO_BY_THREE.save(place)
+    ZERO_SLACK.save(slack)
+    done = run("resolve", place)
+    assert done.returncode == 0, done.stderr
+    assert "every plateau shows for alpha ≤ 1e-1" in done.stdout
+    document = json.loads(run("resolve", place, "--json").stdout)
+    assert document["alpha_exponent"] == -1
+    assert [p["evidence"] for p in document["plateaus"]] == ["rigorous", "rigorous"]
+    done = run("resolve", slack)
+    assert done.returncode == 3
+    assert "no zero slack fails on plateau 1" in done.stdout

@@ -1,0 +1,493 @@
+"""The HTML report in a browser: its controls, its arithmetic, its manners."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from exactsaddle import SaddlePath, saddle_path
+from exactsaddle.base import Status
+from exactsaddle.numbers import parse_rational, to_decimal, to_fraction, to_rational
+from exactsaddle.report.document import Document, Paragraph, Section, words
+from exactsaddle.report.gallery.exhibits import EXHIBITS, Exhibit
+from exactsaddle.report.renderers.html import render_html
+from tests.support.browser import Report, chromium
+from tests.support.places import ROOT
+from tests.support.report_samples import (
+    HOSTILE,
+    diabetes_path,
+    document,
+    hostile_path,
+    huge_number,
+    names_of,
+    small_path,
+    wide_document,
+)
+
+REPORTS = ROOT / "reports"
+CHECKER = ROOT / "proofs_checks" / "check_path.py"
+Opener = Callable[..., Report]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    opened: list[Report] = []
+
+    def opener(shown: Document, **context: object) -> Report:
+        file = tmp_path / f"report-{len(opened)}.html"
+        file.write_text(render_html(shown), encoding="utf-8")
+        opened.append(Report(browser, file, **context))
+        return opened[-1]
+
+    yield opener
+    for report in opened:
+        report.close()
+
+
+def go_to(report: Report, t: str) -> None:
+    report.page.fill("#ui-time", t)
+    report.page.press("#ui-time", "Enter")
+
+
+def show_everything(report: Report) -> None:
+    report.page.click("button[aria-controls=ui-state]")
+    report.page.select_option("#ui-which", "all")
+
+
+EXACT_VALUES = """() => [...document.querySelectorAll("#ui-state tbody tr")].map((row) =>
+  [...row.cells].slice(1, 3).map((cell) => {
+    const button = cell.querySelector("button");
+    if (!button) return cell.textContent.split(" ")[0];
+    button.click();
+    const card = document.querySelector(".exact:popover-open");
+    const text = card.querySelector("code").textContent;
+    card.hidePopover();
+    return text;
+  }))"""
+"""β and s of each row: in the line, or a click away."""
+
+
+def check_state(report: Report, path: SaddlePath, t: Fraction) -> None:
+    shown = [
+        [to_fraction(parse_rational(text)) for text in row] for row in report.page.evaluate(EXACT_VALUES)
+    ]
+    assert shown == [list(pair) for pair in zip(path.at(t), path.dual_at(t), strict=True)]
+
+
+def test_the_state_is_exact(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    show_everything(report)
+    for t in ("0", "1/5", "0.25", "0.2500000000000001", "0.5624999", "9/16", "6e-1", "0.703"):
+        go_to(report, t)
+        check_state(report, small_path(), to_fraction(parse_rational(t)))
+
+
+def test_the_state_is_exact_where_numbers_are_long(open_report: Opener) -> None:
+    report = open_report(document(diabetes_path(), "Diabetes"))
+    show_everything(report)
+    for t in ("3e-5", "0.1063705671", "2"):
+        go_to(report, t)
+        check_state(report, diabetes_path(), to_fraction(parse_rational(t)))
+    go_to(report, "0")
+    for saddle in diabetes_path()[1:]:
+        report.page.click("#ui-next")
+        check_state(report, diabetes_path(), saddle.jump_time)
+        assert f"{saddle.index} of 14" in report.page.inner_text("[data-show=k]")
+
+
+@pytest.mark.parametrize("digits", [8, 17])
+def test_decimals_are_right_to_the_last_digit_shown(open_report: Opener, digits: int) -> None:
+    path = diabetes_path()
+    report = open_report(document(path, "Diabetes", digits=digits))
+    show_everything(report)
+    for t in ("2e-5", "1e-3", "0.0079", "0.3", "1.75", "3.1"):
+        go_to(report, t)
+        time = to_fraction(parse_rational(t))
+        rows = report.page.locator("#ui-state tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.cells].slice(1, 3).map(cell => cell.textContent))"
+        )
+        for texts, *values in zip(rows, path.at(time), path.dual_at(time), strict=True):
+            for text, value in zip(texts, values, strict=True):
+                check_digits(text, value)
+
+
+def check_digits(text: str, value: Fraction) -> None:
+    shown = text.removeprefix("≈ ")
+    if shown.startswith("0 (below "):
+        assert abs(value) < Fraction(shown.split()[2].rstrip(")"))
+        return
+    significant = len(re.sub(r"^-?[0.]*|\.|e.*", "", shown)) or 1
+    assert shown == to_decimal(to_rational(value), significant)
+    assert text.startswith("≈") or Fraction(shown) == value
+
+
+def test_rounding_is_that_of_python(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    hard = ("1/3", "99999999995/100000000000", "1/1024", "12345678905", "12345678915/10", "-5/100000")
+    more = ("2/3", "1/7000000", "123456789012345", "0", "1e-40", "-99999999999/10", "5e9", "1/8")
+    for text in hard + more:
+        value = parse_rational(text)
+        for digits in (1, 4, 10):
+            assert report.page.evaluate("([x, n]) => decimal(parse(x), n)", [text, digits]) == to_decimal(
+                value, digits
+            )
+
+
+def test_jumps_by_mouse_and_by_keyboard(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    page = report.page
+    page.click("#ui-next")
+    assert page.input_value("#ui-time") == "1/4"
+    page.click("#ui-next")
+    assert page.input_value("#ui-time") == "9/16"
+    page.click("#ui-previous")
+    assert page.input_value("#ui-time") == "1/4"
+    page.focus("#ui-slider")
+    page.keyboard.press("PageDown")
+    assert page.input_value("#ui-time") == "9/16"
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowRight")
+    assert Fraction(page.input_value("#ui-time")) > Fraction(1, 4)
+    page.keyboard.press("PageUp")
+    assert page.input_value("#ui-time") == "1/4"
+    page.keyboard.press("End")
+    assert Fraction(page.input_value("#ui-time")) == Fraction(document(small_path(), "").timeline.end)  # type: ignore[union-attr]
+    assert "plateau 2 of 2" in (page.get_attribute("#ui-slider", "aria-valuetext") or "")
+
+
+def test_the_slider_moves_every_cursor(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    box = report.page.locator("#ui-slider").bounding_box()
+    assert box is not None
+    report.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    t = Fraction(report.page.input_value("#ui-time"))
+    assert Fraction(1, 4) < t < Fraction(9, 16)
+    places = report.page.locator(".cursor").evaluate_all("all => all.map(one => one.style.left)")
+    end = Fraction(document(small_path(), "").timeline.end)  # type: ignore[union-attr]
+    assert len(places) == 2
+    assert all(abs(float(place.rstrip("%")) - float(100 * t / end)) < 1e-3 for place in places)
+
+
+MOVE = """value => {
+  const slider = document.querySelector("#ui-slider");
+  slider.value = value;
+  slider.dispatchEvent(new Event("input"));
+}"""
+
+
+def test_early_jumps_are_within_reach_over_six_decades(open_report: Opener) -> None:
+    report = open_report(document(diabetes_path(), "Diabetes", digits=17, scale="log"))
+    page = report.page
+    for scale in ("log", "saddle"):
+        page.select_option("#ui-scale", scale)
+        reached = set()
+        for value in range(0, 2001, 20):
+            page.evaluate(MOVE, value)
+            reached.add((page.get_attribute("#ui-slider", "aria-valuetext") or "").split("plateau ")[1])
+        assert len(reached) >= (12 if scale == "log" else 15)
+    assert page.locator(".cursor").first.is_visible()
+
+
+def test_a_panel_answers_to_pointer_and_keys(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    page = report.page
+    page.locator(".sensor").first.hover(position={"x": 300, "y": 30})
+    tip = page.inner_text("#ui-tip")
+    t = Fraction(tip.splitlines()[0].split("= ")[1])
+    assert f"plateau {small_path().saddle_at(t).index} of 2" in tip
+    assert "x0: β = -4/5 = -0.8" in tip
+    page.locator(".sensor").first.click(position={"x": 300, "y": 30})
+    assert Fraction(page.input_value("#ui-time")) == t
+    page.locator(".sensor").nth(1).focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("n")
+    assert page.input_value("#ui-time") == "1/4"
+    page.keyboard.press("ArrowLeft")
+    assert Fraction(page.input_value("#ui-time")) < Fraction(1, 4)
+    assert page.is_visible("#ui-tip")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#ui-tip")
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("soon", "is not a time"),
+        ("1/0", "is not a time"),
+        ("1e999999999", "is not a time"),
+        ("-1", "starts at 0"),
+        ("7", "up to"),
+    ],
+)
+def test_what_is_no_time_is_refused(open_report: Opener, text: str, complaint: str) -> None:
+    report = open_report(document(small_path(), "Small"))
+    go_to(report, text)
+    assert complaint in report.page.inner_text("#ui-time-message")
+    assert report.page.get_attribute("#ui-time", "aria-invalid") == "true"
+    go_to(report, "3/10")
+    assert report.page.inner_text("#ui-time-message") == ""
+
+
+def test_real_time(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    show_everything(report)
+    go_to(report, "0.5")
+    report.page.fill("#ui-alpha", "1e-1000")
+    assert report.page.inner_text("[data-show=real]") == "t·ln(1/α) ≈ 1151.29"
+    report.page.fill("#ui-alpha", "2")
+    assert "between 0 and 1" in report.page.inner_text("[data-show=real]")
+
+
+def drawn(report: Report) -> list[str]:
+    return list(
+        report.page.locator(".canvas polyline").evaluate_all(
+            "all => all.filter(e => getComputedStyle(e).display !== 'none').map(e => e.classList[0])"
+        )
+    )
+
+
+def test_coordinates_are_toggled_by_mouse_and_by_keyboard(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    page = report.page
+    page.click("button[aria-controls=ui-coordinates]")
+    lines = page.locator(".canvas polyline.coordinate-1")
+    assert lines.first.is_visible()
+    page.click("label:has-text('x1')")
+    assert not lines.first.is_visible()
+    page.focus("#ui-coordinate-1")
+    page.keyboard.press("Space")
+    assert lines.first.is_visible()
+    page.click("#ui-show-none")
+    assert drawn(report) == []
+    page.fill("#ui-filter", "X2")
+    page.click("#ui-show-all")
+    assert drawn(report) == ["coordinate-2", "coordinate-2"]
+    page.fill("#ui-filter", "")
+    go_to(report, "0.6")
+    page.click("#ui-show-support")
+    assert drawn(report) == ["coordinate-0", "coordinate-0", "coordinate-1", "coordinate-1"]
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#ui-coordinates")
+
+
+def test_500_saddles_and_200_coordinates_stay_usable(open_report: Opener) -> None:
+    report = open_report(wide_document())
+    page = report.page
+    assert page.locator("#saddles tbody tr:visible").count() == 40
+    page.click("text=Show all 500 rows")
+    assert page.locator("#saddles tbody tr:visible").count() == 500
+    page.click("button[aria-controls=ui-coordinates]")
+    page.fill("#ui-filter", "gene 19")
+    assert page.locator("#ui-coordinates fieldset label:visible").count() == 10
+    show_everything(report)
+    page.click("#ui-next")
+    assert page.locator("#ui-state tbody tr:visible").count() == 200
+
+
+def test_the_saved_certificate_passes_the_checker(open_report: Opener, tmp_path: Path) -> None:
+    report = open_report(document(diabetes_path(), "Diabetes", digits=17))
+    with report.page.expect_download() as saving:
+        report.page.click("text=Save certificate.json")
+    saved = tmp_path / "saved.json"
+    saving.value.save_as(saved)
+    assert saving.value.suggested_filename == "certificate.json"
+    assert saved.read_text() == diabetes_path().certificate().to_text()
+    subprocess.run([sys.executable, "-I", str(CHECKER), str(saved)], check=True, capture_output=True)
+
+
+def test_without_scripts_everything_can_be_read_and_saved(open_report: Opener, tmp_path: Path) -> None:
+    report = open_report(wide_document(), java_script_enabled=False)
+    page = report.page
+    assert page.locator("#saddles tbody tr:visible").count() == 500
+    assert page.locator("#ui-dock").count() == 0
+    assert page.locator("header button").count() == 0
+    with page.expect_download() as saving:
+        page.click("text=Save certificate.json")
+    assert saving.value.path().read_text() == small_path().certificate().to_text()
+
+
+def test_without_scripts_the_exact_value_is_a_click_or_key_away(open_report: Opener) -> None:
+    report = open_report(document(diabetes_path(), "Diabetes"), java_script_enabled=False)
+    page = report.page
+    third = page.locator("#saddles tbody tr >> nth=3").locator("button.number").first
+    third.focus()
+    page.keyboard.press("Enter")
+    shown = page.locator(".exact:popover-open code")
+    assert Fraction(shown.inner_text()) == diabetes_path()[3].jump_time
+
+
+@pytest.mark.parametrize("width", [360, 390, 800])
+def test_no_page_is_wider_than_its_screen(open_report: Opener, width: int) -> None:
+    long = Section("long", "Long", (Paragraph(words("A number ", huge_number(), " in line.")),))
+    shown = document(hostile_path(), "Hostile" * 30)
+    report = open_report(replace(shown, sections=(*shown.sections, long)))
+    report.page.set_viewport_size({"width": width, "height": 844})
+    report.page.click("button[aria-controls=ui-state]")
+    report.page.select_option("#ui-which", "all")
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not report.page.evaluate(wide)
+    report.page.click("button[aria-controls=ui-coordinates]")
+    assert not report.page.evaluate(wide)
+    report.page.locator("#long button.number").click()
+    box = report.page.locator(".exact:popover-open").bounding_box()
+    assert box is not None
+    assert box["width"] <= width
+    assert box["height"] <= 844
+    assert len(report.page.inner_text(".exact:popover-open code")) == 20_001
+    assert not report.page.evaluate(wide)
+    numbers = open_report(document(diabetes_path(), "Tables of long numbers"))
+    numbers.page.set_viewport_size({"width": width, "height": 844})
+    assert not numbers.page.evaluate(wide)
+
+
+def test_hostile_names_appear_as_they_are_and_do_nothing(open_report: Opener) -> None:
+    report = open_report(document(hostile_path(), HOSTILE[0]))
+    page = report.page
+    assert page.title() == HOSTILE[0]
+    text = page.locator("main").evaluate("main => main.textContent")
+    show_everything(report)
+    rows = page.locator("#ui-state tbody th").all_text_contents()
+    for name in HOSTILE:
+        shown = (
+            name.replace("\0", "␀")
+            .replace("\n", "␊")
+            .replace("\u202e", "⟨U+202E⟩")
+            .replace("\u202c", "⟨U+202C⟩")
+        )
+        assert shown in text
+        assert shown in rows
+    assert page.locator("img, iframe, object, embed, script[src], link").count() == 0
+    assert page.locator("script").count() == 2
+
+
+def test_the_policy_stops_what_comes_from_elsewhere(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    blocked = report.page.evaluate(
+        """async () => {
+          const seen = [];
+          const note = (event) => seen.push(event.effectiveDirective);
+          document.addEventListener("securitypolicyviolation", note);
+          const image = new Image();
+          image.src = "http://127.0.0.1:9/x.png";
+          const script = document.createElement("script");
+          script.textContent = "window.ran = true";
+          document.body.append(image, script);
+          try { await fetch("http://127.0.0.1:9/"); } catch { }
+          await new Promise((done) => setTimeout(done, 100));
+          return [seen.sort(), window.ran === undefined];
+        }"""
+    )
+    assert blocked == [["connect-src", "img-src", "script-src-elem"], True]
+    assert report.complaints
+    report.complaints.clear()
+    report.requests = [url for url in report.requests if "127.0.0.1" not in url]
+
+
+def test_colours_follow_the_system_and_the_button(open_report: Opener) -> None:
+    def paper(report: Report) -> str:
+        return str(report.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+    light, dark = (
+        open_report(document(small_path(), "L")),
+        open_report(document(small_path(), "D"), color_scheme="dark"),
+    )
+    assert paper(light) != paper(dark)
+    light.page.focus(".theme")
+    light.page.keyboard.press("Enter")
+    assert paper(light) == paper(dark)
+    for _ in range(20):  # the browser stores the choice in its own time
+        light.page.reload()
+        if paper(light) == paper(dark):
+            break
+    assert paper(light) == paper(dark)
+    light.page.click(".theme")
+    dark.page.click(".theme")
+    dark.page.click(".theme")
+    assert paper(light) == paper(dark)
+    dark.page.emulate_media(media="print")
+    assert paper(dark) == "rgba(0, 0, 0, 0)"
+
+
+def test_on_paper_details_are_open_and_controls_gone(open_report: Opener) -> None:
+    report = open_report(wide_document())
+    report.page.emulate_media(media="print")
+    assert not report.page.is_visible("#ui-dock")
+    assert not report.page.is_visible(".theme")
+    assert report.page.locator("#saddles tbody tr:visible").count() == 500
+    report.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert report.page.is_visible("#last")
+    report.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert report.page.locator("details.more[open]").count() == 0
+
+
+def test_what_a_screen_reader_is_told(open_report: Opener) -> None:
+    report = open_report(document(small_path(), "Small"))
+    told = report.page.locator("body").aria_snapshot()
+    for part in (
+        'link "Skip to the content"',
+        "banner",
+        'navigation "Contents"',
+        "main",
+        "contentinfo",
+        'region "Verdict"',
+        'heading "Small" [level=1]',
+        'slider "Accelerated time t"',
+        'rowheader "1"',
+        'columnheader "jump time tk"',
+        'img "Steps of the limit: 3 plateaus',
+        'button "Next jump"',
+    ):
+        assert part in told, part
+    report.page.keyboard.press("Tab")
+    assert report.page.evaluate("document.activeElement.className") == "skip"
+    report.page.keyboard.press("Enter")
+    assert report.page.evaluate("document.activeElement.id") == "ui-content"
+
+
+def test_a_rejection_is_loud(open_report: Opener) -> None:
+    loud = open_report(document(small_path(), "R", Status.REJECTED)).page.locator(".banner")
+    calm = open_report(document(small_path(), "V")).page.locator(".banner")
+    size = "e => parseFloat(getComputedStyle(e.querySelector('.verdict')).fontSize)"
+    assert loud.evaluate(size) > 2 * calm.evaluate(size)
+    assert "REJECTED" in loud.inner_text()
+
+
+def test_names_of_the_sample_are_hostile() -> None:
+    assert names_of(hostile_path()) == HOSTILE
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.slug)
+def test_the_gallery_as_it_is_shipped(browser: Browser, tmp_path: Path, exhibit: Exhibit) -> None:
+    report = Report(browser, REPORTS / exhibit.slug / "report.html")
+    path = saddle_path(exhibit.problem())
+    page = report.page
+    assert page.locator(".picture svg").count() >= 4
+    show_everything(report)
+    for t in (Fraction(0), path.jump_times[-1]):
+        go_to(report, str(t))
+        check_state(report, path, t)
+    assert page.locator(".cursor").first.is_visible()
+    shown = page.locator(".canvas .coordinate-0:not(.off)").count()
+    page.click("button[aria-controls=ui-coordinates]")
+    page.locator("#ui-coordinates input[type=checkbox]").first.uncheck()
+    assert page.locator(".canvas .coordinate-0:not(.off)").count() < shown
+    with page.expect_download() as saving:
+        page.click("text=Save certificate.json")
+    saved = tmp_path / "saved.json"
+    saving.value.save_as(saved)
+    subprocess.run([sys.executable, "-I", str(CHECKER), str(saved)], check=True, capture_output=True)
+    report.close()

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from exactsaddle import Problem, Status, Verdict, load_dataset, saddle_path
+from exactsaddle.convergence import Convergence, Resolution
+from exactsaddle.lasso import LassoPath
+from exactsaddle.minimisers import Extremes, Selection
+from exactsaddle.path import SaddlePath
+from exactsaddle.report.findings import Absent, Budgets, Certified, Examined, Judged, find, flow_work
+from proofs_checks.claims.path_statements import on_path
+
+LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])
+TIED = Problem([[4, 0, 2], [0, 4, 2]], [4, 3])
+
+
+def test_a_small_path_has_every_part() -> None:
+    found = find(saddle_path(LEAVES), alphas=["1e-8", "1e-16"])
+    assert found.verdict.status is Status.VERIFIED
+    assert found.certified.claims[-1] == "uniqueness"
+    assert [here.unique for here in found.minimisers] == [True] * 4
+    assert found.minimum_l1 is found.path[-1]
+    assert isinstance(found.convergence, Convergence)
+    assert found.convergence.verdict.status is Status.VERIFIED
+    assert isinstance(found.resolution, Resolution)
+    assert isinstance(found.lasso, LassoPath)
+    assert isinstance(found.agreement, tuple)
+    assert isinstance(found.examined, Examined)
+    assert not any(isinstance(part, Absent) for part in (found.position, found.claims))
+    assert all(entry.verdict.status is Status.VERIFIED for entry in found.examined.judged)
+    reasons = dict(found.examined.left_out)
+    assert "no coordinate that ever leaves" in reasons["average-lasso-throughout"]
+
+
+def test_the_polytope_and_the_selection_where_the_minimiser_is_not_unique() -> None:
+    found = find(saddle_path(TIED), flow=False)
+    several = [here for here in found.minimisers if here.unique is False]
+    assert several
+    for here in several:
+        assert here.dimension == 1
+        assert here.bounded
+        assert isinstance(here.extremes, Extremes)
+        assert len(here.extremes.vertices) == 2
+        assert isinstance(here.selection, Selection)
+        a, b, c = here.selection.centre
+        assert abs(float(c) - float(a * b) ** 0.5) < 1e-15  # MATH.md §4
+
+
+def test_without_the_flow_what_needs_it_is_absent_by_name() -> None:
+    found = find(saddle_path(LEAVES), flow=False)
+    for part in (found.convergence, found.resolution, found.drawing):
+        assert isinstance(part, Absent)
+        assert "flow" in part.reason
+    assert found.alphas == ()
+
+
+def test_budgets_leave_parts_out_by_name() -> None:
+    path = saddle_path(TIED)
+    work = flow_work(path)
+    assert work == len(path) * 4 * 3
+    none = Budgets(
+        flow_work=work - 1,
+        rays=1,
+        selected_width=2,
+        subsets=0,
+        multiplications=0,
+        eigenvalue_work=0,
+        ledger_work=0,
+    )
+    found = find(path, alphas=["1e-4", "1e-8"], budgets=none, judge=lambda path: ())
+    for part in (found.convergence, found.resolution, found.claims):
+        assert isinstance(part, Absent)
+        assert "beyond the budget" in part.reason
+    assert [alpha for alpha, _ in found.not_enclosed] == [Fraction(1, 10**4), Fraction(1, 10**8)]
+    here = next(here for here in found.minimisers if here.unique is False)
+    assert isinstance(here.extremes, Absent)
+    assert "max_rays" in here.extremes.reason
+    assert isinstance(here.selection, Absent)
+    assert isinstance(found.position, Absent)
+    assert isinstance(found.examined, Examined)
+    assert found.examined.judged == tuple(
+        entry for entry in found.examined.judged if entry.name in ("certificate", "uniqueness")
+    )
+    described = find(path, flow=False, budgets=Budgets(described=0)).minimisers
+    assert all(isinstance(h.extremes, Absent) for h in described)
+
+
+def test_the_smallest_alphas_are_enclosed_first() -> None:
+    path = saddle_path(LEAVES)
+    found = find(path, alphas=["1e-2", "1e-6", "1e-8"], budgets=Budgets(flow_work=2 * flow_work(path)))
+    assert isinstance(found.convergence, Convergence)
+    assert found.convergence.alphas == (Fraction(1, 10**6), Fraction(1, 10**8))
+    assert [alpha for alpha, _ in found.not_enclosed] == [Fraction(1, 100)]
+
+
+def test_orbit_integrals_beyond_the_budget_are_counted() -> None:
+    path = saddle_path(load_dataset("diabetes"), max_saddles=6)
+    found = find(path, alphas=["1e-8"], budgets=Budgets(orbit_integrals=0, flow_work=0))
+    assert found.orbits_left_out == 2
+    assert isinstance(found.resolution, Resolution)
+    assert found.resolution.verdict.status is Status.UNCHECKED
+
+
+def test_a_path_by_balls_forces_no_exact_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    problem = Problem(rng.standard_normal((6, 12)), rng.standard_normal(6))
+    path = saddle_path(problem, arithmetic="ball")
+    forbidden = property(lambda saddle: pytest.fail("an exact number was made"))
+    monkeypatch.setattr("exactsaddle.path.engines.lazy.LazySaddle.time", forbidden)
+    monkeypatch.setattr("exactsaddle.path.engines.lazy.LazySaddle.dual_vector", forbidden)
+    found = find(path, alphas=["1e-8"], judge=lambda path: pytest.fail("judged"))
+    assert found.verdict.status is Status.VERIFIED
+    assert found.certified.checker == "check_path_interval.py"
+    assert all(here.unique for here in found.minimisers)
+    assert found.minimum_l1 is path[-1]
+    for part in (found.convergence, found.lasso, found.agreement, found.examined, found.claims):
+        assert isinstance(part, Absent)
+        assert "rigorous bounds" in part.reason
+
+
+def test_a_prefix_is_unchecked_and_its_end_minimises_nothing() -> None:
+    found = find(saddle_path(LEAVES, max_saddles=2), flow=False)
+    assert found.verdict.status is Status.UNCHECKED
+    assert isinstance(found.minimum_l1, Absent)
+    assert "prefix" in found.minimum_l1.reason
+
+
+def test_a_false_statement_makes_the_verdict_rejected() -> None:
+    def lie(path: SaddlePath) -> tuple[Judged, ...]:
+        return (Judged("lie", "1 = 2", "nobody", Verdict("lie", Status.REJECTED, "1 is not 2")),)
+
+    found = find(saddle_path(LEAVES), flow=False, judge=lie)
+    assert found.certified.verdict.status is Status.VERIFIED
+    assert found.verdict == Verdict("report", Status.REJECTED, "lie is false: 1 is not 2")
+
+
+def test_the_ledger_judges_a_path() -> None:
+    judged = {claim.name: verdict for claim, verdict in on_path(saddle_path(LEAVES))}
+    assert {"first-jump", "minimum-l1-norm", "lasso-relation", "strict-saddles"} <= set(judged)
+    assert {verdict.status for verdict in judged.values()} == {Status.VERIFIED}
+    assert on_path(saddle_path(LEAVES, max_saddles=2)) == []
+    assert on_path(saddle_path(LEAVES.replace(upper=2))) == []
+    still = saddle_path(Problem([[1]], [0]))
+    assert "first-jump" not in {claim.name for claim, _ in on_path(still)}
+
+
+def test_the_ledger_finds_what_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("proofs_checks.claims.first_jump.jump_time", lambda r: 1 / sum(map(abs, r)))
+    judged = {claim.name: verdict for claim, verdict in on_path(saddle_path(LEAVES))}
+    assert judged["first-jump"].status is Status.REJECTED
+    assert "t_1" in judged["first-jump"].evidence
+
+
+def test_a_given_certificate_is_kept() -> None:
+    path = saddle_path(LEAVES)
+    given = replace(Certified.of(path), verdict=Verdict("path", Status.UNCHECKED, "a budget"))
+    assert find(path, certified=given, flow=False).verdict.status is Status.UNCHECKED

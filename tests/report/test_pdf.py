@@ -1,0 +1,181 @@
+"""The PDF report: what its text says, what it carries, that nothing in it runs."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from pypdf import PdfReader
+
+from exactsaddle import SaddlePath
+from exactsaddle.base import Status
+from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.report.document import (
+    Block,
+    Details,
+    Document,
+    Link,
+    Math,
+    Paragraph,
+    Picture,
+    Section,
+    words,
+)
+from exactsaddle.report.renderers.pdf import render_pdf, typeset
+from tests.support.report_samples import (
+    HOSTILE,
+    diabetes_path,
+    document,
+    hostile_path,
+    huge_number,
+    small_path,
+    wide_document,
+)
+
+
+def reader(shown: Document) -> PdfReader:
+    return PdfReader(io.BytesIO(render_pdf(shown)))
+
+
+def text_of(pdf: PdfReader) -> str:
+    """All text, without white space and break points: lines are broken where the paper ends."""
+    return re.sub(r"[\s\u200b]+", "", "".join(page.extract_text() for page in pdf.pages))
+
+
+def only(*parts: object) -> Document:
+    section = Section("only", "Only", (Paragraph(words(*parts)),))  # type: ignore[arg-type]
+    return replace(document(small_path(), "Only"), sections=(section,))
+
+
+def test_jump_times_are_those_of_the_path() -> None:
+    text = text_of(reader(document(diabetes_path(), "diabetes")))
+    for saddle in diabetes_path():
+        assert to_decimal(to_rational(saddle.jump_time), 10).replace("-", "\u2212") in text
+    assert "221/6483913≈3.408435616e\u221205" in text
+
+
+def test_same_document_same_bytes_and_no_date() -> None:
+    first, second = (render_pdf(document(small_path(), "t")) for _ in range(2))
+    assert first == second
+    assert b"CreationDate" not in first
+    assert b"ModDate" not in first
+
+
+def test_metadata_language_tags_and_digest() -> None:
+    pdf = reader(document(small_path(), "A title", Status.UNCHECKED))
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "A title"
+    root = pdf.trailer["/Root"]
+    assert root["/Lang"] == "en"  # type: ignore[index]
+    assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
+    for page in pdf.pages:
+        assert small_path().problem.digest in page.extract_text()
+    assert f"1/{len(pdf.pages)}" in text_of(pdf)
+    assert "unchecked" in pdf.pages[0].extract_text()
+
+
+def test_figures_carry_their_alternative_text() -> None:
+    pdf = reader(document(small_path(), "t"))
+    found: list[str] = []
+
+    def walk(node: object) -> None:
+        node = getattr(node, "get_object", lambda: node)()
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict):
+            if "/Alt" in node:
+                found.append(str(node["/Alt"]))
+            walk(node.get("/K", []))
+
+    walk(pdf.trailer["/Root"]["/StructTreeRoot"])  # type: ignore[index]
+    assert any("3 plateaus, the last from t = 0.5625" in alt for alt in found)
+    assert "L(β) = ‖y − Xβ‖²/(2n)" in found
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_verdict_is_on_page_one(status: Status) -> None:
+    first = reader(document(small_path(), "t", status)).pages[0].extract_text()
+    assert (status.value.upper() if status is Status.REJECTED else status.value) in first
+
+
+def test_the_certificate_is_attached() -> None:
+    attached = reader(document(small_path(), "t")).attachments
+    assert list(attached) == ["certificate.json"]
+    assert attached["certificate.json"][0].decode() == small_path().certificate().to_text()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_words_stand_as_they_are(name: str) -> None:
+    shown = only(name, " and ", Link(name, name))
+    pdf = reader(replace(shown, title=name, subtitle=name))
+    drawn = re.sub(r"\s+", "", name)
+    if name.isascii() and name.isprintable():
+        assert text_of(pdf).count(drawn) >= 3
+    for page in pdf.pages:
+        for annotation in page.get("/Annots") or ():
+            action = annotation.get_object()["/A"]
+            assert action["/S"] == "/URI"
+            assert not re.match(r"[a-z]+:", str(action["/URI"]), re.IGNORECASE)
+
+
+def test_what_no_font_draws_stands_as_its_code_point() -> None:
+    text = text_of(reader(only("特🎉\0\u202e")))
+    for code in ("U+7279", "U+1F389", "U+0000", "U+202E"):
+        assert code in text
+    assert "lack2characters" in text
+    assert "lack" not in text_of(reader(only("plain")))
+
+
+def test_names_of_all_kinds_go_through_tables() -> None:
+    text = text_of(reader(document(hostile_path(), "Hostile")))
+    assert '#panic("typst")\\#read("/etc/passwd")' in text
+    assert "w" * 300 in text
+
+
+def test_a_huge_number_stays_in_its_line() -> None:
+    text = text_of(reader(only(huge_number())))
+    assert "Only≈10" in text
+    assert len(text) < 2000
+
+
+def test_long_tables_are_counted() -> None:
+    pdf = reader(wide_document())
+    assert "and460morerows" in text_of(pdf)
+    heads = [page for page in pdf.pages if "jump time" in page.extract_text()]
+    assert len(heads) == 2, "the header is repeated where the table goes on"
+
+
+def test_links_within_lead_to_sections_that_exist() -> None:
+    pdf = reader(only(Link("there", "#only"), " ", Link("nowhere", "#absent")))
+    assert sum(len(page.get("/Annots") or ()) for page in pdf.pages) == 1
+
+
+def test_a_picture_without_pdf_is_drawn_from_its_svg_in_the_colours_of_paper() -> None:
+    shown = document(small_path(), "t")
+    section = shown.sections[1]
+    pictures = [block for block in section.blocks if isinstance(block, Picture)]
+    bare = Section("p", "P", tuple(replace(picture, pdf=b"") for picture in pictures))
+    assert pictures
+    assert "x0" in text_of(reader(replace(shown, sections=(bare,))))
+
+
+def test_mathematics_is_typeset() -> None:
+    text = text_of(reader(only(Math("∇L(β) = 0", "nabla L(beta) = 0"))))
+    assert "nabla" not in text
+    assert "∇" in text
+
+
+def without_pdf(block: Block) -> Block:
+    if isinstance(block, Details):
+        return replace(block, blocks=tuple(map(without_pdf, block.blocks)))
+    return replace(block, pdf=b"") if isinstance(block, Picture) else block
+
+
+@pytest.mark.parametrize("path", [small_path(), hostile_path()], ids=["small", "hostile"])
+def test_typst_finds_it_accessible(path: SaddlePath) -> None:
+    shown = document(path, "t", Status.REJECTED)
+    sections = (replace(s, blocks=tuple(map(without_pdf, s.blocks))) for s in shown.sections)
+    assert b"pdfuaid" in typeset(replace(shown, sections=tuple(sections)), ("ua-1",))
