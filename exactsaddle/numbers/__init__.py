@@ -8,15 +8,9 @@ for.
 from exactsaddle.numbers.balls import above, agreed, ball_to_json
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.numbers.decimals import ball_to_decimal
-from exactsaddle.numbers.linalg import (
-    IntegerVectors,
-    Matrix,
-    NormalEquations,
-    Vector,
-    integer_gram,
-    solve_gram_in_balls,
-)
+from exactsaddle.numbers.gram import IntegerVectors, integer_gram, solve_gram_in_balls
 from exactsaddle.numbers.multiplicative import product_is_one
+from exactsaddle.numbers.normal_equations import NormalEquations
 from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
 from exactsaddle.numbers.rational import (
     MAX_DIGITS,
@@ -41,6 +35,7 @@ from exactsaddle.numbers.roots import (
     square_root,
 )
 from exactsaddle.numbers.subspaces import Minor, Relations, nonzero_minor, relations, residuals
+from exactsaddle.numbers.vectors import Matrix, Vector
 
 __all__ = [
     "MAX_DIGITS",

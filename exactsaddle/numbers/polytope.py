@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from exactsaddle.base import Inconclusive
-from exactsaddle.numbers.linalg import Vector
 from exactsaddle.numbers.subspaces import relations
+from exactsaddle.numbers.vectors import Vector
 
 MAX_RAYS = 2_000
 

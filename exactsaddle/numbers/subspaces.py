@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
 
-from exactsaddle.numbers.linalg import Vector
+from exactsaddle.numbers.vectors import Vector
 
 FIRST_PRIME = 2_147_483_647
 

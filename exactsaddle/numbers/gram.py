@@ -1,0 +1,67 @@
+"""Integer vectors and their inner products in bulk, and Gram systems solved in balls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flint import arb, arb_mat, fmpz, fmpz_mat
+
+
+class IntegerVectors:
+    """A changing selection of integer vectors of one length: their combinations and inner products.
+
+    Exchanging one vector costs its length, not that of the whole selection.
+    """
+
+    def __init__(self, vectors: Sequence[list[fmpz]]) -> None:
+        self._vectors = vectors
+        self._length = len(vectors[0])
+        self._matrix = fmpz_mat(0, self._length)
+        self._holders: list[int | None] = []
+        self._places: list[int] = []
+
+    def select(self, keys: Sequence[int]) -> None:
+        """Select these vectors, in this order."""
+        wanted = set(keys)
+        holders = [key if key in wanted else None for key in self._holders]
+        missing = [key for key in keys if key not in holders]
+        free = [place for place, key in enumerate(holders) if key is None]
+        if len(missing) > len(free):
+            capacity = len(keys) + len(keys) // 2 + 8
+            self._matrix = fmpz_mat(capacity, self._length)
+            holders, missing, free = [None] * capacity, list(keys), list(range(capacity))
+        for place, key in zip(free, missing, strict=False):
+            holders[place] = key
+            for i, value in enumerate(self._vectors[key]):
+                self._matrix[place, i] = value
+        self._holders = holders
+        where = {key: place for place, key in enumerate(holders)}
+        self._places = [where[key] for key in keys]
+
+    def combine(self, weights: Sequence[fmpz]) -> list[fmpz]:
+        """Σ weights_k v_k over the selection."""
+        spread = [fmpz(0)] * len(self._holders)
+        for place, weight in zip(self._places, weights, strict=True):
+            spread[place] = weight
+        return (fmpz_mat(1, len(spread), spread) * self._matrix).entries()
+
+    def inner(self, vector: list[fmpz]) -> list[fmpz]:
+        """v_k · vector for each of the selection."""
+        products = (self._matrix * fmpz_mat(self._length, 1, vector)).entries()
+        return [products[place] for place in self._places]
+
+
+def solve_gram_in_balls(columns: list[list[fmpz]], target: list[fmpz]) -> list[arb]:
+    """The solution of CCᵀx = C·target at the working precision, for the rows C_j of ``columns``.
+
+    Raises ZeroDivisionError when CCᵀ is not proved invertible.
+    """
+    gram, rhs = integer_gram(columns, target)
+    return list(arb_mat(gram).solve(arb_mat([[value] for value in rhs])).entries())
+
+
+def integer_gram(columns: list[list[fmpz]], target: list[fmpz]) -> tuple[list[list[fmpz]], list[fmpz]]:
+    """CCᵀ as d rows and C·target, for the d rows C_j of ``columns``, of length n."""
+    transposed = fmpz_mat(columns)
+    gram = (transposed * transposed.transpose()).tolist()
+    return gram, (transposed * fmpz_mat(len(target), 1, target)).entries()
