@@ -1,6 +1,7 @@
 """The gradient flow itself at finite α: rigorous balls, and an independent mpmath integrator."""
 
-from exactsaddle.flow.enclosure import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow.enclosure import enclose
+from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.integration import Advance, FlowPoint, Trajectory, integrate
 
 __all__ = [

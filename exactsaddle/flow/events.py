@@ -9,7 +9,7 @@ from typing import Any
 from flint import arb, ctx, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
-from exactsaddle.flow.enclosure import Flowpipe
+from exactsaddle.flow.flowpipe import Flowpipe
 from exactsaddle.flow.hull import hull_at, hull_over
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 

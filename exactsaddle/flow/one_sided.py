@@ -16,7 +16,8 @@ from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.flow.collocation import Step
-from exactsaddle.flow.enclosure import Flowpipe, enclose
+from exactsaddle.flow.enclosure import enclose
+from exactsaddle.flow.flowpipe import Flowpipe
 from exactsaddle.flow.hull import hull_at
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.problem import Problem

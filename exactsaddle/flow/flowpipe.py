@@ -1,0 +1,113 @@
+"""What an enclosed run of the flow is: balls at the times asked for, and between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property, reduce
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.flow.collocation import Step
+from exactsaddle.flow.hull import Hull, hull_over
+from exactsaddle.flow.vector_field import BallField, ReducedFlow
+from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Enclosure:
+    """Balls that contain the flow at one accelerated time: dual s (d,), beta (d,) and loss.
+
+    From ``Flowpipe.over`` they contain the flow throughout an interval that starts at ``time`` and ends
+    at ``end``. precision is the working precision in bits.
+    """
+
+    time: Fraction
+    dual: tuple[arb, ...]
+    beta: tuple[arb, ...]
+    loss: arb
+    precision: int
+    end: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """How far a run has come: accelerated time, working precision, steps tried, points found."""
+
+    time: Fraction
+    precision: int
+    steps: int
+    points: tuple[Enclosure, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Flowpipe:
+    """A rigorous enclosure of the flow, made by ``enclose``: one Enclosure for each requested time.
+
+    complete is False when ``progress`` asked to stop: the points found until then are there.
+    attempts lists the working precisions tried, in bits; the last one met the radius. steps holds the
+    proved pieces of a run with keep=True, for ``at`` and ``over``.
+    """
+
+    problem: Problem
+    alpha: Fraction
+    points: tuple[Enclosure, ...]
+    complete: bool
+    attempts: tuple[int, ...]
+    step_count: int
+    steps: tuple[Step, ...] = field(repr=False)
+    reduced: ReducedFlow = field(repr=False)
+
+    @property
+    def precision(self) -> int:
+        """The working precision in bits."""
+        return self.attempts[-1]
+
+    @property
+    def log_scale(self) -> arb:
+        """ℓ = ln(1/α), at the precision of the run."""
+        with ctx.workprec(self.precision):
+            return -arb(to_rational(self.alpha)).log()
+
+    def at(self, time: Any) -> Enclosure:
+        """The flow at one accelerated time within the integrated range (runs with keep=True)."""
+        return self.over(time, time)
+
+    def over(self, start: Any, end: Any, pieces: int = 8) -> Enclosure:
+        """Balls that contain s(t), β(t) and the loss for every t in [start, end] (runs with keep=True).
+
+        Each step that meets the interval is cut into ``pieces``: more make tighter hulls.
+        """
+        first, last = to_rational(start), to_rational(end)
+        steps = self.steps_over(first, last)
+        if pieces < 1:
+            raise InvalidInput(f"an interval needs at least one piece, not {pieces}")
+        with ctx.workprec(self.precision):
+            hull = reduce(
+                Hull.union,
+                (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
+            )
+        return Enclosure(
+            to_fraction(first), hull.dual, hull.beta, hull.loss, self.precision, to_fraction(last)
+        )
+
+    def steps_over(self, first: fmpq, last: fmpq) -> list[Step]:
+        """The kept steps that meet [first, last]; InvalidInput unless it is inside the run."""
+        if not self.steps:
+            raise InvalidInput("this flowpipe kept no steps: call enclose with keep=True")
+        if not 0 <= first <= last <= self.steps[-1].end:
+            raise InvalidInput(
+                f"[{to_decimal(first)}, {to_decimal(last)}] is not an interval within "
+                f"[0, {to_decimal(self.steps[-1].end)}]"
+            )
+        found = [step for step in self.steps if step.start <= last and step.end > first]
+        return found or [self.steps[-1]]
+
+    @cached_property
+    def ball_field(self) -> BallField:
+        """The equations in balls at the precision of the run."""
+        with ctx.workprec(self.precision):
+            return BallField.at(self.reduced, to_rational(self.alpha))
