@@ -5,8 +5,8 @@ expressions.
 """
 
 from exactsaddle.problem.datasets import DATASETS, load_dataset
-from exactsaddle.problem.exact import Problem, Threshold, dump_problem
-from exactsaddle.problem.jsonfile import parse_json, read_text
+from exactsaddle.problem.exact import Problem, Threshold
+from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
 from exactsaddle.problem.readers import read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
 

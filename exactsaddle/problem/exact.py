@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal
 
 from flint import fmpq
 
@@ -17,33 +16,37 @@ from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.doors import ProblemDoors
 from exactsaddle.numbers import (
     Matrix,
-    NormalEquations,
     Number,
     RootSum,
     Vector,
     brief,
-    is_binary_float,
     number_text,
-    parse_rational,
-    parse_root,
     shorten,
     square_root,
     to_fraction,
-    to_rational,
     to_text,
 )
+from exactsaddle.problem.entries import (
+    check_box,
+    number,
+    read_names,
+    read_rows,
+    read_scalars,
+    read_vector,
+    root_or_number,
+    threshold,
+)
+from exactsaddle.problem.jsonfile import dump_problem
+from exactsaddle.problem.least_squares import LeastSquares
 
 Threshold = Fraction | Literal["inf"]
-
-T = TypeVar("T")
-Reader: TypeAlias = Callable[[Any, str, set[str]], T]
 
 ROOTS_TAKEN_BY = (
     "irrational thresholds are taken by saddle_path (with arithmetic auto or ball) and its outline alone"
 )
 
 
-class Problem(ProblemDoors):
+class Problem(ProblemDoors, LeastSquares):
     """Least squares data with the thresholds and initial dual of Algorithm 1, exact and immutable.
 
     Minimise L(β) = ‖y − Xβ‖²/(2n) by gradient flow on β = u ⊙ v from scale α → 0.
@@ -67,8 +70,6 @@ class Problem(ProblemDoors):
     Source: MATH.md §1–2 (Pesme & Flammarion 2023).
     """
 
-    _X: Matrix
-    _y: Vector
     _lower: tuple[Number | None, ...]
     _upper: tuple[Number | None, ...]
     _dual: Vector | tuple[Number, ...]
@@ -86,16 +87,16 @@ class Problem(ProblemDoors):
         names: Iterable[str] | None = None,
     ) -> None:
         formats: set[str] = set()
-        rows = read_rows(X, formats, _number)
+        rows = read_rows(X, formats, number)
         n, d = len(rows), len(rows[0])
-        target = read_vector(y, "y", formats, _number)
+        target = read_vector(y, "y", formats, number)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
-        lowers = tuple(read_scalars(lower, "lower", d, formats, _threshold))
-        uppers = tuple(read_scalars(upper, "upper", d, formats, _threshold))
-        duals = read_scalars(dual, "dual", d, formats, _root_or_number)
+        lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
+        uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
+        duals = read_scalars(dual, "dual", d, formats, root_or_number)
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
-            _check_box(i, below, above, value)
+            check_box(i, below, above, value)
         assign = object.__setattr__
         assign(self, "_X", Matrix(rows))
         assign(self, "_y", Vector.of(target))
@@ -114,43 +115,6 @@ class Problem(ProblemDoors):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.to_json(), self.source)
-
-    # --- data -------------------------------------------------------------------------------
-
-    @property
-    def n(self) -> int:
-        """Number of observations, the rows of X."""
-        return self._X.shape[0]
-
-    @property
-    def d(self) -> int:
-        """Number of features, the columns of X."""
-        return self._X.shape[1]
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(n, d)."""
-        return self._X.shape
-
-    @property
-    def design_matrix(self) -> Matrix:
-        """X, for the engines."""
-        return self._X
-
-    @property
-    def target_vector(self) -> Vector:
-        """y, for the engines."""
-        return self._y
-
-    @cached_property
-    def X(self) -> tuple[tuple[Fraction, ...], ...]:
-        """The design, n rows of d Fractions."""
-        return tuple(tuple(to_fraction(value) for value in row) for row in self._X.rows())
-
-    @cached_property
-    def y(self) -> tuple[Fraction, ...]:
-        """The target, n Fractions."""
-        return self._y.fractions()
 
     @cached_property
     def lower(self) -> tuple[Threshold, ...]:
@@ -247,51 +211,6 @@ class Problem(ProblemDoors):
         }
         return self.replace(**scaled)
 
-    # --- the loss ---------------------------------------------------------------------------
-
-    @cached_property
-    def normal_equations(self) -> NormalEquations:
-        """G and r as integers: the engine's view of the data."""
-        return NormalEquations(self._X, self._y)
-
-    @cached_property
-    def gram(self) -> tuple[tuple[Fraction, ...], ...]:
-        """G = XᵀX/n, d rows of d Fractions."""
-        return tuple(self.normal_equations.gram_column(j).fractions() for j in range(self.d))
-
-    @cached_property
-    def correlation(self) -> tuple[Fraction, ...]:
-        """r = Xᵀy/n, d Fractions."""
-        return self.normal_equations.correlation.fractions()
-
-    def loss(self, beta: Iterable[Any]) -> Fraction:
-        """L(β) = ‖y − Xβ‖²/(2n) at β, d numbers."""
-        return to_fraction(self.loss_at(self._point(beta)))
-
-    def gradient(self, beta: Iterable[Any]) -> tuple[Fraction, ...]:
-        """∇L(β) = Gβ − r at β, d numbers; d Fractions."""
-        return self.normal_equations.gradient(self._point(beta)).fractions()
-
-    def fitted(self, beta: Iterable[Any]) -> tuple[Fraction, ...]:
-        """Xβ at β, d numbers; n Fractions."""
-        return self._X.times(self._point(beta)).fractions()
-
-    def loss_at(self, beta: Vector) -> fmpq:
-        """L(β) for a vector of the engine."""
-        residual = self._y - self._X.times(beta)
-        return residual.dot(residual) / (2 * self.n)
-
-    def column(self, j: int) -> Vector:
-        """Column j of X, (n,), for the engine."""
-        return self._X.column(j)
-
-    def fitted_at(self, beta: Vector) -> Vector:
-        """Xβ, (n,), for a vector of the engine."""
-        return self._X.times(beta)
-
-    def _point(self, beta: Iterable[Any]) -> Vector:
-        return Vector.of(read_scalars(list(beta), "beta", self.d, set(), _number))
-
     # --- identity ---------------------------------------------------------------------------
 
     def content(self) -> dict[str, Any]:
@@ -359,19 +278,6 @@ class Problem(ProblemDoors):
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"
 
 
-def dump_problem(document: dict[str, Any], indent: str = "") -> str:
-    """A problem's JSON with one row of X to a line: compact, and readable in a diff."""
-    lines = []
-    for key, value in document.items():
-        if key == "X":
-            rows = f",\n{indent}  ".join(json.dumps(row) for row in value)
-            text = f"[\n{indent}  {rows}\n{indent} ]"
-        else:
-            text = json.dumps(value)
-        lines.append(f'{indent} "{key}": {text}')
-    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-
-
 def _rebuild(document: dict[str, Any], source: str) -> Problem:
     return _with_source(Problem.from_json(document), source)
 
@@ -379,148 +285,6 @@ def _rebuild(document: dict[str, Any], source: str) -> Problem:
 def _with_source(problem: Problem, source: str) -> Problem:
     object.__setattr__(problem, "source", source)
     return problem
-
-
-def _sequence(value: Any, what: str) -> list[Any]:
-    """A list of the items of an array, a data frame column or any iterable that is not text."""
-    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
-        raise InvalidInput(f"{what} must be a sequence of numbers, not {shorten(repr(value))}")
-    if hasattr(value, "ndim") and value.ndim == 0:
-        raise InvalidInput(f"{what} must be a sequence of numbers, not a scalar array")
-    return list(value)
-
-
-def _number(value: Any, where: str, formats: set[str]) -> fmpq:
-    try:
-        exact = to_rational(value)
-    except InvalidInput as error:
-        hint = "; RealProblem takes real numbers such as sqrt(2) or pi/4" if is_expression(value) else ""
-        raise InvalidInput(f"{where}: {error}{hint}") from None
-    note_format(value, formats)
-    return exact
-
-
-def note_format(value: Any, formats: set[str]) -> None:
-    """Record the binary format of a float that is taken at face value."""
-    if is_binary_float(value):
-        formats.add("binary64" if isinstance(value, float) else _format_of(value))
-
-
-def is_expression(value: Any, *, roots: bool = False) -> bool:
-    """Whether it looks like a real number that is no rational: SymPy's, or text with a name or arithmetic.
-
-    With roots, text "sqrt(p/q)" and SymPy's square roots do not count: a Problem takes them there.
-    """
-    if isinstance(value, str):
-        text = value.strip()
-        if text.lower().lstrip("+-") in ("inf", "infinity", "nan", "na", "null", ""):
-            return False
-        if roots and parse_root(text) is not None:
-            return False
-        try:
-            parse_rational(text)
-        except InvalidInput:
-            return any(c.isalpha() or c in "*(^" for c in text)
-        return False
-    return hasattr(value, "free_symbols") and not getattr(value, "is_Rational", False)
-
-
-def _root_or_number(value: Any, where: str, formats: set[str]) -> Number:
-    """A rational, or a square root of one: "sqrt(p/q)", or SymPy's."""
-    if isinstance(value, RootSum):
-        rational = value.rational()
-        return value if rational is None else rational
-    root = parse_root(value) if isinstance(value, str) else None
-    if root is None and hasattr(value, "free_symbols") and getattr(value**2, "is_Rational", False):
-        root = square_root(to_rational(value**2)) if value != 0 else fmpq(0)
-        root = -root if value.is_negative else root
-    return _number(value, where, formats) if root is None else root
-
-
-def _format_of(value: Any) -> str:
-    bits = getattr(getattr(value, "dtype", None), "itemsize", 8) * 8
-    return f"binary{bits}" if bits <= 64 else f"{type(value).__name__}"
-
-
-def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
-    """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
-    if hasattr(X, "to_numpy"):  # a data frame iterates over its column names
-        X = X.to_numpy()
-    if getattr(X, "ndim", 2) != 2:
-        raise InvalidInput(f"X must have two dimensions, not {X.ndim}")
-    rows = [_sequence(row, f"X[{i}]") for i, row in enumerate(_sequence(X, "X"))]
-    if not rows:
-        raise InvalidInput("X has no rows")
-    width = len(rows[0])
-    if width == 0:
-        raise InvalidInput("X has no columns")
-    for i, row in enumerate(rows):
-        if len(row) != width:
-            raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
-    return [
-        [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
-    ]
-
-
-def read_vector(values: Any, what: str, formats: set[str], read: Reader[T]) -> list[T]:
-    """The entries of a vector of any kind, each as ``read`` makes it; raises InvalidInput."""
-    if getattr(values, "ndim", 1) != 1:
-        raise InvalidInput(f"{what} must have one dimension, not {values.ndim}")
-    return [read(v, f"{what}[{i}]", formats) for i, v in enumerate(_sequence(values, what))]
-
-
-def _is_scalar(value: Any) -> bool:
-    return isinstance(value, str) or not isinstance(value, Iterable)
-
-
-def read_scalars(value: Any, what: str, d: int, formats: set[str], read: Reader[T]) -> list[T]:
-    """d numbers, from one for all or d of them, each as ``read`` makes it; raises InvalidInput."""
-    if _is_scalar(value):
-        return [read(value, what, formats)] * d
-    values = read_vector(value, what, formats, read)
-    if len(values) != d:
-        raise InvalidInput(f"{what} has {len(values)} entries but X has {d} columns")
-    return values
-
-
-def is_infinite(value: Any) -> bool:
-    """Whether it says that there is no threshold."""
-    if isinstance(value, str):
-        return value.strip().lower() in ("inf", "+inf", "infinity")
-    return is_binary_float(value) and bool(value == math.inf)
-
-
-def _threshold(value: Any, where: str, formats: set[str]) -> Number | None:
-    if is_infinite(value):
-        return None
-    exact = _root_or_number(value, where, formats)
-    if exact <= 0:
-        raise InvalidInput(f"{where}: a threshold must be positive, not {brief(exact)}")
-    return exact
-
-
-def _check_box(i: int, lower: Number | None, upper: Number | None, dual: Number) -> None:
-    if lower is None and upper is None:
-        raise InvalidInput(f"coordinate {i}: at most one of its two thresholds may be infinite")
-    if (lower is not None and dual < -lower) or (upper is not None and dual > upper):
-        low = "-inf" if lower is None else brief(-lower)
-        high = "inf" if upper is None else brief(upper)
-        raise InvalidInput(f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}]")
-
-
-def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
-    """d distinct feature names; x0, x1, … by default. Raises InvalidInput."""
-    if names is None:
-        return tuple(f"x{i}" for i in range(d))
-    if isinstance(names, str):
-        raise InvalidInput("names must be a sequence of strings, not one string")
-    found = tuple(str(name) for name in names)
-    if len(found) != d:
-        raise InvalidInput(f"names has {len(found)} entries but X has {d} columns")
-    repeated = next((name for i, name in enumerate(found) if name in found[:i]), None)
-    if repeated is not None:
-        raise InvalidInput(f"the name {shorten(repeated)!r} is used for two columns")
-    return found
 
 
 def _listing(values: Sequence[Number | None]) -> str:

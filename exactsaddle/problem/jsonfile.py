@@ -75,3 +75,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(text: str) -> Any:
     raise InvalidInput(f"{text} is not a number")
+
+
+def dump_problem(document: dict[str, Any], indent: str = "") -> str:
+    """A problem's JSON with one row of X to a line: compact, and readable in a diff."""
+    lines = []
+    for key, value in document.items():
+        if key == "X":
+            rows = f",\n{indent}  ".join(json.dumps(row) for row in value)
+            text = f"[\n{indent}  {rows}\n{indent} ]"
+        else:
+            text = json.dumps(value)
+        lines.append(f'{indent} "{key}": {text}')
+    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"

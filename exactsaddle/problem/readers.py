@@ -13,7 +13,8 @@ import numpy as np
 
 from exactsaddle.base import InvalidInput, UnreadableFile
 from exactsaddle.numbers import MAX_DIGITS, parse_rational, shorten
-from exactsaddle.problem.exact import Problem, is_expression
+from exactsaddle.problem.entries import is_expression
+from exactsaddle.problem.exact import Problem
 from exactsaddle.problem.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
 from exactsaddle.problem.real import problem_of
 

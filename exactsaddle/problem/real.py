@@ -11,8 +11,7 @@ from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.numbers import RootSum, shorten, to_text
-from exactsaddle.problem.exact import (
-    Problem,
+from exactsaddle.problem.entries import (
     is_expression,
     is_infinite,
     note_format,
@@ -21,6 +20,7 @@ from exactsaddle.problem.exact import (
     read_scalars,
     read_vector,
 )
+from exactsaddle.problem.exact import Problem
 
 if TYPE_CHECKING:
     import sympy
