@@ -47,7 +47,8 @@ def saddle_path(
     hits are the same.
 
     Where a minimiser is not unique, beta is the canonical vertex of MATH.md §2; (t, s, Xβ, loss) do
-    not depend on that choice (MATH.md §4).
+    not depend on that choice (MATH.md §4). A RealProblem whose rows are √w times rational ones has a rational
+    Gram matrix: the path is that of the rational problem with weights w, which is then ``path.problem``.
     Source: Pesme & Flammarion 2023, Algorithm 1; departures: (1) thresholds and the initial dual are
     general, (2) the loop ends when no coordinate can hit rather than when the gradient is zero.
     """
@@ -55,6 +56,8 @@ def saddle_path(
         raise InvalidInput(f"max_saddles must be at least 1, not {max_saddles}")
     if arithmetic not in get_args(Arithmetic):
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if isinstance(problem, RealProblem):
+        problem = problem.with_rational_gram() or problem
     if isinstance(problem, RealProblem):
         if arithmetic == "rational":
             raise InvalidInput("the entries are real numbers: arithmetic must be auto or ball")

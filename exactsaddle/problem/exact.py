@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from flint import fmpq
 
@@ -38,8 +38,12 @@ from exactsaddle.problem.entries import (
 )
 from exactsaddle.problem.jsonfile import dump_problem
 from exactsaddle.problem.least_squares import LeastSquares
+from exactsaddle.problem.weights import mean_shares, read_weights, weighted_rows
 
 Threshold = Fraction | Literal["inf"]
+
+WEIGHTED = "weighted"
+"""In ``source``: rows were made from weighted ones."""
 
 ROOTS_TAKEN_BY = (
     "irrational thresholds are taken by saddle_path (with arithmetic auto or ball) and its outline alone"
@@ -65,6 +69,9 @@ class Problem(ProblemDoors, LeastSquares):
         number, and irrational entries of X and y, need ``RealProblem``.
     names : d strings, optional
         Feature names; default x0, x1, …
+    weights : n numbers ≥ 0, optional
+        Minimise Σ w_i(y_i − x_iβ)²/(2n) instead, exactly: each row becomes up to four rational multiples of
+        itself (see ``exactsaddle.problem.weights``), so X, y and n are then those of the rows made.
 
     Raises InvalidInput, naming the entry, when anything is not as above.
     Source: MATH.md §1–2 (Pesme & Flammarion 2023).
@@ -75,7 +82,7 @@ class Problem(ProblemDoors, LeastSquares):
     _dual: Vector | tuple[Number, ...]
     names: tuple[str, ...]
     source: str
-    """``"exact"``, or the binary format (``"binary64"``) of floats that were taken at face value."""
+    """``"exact"``, or what it is made of: ``"binary64"`` floats at face value, ``"weighted"`` rows."""
 
     def __init__(
         self,
@@ -85,6 +92,7 @@ class Problem(ProblemDoors, LeastSquares):
         upper: Any = 1,
         dual: Any = 0,
         names: Iterable[str] | None = None,
+        weights: Any = None,
     ) -> None:
         formats: set[str] = set()
         rows = read_rows(X, formats, number)
@@ -92,6 +100,9 @@ class Problem(ProblemDoors, LeastSquares):
         target = read_vector(y, "y", formats, number)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
+        if weights is not None:
+            rows, target = weighted_rows(rows, target, read_weights(weights, n, formats))
+            formats.add(WEIGHTED)
         lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
         uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
         duals = read_scalars(dual, "dual", d, formats, root_or_number)
@@ -177,11 +188,16 @@ class Problem(ProblemDoors, LeastSquares):
         changed = Problem(**{**self.to_json(), **fields})
         return _with_source(changed, "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact")
 
-    def centered(self) -> Problem:
-        """The same problem with the exact mean subtracted from y and from every column of X."""
-        ones = Vector.of([fmpq(1, self.n)] * self.n)
-        means = self._X.transpose_times(ones)
-        mean = self._y.dot(ones)
+    def centered(self, weights: Any = None) -> Problem:
+        """The same problem with the exact (weighted) mean subtracted from y and from every column of X.
+
+        Weights are used for the means alone: ``problem.centered(w).replace(weights=w)`` applies them.
+        """
+        if WEIGHTED in self.source:
+            raise InvalidInput("the rows are weighted already: centre before the weights are given")
+        shares = Vector.of(mean_shares(weights, self.n))
+        means = self._X.transpose_times(shares)
+        mean = self._y.dot(shares)
         rows = [[x - m for x, m in zip(row, means, strict=True)] for row in self._X.rows()]
         return self.replace(X=rows, y=[value - mean for value in self._y])
 
@@ -228,9 +244,9 @@ class Problem(ProblemDoors, LeastSquares):
         return {**self.content(), "names": list(self.names)}
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Problem:
-        """The problem of a document with "X" and "y", and maybe "lower", "upper", "dual", "names"."""
-        known = {"X", "y", "lower", "upper", "dual", "names"}
+    def from_json(cls, document: dict[str, Any]) -> Self:
+        """The problem of a document with "X", "y" and maybe "lower", "upper", "dual", "names", "weights"."""
+        known = {"X", "y", "lower", "upper", "dual", "names", "weights"}
         missing = [key for key in ("X", "y") if key not in document]
         unknown = sorted(set(document) - known)
         if missing:

@@ -18,11 +18,17 @@ from exactsaddle.problem.exact import Problem
 from exactsaddle.problem.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
 from exactsaddle.problem.real import problem_of
 
-_ARRAYS = ("X", "y", "lower", "upper", "dual", "names")
+_ARRAYS = ("X", "y", "lower", "upper", "dual", "names", "weights")
 _SEPARATORS = {".tsv": "\t"}
 
 
-def read_problem(path: str | Path, *, target: str | int | None = None, center: bool = False) -> Problem:
+def read_problem(
+    path: str | Path,
+    *,
+    target: str | int | None = None,
+    center: bool = False,
+    weights: str | int | None = None,
+) -> Problem:
     """The problem in a file, by its ending: .csv, .tsv, .npy, .npz or .json.
 
     Parameters
@@ -33,7 +39,9 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
         object with the same fields (see CERTIFICATE.md).
     target : column name, or 0-based index (negative from the end); default the last column
         Which column is y, in CSV, TSV and NPY; the other formats name it themselves.
-    center : subtract the exact mean from every column, the target's included
+    center : subtract the exact mean (with weights, the weighted mean) from every column, the target's too
+    weights : column name or index, as for the target; default none
+        Which column holds the weight of each observation, in CSV, TSV and NPY; the others may hold "weights".
 
     Text is read exactly ("0.1" is 1/10); binary floats in arrays at their dyadic value. Where an entry of
     CSV, TSV or JSON is an expression, "sqrt(2)" or "pi/4", the result is a RealProblem; the first line of a
@@ -41,7 +49,7 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
     Raises UnreadableFile naming file, line, column and value.
     """
     place = Path(path)
-    readers: dict[str, Callable[[Path, str | int | None], Problem]] = {
+    readers: dict[str, Callable[[Path, str | int | None, str | int | None], dict[str, Any]]] = {
         ".csv": _read_table,
         ".tsv": _read_table,
         ".txt": _read_table,
@@ -53,18 +61,22 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
     if reader is None:
         raise UnreadableFile(f"{place}: unknown ending {place.suffix!r}; known: {', '.join(readers)}")
     try:
-        problem = reader(place, target)
+        fields = reader(place, target, weights)
+        given = fields.pop("weights", None)
+        problem = problem_of(fields)
+        if center:
+            problem = problem.centered(given)
+        return problem if given is None else problem.replace(weights=given)
     except UnreadableFile:
         raise
     except InvalidInput as error:
         raise UnreadableFile(f"{place}: {error}") from None
-    return problem.centered() if center else problem
 
 
 # --- text tables ----------------------------------------------------------------------------
 
 
-def _read_table(path: Path, target: str | int | None) -> Problem:
+def _read_table(path: Path, target: str | int | None, weights: str | int | None) -> dict[str, Any]:
     text = read_text(path)
     records = _split(path, text, _SEPARATORS.get(path.suffix.lower(), ","))
     while records and not any(cell.strip() for cell in records[-1][1]):
@@ -77,8 +89,7 @@ def _read_table(path: Path, target: str | int | None) -> Problem:
     data = [_parse_row(path, line, cells, names, width) for line, cells in records[1 if header else 0 :]]
     if not data:
         raise UnreadableFile(f"{path}: a header but no data")
-    column = _target_column(path, target, names, named=header is not None)
-    return _from_columns(path, data, names, column, named=header is not None)
+    return _from_columns(path, data, names, target, weights, named=header is not None)
 
 
 def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
@@ -131,9 +142,7 @@ def _number(cell: str) -> Any:
     return to_expression(cell)
 
 
-def _target_column(path: Path, target: str | int | None, names: Sequence[str], *, named: bool) -> int:
-    if target is None:
-        return len(names) - 1
+def _column(path: Path, target: str | int, names: Sequence[str], *, named: bool) -> int:
     if isinstance(target, str) and named and target in names:
         if names.count(target) > 1:
             raise UnreadableFile(f"{path}: two columns are named {target!r}")
@@ -149,14 +158,30 @@ def _target_column(path: Path, target: str | int | None, names: Sequence[str], *
 
 
 def _from_columns(
-    path: Path, data: Sequence[Sequence[Any]], names: Sequence[str], column: int, *, named: bool
-) -> Problem:
-    if len(names) < 2:
-        raise UnreadableFile(f"{path}: one column only; a target and at least one feature are needed")
-    keep = [j for j in range(len(names)) if j != column]
-    labels = [names[j] or f"x{j}" for j in keep] if named else None
-    X, y = [[row[j] for j in keep] for row in data], [row[column] for row in data]
-    return problem_of({"X": X, "y": y, "names": labels})
+    path: Path,
+    data: Sequence[Sequence[Any]],
+    names: Sequence[str],
+    target: str | int | None,
+    weights: str | int | None,
+    *,
+    named: bool,
+) -> dict[str, Any]:
+    taken = [] if weights is None else [_column(path, weights, names, named=named)]
+    last = max((j for j in range(len(names)) if j not in taken), default=0)
+    column = last if target is None else _column(path, target, names, named=named)
+    if column in taken:
+        raise UnreadableFile(f"{path}: column {shorten(names[column])!r} cannot be both target and weights")
+    keep = [j for j in range(len(names)) if j not in (column, *taken)]
+    if not keep:
+        found = "one column only" if len(names) == 1 else f"{len(names)} columns only"
+        needed = "a target, weights and" if taken else "a target and"
+        raise UnreadableFile(f"{path}: {found}; {needed} at least one feature are needed")
+    fields = {
+        "X": [[row[j] for j in keep] for row in data],
+        "y": [row[column] for row in data],
+        "names": [names[j] or f"x{j}" for j in keep] if named else None,
+    }
+    return {**fields, **({"weights": [row[taken[0]] for row in data]} if taken else {})}
 
 
 # --- arrays ---------------------------------------------------------------------------------
@@ -183,7 +208,7 @@ def _array(path: Path, value: Any, name: str) -> Any:
     return value
 
 
-def _read_npy(path: Path, target: str | int | None) -> Problem:
+def _read_npy(path: Path, target: str | int | None, weights: str | int | None) -> dict[str, Any]:
     table = _load_arrays(path)
     if not isinstance(table, np.ndarray):
         raise UnreadableFile(f"{path}: an archive of arrays; name it .npz")
@@ -191,12 +216,11 @@ def _read_npy(path: Path, target: str | int | None) -> Problem:
     if table.ndim != 2 or 0 in table.shape:
         raise UnreadableFile(f"{path}: shape {table.shape}, not (n, 1 + d)")
     names = [f"x{j}" for j in range(table.shape[1])]
-    column = _target_column(path, target, names, named=False)
-    return _from_columns(path, list(table), names, column, named=False)
+    return _from_columns(path, list(table), names, target, weights, named=False)
 
 
-def _read_npz(path: Path, target: str | int | None) -> Problem:
-    _refuse_target(path, target)
+def _read_npz(path: Path, target: str | int | None, weights: str | int | None) -> dict[str, Any]:
+    _refuse_columns(path, target, weights)
     archive = _load_arrays(path)
     if isinstance(archive, np.ndarray):
         raise UnreadableFile(f"{path}: a single array; name it .npy")
@@ -208,22 +232,23 @@ def _read_npz(path: Path, target: str | int | None) -> Problem:
         fields = {name: _array(path, archive[name], name) for name in archive.files}
     except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise UnreadableFile(f"{path}: not a readable NumPy archive: {error}") from None
-    return Problem(**{name: value[()] if value.ndim == 0 else value for name, value in fields.items()})
+    return {name: value[()] if value.ndim == 0 else value for name, value in fields.items()}
 
 
-def _refuse_target(path: Path, target: str | int | None) -> None:
-    if target is not None:
-        raise UnreadableFile(f"{path}: names its own target, so --target does not apply")
+def _refuse_columns(path: Path, target: str | int | None, weights: str | int | None) -> None:
+    for what, column in (("target", target), ("weights", weights)):
+        if column is not None:
+            raise UnreadableFile(f"{path}: names its own {what}, so --{what} does not apply")
 
 
 # --- JSON -----------------------------------------------------------------------------------
 
 
-def _read_json(path: Path, target: str | int | None) -> Problem:
-    _refuse_target(path, target)
+def _read_json(path: Path, target: str | int | None, weights: str | int | None) -> dict[str, Any]:
+    _refuse_columns(path, target, weights)
     document = parse_json(read_text(path))
     if not isinstance(document, dict):
         raise UnreadableFile(f"{path}: not a problem: a JSON object with X and y is needed")
     if "format" in document:
         raise UnreadableFile(f"{path}: a certificate, not a problem; `exactsaddle check` reads it")
-    return problem_of(document)
+    return document

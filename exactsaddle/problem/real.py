@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import flint
-from flint import arb
+from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.numbers import RootSum, shorten, to_text
@@ -20,7 +20,8 @@ from exactsaddle.problem.entries import (
     read_scalars,
     read_vector,
 )
-from exactsaddle.problem.exact import Problem
+from exactsaddle.problem.exact import WEIGHTED, Problem
+from exactsaddle.problem.weights import mean_shares, read_weights
 
 if TYPE_CHECKING:
     import sympy
@@ -59,6 +60,7 @@ class RealProblem(Problem):
         upper: Any = 1,
         dual: Any = 0,
         names: Iterable[str] | None = None,
+        weights: Any = None,
     ) -> None:
         formats: set[str] = set()
         rows = read_rows(X, formats, _expression)
@@ -66,6 +68,9 @@ class RealProblem(Problem):
         target = read_vector(y, "y", formats, _expression)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
+        if weights is not None:
+            rows, target = _weighted(rows, target, read_weights(weights, n, formats))
+            formats.add(WEIGHTED)
         bounds = {
             side: tuple(read_scalars(value, what, d, formats, _bound))
             for side, what, value in ((1, "upper", upper), (-1, "lower", lower))
@@ -135,10 +140,33 @@ class RealProblem(Problem):
         yield from (c for side in (1, -1) for c in self.bounds[side] if c is not None)
         yield from self.starts
 
-    def centered(self) -> RealProblem:
-        """The same problem with the mean subtracted from y and from every column of X, symbolically."""
-        means = [sum(column) / self.n for column in zip(*self.entries, strict=True)]
-        mean = sum(self.targets) / self.n
+    def with_rational_gram(self) -> Problem | None:
+        """The same problem over Q where every row is √w times a rational one, w rational; else None.
+
+        Its Gram matrix, correlation and loss are rational then, those of rational rows with weights w.
+        """
+        rows, weights = [], []
+        for row in ([*x, y] for x, y in zip(self.entries, self.targets, strict=True)):
+            found = _root_times_rational(row)
+            if found is None:
+                return None
+            weights.append(found[0])
+            rows.append(found[1])
+        fields = {**self.to_json(), "X": [row[:-1] for row in rows], "y": [row[-1] for row in rows]}
+        thresholds = (fields[key] for key in ("lower", "upper", "dual"))
+        if any(is_expression(value, roots=True) for values in thresholds for value in values):
+            return None
+        return Problem(**fields, weights=weights if any(w != 1 for w in weights) else None)
+
+    def centered(self, weights: Any = None) -> RealProblem:
+        """The same problem with the (weighted) mean subtracted, symbolically: see ``Problem.centered``."""
+        if WEIGHTED in self.source:
+            raise InvalidInput("the rows are weighted already: centre before the weights are given")
+        from sympy import Rational
+
+        shares = [Rational(to_text(share)) for share in mean_shares(weights, self.n)]
+        columns = (*zip(*self.entries, strict=True), self.targets)
+        *means, mean = (sum(p * x for p, x in zip(shares, column, strict=True)) for column in columns)
         rows = [[x - m for x, m in zip(row, means, strict=True)] for row in self.entries]
         return self.replace(X=rows, y=[value - mean for value in self.targets])
 
@@ -197,7 +225,8 @@ def problem_of(fields: dict[str, Any]) -> Problem:
     values = [v for key in ("X", "y") for v in _flat(fields.get(key))]
     roots = [v for key in ("lower", "upper", "dual") for v in _flat(fields.get(key))]
     if any(map(is_expression, values)) or any(is_expression(v, roots=True) for v in roots):
-        return RealProblem.from_json(fields)
+        real = RealProblem.from_json(fields)
+        return real.with_rational_gram() or real
     return Problem.from_json(fields)
 
 
@@ -250,6 +279,29 @@ def _check_box(i: int, lower: sympy.Expr | None, upper: sympy.Expr | None, dual:
     for bound, side in ((lower, -1), (upper, 1)):
         if bound is not None and sign_of(bound - side * dual, f"dual[{i}]") < 0:
             raise InvalidInput(f"dual[{i}] = {shorten(str(dual))} is outside its box")
+
+
+def _weighted(
+    rows: list[list[sympy.Expr]], target: list[sympy.Expr], weights: list[fmpq]
+) -> tuple[list[list[sympy.Expr]], list[sympy.Expr]]:
+    """Row i times √w_i."""
+    import sympy
+
+    roots = [sympy.sqrt(sympy.Rational(int(w.p), int(w.q))) for w in weights]
+    scaled = [[root * x for x in row] for root, row in zip(roots, rows, strict=True)]
+    return scaled, [root * y for root, y in zip(roots, target, strict=True)]
+
+
+def _root_times_rational(row: list[sympy.Expr]) -> tuple[sympy.Rational, list[sympy.Rational]] | None:
+    """(w, q) with row = √w·q for rational w and q, where there is one; w = 1 for a rational row."""
+    lead = next((x for x in row if not x.is_Rational), None)
+    if lead is None:
+        return row[0] * 0 + 1, row
+    weight = lead**2
+    multiples = [x * lead / weight for x in row]
+    if not (weight.is_Rational and weight > 0 and all(q.is_Rational for q in multiples)):
+        return None
+    return weight, multiples
 
 
 def _text(value: sympy.Expr) -> str:

@@ -249,7 +249,7 @@ def test_somebodys_solver_is_compared(tmp_path) -> None:
 
 def test_a_target_that_cannot_be_loaded_stops_a_campaign_before_it_begins(tmp_path) -> None:
     engine = InProcess()
-    with pytest.raises(InvalidInput, match=r"target tests\.solvers:nobody"):
+    with pytest.raises(InvalidInput, match=r"target tests\.support\.solvers:nobody"):
         campaign.run(_spec({"conformance": "tests.support.solvers:nobody"}), tmp_path / "c", engine=engine)
     assert engine.asked == []
 

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 from exactsaddle import Problem, saddle_path
-from exactsaddle.conformance import Answer, Target, assess, compare
+from exactsaddle.testing.conformance import Answer, Target, assess, compare
 
 TARGET = "$target"
 
