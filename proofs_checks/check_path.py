@@ -520,11 +520,15 @@ EXPONENT = re.compile(r"[eE]([+-]?[0-9]{1,8})\s*$")
 
 
 def exponents(value: Any) -> Iterator[int]:
-    """The sizes of the exponents over 99 in decimals as written: the digits they expand to."""
+    """The sizes of exponents over 99, the digits they expand to; those over MAX_DIGITS ``number`` refuses."""
     if type(value) is list:
         for item in value:
             yield from exponents(item)
-    elif isinstance(value, str) and (match := EXPONENT.search(value[-16:])) and abs(int(match[1])) > 99:
+    elif (
+        isinstance(value, str)
+        and (match := EXPONENT.search(value[-16:]))
+        and 99 < abs(int(match[1])) <= MAX_DIGITS
+    ):
         yield abs(int(match[1]))
 
 
