@@ -43,10 +43,12 @@ from proofs_checks.check_path import (
     main,
     name,
     need,
+    need_room,
     number,
     read_problem,
     read_sparse,
     show,
+    unlimited_digits,
 )
 
 
@@ -120,16 +122,12 @@ def check(
 
     Arguments, exceptions and the digit limit are as in ``check_path.check``.
     """
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
+    with unlimited_digits():
         given = (
             None if problem is None else load(problem, names[1], lambda found: read_problem(found, "", True))
         )
         certificate = load(text, names[0], lambda found: read_certificate(found, given))
         failure = next(refute(certificate, given), None)
-    finally:
-        sys.set_int_max_str_digits(limit)
     verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
     return Report(verdict, len(certificate.knots), certificate.digest, failure)
 
@@ -225,6 +223,7 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
     if "problem" not in found and problem.digest != digest:
         return Certificate(complete, digest, problem, [])  # refuted; its columns are not those of the problem
     d = len(problem.columns)
+    need_room(found["knots"], d, "knots")
     return Certificate(
         complete, digest, problem, each(lambda value, at: read_knot(value, at, d), found["knots"], "knots")
     )

@@ -19,7 +19,9 @@ import hashlib
 import json
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import gcd, isqrt, lcm
@@ -29,6 +31,8 @@ from typing import Any, NamedTuple, TypeVar
 MAX_BYTES = 64 * 2**20
 MAX_ENTRIES = 4_000_000
 MAX_DIGITS = 200_000
+MAX_BITS = 2**30  # of the numerators of one vector, or of X and y, over their common denominator
+MAX_CELLS = 10_000_000  # columns times saddles: each beta is held dense
 INFINITE = (1, 0)  # a threshold p/q = 1/0: with u/v < p/q meaning uq < pv, every dual is below it
 Ratio = tuple[int, int]
 T = TypeVar("T")
@@ -85,9 +89,7 @@ def check(
     If the certificate holds a problem too, it must be the same. names begin the messages about the two.
     Raises Malformed. Lifts Python's limit on digits while it runs: ``number`` counts before it converts.
     """
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
+    with unlimited_digits():
         given = (
             None if problem is None else load(problem, names[1], lambda found: read_problem(found, "", True))
         )
@@ -97,10 +99,29 @@ def check(
             beyond = f"it would take about {work:,} word operations, more than --max-work {max_work:,}"
             return Report("unchecked", len(certificate.saddles), certificate.digest, None, beyond=beyond)
         failure = next(refute(certificate, given), None)
-    finally:
-        sys.set_int_max_str_digits(limit)
     verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
     return Report(verdict, len(certificate.saddles), certificate.digest, failure, certificate.proved)
+
+
+_digits_lock, _digits_users, _digits_limit = threading.Lock(), 0, 0
+
+
+@contextmanager
+def unlimited_digits() -> Iterator[None]:
+    """No limit on the digits of an integer while any thread is inside; the last one out restores it."""
+    global _digits_users, _digits_limit
+    with _digits_lock:
+        if _digits_users == 0:
+            _digits_limit = sys.get_int_max_str_digits()
+            sys.set_int_max_str_digits(0)
+        _digits_users += 1
+    try:
+        yield
+    finally:
+        with _digits_lock:
+            _digits_users -= 1
+            if _digits_users == 0:
+                sys.set_int_max_str_digits(_digits_limit)
 
 
 def cost(certificate: Certificate) -> int:
@@ -109,7 +130,12 @@ def cost(certificate: Certificate) -> int:
     for saddle in certificate.saddles:
         words += (max(map(abs, saddle.jump_time)).bit_length() + saddle.beta.scale.bit_length()) // 32 + 2
     entry = max(map(abs, (x for column in problem.columns for x in column))).bit_length() // 32 + 1
-    return len(problem.target) * len(problem.columns) * entry * words
+    work = len(problem.target) * len(problem.columns) * entry * words
+    for saddle in certificate.saddles:
+        if isinstance(saddle.proof, Only):  # elimination, and an inverse for each pivot
+            size, long = len(saddle.proof.rows), saddle.proof.prime.bit_length() // 32 + 1
+            work += size * (size**2 + 512) * long**2
+    return work
 
 
 # --- 2. The replay: Algorithm 1, with the argmin replaced by its optimality conditions --------------------
@@ -375,8 +401,15 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
         return Certificate(
             complete, proved, digest, problem, []
         )  # refuted; its columns are of another problem
+    need_room(found["saddles"], shape[1], "saddles")
     saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
     return Certificate(complete, proved, digest, problem, saddles)
+
+
+def need_room(items: Any, d: int, path: str) -> None:
+    """Refuse more dense vectors of d entries than are held."""
+    size = len(items) * d if type(items) is list else 0
+    need(size <= MAX_CELLS, path, f"{size} entries with the zeros, more than {MAX_CELLS}")
 
 
 def read_saddle(document: Any, path: str, shape: tuple[int, int], proved: bool) -> Saddle:
@@ -429,6 +462,9 @@ def read_problem(document: Any, path: str, plain: bool = False, roots: bool = Fa
     found = fields(document, path, required if plain else required | optional, optional | {"names"})
     dot = f"{path}." if path else ""
 
+    expanded = sum(exponents(list(found.values())))
+    need(not plain or expanded <= MAX_DIGITS, path, f"exponents add {expanded} digits, over {MAX_DIGITS}")
+
     def entry(value: Any, at: str) -> Ratio:
         return number(value, at, plain)
 
@@ -480,6 +516,22 @@ NUMBER = re.compile(
 )
 
 
+EXPONENT = re.compile(r"[eE]([+-]?[0-9]{1,8})\s*$")
+
+
+def exponents(value: Any) -> Iterator[int]:
+    """The sizes of exponents over 99, the digits they expand to; those over MAX_DIGITS ``number`` refuses."""
+    if type(value) is list:
+        for item in value:
+            yield from exponents(item)
+    elif (
+        isinstance(value, str)
+        and (match := EXPONENT.search(value[-16:]))
+        and 99 < abs(int(match[1])) <= MAX_DIGITS
+    ):
+        yield abs(int(match[1]))
+
+
 def number(value: Any, path: str, plain: bool = False) -> Ratio:
     """A rational in the one form that str(Fraction) prints; if plain, a JSON number or decimal too."""
     if not (type(value) is str or (plain and type(value) is Bare)):
@@ -514,10 +566,12 @@ def read_root(match: re.Match[str], path: str, plain: bool) -> Ratio:
 def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int]:
     """The numerators of the ratios over their least common denominator, and it."""
     scale = 1
-    for _, q in ratios:
+    for q in {q for _, q in ratios}:
         scale = lcm(scale, q)
         small = 3 * scale.bit_length() <= 10 * MAX_DIGITS  # 10 bits hold 3 digits
         need(small, path, f"a common denominator of over {MAX_DIGITS} digits")
+    size = scale.bit_length() * sum(p != 0 for p, _ in ratios)
+    need(size <= MAX_BITS, path, f"{size} bits over the common denominator, more than {MAX_BITS}")
     return [p * (scale // q) for p, q in ratios], scale
 
 
@@ -616,6 +670,9 @@ def main(
     except Malformed as error:
         print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2
+    except MemoryError:
+        print("unchecked: the memory of this machine does not suffice; nothing was decided")
+        return 3
     as_json = json.dumps(asdict(report) | {"message": report.message})
     print(as_json if options.json else f"{report.verdict}: {report.message}")
     return {"verified": 0, "rejected": 1, "unchecked": 3}[report.verdict]

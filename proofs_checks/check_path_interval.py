@@ -16,6 +16,7 @@ Exit codes: 0 verified; 1 rejected; 2 malformed; 3 unchecked.
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
 import json
 import sys
@@ -28,12 +29,21 @@ from operator import mul
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_SPEC = importlib.util.spec_from_file_location("check_path", Path(__file__).with_name("check_path.py"))
-if _SPEC is None or _SPEC.loader is None:
-    raise ImportError("check_path.py, whose grammar this file uses, is not beside it")
-grammar = importlib.util.module_from_spec(_SPEC)
-sys.modules["check_path"] = grammar
-_SPEC.loader.exec_module(grammar)
+
+def _grammar() -> Any:
+    """check_path.py: within the package its one module, so that both share the digit limit; else the file."""
+    if __package__:
+        return importlib.import_module("proofs_checks.check_path")
+    spec = importlib.util.spec_from_file_location("check_path", Path(__file__).with_name("check_path.py"))
+    if spec is None or spec.loader is None:
+        raise ImportError("check_path.py, whose grammar this file uses, is not beside it")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["check_path"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+grammar = _grammar()
 
 MAX_BITS = 1 << 12
 CLAIMS = ["problem", "start", "cone", "stationary", "dual sign", "first hit", "end"]
@@ -62,9 +72,7 @@ class Report(NamedTuple):
 
 def check(text: str | bytes, problem: str | bytes | None = None) -> Report:
     """Decide the certificate in text; problem is the JSON that a detached one is about. Raises Malformed."""
-    limit = sys.get_int_max_str_digits()
-    sys.set_int_max_str_digits(0)
-    try:
+    with grammar.unlimited_digits():
         given = None
         if problem is not None:
             given = grammar.load(
@@ -72,8 +80,6 @@ def check(text: str | bytes, problem: str | bytes | None = None) -> Report:
             )
         certificate = grammar.load(text, "", lambda found: read_certificate(found, given))
         return decide(certificate, given)
-    finally:
-        sys.set_int_max_str_digits(limit)
 
 
 def decide(certificate: Certificate, given: Any) -> Report:
@@ -329,14 +335,14 @@ class Replay:
         }
         for k, saddle in enumerate(certificate.saddles):
             try:
-                last = certificate.complete and k + 1 == len(certificate.saddles)
-                active = self.step(k, saddle, active, last)
+                final = k + 1 == len(certificate.saddles)
+                active = self.step(k, saddle, active, final, certificate.complete and final)
             except Rejected as failure:
                 raise Rejected(f"saddle {k}: {failure}") from None
             except Undecided as reason:
                 raise Undecided(f"saddle {k}: {reason}") from None
 
-    def step(self, k: int, saddle: Saddle, active: dict[int, int], last: bool) -> dict[int, int]:
+    def step(self, k: int, saddle: Saddle, active: dict[int, int], final: bool, last: bool) -> dict[int, int]:
         """Check one saddle and its end; who is on a threshold afterwards, with s̃ moved there."""
         off = [j for j in saddle.support if j not in active]
         if off:
@@ -361,6 +367,8 @@ class Replay:
         if last:
             self.end(gradient, doubt, known_zero, saddle)
             return {}
+        if final and not saddle.hits:
+            return {}  # a prefix says nothing of what follows
         wait = self.first_hit(k, saddle, active, gradient, doubt, known_zero, exact)
         for i in active.keys() - known_zero:  # it leaves its threshold from where it exactly is
             self.s[i], self.error[i] = _floor(self.data.place(i, active[i]), self.bits), 1
@@ -652,7 +660,11 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     required = {"format", "version", "complete", "claims", "digest", "bits", "saddles"}
     found = grammar.fields(document, "", required, {"problem"})
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
-    need(found["version"] == "2", "version", f"must be 2, not {name(found['version'])}")
+    need(
+        type(found["version"]) is grammar.Bare and found["version"] == "2",
+        "version",
+        f"must be 2, not {name(found['version'])}",
+    )
     need(type(found["complete"]) is bool, "complete", f"must be true or false, not {name(found['complete'])}")
     claims = CLAIMS if found["complete"] else CLAIMS[:-1]
     need(found["claims"] == claims, "claims", f"must be {json.dumps(claims)}")
@@ -675,7 +687,7 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
     need(all(a < b for a, b in pairwise(support)), f"{path}.support", "must ascend")
     hits = {}
     for i, value, at in entries(found["hits"], f"{path}.hits", d):
-        need(value in ("1", "-1"), at, f"must be 1 or -1, not {name(value)}")
+        need(type(value) is grammar.Bare and value in ("1", "-1"), at, f"must be 1 or -1, not {name(value)}")
         hits[i] = int(value)
     beta = sparse(found["beta"], f"{path}.beta", d) if "beta" in found else None
     need(beta is None or sorted(beta) == support, f"{path}.beta", "must list the support")
@@ -684,6 +696,12 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
         for j, value, at in entries(found.get("dependence", ()), f"{path}.dependence", d)
     }
     need(dependence.keys() <= hits.keys(), f"{path}.dependence", "of columns that do not hit")
+    leader = min(hits, default=None)
+    need(
+        leader not in dependence,
+        f"{path}.dependence",
+        f"of column {leader}, the first of the hits: nothing to prove",
+    )
     return Saddle(support, hits, beta, dependence)
 
 
@@ -733,6 +751,9 @@ def main(arguments: list[str] | None = None) -> int:
     except grammar.Malformed as error:
         print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2
+    except MemoryError:
+        print("unchecked: the memory of this machine does not suffice; nothing was decided")
+        return 3
     print(json.dumps(report._asdict()) if options.json else f"{report.verdict}: {report.message}")
     return {"verified": 0, "rejected": 1, "unchecked": 3}[report.verdict]
 
