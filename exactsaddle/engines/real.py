@@ -7,10 +7,21 @@ from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
+import flint
 from flint import arb
 
 from exactsaddle.engines.plateau import Decisions, Plateau
-from exactsaddle.engines.questions import coefficient, difference, fitted, moved, room, slope, step, wait
+from exactsaddle.engines.questions import (
+    Sign,
+    coefficient,
+    difference,
+    fitted,
+    moved,
+    room,
+    slope,
+    step,
+    wait,
+)
 from exactsaddle.engines.real_saddle import RealSaddle
 from exactsaddle.engines.views import BallView, ExactView, Question, View
 from exactsaddle.errors import Inconclusive, InvalidInput, ProofFailed
@@ -39,17 +50,24 @@ class RealRun:
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive, naming the candidates, where a sign is not decided."""
-        active = self._touching()
+        with flint.ctx.workprec(START_BITS):
+            active = self._touching()
         support: tuple[int, ...] = ()
         while True:
-            k = len(self.plateaus)
-            support, still = self._minimise(k, active, support)
-            hits = self._next_hits(k, active, support, still)
-            self.plateaus.append(Plateau(support, active, still, hits))
-            yield RealSaddle(self, k, support, active)
-            if not hits:
+            with flint.ctx.workprec(START_BITS):  # whoever watches may leave any precision behind
+                plateau = self._next(active, support)
+            yield RealSaddle(self, len(self.plateaus) - 1, plateau.support, active)
+            if not plateau.hits:
                 return
-            active = self.plateaus[k].next_active
+            active, support = plateau.next_active, plateau.support
+
+    def _next(self, active: dict[int, int], support: tuple[int, ...]) -> Plateau:
+        """The next plateau, added to those found."""
+        k = len(self.plateaus)
+        support, still = self._minimise(k, active, support)
+        hits = self._next_hits(k, active, support, still)
+        self.plateaus.append(Plateau(support, active, still, hits))
+        return self.plateaus[k]
 
     # --- signs ---------------------------------------------------------------------------------
 
@@ -84,33 +102,40 @@ class RealRun:
 
     def sign(
         self, question: Question, about: Callable[[], str], vanishes: Callable[[], bool] = lambda: False
-    ) -> int:
-        """−1, 0 or 1; raises Inconclusive, saying what about, when neither balls nor algebra decide.
+    ) -> Sign:
+        """Whether the answer is negative, zero or positive; nothing is counted.
 
-        vanishes proves, at less cost than the field, that the answer is zero; False says nothing.
+        Raises Inconclusive, saying what about, when neither balls nor algebra decide. vanishes proves, at
+        less cost than the field, that the answer is zero; False says nothing.
         """
         bits, last = self.start_bits, max(self.max_bits, self.start_bits)
-        tried = False
+        tried, raised = False, 0
         while bits <= last:
             value = self.balls(bits).ask(question)
-            self.decisions.bits = max(self.decisions.bits, bits)
-            if value > 0 or value < 0:
-                return 1 if value > 0 else -1
-            if value.is_zero():
-                return 0
+            if value > 0 or value < 0 or value.is_zero():
+                return Sign(1 if value > 0 else -1 if value < 0 else 0, bits, raised, by_algebra=False)
             if not tried and (bits >= BITS_BEFORE_ALGEBRA or 2 * bits > last):
                 tried = True
                 if vanishes() or self.is_exactly_zero(question):
-                    self._used_algebra = True
-                    return 0
+                    return Sign(0, bits, raised, by_algebra=True)
             bits *= 2
-            self.decisions.precision_raised += 1
+            raised += 1
         raise Inconclusive(f"{about()}: neither {bits // 2} bits nor algebra decide")
+
+    def _decide(
+        self, question: Question, about: Callable[[], str], vanishes: Callable[[], bool] = lambda: False
+    ) -> int:
+        """The sign of an answer that the path depends on, counted."""
+        found = self.sign(question, about, vanishes)
+        self.decisions.bits = max(self.decisions.bits, found.bits)
+        self.decisions.precision_raised += found.raised
+        self._used_algebra |= found.by_algebra
+        return found.value
 
     def _gradient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
         if len(support) == self.problem.n:
             return 0  # independent columns, as many as rows, fit y exactly
-        return self.sign(
+        return self._decide(
             slope(support, i),
             lambda: f"saddle {k}, the sign of gradient {i}",
             lambda: self.is_still(i, support),
@@ -146,7 +171,7 @@ class RealRun:
         return is_zero(squares[1] - c * c * squares[0])
 
     def _coefficient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
-        return self.sign(coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
+        return self._decide(coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
 
     def _touching(self) -> dict[int, int]:
         """Who is on a threshold at the start, and on which."""
@@ -155,7 +180,7 @@ class RealRun:
             for side in (1, -1):
                 if self.problem.bounds[side][i] is None:
                     continue
-                inside = self.sign(room(i, side), partial("the place of dual {}".format, i))
+                inside = self._decide(room(i, side), partial("the place of dual {}".format, i))
                 if inside < 0:
                     raise ProofFailed(f"dual {i} is outside its box")
                 if inside == 0:
@@ -224,7 +249,7 @@ class RealRun:
                 best = [i]
                 continue
             leader = best[0]
-            order = self.sign(
+            order = self._decide(
                 difference(question, questions[leader]), partial(about, i, leader), partial(tied, leader, i)
             )
             best = [i] if order < 0 else [*best, i] if order == 0 else best

@@ -28,7 +28,7 @@ class RealSaddle(BallSaddle):
     """
 
     def __init__(self, run: RealRun, index: int, support: tuple[int, ...], active: dict[int, int]) -> None:
-        self.__dict__.update(problem=run.problem, index=index, support=support, active=active, _run=run)
+        self.__dict__.update(problem=run.problem, index=index, support=support, active=dict(active), _run=run)
 
     active: dict[int, int]
     _run: RealRun
@@ -43,7 +43,7 @@ class RealSaddle(BallSaddle):
     @property
     def hits(self) -> dict[int, int]:
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
-        return self._run.plateaus[self.index].hits
+        return dict(self._run.plateaus[self.index].hits)
 
     @property
     def still(self) -> frozenset[int]:
@@ -142,7 +142,7 @@ class RealSaddle(BallSaddle):
             known = arb(time) if isinstance(view, BallView) else self._run.exact.field.element(constant)
             return question(view) - known
 
-        return self._run.sign(ask, lambda: f"whether a jump comes before t = {time}")
+        return self._run.sign(ask, lambda: f"whether a jump comes before t = {time}").value
 
     # --- balls, to any digits ------------------------------------------------------------------
 
