@@ -1,8 +1,8 @@
 """Weighted rows, exactly: a row of weight w is up to four rational multiples of itself (Lagrange).
 
 With Σ q² = (m/n)·w for each of the n rows given, and m rows q·(x, y) in all (zero rows where fewer are
-needed), X and y have the Gram matrix, the correlation and the loss of the weighted problem, over Q: whatever takes a
-Problem takes it.
+needed), X and y have the Gram matrix, the correlation and the loss of the weighted problem, over Q; so
+whatever takes a Problem takes it.
 """
 
 from __future__ import annotations

@@ -277,7 +277,6 @@ def test_printing_does_not_compute_rationals() -> None:
         saddle.loss_text(7)
         saddle.l1_norm_text(7)
         assert "beta_vector" not in saddle.__dict__
-        assert "_place" not in saddle.__dict__
     exact = saddle_path(path.problem, arithmetic="rational")
     assert [s.jump_time_text(9) for s in path] == [s.jump_time_text(9) for s in exact]
     assert [s.loss_text(9) for s in path[:-1]] == [s.loss_text(9) for s in exact[:-1]]

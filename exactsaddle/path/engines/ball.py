@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import flint
 from flint import arb
 
 from exactsaddle.base import Inconclusive
@@ -12,6 +13,7 @@ from exactsaddle.path.cone import least_squares_on_cone
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.dependence import first_by_dependence
 from exactsaddle.path.engines.fit import Fit, Fitter
+from exactsaddle.path.engines.history import History, advance_to
 from exactsaddle.path.engines.hits import possible_hitters, separate
 from exactsaddle.path.engines.lazy import LazySaddle
 from exactsaddle.path.engines.plateau import Decisions, Plateau
@@ -21,6 +23,9 @@ from exactsaddle.path.saddle import Saddle, first_landing, signs_of
 from exactsaddle.problem import Problem
 
 Proposal = Callable[[ScaledProblem, Mapping[int, int], Sequence[int]], tuple[int, ...]]
+
+RUN_BITS = 64
+"""FLINT's precision while a run decides, where nothing else is said: whoever watches may leave any behind."""
 
 EXACT_BITS_PER_BIT = 32
 """At a working precision of p bits, an exact recomputation is tried up to this many times p bits."""
@@ -50,12 +55,10 @@ class BallRun:
         self.data = ScaledProblem(problem)
         self.max_bits = max_bits
         self.decisions = Decisions(bits=bits)
-        self.plateaus: list[Plateau] = []
-        self.saddles: list[LazySaddle] = []
+        self.history = History(problem, self.data, bits, max_bits)
         self._propose = propose
         self._fitter = Fitter(self.data)
         self.trajectory = Trajectory(self.data, bits)
-        self._revisited: dict[int, tuple[int, Trajectory]] = {}
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
@@ -63,18 +66,23 @@ class BallRun:
         active = {i: sign for i, sign in enumerate(signs) if sign}
         support: tuple[int, ...] = ()
         while True:
-            point = self._minimise(active, support)
-            support = point.fit.columns
-            saddle = LazySaddle(self, len(self.saddles), support, active)
-            self.saddles.append(saddle)
-            hits = self._next_hits(saddle, point)
-            plateau = Plateau(support, active, point.still, hits)
-            self.plateaus.append(plateau)
+            with flint.ctx.workprec(RUN_BITS):
+                saddle, plateau = self._next(active, support)
             yield saddle
-            if not hits:
+            if not plateau.hits:
                 return
-            self._advance(self.trajectory, plateau)
-            active = plateau.next_active
+            active, support = plateau.next_active, plateau.support
+
+    def _next(self, active: dict[int, int], support: tuple[int, ...]) -> tuple[LazySaddle, Plateau]:
+        """The next saddle and its plateau, both in the history."""
+        history = self.history
+        advance_to(self.trajectory, len(history.plateaus), history.plateaus, self._fitter)
+        point = self._minimise(active, support)
+        saddle = LazySaddle(history, len(history.plateaus), point.fit.columns, active)
+        hits = self._next_hits(saddle, point)
+        plateau = Plateau(saddle.support, active, point.still, hits)
+        history.plateaus.append(plateau)
+        return saddle, plateau
 
     # --- the minimiser -------------------------------------------------------------------------
 
@@ -187,7 +195,7 @@ class BallRun:
     def _decide_exactly(self, saddle: LazySaddle) -> dict[int, int] | None:
         budget = min(self.max_bits, EXACT_BITS_PER_BIT * self.trajectory.bits)
         try:
-            _, dual = saddle.place(budget)
+            dual = saddle.place(budget).dual
         except Inconclusive:
             return None
         gradient = saddle.gradient_vector
@@ -204,47 +212,10 @@ class BallRun:
                 f"max_bits = {self.max_bits}: after saddle {saddle.index}, coordinates {undecided} "
                 f"were not told apart at {self.trajectory.bits} bits"
             )
-        self.sharpen()
+        self.trajectory = Trajectory(self.data, bits)
+        plateaus = self.history.plateaus
+        advance_to(self.trajectory, len(plateaus), plateaus, self._fitter)
         self.decisions.precision_raised += 1
         self.decisions.bits = max(self.decisions.bits, bits)
         fit = self._fitter.fit(saddle.support, bits)
         return fit, self.trajectory.gradient_interval(fit)
-
-    def replay(self, bits: int) -> Trajectory:
-        """The numbers of all plateaus found so far again, from their combinatorics, at this precision."""
-        trajectory = Trajectory(self.data, bits)
-        self._go_on(trajectory, 0, len(self.plateaus))
-        return trajectory
-
-    def revisit(self, bits: int, count: int) -> Trajectory:
-        """The numbers after the first count plateaus, at this precision; valid until the next call.
-
-        It goes on from the last call at this precision where it can: whoever reads duals reads them in order,
-        and a new start for each would be quadratic in their number.
-        """
-        done, trajectory = self._revisited.get(bits, (count + 1, None))
-        if trajectory is None or done > count:
-            done, trajectory = 0, Trajectory(self.data, bits)
-        self._go_on(trajectory, done, count)
-        self._revisited[bits] = (count, trajectory)
-        return trajectory
-
-    def _go_on(self, trajectory: Trajectory, done: int, count: int) -> None:
-        for plateau in self.plateaus[done:count]:
-            if plateau.hits:
-                self._advance(trajectory, plateau)
-
-    def sharpen(self) -> Trajectory:
-        """The numbers of the whole path found so far, at twice the precision."""
-        self.trajectory = self.replay(2 * self.trajectory.bits)
-        return self.trajectory
-
-    def fit(self, support: tuple[int, ...], bits: int) -> Fit:
-        """Least squares on a proved support, to this precision."""
-        return self._fitter.fit(support, bits)
-
-    def _advance(self, trajectory: Trajectory, plateau: Plateau) -> None:
-        hitter = next(iter(plateau.hits))
-        fit = self._fitter.fit(plateau.support, trajectory.bits)
-        wait = trajectory.wait_ball(hitter, fit, plateau.active.get(hitter, 0))
-        trajectory.advance(fit, trajectory.gradient_interval(fit), wait, plateau.released)

@@ -13,11 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import flint
 import numpy as np
-from flint import arb, fmpq, fmpz
+from flint import fmpq, fmpz
 
 from exactsaddle.base import ProofFailed
 from exactsaddle.numbers import Number, RootSum, integer_gram
@@ -25,16 +24,11 @@ from exactsaddle.path.engines.binary import (
     CONVERSION,
     Floats,
     Scaled,
-    ball,
     gamma,
-    scale_up,
     to_float,
     to_scaled,
 )
 from exactsaddle.problem import Problem
-
-if TYPE_CHECKING:
-    from exactsaddle.path.engines.fit import Fit
 
 TALL = 2
 """X counts as tall when it has more than this many rows for each column."""
@@ -215,18 +209,6 @@ class ScaledProblem:
     def loss_unit(self) -> fmpq:
         """L / ‖ỹ − x̃β̃‖²."""
         return self._lambda**2 / (2 * self.n)
-
-    def squared_residual(self, fit: Fit) -> arb:
-        """‖ỹ − x̃β̃‖² for least squares β̃: that of the fit less at most spread²·4^−bits (Pythagoras)."""
-        if self.is_tall:
-            shift = fit.scale - self.target_exponent
-            residual = [v << shift for v in self.target]
-            for j, b in zip(fit.columns, fit.coefficients, strict=True):
-                residual = [v - b * x for v, x in zip(residual, self.columns[j], strict=True)]
-        else:
-            residual = fit.slope
-        total = sum((v * v for v in residual), fmpz(0))
-        return ball(total, -2 * fit.scale, scale_up(fit.spread * fit.spread, 0), -2 * fit.bits)
 
     def slope_floats(self, integers: list[fmpz], exponent: int) -> Scaled:
         """integers·2^−exponent (of u or z) as floats that go with ``floats``."""

@@ -63,6 +63,19 @@ class Fit:
         return 1 if value > 0 else -1 if value < 0 else 0
 
 
+def squared_residual(data: ScaledProblem, fit: Fit) -> arb:
+    """‖ỹ − x̃β̃‖² for least squares β̃: that of the fit less at most spread²·4^−bits (Pythagoras)."""
+    if data.is_tall:
+        shift = fit.scale - data.target_exponent
+        residual = [v << shift for v in data.target]
+        for j, b in zip(fit.columns, fit.coefficients, strict=True):
+            residual = [v - b * x for v, x in zip(residual, data.columns[j], strict=True)]
+    else:
+        residual = fit.slope
+    total = sum((v * v for v in residual), fmpz(0))
+    return ball(total, -2 * fit.scale, scale_up(fit.spread * fit.spread, 0), -2 * fit.bits)
+
+
 class Fitter:
     """Encloses least squares on one set of columns after another; neighbouring sets share their work."""
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.views import Question, View
 
 Point = Callable[[View], dict[int, Any]]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """−1, 0 or 1, and what it took: the precision, how often that was raised, and whether algebra."""
+
+    value: int
+    bits: int
+    raised: int
+    by_algebra: bool
 
 
 def room(i: int, side: int) -> Question:

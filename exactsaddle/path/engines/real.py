@@ -3,135 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
+import flint
 from flint import arb
 
-from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed
+from exactsaddle.base import ProofFailed
 from exactsaddle.numbers.number_field import is_zero
 from exactsaddle.path.engines.plateau import Decisions, Plateau
-from exactsaddle.path.engines.questions import coefficient, difference, fitted, moved, room, slope, step, wait
+from exactsaddle.path.engines.questions import (
+    coefficient,
+    difference,
+    fitted,
+    moved,
+    room,
+    slope,
+    step,
+    wait,
+)
+from exactsaddle.path.engines.real_numbers import START_BITS, RealNumbers
 from exactsaddle.path.engines.real_saddle import RealSaddle
-from exactsaddle.path.engines.views import BallView, ExactView, Question, View
-from exactsaddle.path.saddle import Saddle, bits_of
+from exactsaddle.path.engines.views import Question, View
+from exactsaddle.path.saddle import Saddle
 from exactsaddle.problem import DECISION_BITS, RealProblem
 
-START_BITS = 64
-BITS_BEFORE_ALGEBRA = 256
-"""Balls of this precision must have failed before an equality is looked for."""
-MAX_INDETERMINATES = 3
-"""SymPy takes too long to cancel fractions in more."""
 
-
-class RealRun:
+class RealRun(RealNumbers):
     """One run of Algorithm 1 on a problem of real numbers, and the numbers of what it found."""
 
     def __init__(self, problem: RealProblem, bits: int = START_BITS, max_bits: int = DECISION_BITS) -> None:
-        self.problem = problem
-        self.start_bits = bits
-        self.max_bits = min(max_bits, DECISION_BITS)
+        super().__init__(problem, bits, max_bits)
         self.decisions = Decisions(bits=bits)
-        self.plateaus: list[Plateau] = []
-        self._balls: dict[int, BallView] = {}
         self._used_algebra = False
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive, naming the candidates, where a sign is not decided."""
-        active = self._touching()
+        with flint.ctx.workprec(START_BITS):
+            active = self._touching()
         support: tuple[int, ...] = ()
         while True:
-            k = len(self.plateaus)
-            support, still = self._minimise(k, active, support)
-            hits = self._next_hits(k, active, support, still)
-            self.plateaus.append(Plateau(support, active, still, hits))
-            yield RealSaddle(self, k, support, active)
-            if not hits:
+            with flint.ctx.workprec(START_BITS):  # whoever watches may leave any precision behind
+                plateau = self._next(active, support)
+            yield RealSaddle(self, len(self.plateaus) - 1, plateau.support, active)
+            if not plateau.hits:
                 return
-            active = self.plateaus[k].next_active
+            active, support = plateau.next_active, plateau.support
+
+    def _next(self, active: dict[int, int], support: tuple[int, ...]) -> Plateau:
+        """The next plateau, added to those found."""
+        k = len(self.plateaus)
+        support, still = self._minimise(k, active, support)
+        hits = self._next_hits(k, active, support, still)
+        self.plateaus.append(Plateau(support, active, still, hits))
+        return self.plateaus[k]
 
     # --- signs ---------------------------------------------------------------------------------
 
-    def balls(self, bits: int) -> BallView:
-        """The problem in balls of this precision."""
-        if bits not in self._balls:
-            kept = max(self.start_bits, BITS_BEFORE_ALGEBRA)
-            self._balls = {b: view for b, view in self._balls.items() if b <= kept}
-            self._balls[bits] = BallView(self.problem, bits)
-        return self._balls[bits]
-
-    @cached_property
-    def exact(self) -> ExactView:
-        """The problem in its field."""
-        return ExactView(self.problem)
-
-    @cached_property
-    def _specialised(self) -> ExactView:
-        return ExactView(self.problem, specialised=True)
-
-    def is_exactly_zero(self, question: Question) -> bool:
-        """Whether algebra proves that the answer is zero; False proves nothing."""
-        indeterminates = len(self.exact.field.formal)
-        if indeterminates > MAX_INDETERMINATES:
-            return False
-        try:
-            if indeterminates and not is_zero(self._specialised.ask(question)):
-                return False
-            return is_zero(self.exact.ask(question))
-        except (Inconclusive, ZeroDivisionError):
-            return False
-
-    def sign(
+    def _decide(
         self, question: Question, about: Callable[[], str], vanishes: Callable[[], bool] = lambda: False
     ) -> int:
-        """−1, 0 or 1; raises Inconclusive, saying what about, when neither balls nor algebra decide.
-
-        vanishes proves, at less cost than the field, that the answer is zero; False says nothing.
-        """
-        bits, last = self.start_bits, max(self.max_bits, self.start_bits)
-        tried = False
-        while bits <= last:
-            value = self.balls(bits).ask(question)
-            self.decisions.bits = max(self.decisions.bits, bits)
-            if value > 0 or value < 0:
-                return 1 if value > 0 else -1
-            if value.is_zero():
-                return 0
-            if not tried and (bits >= BITS_BEFORE_ALGEBRA or 2 * bits > last):
-                tried = True
-                if vanishes() or self.is_exactly_zero(question):
-                    self._used_algebra = True
-                    return 0
-            bits *= 2
-            self.decisions.precision_raised += 1
-        raise Inconclusive(f"{about()}: neither {bits // 2} bits nor algebra decide")
+        """The sign of an answer that the path depends on, counted."""
+        found = self.sign(question, about, vanishes)
+        self.decisions.bits = max(self.decisions.bits, found.bits)
+        self.decisions.precision_raised += found.raised
+        self._used_algebra |= found.by_algebra
+        return found.value
 
     def _gradient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
         if len(support) == self.problem.n:
             return 0  # independent columns, as many as rows, fit y exactly
-        return self.sign(
+        return self._decide(
             slope(support, i),
             lambda: f"saddle {k}, the sign of gradient {i}",
             lambda: self.is_still(i, support),
         )
 
-    def is_still(self, i: int, support: tuple[int, ...]) -> bool:
-        """Whether ∇L_i is shown to be zero: column i, or y, is a multiple of a column of the support."""
-        return any(self._ratio(j, i) is not None or self._ratio(j, None) is not None for j in support)
-
-    def _ratio(self, i: int, j: int | None) -> Any | None:
-        """c with X_j = c·X_i in the field, where that is shown; None for j stands for y in place of X_j."""
-        column = self.balls(self.start_bits).columns[i]
-        pivot = next((p for p, x in enumerate(column) if x > 0 or x < 0), None)
-        if pivot is None:
-            return None
-        view = self.exact
-        return view.ratio(view.columns[i], view.target if j is None else view.columns[j], pivot)
-
     def _lands_with(self, i: int, j: int, sides: Mapping[int, int]) -> bool:
         """Whether coordinate j lands with i because X_j = c·X_i, so that s_j − s_0,j = c·(s_i − s_0,i)."""
-        c = self._ratio(i, j)
+        c = self.ratio(i, j)
         if c is None:
             return False
         view = self.exact
@@ -146,7 +96,7 @@ class RealRun:
         return is_zero(squares[1] - c * c * squares[0])
 
     def _coefficient_sign(self, k: int, i: int, support: tuple[int, ...]) -> int:
-        return self.sign(coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
+        return self._decide(coefficient(support, i), lambda: f"saddle {k}, the sign of beta {i}")
 
     def _touching(self) -> dict[int, int]:
         """Who is on a threshold at the start, and on which."""
@@ -155,7 +105,7 @@ class RealRun:
             for side in (1, -1):
                 if self.problem.bounds[side][i] is None:
                     continue
-                inside = self.sign(room(i, side), partial("the place of dual {}".format, i))
+                inside = self._decide(room(i, side), partial("the place of dual {}".format, i))
                 if inside < 0:
                     raise ProofFailed(f"dual {i} is outside its box")
                 if inside == 0:
@@ -224,7 +174,7 @@ class RealRun:
                 best = [i]
                 continue
             leader = best[0]
-            order = self.sign(
+            order = self._decide(
                 difference(question, questions[leader]), partial(about, i, leader), partial(tied, leader, i)
             )
             best = [i] if order < 0 else [*best, i] if order == 0 else best
@@ -294,26 +244,3 @@ class RealRun:
 
         finite = [side for side in (1, -1) if self.problem.bounds[side][i] is not None]
         return all(view.ask(spare(side)) > 0 for side in finite)
-
-    # --- values --------------------------------------------------------------------------------
-
-    def value(self, question: Question, digits: int, vanishes: Callable[[], bool] = lambda: False) -> arb:
-        """The answer within 10^−digits of itself; exactly 0 where algebra, or vanishes, proves that."""
-        bits, tried = max(bits_of(digits) + 32, self.start_bits), False
-        while bits <= max(self.max_bits, 16 * bits_of(digits)):
-            found = self.balls(bits).ask(question)
-            if found.is_exact() or int(found.rel_accuracy_bits()) >= bits_of(digits):
-                return found
-            if not tried and found.contains(0):
-                tried = True
-                if vanishes() or self.is_exactly_zero(question):
-                    return arb(0)
-            bits *= 2
-        raise Inconclusive(f"a number was not told from zero at {bits // 2} bits")
-
-    def fraction(self, question: Question, name: str, instead: str) -> Fraction:
-        """The answer when algebra shows it to be rational; raises InvalidInput where it does not."""
-        value = self.exact.field.rational(self.exact.ask(question))
-        if value is None:
-            raise InvalidInput(f"{name} is not known to be rational: {instead}() gives it to any digits")
-        return Fraction(int(value.p), int(value.q))

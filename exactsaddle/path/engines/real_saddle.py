@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from flint import arb, fmpq
 
@@ -13,11 +13,9 @@ from exactsaddle.numbers import Vector
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.questions import coefficient, slope, wait
+from exactsaddle.path.engines.real_numbers import RealNumbers
 from exactsaddle.path.engines.views import BallView, Question, View
 from exactsaddle.path.saddle import FirstHit
-
-if TYPE_CHECKING:
-    from exactsaddle.path.engines.real import RealRun
 
 
 class RealSaddle(BallSaddle):
@@ -27,15 +25,19 @@ class RealSaddle(BallSaddle):
     InvalidInput.
     """
 
-    def __init__(self, run: RealRun, index: int, support: tuple[int, ...], active: dict[int, int]) -> None:
-        self.__dict__.update(problem=run.problem, index=index, support=support, active=active, _run=run)
+    def __init__(
+        self, numbers: RealNumbers, index: int, support: tuple[int, ...], active: dict[int, int]
+    ) -> None:
+        self.__dict__.update(
+            problem=numbers.problem, index=index, support=support, active=dict(active), _numbers=numbers
+        )
 
     active: dict[int, int]
-    _run: RealRun
+    _numbers: RealNumbers
 
     @property
     def _history(self) -> tuple[Plateau, ...]:
-        return tuple(self._run.plateaus[: self.index])
+        return tuple(self._numbers.plateaus[: self.index])
 
     def _time(self, view: View) -> Any:
         return view.place(self._history)[0]
@@ -43,12 +45,12 @@ class RealSaddle(BallSaddle):
     @property
     def hits(self) -> dict[int, int]:
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
-        return self._run.plateaus[self.index].hits
+        return dict(self._numbers.plateaus[self.index].hits)
 
     @property
     def still(self) -> frozenset[int]:
         """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
-        return self._run.plateaus[self.index].still
+        return self._numbers.plateaus[self.index].still
 
     @cached_property
     def signs(self) -> tuple[int, ...]:
@@ -58,7 +60,7 @@ class RealSaddle(BallSaddle):
     # --- exact, where rational -----------------------------------------------------------------
 
     def _fraction(self, question: Question, name: str, instead: str) -> Fraction:
-        return self._run.fraction(question, f"{name} of saddle {self.index}", instead)
+        return self._numbers.fraction(question, f"{name} of saddle {self.index}", instead)
 
     @cached_property
     def jump_time(self) -> Fraction:
@@ -139,10 +141,10 @@ class RealSaddle(BallSaddle):
         constant = sympy.Rational(int(time.p), int(time.q))
 
         def ask(view: View) -> Any:
-            known = arb(time) if isinstance(view, BallView) else self._run.exact.field.element(constant)
+            known = arb(time) if isinstance(view, BallView) else self._numbers.exact.field.element(constant)
             return question(view) - known
 
-        return self._run.sign(ask, lambda: f"whether a jump comes before t = {time}")
+        return self._numbers.sign(ask, lambda: f"whether a jump comes before t = {time}").value
 
     # --- balls, to any digits ------------------------------------------------------------------
 
@@ -151,24 +153,25 @@ class RealSaddle(BallSaddle):
 
     def jump_time_ball(self, digits: int = 30) -> arb:
         """t_k within 10^−digits of itself."""
-        return self._run.value(self._time, digits)
+        return self._numbers.value(self._time, digits)
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each nonzero entry within 10^−digits of itself."""
-        found = {i: self._run.value(coefficient(self.support, i), digits) for i in self.support}
+        found = {i: self._numbers.value(coefficient(self.support, i), digits) for i in self.support}
         return tuple(found.get(i, arb(0)) for i in range(self.problem.d))
 
     def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """s_k, d balls, each within 10^−digits of itself."""
-        return tuple(self._run.value(self._dual(i), digits) for i in range(self.problem.d))
+        return tuple(self._numbers.value(self._dual(i), digits) for i in range(self.problem.d))
 
     def gradient_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """∇L(β_k), d balls, each within 10^−digits of itself; exactly 0 on the support."""
+        numbers = self._numbers
         fits = len(self.support) == self.problem.n  # independent columns, as many as rows, fit y exactly
         return tuple(
             arb(0)
             if fits or i in self.support or i in self.still
-            else self._run.value(slope(self.support, i), digits, partial(self._run.is_still, i, self.support))
+            else numbers.value(slope(self.support, i), digits, partial(numbers.is_still, i, self.support))
             for i in range(self.problem.d)
         )
 
@@ -176,4 +179,4 @@ class RealSaddle(BallSaddle):
         """L(β_k) within 10^−digits of itself."""
         if len(self.support) == self.problem.n:
             return arb(0)
-        return self._run.value(lambda v: v.loss(self.support), digits)
+        return self._numbers.value(lambda v: v.loss(self.support), digits)

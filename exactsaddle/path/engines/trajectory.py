@@ -15,6 +15,7 @@ import flint
 import numpy as np
 from flint import arb, fmpz
 
+from exactsaddle.base import ProofFailed
 from exactsaddle.numbers import Number, enclose, round_to_units
 from exactsaddle.path.engines.binary import CONVERSION, ROUGH, Floats, ball, gamma, scale_up, to_float
 from exactsaddle.path.engines.data import ScaledProblem
@@ -62,6 +63,11 @@ class Trajectory:
         self._z = [fmpz(0)] * data.width
         self._anchors = [self._fixed(i, value) for i, value in enumerate(data.dual)]
         self.errors: Floats = np.full(data.d, 2.0)
+
+    @property
+    def plateaus(self) -> int:
+        """How many plateaus it has moved over; s̃ is that at the end of them."""
+        return len(self.times) - 1
 
     def _fixed(self, i: int, value: Number) -> fmpz:
         return round_to_units(value, self.scale + self.data.row_exponents[i])
@@ -131,11 +137,16 @@ class Trajectory:
 
     # --- steps --------------------------------------------------------------------------------------
 
-    def advance(self, fit: Fit, gradient: Interval, wait: arb, released: dict[int, int]) -> None:
-        """Move along the plateau of a fit for a time in the ball ``wait``.
+    def advance(
+        self, plateau: int, fit: Fit, gradient: Interval, wait: arb, released: dict[int, int]
+    ) -> None:
+        """Move along plateau number ``plateau``, that of a fit, for a time in the ball ``wait``.
 
         released maps the coordinates that leave a threshold, where s is known exactly, to its side.
+        Raises ProofFailed unless it is the plateau after those moved over: no plateau counts twice.
         """
+        if plateau != self.plateaus:
+            raise ProofFailed(f"plateau {plateau} cannot follow the {self.plateaus} already moved over")
         data = self.data
         for i, side in released.items():
             self._anchors[i] = self._fixed(i, data.place(i, side)) - _dot(data.rows[i], self._z)
