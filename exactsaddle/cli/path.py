@@ -36,6 +36,7 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
+from exactsaddle.report.steps import steps
 
 
 def path_command(
@@ -171,9 +172,7 @@ def saddle_table(path: SaddlePath) -> Table:
     """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
     names = path.problem.names
     table = make_table("k", "jump time t", "enters", "leaves", "support", "loss", "‖β‖₁", left=(2, 3))
-    for saddle, event in zip(path, (None, *path.events), strict=True):
-        entered = event.entered if event else saddle.support
-        left = event.left if event else ()
+    for saddle, entered, left in steps(path):
         table.add_row(
             str(saddle.index),
             f"≈ {saddle.jump_time_text(8)}" if path.decisions else exact_and_decimal(saddle.time),

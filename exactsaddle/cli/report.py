@@ -20,9 +20,9 @@ from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
-from exactsaddle.report.contents.body import report_document
-from exactsaddle.report.contents.building import Origin
+from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
+from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import Document, Picture
 from exactsaddle.report.findings import ALPHAS, Absent, Certified, Findings, Judged, find
 from exactsaddle.report.renderers.machine import stored_to_json

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flint import arb
+
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import Certificate, Outline
 from exactsaddle.certificates.outline import events
@@ -20,6 +22,10 @@ DIGITS = 17
 def exact_text(value: Any) -> str:
     """A rational as "p/q", of any length: Python's own str() refuses more than 4,300 digits."""
     return to_text(to_rational(value))
+
+
+def _ball(ball: arb | None) -> dict[str, str] | None:
+    return None if ball is None else ball_to_json(ball)
 
 
 def verdict_to_json(verdict: Verdict) -> dict[str, str]:
@@ -74,8 +80,8 @@ def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
         "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
         "supremum": [ball_to_json(ball) for ball in plateau.supremum],
         "at_probe": [ball_to_json(ball) for ball in plateau.probed],
-        "rate_measured": None if plateau.measured is None else ball_to_json(plateau.measured),
-        "rate_predicted": None if plateau.predicted is None else ball_to_json(plateau.predicted),
+        "rate_measured": _ball(plateau.measured),
+        "rate_predicted": _ball(plateau.predicted),
         "failed_hypotheses": list(map(str, plateau.rate.failed)),
     }
 
@@ -98,7 +104,7 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
         "observed_at": str(jump.observed_at),
         "arrivals": [ball_to_json(ball) for ball in jump.arrivals],
         "scaled": [ball_to_json(ball) for ball in jump.scaled],
-        "extrapolated": None if jump.extrapolated is None else ball_to_json(jump.extrapolated),
+        "extrapolated": _ball(jump.extrapolated),
         "digits": jump.digits,
         "recognised": None
         if jump.recognised is None
@@ -110,9 +116,9 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
         "correction": {
             "kind": kind,
             "expression": None if closed is None else str(closed),
-            "value": None if value is None else ball_to_json(value),
+            "value": _ball(value),
             "digits": jump.correction_digits,
-            "remainder_exponent": None if jump.remainder is None else ball_to_json(jump.remainder),
+            "remainder_exponent": _ball(jump.remainder),
             "failed_hypotheses": list(map(str, (*correction.exact.failed, *correction.failed))),
         },
     }
@@ -127,9 +133,9 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
             {
                 "plateau": p.plateau,
                 "length": str(p.length),
-                "shift": None if p.shift is None else ball_to_json(p.shift),
-                "relaxation_time": None if p.relaxation_time is None else ball_to_json(p.relaxation_time),
-                "log_scale": None if p.log_scale is None else ball_to_json(p.log_scale),
+                "shift": _ball(p.shift),
+                "relaxation_time": _ball(p.relaxation_time),
+                "log_scale": _ball(p.log_scale),
                 "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
                 "evidence": "unchecked"
                 if p.log_scale is None

@@ -27,10 +27,10 @@ from exactsaddle.cli import main
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.numbers import to_rational
 from exactsaddle.report.contents import formulas as formula
-from exactsaddle.report.contents.body import report_document
-from exactsaddle.report.contents.building import Origin
 from exactsaddle.report.contents.certificate import claim_meanings
+from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.timeline import timeline
+from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import (
     Attachment,
     Block,
