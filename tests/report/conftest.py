@@ -1,0 +1,86 @@
+"""What tests of reports are given: the command within this process, pictures drawn once, an open report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from exactsaddle import lasso_path
+from exactsaddle.cli import main
+from exactsaddle.convergence import converge
+from exactsaddle.lasso import lasso_agreement
+from exactsaddle.report.document import Document, Picture
+from exactsaddle.report.drawing import draw
+from exactsaddle.report.figures import pictures
+from exactsaddle.report.renderers.html import render_html
+from tests.support.browser import Report, chromium
+from tests.support.figures import DIABETES, README, by_anchor
+from tests.support.open_reports import Opener
+from tests.support.reports import Done, Run
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command within this process."""
+
+    def call(*arguments: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["exactsaddle", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        caught = capsys.readouterr()
+        code = ended.value.code
+        return Done(0 if code is None else int(code), caught.out, caught.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def readme() -> dict[str, Picture]:
+    return by_anchor(
+        pictures(
+            README,
+            drawing=draw(README),
+            convergence=converge(README, ["1e-5", "1e-10"], digits=5),
+            lasso=lasso_path(README.problem),
+            agreement=lasso_agreement(README),
+            selected={},
+        )
+    )
+
+
+@pytest.fixture(scope="session")
+def diabetes() -> dict[str, Picture]:
+    return by_anchor(
+        pictures(
+            DIABETES,
+            lasso=lasso_path(DIABETES.problem),
+            agreement=lasso_agreement(DIABETES),
+            only=["coordinates", "dual", "support", "lasso"],
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def open_report(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    opened: list[Report] = []
+
+    def opener(shown: Document, **context: object) -> Report:
+        file = tmp_path / f"report-{len(opened)}.html"
+        file.write_text(render_html(shown), encoding="utf-8")
+        opened.append(Report(browser, file, **context))
+        return opened[-1]
+
+    yield opener
+    for report in opened:
+        report.close()
