@@ -26,7 +26,7 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
 from exactsaddle.numbers import Vector, parse_rational, to_decimal, to_rational, to_text
 from exactsaddle.problem import Problem
-from exactsaddle.report.as_json import stretch_to_json
+from exactsaddle.report.as_json import problem_to_json, stretch_to_json
 
 
 def lasso_command(
@@ -76,7 +76,7 @@ def lasso_command(
         verdict = certificate.check()
     if as_json:
         document: dict[str, Any] = {
-            "problem": {**problem.to_json(), "digest": problem.digest, "source": problem.source},
+            "problem": problem_to_json(problem),
             "complete": path.complete,
             "knots": [
                 {**knot_to_json(knot), "loss": str(knot.loss), "l1_norm": str(knot.l1_norm)} for knot in path

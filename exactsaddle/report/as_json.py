@@ -14,6 +14,7 @@ from exactsaddle.lasso import Stretch
 from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
 from exactsaddle.path import SaddlePath
+from exactsaddle.problem import Problem
 
 DIGITS = 17
 """Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
@@ -31,6 +32,11 @@ def _ball(ball: arb | None) -> dict[str, str] | None:
 def verdict_to_json(verdict: Verdict) -> dict[str, str]:
     """status, claim and evidence."""
     return {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence}
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The problem with its digest, and whether its numbers were floats."""
+    return {**problem.to_json(), "digest": problem.digest, "source": problem.source}
 
 
 def path_to_json(
@@ -54,8 +60,12 @@ def path_to_json(
             {**record.to_json(), "support": list(saddle.support)}
             for record, saddle in zip(certificate.saddles, path, strict=True)
         ]
-    problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
-    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}
+    return {
+        "problem": problem_to_json(path.problem),
+        "complete": path.complete,
+        "saddles": saddles,
+        "verdict": status.value,
+    }
 
 
 def convergence_to_json(found: Convergence) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from exactsaddle.report.steps import steps
-from exactsaddle.report.text import visible
+from exactsaddle.report.text import listed, visible
 
 if TYPE_CHECKING:
     from exactsaddle.base import Verdict
@@ -65,9 +65,7 @@ def verdict_html(verdict: Verdict) -> str:
 
 
 def _names(indices: Iterable[int], names: Sequence[str]) -> str:
-    chosen = list(indices)
-    more = f" and {len(chosen) - NAMES} more" if len(chosen) > NAMES else ""
-    return ", ".join(names[i] for i in chosen[:NAMES]) + more
+    return listed([names[i] for i in indices], NAMES, ", ", " ")
 
 
 def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

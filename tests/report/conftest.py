@@ -1,8 +1,7 @@
-"""What tests of reports are given: the command within this process, pictures drawn once, an open report."""
+"""What tests of reports are given: pictures drawn once, an open report."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from exactsaddle import lasso_path
-from exactsaddle.cli import main
 from exactsaddle.convergence import converge
 from exactsaddle.lasso import lasso_agreement
 from exactsaddle.report.document import Document, Picture
@@ -20,23 +18,6 @@ from exactsaddle.report.renderers.html import render_html
 from tests.support.browser import Report, chromium
 from tests.support.figures import DIABETES, README, by_anchor
 from tests.support.open_reports import Opener
-from tests.support.reports import Done, Run
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command within this process."""
-
-    def call(*arguments: str | Path) -> Done:
-        monkeypatch.setattr(sys, "argv", ["exactsaddle", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        caught = capsys.readouterr()
-        code = ended.value.code
-        return Done(0 if code is None else int(code), caught.out, caught.err)
-
-    return call
 
 
 @pytest.fixture(scope="session")

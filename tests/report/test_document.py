@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import pypdf
@@ -108,7 +108,8 @@ def test_the_tables_of_a_set_of_minimisers_are_exact() -> None:
 
 
 def test_the_claims_are_in_the_words_of_the_page() -> None:
-    page = " ".join((Path("exactsaddle") / "certificates" / "CERTIFICATE.md").read_text().replace("`", "").split())
+    text = files("exactsaddle.certificates").joinpath("CERTIFICATE.md").read_text(encoding="utf-8")
+    page = " ".join(text.replace("`", "").split())
     claims = ("problem", "start", "first hit", "end", "uniqueness")
     for claim, meaning in claim_meanings(EXACT_CHECKER, claims):
         assert f"| {claim} | {meaning} |" in page

@@ -11,10 +11,10 @@ import pytest
 
 from exactsaddle.base import InvalidInput, MissingExtra
 from exactsaddle.report.writing import parse_formats, prepare
-from tests.support.reports import Run
+from tests.support.command import run
 
 
-def test_a_file_in_the_place_of_the_folder(tmp_path: Path, run: Run) -> None:
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("x")
     done = run("report", "planted", "-o", tmp_path / "taken")
     assert done.returncode == 2
@@ -36,7 +36,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-def test_other_files_of_the_folder_are_left_alone(tmp_path: Path, run: Run) -> None:
+def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     (tmp_path / "report.md").write_text("old")
     done = run("report", "planted", "-o", tmp_path, "--format", "md", "--no-flow", "--json")
@@ -63,7 +63,7 @@ def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: p
         prepare(tmp_path, ("md", "json", "csv"))
 
 
-def test_options_that_name_nothing(run: Run) -> None:
+def test_options_that_name_nothing() -> None:
     for options, word in (
         (["--format", "docx"], "docx"),
         (["--format", ","], "formats"),

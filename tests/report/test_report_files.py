@@ -19,9 +19,9 @@ from exactsaddle import saddle_path
 from exactsaddle.report.document import (
     Attachment,
 )
-from tests.cli.test_commands import run as run_apart
 from tests.report.test_numbers import is_rounded
-from tests.support.reports import HOSTILE, LEAVES, Page, Run, document_of, hostile_problem, text_of_pdf
+from tests.support.command import run, run_apart
+from tests.support.reports import HOSTILE, LEAVES, Page, document_of, hostile_problem, text_of_pdf
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_the_jump_times_on_paper_are_those_of_the_path(hostile: Path) -> None:
     assert "verified" in printed.lower()
 
 
-def test_the_certificate_inside_is_the_one_that_was_checked(hostile: Path, tmp_path: Path, run: Run) -> None:
+def test_the_certificate_inside_is_the_one_that_was_checked(hostile: Path, tmp_path: Path) -> None:
     found = [
         block
         for section in document_of(saddle_path(hostile_problem())).sections

@@ -13,8 +13,9 @@ import pytest
 from exactsaddle import saddle_path
 from exactsaddle.base import InvalidInput, MalformedCertificate
 from exactsaddle.certificates import StoredCertificate
+from tests.support.command import run
 from tests.support.places import CERTIFICATES
-from tests.support.reports import LEAVES, Run, text_of_pdf
+from tests.support.reports import LEAVES, text_of_pdf
 
 
 @pytest.mark.parametrize(
@@ -25,9 +26,7 @@ from tests.support.reports import LEAVES, Run, text_of_pdf
         ("uniqueness-second-sign", "second_2"),
     ],
 )
-def test_a_rejected_certificate_is_reported_as_such(
-    name: str, witness: str, tmp_path: Path, run: Run
-) -> None:
+def test_a_rejected_certificate_is_reported_as_such(name: str, witness: str, tmp_path: Path) -> None:
     place = CERTIFICATES / "rejected" / f"{name}.json"
     done = run("report", place, "-o", tmp_path, "--format", "html,pdf,json,csv,md")
     assert done.returncode == 1
@@ -47,7 +46,7 @@ def test_a_rejected_certificate_is_reported_as_such(
     assert differing == {"first-hit-late": ["1"], "loss-wrong": ["0"]}.get(name, [])
 
 
-def test_an_unchecked_certificate_says_so(tmp_path: Path, run: Run) -> None:
+def test_an_unchecked_certificate_says_so(tmp_path: Path) -> None:
     done = run(
         "report", CERTIFICATES / "accepted" / "prefix.json", "-o", tmp_path, "--format", "md", "--no-flow"
     )
@@ -60,7 +59,7 @@ def test_an_unchecked_certificate_says_so(tmp_path: Path, run: Run) -> None:
     assert "exactsaddle report planted --no-flow --max-saddles 3\n" in (tmp_path / "report.md").read_text()
 
 
-def test_a_certificate_of_events_is_solved_again(tmp_path: Path, run: Run) -> None:
+def test_a_certificate_of_events_is_solved_again(tmp_path: Path) -> None:
     saddle_path(LEAVES, arithmetic="ball").outline().save(tmp_path / "c.json")
     done = run("report", tmp_path / "c.json", "-o", tmp_path, "--format", "md,json", "--no-flow")
     assert done.returncode == 0, done.stderr
@@ -83,14 +82,14 @@ def test_a_stored_certificate_is_replayed_only_as_it_says(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["truncated", "number-nan", "not-utf-8", "version-2"])
-def test_a_malformed_certificate_makes_no_report(name: str, tmp_path: Path, run: Run) -> None:
+def test_a_malformed_certificate_makes_no_report(name: str, tmp_path: Path) -> None:
     done = run("report", CERTIFICATES / "malformed" / f"{name}.json", "-o", tmp_path / "out")
     assert done.returncode == 2
     assert done.stdout == ""
     assert not (tmp_path / "out").exists()
 
 
-def test_what_is_not_a_certificate_of_a_path_with_its_problem(tmp_path: Path, run: Run) -> None:
+def test_what_is_not_a_certificate_of_a_path_with_its_problem(tmp_path: Path) -> None:
     done = run("report", CERTIFICATES / "accepted" / "detached.json", "-o", tmp_path)
     assert done.returncode == 2
     assert "detached" in done.stderr

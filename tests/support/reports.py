@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -61,16 +60,6 @@ def table_of(document: Document, anchor: str) -> Table:
     found = [t for section in document.sections for t in tables(section.blocks) if t.anchor == anchor]
     assert len(found) == 1, anchor
     return found[0]
-
-
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
 
 
 def text_of_pdf(place: Path) -> str:

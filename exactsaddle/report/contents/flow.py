@@ -26,13 +26,12 @@ EXACTLY = 1_000_000
 
 def flow_section(findings: Findings) -> Section:
     """The flow at several α against the path, in rigorous enclosures where the budget allows."""
-    found, title = findings.convergence, "The flow at finite α"
+    found = findings.convergence
     blocks: list[Block] = []
     if isinstance(found, Absent):
         blocks.append(absent("how the flow at finite α compares with the path", found))
     else:
         blocks += _convergence_blocks(findings, found)
-    if not isinstance(found, Absent):
         blocks += [
             absent(f"the flow at α = {alpha_text(alpha)}", Absent(reason))
             for alpha, reason in findings.not_enclosed
@@ -41,7 +40,7 @@ def flow_section(findings: Findings) -> Section:
         blocks += _resolution_blocks(findings.resolution)
     elif not isinstance(found, Absent) or found.reason != findings.resolution.reason:
         blocks.append(absent("how small α must be", findings.resolution))
-    return Section("flow", title, tuple(blocks))
+    return Section("flow", "The flow at finite α", tuple(blocks))
 
 
 def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
