@@ -1,4 +1,8 @@
-"""The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic."""
+"""The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic.
+
+What several of them need is in ``data`` (DATA and its options), ``options`` and ``terminal``; nothing is
+computed in this room.
+"""
 
 from __future__ import annotations
 
