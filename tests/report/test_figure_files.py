@@ -95,8 +95,8 @@ def test_pdf_is_vector_with_embedded_fonts_and_no_date(readme: dict[str, Picture
 _SCRIPT = """
 import hashlib, sys
 from exactsaddle import Problem, saddle_path, lasso_path
-from exactsaddle.averages import lasso_agreement
-from exactsaddle.drawing import draw
+from exactsaddle.lasso import lasso_agreement
+from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures import pictures
 path = saddle_path(Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]))
 lasso, agreement = lasso_path(path.problem), lasso_agreement(path)
