@@ -1,8 +1,13 @@
-"""The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic."""
+"""The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic.
+
+What several of them need is in ``data`` (DATA and its options), ``options`` and ``terminal``; nothing is
+computed in this room.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -23,7 +28,7 @@ from exactsaddle.cli import (
     report,
     resolve,
 )
-from exactsaddle.cli.shared import complain
+from exactsaddle.cli.terminal import complain
 
 app = typer.Typer(
     name="exactsaddle",
@@ -54,22 +59,23 @@ def root(
     """
 
 
-for module in (
-    path,
-    report,
-    check,
-    lasso,
-    minimisers,
-    flow,
-    converge,
-    resolve,
-    claims,
-    fuzz,
-    campaign,
-    gallery,
-    datasets,
-):
-    module.register(app)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "path": path.path_command,
+    "report": report.report_command,
+    "check": check.check_command,
+    "lasso": lasso.lasso_command,
+    "minimisers": minimisers.minimisers_command,
+    "flow": flow.flow_command,
+    "converge": converge.converge_command,
+    "resolve": resolve.resolve_command,
+    "claims": claims.claims_command,
+    "fuzz": fuzz.fuzz_command,
+    "gallery": gallery.gallery_command,
+    "datasets": datasets.datasets_command,
+}
+for name, command in _COMMANDS.items():
+    app.command(name)(command)
+campaign.register(app)
 
 
 def main() -> None:

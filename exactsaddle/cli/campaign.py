@@ -16,7 +16,8 @@ from rich.text import Text
 
 from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.cli import campaign_report, campaign_search
-from exactsaddle.cli.shared import AsJson, err, interruptible, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import err, interruptible, out, print_json, progress_bar, verdict_text
 
 if TYPE_CHECKING:
     from exactsaddle.campaign import Progress, Results

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import out, print_json, progress_bar, verdict_text
 from exactsaddle.report.writing import parse_formats
 
 

@@ -17,16 +17,8 @@ from exactsaddle.campaign.search import (
     objective_named,
     search,
 )
-from exactsaddle.cli.shared import (
-    AsJson,
-    interruptible,
-    out,
-    parse_duration,
-    parse_size,
-    print_json,
-    progress_bar,
-    verdict_text,
-)
+from exactsaddle.cli.options import AsJson, parse_duration, parse_size
+from exactsaddle.cli.terminal import interruptible, out, print_json, progress_bar, verdict_text
 from exactsaddle.path import most_supports
 
 

@@ -9,12 +9,8 @@ from typing import Annotated
 import typer
 
 from exactsaddle.certificates import checker_command, checker_of
-from exactsaddle.cli.shared import AsJson, progress_bar
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("check")(check_command)
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import progress_bar
 
 
 def check_command(

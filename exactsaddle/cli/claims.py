@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import Status
-from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import out, print_json, progress_bar, say
 from proofs_checks.claims.claim import Budget, Claim, Level
 
 if TYPE_CHECKING:
@@ -22,15 +23,10 @@ _WIDEST = 120
 _COLOURS = {Status.VERIFIED: "green", Status.REJECTED: "red", Status.UNCHECKED: "yellow"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("claims")(claims_command)
-
-
 def claims_command(
     only: Annotated[
         list[str], typer.Option("--only", metavar="NAME", help="Check this claim alone. Repeatable.")
-    ] = [],  # noqa: B006 (typer's way to say: repeatable)
+    ] = [],
     budget: Annotated[
         Level, typer.Option(help="quick: under a minute on two cores; full: under a quarter of an hour.")
     ] = Level.QUICK,
@@ -73,7 +69,7 @@ def claims_command(
         _explain(entries[0])
     else:
         out.print(_table(entries))
-        out.print(Text(_summary(entries)), soft_wrap=True)
+        say(_summary(entries))
     raise typer.Exit(exit_code(entries))
 
 

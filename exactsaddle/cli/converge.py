@@ -10,23 +10,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    describe_problem,
+from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
-    load_problem,
+    make_table,
     out,
     print_json,
     progress_bar,
-    verdict_text,
+    say,
+    say_verdict,
 )
 from exactsaddle.convergence import (
     Convergence,
@@ -43,11 +38,6 @@ from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import convergence_to_json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("converge")(converge_command)
-
-
 def converge_command(
     data: Data,
     alphas: Annotated[
@@ -55,9 +45,9 @@ def converge_command(
     ] = "1e-10,1e-20,1e-50",
     target: Target = None,
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
     digits: Annotated[int, typer.Option(help="Digits the balls are good for; more is slower.")] = 50,
     curves: Annotated[
         bool, typer.Option("--curves", help="Also follow the orbits and compare curves in arc length.")
@@ -101,40 +91,23 @@ def converge_command(
     if as_json:
         print_json(_document(found, comparison))
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
+        print_heading(problem, data, target)
         if found.alphas:
             out.print(_plateau_table(found))
             out.print(_jump_table(found))
         if comparison is not None:
             _print_curves(comparison)
         for alpha, reason in found.missing:
-            out.print(Text(f"alpha = {_short(alpha)}: partial, {reason}"), soft_wrap=True)
-        out.print(
-            verdict_text(found.verdict.status, f"{found.verdict.claim}: {found.verdict.evidence}"),
-            soft_wrap=True,
-        )
+            say(f"alpha = {_short(alpha)}: partial, {reason}")
+        say_verdict(found.verdict.status, f"{found.verdict.claim}: {found.verdict.evidence}")
     raise typer.Exit(found.verdict.status.exit_code)
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right")
-    return table
 
 
 def _plateau_table(found: Convergence) -> Table:
     """Distances are rigorous upper bounds; rates are enclosures of what they say, at these α."""
     names = [f"sup at {_short(alpha)}" for alpha in found.alphas]
-    table = _table(
-        "Middle of each plateau: sup‖β − β_k‖ at most (rigorous), rate ln‖β − β_k‖/ln α at its centre",
-        "k",
-        "middle",
-        *names,
-        "rate",
-        "predicted ≥",
-        "",
-    )
+    title = "Middle of each plateau: sup‖β − β_k‖ at most (rigorous), rate ln‖β − β_k‖/ln α at its centre"
+    table = make_table("k", "middle", *names, "rate", "predicted ≥", "", wrap=True, title=title)
     for plateau in found.plateaus:
         table.add_row(
             str(plateau.plateau),
@@ -154,18 +127,11 @@ def _remark(plateau: PlateauDistances) -> str:
 
 def _jump_table(found: Convergence) -> Table:
     names = found.path.problem.names
-    table = _table(
-        "Jump times t + c/ℓ, ℓ = ln(1/α): extrapolated from two α; c measured at the smallest",
-        "k",
-        "coordinate",
-        "t exact",
-        "digits agree",
-        "recognised",
-        "c",
-        "c measured",
-        "digits agree",
-        "expected",
-        "",
+    table = make_table(
+        *("k", "coordinate", "t exact", "digits agree", "recognised"),
+        *("c", "c measured", "digits agree", "expected", ""),
+        wrap=True,
+        title="Jump times t + c/ℓ, ℓ = ln(1/α): extrapolated from two α; c measured at the smallest",
     )
     for jump in found.jumps:
         exact = jump.correction.exact
@@ -210,37 +176,24 @@ def _grounds(jump: JumpMeasurement) -> str:
 
 
 def _print_curves(comparison: CurveComparison) -> None:
-    table = _table(
-        "Orbits (numerical evidence)", "k", "t", "length", "ends within", "loss decreases", "steps", ""
-    )
+    headings = ("k", "t", "length", "ends within", "loss decreases", "steps", "")
+    table = make_table(*headings, wrap=True, title="Orbits (numerical evidence)")
     for jump in comparison.transitions:
+        place = (str(jump.jump), exact_and_decimal(to_rational(jump.time)))
         for orbit in jump.orbits:
+            decreases = "yes" if orbit.loss_decreases else "no"
             table.add_row(
-                str(jump.jump),
-                exact_and_decimal(to_rational(jump.time)),
-                f"{orbit.length:.6g}",
-                f"{orbit.end_distance:.1e}",
-                "yes" if orbit.loss_decreases else "no",
-                str(orbit.steps),
-                "",
+                *place, f"{orbit.length:.6g}", f"{orbit.end_distance:.1e}", decreases, str(orbit.steps), ""
             )
         if not jump.orbits:
-            table.add_row(
-                str(jump.jump),
-                exact_and_decimal(to_rational(jump.time)),
-                "",
-                "",
-                "",
-                "",
-                Text("; ".join(map(str, jump.failed))),
-            )
+            table.add_row(*place, "", "", "", "", Text("; ".join(map(str, jump.failed))))
     out.print(table)
     for alpha, distance in comparison.distances:
-        out.print(
+        say(
             f"alpha = {_short(alpha)}: sup distance of (t, β) to the limit curve in arc length {distance:.4g}"
         )
     for alpha, reason in comparison.missing:
-        out.print(f"alpha = {_short(alpha)}: curve not compared: {reason}", soft_wrap=True)
+        say(f"alpha = {_short(alpha)}: curve not compared: {reason}")
 
 
 def _short(value: Fraction) -> str:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from exactsaddle.cli.shared import AsJson, out, print_json
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import out, print_json
 from exactsaddle.problem import DATASETS
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("datasets")(datasets_command)
 
 
 def datasets_command(as_json: AsJson = False) -> None:

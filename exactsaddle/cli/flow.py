@@ -11,32 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    describe_problem,
-    interruptible,
-    load_problem,
-    out,
-    print_json,
-    progress_bar,
-    verdict_text,
-)
+from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.integration import MAX_DIGITS
 from exactsaddle.numbers import ball_to_decimal, parse_rational, to_float, to_rational, to_text
 from exactsaddle.problem import Problem
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("flow")(flow_command)
 
 
 def flow_command(
@@ -50,9 +32,9 @@ def flow_command(
     ],
     target: Target = None,
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
     rigorous: Annotated[
         bool, typer.Option("--rigorous", help="Balls that provably contain the flow, by another method.")
     ] = False,
@@ -96,10 +78,10 @@ def flow_command(
         document = {"alpha": alpha, "rigorous": rigorous, "complete": run.complete, "points": points}
         print_json({**document, "problem": problem.digest, "verdict": status.value})
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        print_heading(problem, data, target)
         for point in points:
             out.print(_table(problem, point))
-        out.print(verdict_text(status, _evidence(run)), soft_wrap=True)
+        say_verdict(status, _evidence(run))
     raise typer.Exit(status.exit_code)
 
 
@@ -123,12 +105,9 @@ def _number(value: Any, digits: int) -> dict[str, str | None]:
 
 
 def _table(problem: Problem, point: dict[str, Any]) -> Table:
-    table = Table(
-        box=None, header_style="bold", pad_edge=False, title=f"t = {point['t']}", title_justify="left"
-    )
-    table.add_column("")
-    table.add_column("β", overflow="fold")
-    table.add_column("dual s", overflow="fold")
+    table = make_table("", "β", "dual s", left=(0, 1, 2), title=f"t = {point['t']}")
+    for column in table.columns[1:]:
+        column.overflow = "fold"
     for name, beta, dual in zip(problem.names, point["beta"], point["dual"], strict=True):
         table.add_row(Text(name), _text(beta), _text(dual))
     table.add_row("loss", _text(point["loss"]), "")

@@ -10,16 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, MissingExtra, Status, write_atomically
-from exactsaddle.cli.shared import AsJson, out, parse_size, print_json, progress_bar, verdict_text
+from exactsaddle.cli.options import AsJson, parse_size
+from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
 
 if TYPE_CHECKING:
     from exactsaddle.testing.conformance import ConformanceReport
     from exactsaddle.testing.fuzz import FuzzReport, Progress
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("fuzz")(fuzz_command)
 
 
 def fuzz_command(
@@ -34,10 +30,10 @@ def fuzz_command(
     seed: Annotated[int, typer.Option(help="The same seed draws the same problems.")] = 0,
     families: Annotated[
         list[str], typer.Option(metavar="NAME,...", help="Only these families. Repeatable.")
-    ] = [],  # noqa: B006 (typer's way to say: repeatable)
+    ] = [],
     properties: Annotated[
         list[str], typer.Option(metavar="NAME,...", help="Only these properties. Repeatable.")
-    ] = [],  # noqa: B006
+    ] = [],
     max_size: Annotated[str, typer.Option(metavar="NxD", help="At most N rows and D columns.")] = "4x6",
     time: Annotated[
         float | None,
@@ -117,10 +113,10 @@ def _fuzz(
         out.print(_family_table(report))
         out.print(_property_table(report))
         for family, case in report.counterexamples.items():
-            out.print(Text(f"\n{family}: {case.verdict}\n  {case.problem!r}"), soft_wrap=True)
+            say(f"\n{family}: {case.verdict}\n  {case.problem!r}")
         for place in saved:
-            out.print(Text(f"saved {place}"))
-        out.print(verdict_text(report.status, _fuzz_summary(report)), soft_wrap=True)
+            say(f"saved {place}")
+        say_verdict(report.status, _fuzz_summary(report))
     raise typer.Exit(report.status.exit_code)
 
 
@@ -172,10 +168,10 @@ def _assess(
                     "  answered:",
                     *(f"    {line}" for line in conformance.answer_lines(finding.answer)),
                 ]
-            out.print(Text("\n".join(lines)), soft_wrap=True)
+            say("\n".join(lines))
         for place in saved:
-            out.print(Text(f"saved {place}"))
-        out.print(Text(_conformance_summary(report), style="bold"), soft_wrap=True)
+            say(f"saved {place}")
+        say(_conformance_summary(report), style="bold")
     raise typer.Exit(0 if report.nothing_falsified else report.status.exit_code)
 
 
@@ -200,15 +196,8 @@ def _progress(update: Any, names: list[str], examples: int) -> Progress:
     return report
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for i, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if i else "left", no_wrap=True)
-    return table
-
-
 def _family_table(report: FuzzReport) -> Table:
-    table = _table("family", "tried", "discarded", "passed", "not applicable", "falsified")
+    table = make_table("family", "tried", "discarded", "passed", "not applicable", "falsified", left=(0,))
     for result in report.families:
         total = result.total
         counts = (result.examples, result.discarded, total.passed, total.not_applicable)
@@ -218,7 +207,7 @@ def _family_table(report: FuzzReport) -> Table:
 
 
 def _property_table(report: FuzzReport) -> Table:
-    table = _table("property", "tried", "passed", "not applicable", "falsified")
+    table = make_table("property", "tried", "passed", "not applicable", "falsified", left=(0,))
     for name, tally in report.by_property.items():
         counts = (tally.tried, tally.passed, tally.not_applicable)
         table.add_row(name, *(f"{c:,}" for c in counts), _count(tally.rejected))
@@ -226,8 +215,16 @@ def _property_table(report: FuzzReport) -> Table:
 
 
 def _score_table(report: ConformanceReport) -> Table:
-    table = _table(
-        "family", "tried", "right", "wrong", "misbehaved", "plateaus judged", "unresolved", "extra steps"
+    table = make_table(
+        "family",
+        "tried",
+        "right",
+        "wrong",
+        "misbehaved",
+        "plateaus judged",
+        "unresolved",
+        "extra steps",
+        left=(0,),
     )
     for result in report.families:
         score = result.score

@@ -9,17 +9,13 @@ import typer
 from rich.text import Text
 
 from exactsaddle.base import Status
+from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.report import findings_of, pictures_of
-from exactsaddle.cli.shared import AsJson, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.terminal import out, print_json, progress_bar, say, verdict_text
 from exactsaddle.path import saddle_path
 from exactsaddle.report.findings import ALPHAS
 from exactsaddle.report.gallery.build import FORMATS, Piece, select, write_index, write_piece
 from exactsaddle.report.writing import prepare
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("gallery")(gallery_command)
 
 
 def gallery_command(
@@ -29,7 +25,7 @@ def gallery_command(
     only: Annotated[
         list[str],
         typer.Option("--only", metavar="NAME", help="This exhibit alone, without the index. Repeatable."),
-    ] = [],  # noqa: B006 (typer's way to say: repeatable)
+    ] = [],
     as_json: AsJson = False,
 ) -> None:
     """Build the gallery: an index and a report, HTML and PDF, for each of a few telling problems.
@@ -66,5 +62,5 @@ def gallery_command(
         for piece in pieces:
             line = verdict_text(piece.findings.verdict.status, piece.findings.certified.verdict.evidence)
             out.print(Text(f"{piece.exhibit.slug}: "), line, sep="", soft_wrap=True)
-        out.print(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
+        say(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
     raise typer.Exit(Status.weakest(verdicts.values()).exit_code)

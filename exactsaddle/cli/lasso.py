@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,46 +10,37 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.certificates import knot_to_json
+from exactsaddle.cli.data import Center, Data, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.options import AsJson, CertificatePlace
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Lower,
-    Target,
-    Upper,
-    describe_problem,
+from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
-    load_problem,
+    make_table,
     out,
     print_json,
     progress_bar,
-    verdict_text,
+    say,
+    say_end,
 )
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
 from exactsaddle.numbers import Vector, parse_rational, to_decimal, to_rational, to_text
 from exactsaddle.problem import Problem
-from exactsaddle.report.as_json import stretch_to_json
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("lasso")(lasso_command)
+from exactsaddle.report.as_json import problem_to_json, stretch_to_json
 
 
 def lasso_command(
     data: Data,
     target: Target = None,
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
     at: Annotated[
         list[str],
         typer.Option(
             "--at", metavar="LAMBDA", help="Also print a solution here, and whether it is unique. Repeatable."
         ),
-    ] = [],  # noqa: B006
+    ] = [],
     relation: Annotated[
         bool,
         typer.Option(
@@ -58,9 +48,7 @@ def lasso_command(
             help="Also say at which times t the average of the saddle path is the Lasso solution for 1/t.",
         ),
     ] = False,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="CERT.json", help="Write the certificate here.")
-    ] = None,
+    output: CertificatePlace = None,
     max_knots: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_KNOTS,
@@ -88,7 +76,7 @@ def lasso_command(
         verdict = certificate.check()
     if as_json:
         document: dict[str, Any] = {
-            "problem": {**problem.to_json(), "digest": problem.digest, "source": problem.source},
+            "problem": problem_to_json(problem),
             "complete": path.complete,
             "knots": [
                 {**knot_to_json(knot), "loss": str(knot.loss), "l1_norm": str(knot.l1_norm)} for knot in path
@@ -103,19 +91,15 @@ def lasso_command(
             document["relation"] = [stretch_to_json(stretch) for stretch in stretches]
         print_json(document)
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        print_heading(problem, data, target)
         out.print(_table(path))
         for penalty, (b, unique) in solutions.items():
             terms = ", ".join(f"{problem.names[i]} {exact_and_decimal(b[i])}" for i in b.support)
             remark = {True: " (the only solution)", False: " (one of many)", None: ""}[unique]
-            out.print(Text(f"λ = {penalty}: {terms or 'zero'}{remark}"), soft_wrap=True)
+            say(f"λ = {penalty}: {terms or 'zero'}{remark}")
         if stretches is not None:
             out.print(_relation(stretches))
-        if output is not None:
-            out.print(Text(f"certificate in {output}"), soft_wrap=True)
-        out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
-        if path.stopped_by:
-            out.print(Text(f"the path is a prefix: stopped by {path.stopped_by}"))
+        say_end(verdict, output, path.stopped_by)
     raise typer.Exit(verdict.status.exit_code)
 
 
@@ -136,13 +120,7 @@ def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
 
 
 def _table(path: LassoPath) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("k", "penalty λ"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("enters", "leaves"):
-        table.add_column(heading)
-    for heading in ("support", "loss", "‖b‖₁"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = make_table("k", "penalty λ", "enters", "leaves", "support", "loss", "‖b‖₁", left=(2, 3))
     names = path.problem.names
     active: set[int] = set()
     for knot in path:
@@ -160,9 +138,8 @@ def _table(path: LassoPath) -> Table:
 
 
 def _relation(stretches: tuple[Stretch, ...]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("times t", no_wrap=True)
-    table.add_column("average of the saddle path is the Lasso solution for λ = 1/t")
+    claim = "average of the saddle path is the Lasso solution for λ = 1/t"
+    table = make_table("times t", claim, left=(0, 1))
     for stretch in stretches:
         start, end = (
             "∞" if time is None else exact_and_decimal(to_rational(time))

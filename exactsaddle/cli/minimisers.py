@@ -8,26 +8,12 @@ from typing import Annotated, Any
 import typer
 from flint import fmpq
 from rich.table import Table
-from rich.text import Text
 
 from exactsaddle.base import Inconclusive, Status
+from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, assign, load_problem, print_heading
+from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    assign,
-    describe_problem,
-    exact_and_decimal,
-    load_problem,
-    out,
-    print_json,
-    progress_bar,
-)
+from exactsaddle.cli.terminal import exact_and_decimal, make_table, out, print_json, progress_bar, say
 from exactsaddle.minimisers import (
     DIGITS,
     MAX_SUBSETS,
@@ -48,11 +34,6 @@ SHOWN_WIDTH = 18
 """The most characters or digits printed of one number."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("minimisers")(minimisers_command)
-
-
 @dataclass(frozen=True)
 class Description:
     """A saddle's minimisers; extremes and selection are None where a budget ran out, as unchecked says."""
@@ -67,16 +48,16 @@ def minimisers_command(
     data: Data,
     target: Target = None,
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
     kappa: Annotated[
         list[str],
         typer.Option(
             metavar="NAME=VALUE",
             help="Scale κ of a column's initialisation, or of all: |w|² = 2κα^(2c); 1/2 where not given.",
         ),
-    ] = [],  # noqa: B006
+    ] = [],
     digits: Annotated[int, typer.Option(min=1, help="Proved digits of the selection.")] = DIGITS,
     max_rays: Annotated[
         int, typer.Option(min=1, help="Budget for the vertices and extreme rays of one set.")
@@ -119,12 +100,12 @@ def minimisers_command(
             }
         )
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"), soft_wrap=True)
+        print_heading(problem, data, target)
         out.print(_table(found))
         for line in [*_selections(found, problem.names, digits), *_position_lines(placed, problem)]:
-            out.print(Text(line), soft_wrap=True)
+            say(line)
         for message in unchecked:
-            out.print(Text(f"unchecked: {message}", style="bold yellow"), soft_wrap=True)
+            say(f"unchecked: {message}", style="bold yellow")
     raise typer.Exit((Status.UNCHECKED if unchecked else Status.VERIFIED).exit_code)
 
 
@@ -152,9 +133,7 @@ def _position(problem: Problem, max_subsets: int) -> tuple[GeneralPosition | Non
 
 
 def _table(found: list[Description]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("k", "jump time t", "minimiser", "dimension", "vertices", "rays"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table = make_table("k", "jump time t", "minimiser", "dimension", "vertices", "rays")
     for entry in found:
         saddle = entry.saddle
         counts = ("?", "?") if entry.extremes is None else tuple(map(str, map(len, _lists(entry.extremes))))

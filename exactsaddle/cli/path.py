@@ -11,8 +11,7 @@ from rich.text import Text
 
 from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
 from exactsaddle.certificates import Certificate, Form, Outline, certificate_of
-from exactsaddle.cli.shared import (
-    AsJson,
+from exactsaddle.cli.data import (
     Center,
     Data,
     Dual,
@@ -20,23 +19,24 @@ from exactsaddle.cli.shared import (
     Standardize,
     Target,
     Upper,
-    describe_problem,
+    load_problem,
+    print_heading,
+)
+from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles
+from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
-    load_problem,
+    make_table,
     out,
     print_json,
     progress_bar,
-    verdict_text,
+    say,
+    say_end,
 )
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("path")(path_command)
+from exactsaddle.report.steps import steps
 
 
 def path_command(
@@ -44,12 +44,10 @@ def path_command(
     target: Target = None,
     center: Center = False,
     standardize: Standardize = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="CERT.json", help="Write the certificate here.")
-    ] = None,
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
+    output: CertificatePlace = None,
     detached: Annotated[
         bool,
         typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
@@ -68,16 +66,9 @@ def path_command(
             "arithmetic; auto: events when the path was found by balls.",
         ),
     ] = "auto",
-    arithmetic: Annotated[
-        Arithmetic,
-        typer.Option(help="Rationals throughout, or every decision proved by balls; auto: the faster one."),
-    ] = "auto",
-    max_saddles: Annotated[
-        int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
-    ] = MAX_SADDLES,
-    max_bits: Annotated[
-        int, typer.Option(min=1, help="Stop with a verified prefix when a dual has more bits.")
-    ] = MAX_BITS,
+    arithmetic: Engine = "auto",
+    max_saddles: MaxSaddles = MAX_SADDLES,
+    max_bits: MaxBits = MAX_BITS,
     as_json: AsJson = False,
 ) -> None:
     """The exact path: every saddle and jump time over Q, verified by the independent checker.
@@ -114,16 +105,11 @@ def path_command(
     if as_json:
         print_json(path_to_json(path, certificate, verdict.status))
     else:
-        about = describe_problem(problem, data, target, standardized=standardize)
-        out.print(Text(f"{data}: {about}", style="bold"), soft_wrap=True)
+        print_heading(problem, data, target, standardized=standardize)
         out.print(saddle_table(path))
         if uniqueness:
-            out.print(Text(_uniqueness_text(path)), soft_wrap=True)
-        if output is not None:
-            out.print(Text(f"certificate in {output}"), soft_wrap=True)
-        out.print(verdict_text(verdict.status, verdict.evidence), soft_wrap=True)
-        if path.stopped_by:
-            out.print(Text(f"the path is a prefix: stopped by {path.stopped_by}"))
+            say(_uniqueness_text(path))
+        say_end(verdict, output, path.stopped_by)
     raise typer.Exit(verdict.status.exit_code)
 
 
@@ -185,16 +171,8 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
 def saddle_table(path: SaddlePath) -> Table:
     """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
     names = path.problem.names
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("k", "jump time t"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("enters", "leaves"):
-        table.add_column(heading)
-    for heading in ("support", "loss", "‖β‖₁"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for saddle, event in zip(path, (None, *path.events), strict=True):
-        entered = event.entered if event else saddle.support
-        left = event.left if event else ()
+    table = make_table("k", "jump time t", "enters", "leaves", "support", "loss", "‖β‖₁", left=(2, 3))
+    for saddle, entered, left in steps(path):
         table.add_row(
             str(saddle.index),
             f"≈ {saddle.jump_time_text(8)}" if path.decisions else exact_and_decimal(saddle.time),

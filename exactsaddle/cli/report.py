@@ -10,32 +10,19 @@ from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.text import Text
 
 from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
+from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, describe_problem, load_problem
+from exactsaddle.cli.options import AsJson, Engine, Formats, MaxBits, MaxSaddles
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    describe_problem,
-    load_problem,
-    out,
-    print_json,
-    progress_bar,
-    verdict_text,
-)
+from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
-from exactsaddle.report.contents.body import report_document
-from exactsaddle.report.contents.building import Origin
+from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
+from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import Document, Picture
 from exactsaddle.report.findings import ALPHAS, Absent, Certified, Findings, Judged, find
 from exactsaddle.report.renderers.machine import stored_to_json
@@ -52,11 +39,6 @@ T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("report")(report_command)
-
-
 def report_command(
     data: Data,
     target: Target = None,
@@ -69,29 +51,20 @@ def report_command(
             help="Folder to write into; made if missing. Replaces report.* only.",
         ),
     ] = Path("."),
-    formats: Annotated[
-        str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md.")
-    ] = "html,pdf",
+    formats: Formats = "html,pdf",
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
     alphas: Annotated[
         str, typer.Option(metavar="A,B,...", help="Initialisation scales at which the flow is looked at.")
     ] = ",".join(ALPHAS),
     no_flow: Annotated[
         bool, typer.Option("--no-flow", help="Leave out the flow at finite α, which takes most of the time.")
     ] = False,
-    arithmetic: Annotated[
-        Arithmetic,
-        typer.Option(help="Rationals throughout, or every decision proved by balls; auto: the faster one."),
-    ] = "auto",
-    max_saddles: Annotated[
-        int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
-    ] = MAX_SADDLES,
-    max_bits: Annotated[
-        int, typer.Option(min=1, help="Stop with a verified prefix when a dual has more bits.")
-    ] = MAX_BITS,
+    arithmetic: Engine = "auto",
+    max_saddles: MaxSaddles = MAX_SADDLES,
+    max_bits: MaxBits = MAX_BITS,
     as_json: AsJson = False,
 ) -> None:
     """A report to read, to send and to check: what was verified, tables, pictures, the certificate inside.
@@ -165,10 +138,10 @@ def report_command(
             }
         )
     else:
-        out.print(Text(f"{data}: {origin.description}", style="bold"), soft_wrap=True)
+        say(f"{data}: {origin.description}", style="bold")
         for place in written:
-            out.print(Text(f"report in {place}"), soft_wrap=True)
-        out.print(verdict_text(made.verdict.status, made.verdict.evidence), soft_wrap=True)
+            say(f"report in {place}")
+        say_verdict(made.verdict.status, made.verdict.evidence)
     raise typer.Exit(made.verdict.status.exit_code)
 
 

@@ -8,22 +8,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.shared import (
-    AsJson,
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    describe_problem,
+from exactsaddle.cli.terminal import (
     exact_and_decimal,
-    load_problem,
+    make_table,
     out,
     print_json,
     progress_bar,
-    verdict_text,
+    say,
+    say_verdict,
 )
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.numbers import above, agreed, to_rational
@@ -31,18 +26,13 @@ from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import resolution_to_json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("resolve")(resolve_command)
-
-
 def resolve_command(
     data: Data,
     target: Target = None,
     center: Center = False,
-    lower: Lower = [],  # noqa: B006 (typer's way to say: repeatable)
-    upper: Upper = [],  # noqa: B006
-    dual: Dual = [],  # noqa: B006
+    lower: Lower = [],
+    upper: Upper = [],
+    dual: Dual = [],
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Look at the plateaus up to this many saddles only.")
     ] = MAX_SADDLES,
@@ -67,19 +57,17 @@ def resolve_command(
     if as_json:
         print_json(resolution_to_json(found))
     else:
-        out.print(Text(f"{data}: {describe_problem(problem, data, target)}", style="bold"))
+        print_heading(problem, data, target)
         out.print(_table(found))
         if found.decimal_exponent is not None:
             answer = f"alpha ≤ 1e-{found.decimal_exponent}" if found.decimal_exponent else "any alpha < 1"
-            out.print(f"every plateau shows for {answer}")
-        out.print(verdict_text(verdict.status, f"{verdict.claim}: {verdict.evidence}"), soft_wrap=True)
+            say(f"every plateau shows for {answer}")
+        say_verdict(verdict.status, f"{verdict.claim}: {verdict.evidence}")
     raise typer.Exit(verdict.status.exit_code)
 
 
 def _table(found: Resolution) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("k", "length", "|c' − c|", "1/λ_min", "ln(1/α) ≥", "α ≤", ""):
-        table.add_column(heading, justify="right")
+    table = make_table("k", "length", "|c' − c|", "1/λ_min", "ln(1/α) ≥", "α ≤", "", wrap=True)
     for plateau in found.plateaus:
         exponent = plateau.decimal_exponent
         table.add_row(

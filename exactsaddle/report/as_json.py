@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flint import arb
+
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import Certificate, Outline
 from exactsaddle.certificates.outline import events
@@ -12,6 +14,7 @@ from exactsaddle.lasso import Stretch
 from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
 from exactsaddle.path import SaddlePath
+from exactsaddle.problem import Problem
 
 DIGITS = 17
 """Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
@@ -22,9 +25,18 @@ def exact_text(value: Any) -> str:
     return to_text(to_rational(value))
 
 
+def _ball(ball: arb | None) -> dict[str, str] | None:
+    return None if ball is None else ball_to_json(ball)
+
+
 def verdict_to_json(verdict: Verdict) -> dict[str, str]:
     """status, claim and evidence."""
     return {"status": verdict.status.value, "claim": verdict.claim, "evidence": verdict.evidence}
+
+
+def problem_to_json(problem: Problem) -> dict[str, Any]:
+    """The problem with its digest, and whether its numbers were floats."""
+    return {**problem.to_json(), "digest": problem.digest, "source": problem.source}
 
 
 def path_to_json(
@@ -48,8 +60,12 @@ def path_to_json(
             {**record.to_json(), "support": list(saddle.support)}
             for record, saddle in zip(certificate.saddles, path, strict=True)
         ]
-    problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
-    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}
+    return {
+        "problem": problem_to_json(path.problem),
+        "complete": path.complete,
+        "saddles": saddles,
+        "verdict": status.value,
+    }
 
 
 def convergence_to_json(found: Convergence) -> dict[str, Any]:
@@ -74,8 +90,8 @@ def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
         "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
         "supremum": [ball_to_json(ball) for ball in plateau.supremum],
         "at_probe": [ball_to_json(ball) for ball in plateau.probed],
-        "rate_measured": None if plateau.measured is None else ball_to_json(plateau.measured),
-        "rate_predicted": None if plateau.predicted is None else ball_to_json(plateau.predicted),
+        "rate_measured": _ball(plateau.measured),
+        "rate_predicted": _ball(plateau.predicted),
         "failed_hypotheses": list(map(str, plateau.rate.failed)),
     }
 
@@ -98,7 +114,7 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
         "observed_at": str(jump.observed_at),
         "arrivals": [ball_to_json(ball) for ball in jump.arrivals],
         "scaled": [ball_to_json(ball) for ball in jump.scaled],
-        "extrapolated": None if jump.extrapolated is None else ball_to_json(jump.extrapolated),
+        "extrapolated": _ball(jump.extrapolated),
         "digits": jump.digits,
         "recognised": None
         if jump.recognised is None
@@ -110,9 +126,9 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
         "correction": {
             "kind": kind,
             "expression": None if closed is None else str(closed),
-            "value": None if value is None else ball_to_json(value),
+            "value": _ball(value),
             "digits": jump.correction_digits,
-            "remainder_exponent": None if jump.remainder is None else ball_to_json(jump.remainder),
+            "remainder_exponent": _ball(jump.remainder),
             "failed_hypotheses": list(map(str, (*correction.exact.failed, *correction.failed))),
         },
     }
@@ -127,9 +143,9 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
             {
                 "plateau": p.plateau,
                 "length": str(p.length),
-                "shift": None if p.shift is None else ball_to_json(p.shift),
-                "relaxation_time": None if p.relaxation_time is None else ball_to_json(p.relaxation_time),
-                "log_scale": None if p.log_scale is None else ball_to_json(p.log_scale),
+                "shift": _ball(p.shift),
+                "relaxation_time": _ball(p.relaxation_time),
+                "log_scale": _ball(p.log_scale),
                 "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
                 "evidence": "unchecked"
                 if p.log_scale is None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from exactsaddle.report.text import visible
+from exactsaddle.report.steps import steps
+from exactsaddle.report.text import listed, visible
 
 if TYPE_CHECKING:
     from exactsaddle.base import Verdict
@@ -37,7 +39,6 @@ def problem_html(problem: Problem) -> str:
 
 def path_html(path: SaddlePath) -> str:
     """The first saddles: jump time, who enters and leaves, support, loss and ‖β‖₁, in rounded decimals."""
-    events = [(path[0].support, ()), *((jump.entered, jump.left) for jump in path.events)]
     names = path.problem.names
     rows = [
         (
@@ -49,7 +50,7 @@ def path_html(path: SaddlePath) -> str:
             saddle.loss_text(7),
             saddle.l1_norm_text(7),
         )
-        for saddle, (entered, left) in zip(path[:ROWS], events, strict=False)
+        for saddle, entered, left in islice(steps(path), ROWS)
     ]
     state = "complete" if path.complete else f"a prefix: {path.stopped_by}"
     hidden = f"; the first {ROWS} are shown" if len(path) > ROWS else ""
@@ -64,9 +65,7 @@ def verdict_html(verdict: Verdict) -> str:
 
 
 def _names(indices: Iterable[int], names: Sequence[str]) -> str:
-    chosen = list(indices)
-    more = f" and {len(chosen) - NAMES} more" if len(chosen) > NAMES else ""
-    return ", ".join(names[i] for i in chosen[:NAMES]) + more
+    return listed([names[i] for i in indices], NAMES, ", ", " ")
 
 
 def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

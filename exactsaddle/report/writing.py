@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from exactsaddle.base import InvalidInput, check_writable, require, write_atomically
-from exactsaddle.report.contents.building import Origin
+from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.document import Document
 from exactsaddle.report.findings import Findings
 from exactsaddle.report.renderers.html import render_html

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from exactsaddle import Problem
-from tests.cli.test_commands import COMMAND, run
+from tests.support.command import COMMAND, run
 
 PROBLEM = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 

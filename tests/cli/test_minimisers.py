@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from exactsaddle import Problem
-from tests.cli.test_commands import run
+from tests.support.command import run
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from exactsaddle.convergence.orbits import transition
 from exactsaddle.convergence.rates import predicted_rate, relaxation_rate, remainder_exponent
 from exactsaddle.flow import enclose
 from exactsaddle.numbers import above, agreed, ball_to_json, digits_below, recognise, to_rational
-from tests.cli.test_commands import run
+from tests.support.command import run
 from tests.support.gram import problem_from_gram
 from tests.support.problems import standard_problems
 

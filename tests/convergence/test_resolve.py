@@ -10,8 +10,8 @@ from exactsaddle import Problem, saddle_path
 from exactsaddle.base import Status
 from exactsaddle.convergence import resolution
 from exactsaddle.convergence.hypotheses import Hypothesis
-from tests.cli.test_commands import run
 from tests.convergence.test_expansion import DYING_HITTER, TWO_BY_THREE, ZERO_SLACK
+from tests.support.command import run
 
 
 def test_two_by_three_by_hand() -> None:

@@ -20,7 +20,7 @@ from exactsaddle.numbers import Vector
 from exactsaddle.path import minimise_on_cone
 from proofs_checks.check_lasso import check
 from proofs_checks.check_path import Malformed
-from tests.cli.test_commands import run
+from tests.support.command import run
 from tests.support.problems import general_problems, standard_problems
 
 F = Fraction

@@ -18,7 +18,7 @@ from proofs_checks.claims import data, departure_of_an_orbit, gradient_of_f, imp
 from proofs_checks.claims.claim import Budget, Kind, verified
 from proofs_checks.claims.ledger import CLAIMS, Entry, exit_code, judge, run, select
 from proofs_checks.claims.steps import Step, prove
-from tests.cli.test_commands import run as run_command
+from tests.support.command import run_apart as run_command
 
 QUICK = Budget()
 INFRASTRUCTURE = {"claim", "data", "flow_data", "ledger", "path_statements", "steps"}

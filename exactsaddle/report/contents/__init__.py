@@ -1,1 +1,1 @@
-"""What a report says, section by section: findings as blocks of the document, computed elsewhere."""
+"""What a report says: one module for each section, put together by ``whole`` and ``rejected``."""

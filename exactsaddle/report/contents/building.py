@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from exactsaddle.numbers import shorten
 from exactsaddle.report.document import (
     Block,
-    Code,
     Column,
     Details,
     Paragraph,
@@ -26,17 +24,6 @@ SHOWN_NAMES = 12
 
 NAME_WIDTH = 32
 """The most characters of a name in a table: a longer one is shown by its two ends and its length."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where the data of a report come from, and how it is made again: a short name, a line on the data,
-    and the command."""
-
-    name: str
-    description: str
-    command: str
-    version: str
 
 
 def paragraph(*parts: Word) -> Paragraph:
@@ -79,14 +66,6 @@ def named(name: str) -> str:
 def coordinates(indices: Iterable[int], names: Sequence[str]) -> str:
     """The names of some coordinates, the first SHOWN_NAMES of them."""
     return listed([named(names[i]) for i in indices], SHOWN_NAMES, ", ", " ")
-
-
-def code_list(items: Sequence[str]) -> Words:
-    """Names as code, with commas."""
-    parts: list[Word] = []
-    for i, item in enumerate(items):
-        parts += [", "] * (i > 0) + [Code(item)]
-    return tuple(parts)
 
 
 def details(summary: Word | Words, *blocks: Block) -> Details:

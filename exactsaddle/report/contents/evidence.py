@@ -19,9 +19,8 @@ def evidence_section(findings: Findings) -> Section:
         false = sum(entry.verdict.status is Status.REJECTED for entry in judged)
         blocks += [
             paragraph(
-                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on "
-                "this one in "
-                "plain Fraction arithmetic, apart from the engine that found it: ",
+                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on this "
+                "one in plain Fraction arithmetic, apart from the engine that found it: ",
                 Strong(f"{false} false." if false else "all hold, exactly."),
             ),
             _table("properties-judged", words("Properties judged on these data."), judged),

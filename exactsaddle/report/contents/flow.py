@@ -1,4 +1,4 @@
-"""The flow at finite α beside its limit: distances, rates, jump times, resolution; and the Lasso path."""
+"""The flow at finite α beside its limit: distances, rates, jump times, resolution."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from exactsaddle.convergence import (
     PlateauResolution,
     Resolution,
 )
-from exactsaddle.lasso import Stretch
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, named, paragraph, table
@@ -27,13 +26,12 @@ EXACTLY = 1_000_000
 
 def flow_section(findings: Findings) -> Section:
     """The flow at several α against the path, in rigorous enclosures where the budget allows."""
-    found, title = findings.convergence, "The flow at finite α"
+    found = findings.convergence
     blocks: list[Block] = []
     if isinstance(found, Absent):
         blocks.append(absent("how the flow at finite α compares with the path", found))
     else:
         blocks += _convergence_blocks(findings, found)
-    if not isinstance(found, Absent):
         blocks += [
             absent(f"the flow at α = {alpha_text(alpha)}", Absent(reason))
             for alpha, reason in findings.not_enclosed
@@ -42,7 +40,7 @@ def flow_section(findings: Findings) -> Section:
         blocks += _resolution_blocks(findings.resolution)
     elif not isinstance(found, Absent) or found.reason != findings.resolution.reason:
         blocks.append(absent("how small α must be", findings.resolution))
-    return Section("flow", title, tuple(blocks))
+    return Section("flow", "The flow at finite α", tuple(blocks))
 
 
 def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
@@ -51,9 +49,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
     scales = [alpha_text(alpha) for alpha in found.alphas]
     blocks: list[Block] = [
         paragraph(
-            f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds "
-            "for the true "
-            "flow, by balls. Statement: ",
+            f"The flow was enclosed at α = {', '.join(scales)}: every bound on a distance below holds for "
+            "the true flow, by balls. Statement: ",
             f"{verdict.claim}. ",
             Strong(verdict.status.value.capitalize()),
             f": {verdict.evidence}.",
@@ -72,9 +69,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 formula.DISTANCE,
                 " (rigorous enclosure, rounded up), and the rate ",
                 formula.RATE,
-                " at its centre: measured between the two smallest α, and the lower bound on its limit "
-                "that the "
-                "theory of this package predicts. That the one tends to the other is numerical evidence.",
+                " at its centre: measured between the two smallest α, and the lower bound on its limit that "
+                "the theory of this package predicts. That the one tends to the other is numerical evidence.",
             ),
             ("k", *(f"at α = {scale}" for scale in scales), "rate", "predicted ≥", "remark"),
             (
@@ -99,8 +95,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 " with ",
                 formula.ELL,
                 ", so two α give t_k back: how many digits that reconstruction certainly shares with the "
-                "exact time, "
-                "and the fraction recognised from the flow alone (numerical evidence).",
+                "exact time, and the fraction recognised from the flow alone (numerical evidence).",
             ),
             (
                 "k",
@@ -135,9 +130,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             absent(
                 f"c at {counted(findings.orbits_left_out, 'jump')}",
                 Absent(
-                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} "
-                    "orbits are beyond "
-                    "the budget of a report (exactsaddle converge follows them all)"
+                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} orbits "
+                    "are beyond the budget of a report (exactsaddle converge follows them all)"
                 ),
             )
         )
@@ -229,59 +223,3 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
 def _alpha(plateau: PlateauResolution) -> str:
     exponent = plateau.decimal_exponent
     return "—" if exponent is None else f"1e-{exponent}" if exponent else "any"
-
-
-# --- the Lasso --------------------------------------------------------------------------------
-
-
-def lasso_section(findings: Findings) -> Section:
-    """The Lasso path beside the saddle path, and where the average of the one is the other."""
-    blocks: list[Block] = []
-    lasso = findings.lasso
-    if isinstance(lasso, Absent):
-        blocks.append(absent("the Lasso path", lasso))
-    else:
-        blocks.append(
-            paragraph(
-                "The Lasso minimises ",
-                formula.LASSO,
-                f"; its exact path has {counted(len(lasso), 'knot')}"
-                + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by}")
-                + f", the saddle path {counted(len(findings.path), 'saddle')}. On a common axis, ",
-                formula.LAMBDA,
-                ".",
-            )
-        )
-    agreement = findings.agreement
-    if isinstance(agreement, Absent):
-        if not isinstance(lasso, Absent) or lasso.reason != agreement.reason:
-            blocks.append(absent("where the average of the path is a Lasso solution", agreement))
-    else:
-        blocks.append(
-            table(
-                "agreement",
-                words(
-                    "Times t at which the average of the saddle path over [0, t] is a Lasso solution at ",
-                    formula.LAMBDA,
-                    ": proved exactly, ends included.",
-                ),
-                ("from", "to", "ends", "the average is the Lasso solution"),
-                (
-                    (
-                        numbers.number(stretch.start),
-                        "∞" if stretch.end is None else numbers.number(stretch.end),
-                        _ends(stretch),
-                        "yes" if stretch.holds else "no",
-                    )
-                    for stretch in agreement
-                ),
-                left=(2, 3),
-            )
-        )
-    return Section("lasso", "The Lasso path beside it", tuple(blocks))
-
-
-def _ends(stretch: Stretch) -> str:
-    start = "included" if stretch.closed_start else "excluded"
-    end = "" if stretch.end is None else (", included" if stretch.closed_end else ", excluded")
-    return start + end

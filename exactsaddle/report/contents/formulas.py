@@ -17,17 +17,14 @@ NETWORK = Math("β = u ⊙ v", "beta = u dot.o v")
 START = Math("u(0) = √2·α·1, v(0) = 0", "u(0) = sqrt(2) alpha bold(1), v(0) = 0")
 ALPHA_TO_ZERO = Math("α → 0", "alpha arrow.r 0")
 REAL_TIME = Math("t·ln(1/α)", "t dot ln(1\\/alpha)")
-DUAL = Math("s_i(t)", "s_i (t)")
 DUAL_FLOW = Math("s(t) = s_k − (t − t_k)·∇L(β_k)", "s(t) = s_k - (t - t_k) nabla L(beta_k)")
 PLATEAU = Math("[t_k, t_{k+1})", "\\[t_k, t_(k+1)\\)")
 BETA_K = Math("β_k", "beta_k")
 T_K = Math("t_k", "t_k")
-S_K = Math("s_k", "s_k")
 LOSS_K = Math("L(β_k)", "L(beta_k)")
 L1_NORM = Math("‖β_k‖₁", "norm(beta_k)_1")
 SUPPORT = Math("|supp β_k|", 'abs(op("supp") beta_k)')
 MINIMUM_L1 = Math("β_p", "beta_p")
-ARGMIN = Math("argmin L", 'op("argmin") L')
 L1 = Math("‖b‖₁", "norm(b)_1")
 DUAL_PROOF = Math(
     "|s_i| ≤ 1, s_i β_i = |β_i|, s ∈ row space of X",
@@ -37,7 +34,6 @@ DISTANCE = Math("sup‖β̃ − β_k‖_∞", "sup norm(tilde(beta) - beta_k)_oo
 RATE = Math("ln‖β̃ − β_k‖/ln α", "(ln norm(tilde(beta) - beta_k)) / (ln alpha)")
 ELL = Math("ℓ = ln(1/α)", "ell = ln(1\\/alpha)")
 ARRIVAL = Math("t_k(α) = t_k + c/ℓ", "t_k (alpha) = t_k + c\\/ell")
-SHIFT = Math("c", "c")
 LAMBDA = Math("λ = 1/t", "lambda = 1\\/t")
 LASSO = Math("L(b) + λ‖b‖₁", "L(b) + lambda norm(b)_1")
 SHOWS = Math(
@@ -45,7 +41,6 @@ SHOWS = Math(
     "t_(k+1) - t_k > (abs(c_(k+1) - c_k) + 1\\/lambda_min) \\/ ln(1\\/alpha)",
 )
 ENTROPY = Math("Σ |b_i|(ln|b_i| − 1)", "sum_i abs(b_i) (ln abs(b_i) - 1)")
-FIT = Math("Xβ", "X beta")
 SAME_FIT = Math("Xb = Xβ_p", "X b = X beta_p")
 NORM_CHAIN = Math(
     "‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ = ‖β_p‖₁",

@@ -33,8 +33,7 @@ def uniqueness_section(findings: Findings) -> Section:
                     if findings.path.decisions is None
                     else [
                         ". Every coordinate on a threshold with zero gradient is in the support, whose "
-                        "columns "
-                        "are independent."
+                        "columns are independent."
                     ]
                 ),
             )
@@ -84,8 +83,7 @@ def _extremes_table(k: int, extremes: Extremes, problem: Problem) -> Block:
         f"extremes-{k}",
         words(
             f"All {len(extremes.vertices)} vertices and {len(extremes.rays)} extreme rays of the set of "
-            "minimisers "
-            f"at k = {k}, proved exactly; coordinates not named are 0."
+            f"minimisers at k = {k}, proved exactly; coordinates not named are 0."
         ),
         ("kind", "point"),
         ((kind, _point(values, problem)) for kind, values in rows),
@@ -144,8 +142,7 @@ def _position(position: GeneralPosition | Absent, problem: Problem) -> Block:
     if position.dependence is None:
         return paragraph(
             "The signed columns are in general position (Assumption 1 of the paper), proved exactly: no "
-            "signed "
-            "column lies in the affine span of min(n, d) or fewer others."
+            "signed column lies in the affine span of min(n, d) or fewer others."
         )
     witness = position.dependence
     parts: list[Word] = []

@@ -10,9 +10,9 @@ from exactsaddle.certificates import StoredCertificate
 from exactsaddle.numbers import parse_rational, shorten
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.contents import numbers
-from exactsaddle.report.contents.body import check_section, made_by, made_section
-from exactsaddle.report.contents.building import Origin, absent, coordinates, facts, paragraph, table
+from exactsaddle.report.contents.building import absent, coordinates, facts, paragraph, table
 from exactsaddle.report.contents.certificate import claim_meanings, verdict_meaning
+from exactsaddle.report.contents.origin import Origin, check_section, made_by, made_section
 from exactsaddle.report.document import Banner, Block, Code, Document, Section, Strong, Word, words
 from exactsaddle.report.findings import Absent, Certified
 from exactsaddle.report.text import counted
@@ -80,9 +80,8 @@ def _comparison(stored: StoredCertificate, exact: SaddlePath | Absent) -> tuple[
             ["."]
             if isinstance(exact, Absent)
             else [
-                "; beside them, the saddles of the same problem solved anew in exact arithmetic. Rows "
-                "that differ "
-                "are marked ≠."
+                "; beside them, the saddles of the same problem solved anew in exact arithmetic. Rows that "
+                "differ are marked ≠."
             ]
         ),
     )

@@ -13,6 +13,7 @@ from exactsaddle.numbers import decimal_of, parse_rational, to_decimal, to_text
 from exactsaddle.path import Saddle, SaddlePath, bits_of
 from exactsaddle.report.contents.numbers import exact_digits, exact_or_decimal
 from exactsaddle.report.document import Plateau, Timeline
+from exactsaddle.report.steps import Step, steps
 
 MAX_STATES = 60_000
 """The most saddles times coordinates whose states go into a page."""
@@ -34,17 +35,13 @@ def timeline(path: SaddlePath) -> Timeline | None:
         return None
     exact = path.decisions is None and _exact_size(path) <= MAX_EXACT_DIGITS
     write = _rationals(to_text if exact else _short) if path.decisions is None else _balls(path)
-    events = [(path[0].support, ()), *((jump.entered, jump.left) for jump in path.events)]
-    plateaus = tuple(
-        write(saddle, tuple(entered), tuple(left))
-        for saddle, (entered, left) in zip(path, events, strict=True)
-    )
+    plateaus = tuple(map(write, steps(path)))
     problem = path.problem
     lower, upper = (tuple(map(str, side)) for side in (problem.lower, problem.upper))
     return Timeline(problem.names, lower, upper, plateaus, exact, _end(path))
 
 
-Writer = Callable[[Saddle, tuple[int, ...], tuple[int, ...]], Plateau]
+Writer = Callable[[Step], Plateau]
 
 
 def _numbers(saddle: Saddle) -> Iterable[fmpq]:
@@ -67,15 +64,16 @@ def _short(value: fmpq) -> str:
 
 
 def _rationals(text: Callable[[fmpq], str]) -> Writer:
-    def write(saddle: Saddle, entered: tuple[int, ...], left: tuple[int, ...]) -> Plateau:
+    def write(step: Step) -> Plateau:
+        saddle = step.saddle
         return Plateau(
             jump_time=text(saddle.time),
             beta={i: text(saddle.beta_vector[i]) for i in saddle.support},
             duals=tuple(map(text, saddle.dual_vector)),
             slopes=tuple(text(-g) for g in saddle.gradient_vector),
             loss=text(saddle.loss_value),
-            entered=entered,
-            left=left,
+            entered=step.entered,
+            left=step.left,
         )
 
     return write
@@ -112,7 +110,8 @@ def _balls(path: SaddlePath) -> Writer:
             return ("0" for _ in range(d))
         return (to_decimal(-g, DIGITS) for g in saddle.gradient_vector)
 
-    def write(saddle: Saddle, entered: tuple[int, ...], left: tuple[int, ...]) -> Plateau:
+    def write(step: Step) -> Plateau:
+        saddle = step.saddle
         k = saddle.index
         return Plateau(
             jump_time=saddle.jump_time_text(DIGITS),
@@ -120,8 +119,8 @@ def _balls(path: SaddlePath) -> Writer:
             duals=tuple(decimal_of(partial(dual_of, k, i), DIGITS) for i in range(d)),
             slopes=tuple(slopes(saddle)),
             loss=saddle.loss_text(DIGITS),
-            entered=entered,
-            left=left,
+            entered=step.entered,
+            left=step.left,
         )
 
     return write

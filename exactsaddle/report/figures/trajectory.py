@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from exactsaddle.report.figures.panel import box, new_figure
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import alpha_text, sentences
 from exactsaddle.report.text import counted, listed
-
-if TYPE_CHECKING:
-    pass
 
 _HEIGHT = 300.0
 

@@ -13,9 +13,10 @@ import numpy as np
 from exactsaddle import __version__
 from exactsaddle.base import InvalidInput, Status, write_atomically
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.contents.body import report_document
-from exactsaddle.report.contents.building import Origin, coordinates, paragraph, table
+from exactsaddle.report.contents.building import coordinates, paragraph, table
 from exactsaddle.report.contents.numbers import jump_time
+from exactsaddle.report.contents.origin import Origin
+from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import (
     Banner,
     Block,
@@ -153,10 +154,9 @@ def _floats_section(path: SaddlePath) -> Section:
         "What floats make of it",
         (
             paragraph(
-                "The same recursion in binary64, with SciPy's nnls for the inner problem and tolerances "
-                f"of 10⁻⁹, as it is usually written, finds {counted(len(found), 'saddle')} where there are "
-                f"{len(path)}, and says nothing of its mistakes. These are floating-point numbers, and "
-                "wrong:"
+                "The same recursion in binary64, with SciPy's nnls for the inner problem and tolerances of "
+                f"10⁻⁹, as it is usually written, finds {counted(len(found), 'saddle')} where there are "
+                f"{len(path)}, and says nothing of its mistakes. These are floating-point numbers, and wrong:"
             ),
             table(
                 "float-saddles",

@@ -32,8 +32,7 @@ EXHIBITS: tuple[Exhibit, ...] = (
         "diabetes",
         "Diabetes",
         "Raw, uncentred data of 442 patients. The feature s1 enters first, leaves at the third jump and "
-        "comes back at the fifth: the active set is not monotone on the best-known data set of this "
-        "field.",
+        "comes back at the fifth: the active set is not monotone on the best-known data set of this field.",
         partial(load_dataset, "diabetes"),
         data="diabetes",
     ),
@@ -73,9 +72,8 @@ EXHIBITS: tuple[Exhibit, ...] = (
     Exhibit(
         "exact-tie",
         "An exact tie",
-        "At t = 21/5 two coordinates hit at the same moment, because exchanging the first two rows "
-        "exchanges their columns. The tie is decided exactly; both enter, and the one that was in the "
-        "support leaves.",
+        "At t = 21/5 two coordinates hit at the same moment, because exchanging the first two rows exchanges "
+        "their columns. The tie is decided exactly; both enter, and the one that was in the support leaves.",
         partial(Problem, [[0, 1, 2], [1, 0, 2], [0, 0, 1]], [-1, -1, 2]),
     ),
     Exhibit(

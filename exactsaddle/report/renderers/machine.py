@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from exactsaddle.certificates import StoredCertificate, certificate_of, knot_to_json
-from exactsaddle.convergence import Convergence, Resolution
-from exactsaddle.lasso import LassoPath
-from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import to_text
 from exactsaddle.report.as_json import (
     convergence_to_json,
@@ -22,9 +20,11 @@ from exactsaddle.report.as_json import (
     stretch_to_json,
     verdict_to_json,
 )
-from exactsaddle.report.contents.building import Origin
+from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.findings import Absent, Examined, Findings, Judged, MinimisersHere
+from exactsaddle.report.steps import steps
 
+T = TypeVar("T")
 DIGITS = 17
 """Significant digits, correctly rounded, of the decimal columns."""
 
@@ -40,31 +40,15 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
         "made_by": {"command": origin.command, "version": origin.version, "digest": path.problem.digest},
         "checker": {"program": certified.checker, **verdict_to_json(certified.verdict)},
         "minimisers": [_minimisers(here) for here in findings.minimisers],
-        "general_position": position_to_json(findings.position)["general_position"]
-        if isinstance(findings.position, GeneralPosition)
-        else _absent(findings.position),
-        "minimum_l1": _absent(findings.minimum_l1)
-        if isinstance(findings.minimum_l1, Absent)
-        else {"saddle": findings.minimum_l1.index},
-        "convergence": convergence_to_json(findings.convergence)
-        if isinstance(findings.convergence, Convergence)
-        else _absent(findings.convergence),
+        "general_position": _part(findings.position, lambda p: position_to_json(p)["general_position"]),
+        "minimum_l1": _part(findings.minimum_l1, lambda saddle: {"saddle": saddle.index}),
+        "convergence": _part(findings.convergence, convergence_to_json),
         "not_enclosed": [{"alpha": exact_text(a), "reason": reason} for a, reason in findings.not_enclosed],
-        "resolution": resolution_to_json(findings.resolution)
-        if isinstance(findings.resolution, Resolution)
-        else _absent(findings.resolution),
-        "lasso": [knot_to_json(knot) for knot in findings.lasso]
-        if isinstance(findings.lasso, LassoPath)
-        else _absent(findings.lasso),
-        "lasso_agreement": _absent(findings.agreement)
-        if isinstance(findings.agreement, Absent)
-        else [stretch_to_json(stretch) for stretch in findings.agreement],
-        "properties": _examined(findings.examined)
-        if isinstance(findings.examined, Examined)
-        else _absent(findings.examined),
-        "claims": _absent(findings.claims)
-        if isinstance(findings.claims, Absent)
-        else [_judged(entry) for entry in findings.claims],
+        "resolution": _part(findings.resolution, resolution_to_json),
+        "lasso": _part(findings.lasso, lambda lasso: list(map(knot_to_json, lasso))),
+        "lasso_agreement": _part(findings.agreement, lambda found: list(map(stretch_to_json, found))),
+        "properties": _part(findings.examined, _examined),
+        "claims": _part(findings.claims, lambda claims: list(map(_judged, claims))),
     }
 
 
@@ -80,25 +64,22 @@ def stored_to_json(stored: StoredCertificate, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _absent(part: Absent) -> dict[str, str]:
-    return {"unchecked": part.reason}
+def _part(part: T | Absent, to_json: Callable[[T], Any]) -> Any:
+    return {"unchecked": part.reason} if isinstance(part, Absent) else to_json(part)
 
 
 def _minimisers(here: MinimisersHere) -> dict[str, Any]:
+    document = {"index": here.saddle.index, "unique": here.unique}
     if here.unique is None:
-        return {"index": here.saddle.index, "unique": None, **_absent(Absent("not decided"))}
+        return {**document, "unchecked": "not decided"}
     if here.unique:
-        return {"index": here.saddle.index, "unique": True}
-    extremes = here.extremes if isinstance(here.extremes, Extremes) else None
+        return document
     return {
-        "index": here.saddle.index,
-        "unique": False,
+        **document,
         "dimension": here.dimension,
         "bounded": here.bounded,
-        **(extremes_to_json(extremes) if extremes or not isinstance(here.extremes, Absent) else {}),
-        "selected": selection_to_json(here.selection)
-        if isinstance(here.selection, Selection)
-        else _absent(here.selection),
+        **({} if isinstance(here.extremes, Absent) else extremes_to_json(here.extremes)),
+        "selected": _part(here.selection, selection_to_json),
     }
 
 
@@ -135,8 +116,7 @@ def saddles_to_csv(findings: Findings) -> str:
         ]
     )
     exact = path.decisions is None
-    events = [(path[0].support, ()), *((jump.entered, jump.left) for jump in path.events)]
-    for saddle, (entered, left) in zip(path, events, strict=True):
+    for saddle, entered, left in steps(path):
         values = [to_text(value) for value in saddle.beta_vector] if exact else [""] * path.problem.d
         writer.writerow(
             [

@@ -1,0 +1,125 @@
+"""DATA and its options, as every command reads them: a file or a packaged name, made a problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.cli.terminal import say
+from exactsaddle.numbers import shorten
+from exactsaddle.problem import DATASETS, Problem, RealProblem, problem_of, read_problem
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA", help="A .csv, .tsv, .npy, .npz or .json file, or a packaged name: diabetes, planted."
+    ),
+]
+Target = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Column that is y, by name or 0-based index.  [default: the last column]"
+    ),
+]
+Center = Annotated[
+    bool, typer.Option("--center", help="Subtract its exact mean from every column, y included.")
+]
+Standardize = Annotated[
+    bool,
+    typer.Option(
+        "--standardize",
+        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual "
+        "are those of the unit-norm columns; beta is printed in the units of X.",
+    ),
+]
+Lower = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="Lower threshold c⁻ > 0 of a column, or of all: --lower 2, --lower bmi=inf. Repeatable.",
+    ),
+]
+Upper = Annotated[list[str], typer.Option(metavar="NAME=VALUE", help="Upper threshold c⁺ > 0, likewise.")]
+Dual = Annotated[
+    list[str], typer.Option(metavar="NAME=VALUE", help="Initial dual s_0, likewise.  [default: 0]")
+]
+
+
+def load_problem(
+    data: str,
+    *,
+    target: str | None = None,
+    center: bool = False,
+    standardize: bool = False,
+    lower: list[str] | None = None,
+    upper: list[str] | None = None,
+    dual: list[str] | None = None,
+    irrational: bool = False,
+) -> Problem:
+    """The problem that DATA and its options name; raises InvalidInput or UnreadableFile.
+
+    Irrational numbers are refused unless the command says that it takes them.
+    """
+    path = Path(data)
+    if data in DATASETS and not path.is_file():
+        problem = DATASETS[data].load(target=target, center=center)
+    elif path.exists():
+        problem = read_problem(path, target=target, center=center)
+    else:
+        raise InvalidInput(
+            f"{shorten(data, 200)}: no such file, nor a packaged data set ({', '.join(DATASETS)})"
+        )
+    fields = {
+        field: assign(problem.content()[field], assignments, problem.names, f"--{field}")
+        for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
+        if assignments
+    }
+    if fields:
+        problem = problem_of({**problem.to_json(), **fields}) if irrational else problem.replace(**fields)
+    if not (irrational or problem.is_rational):
+        raise InvalidInput(
+            f"{shorten(data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
+        )
+    return problem.standardized() if standardize else problem
+
+
+def describe_problem(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> str:
+    """One line: shape, and what was assumed: the target column, floats taken at face value."""
+    parts = [f"{problem.n} × {problem.d}"]
+    if data in DATASETS and target is None:
+        parts.append(f"target {DATASETS[data].target}")
+    elif target is None and Path(data).suffix.lower() in (".csv", ".tsv", ".txt", ".npy"):
+        parts.append("target: the last column")
+    if isinstance(problem, RealProblem):
+        parts.append("real numbers given by expressions")
+    if problem.source != "exact":
+        parts.append(f"{problem.source} floats at their exact dyadic value")
+    if standardized:
+        parts.append("columns of unit norm, β in the units of X")
+    elif not problem.is_standard:
+        parts.append("general thresholds or initial dual")
+    return ", ".join(parts)
+
+
+def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
+    """The values, one for each name, with what a repeatable NAME=VALUE option changes."""
+    for assignment in assignments:
+        name, found, value = assignment.rpartition("=")
+        if not found:
+            values = [value] * len(values)
+        elif name in names:
+            values[names.index(name)] = value
+        else:
+            raise InvalidInput(
+                f"{option} {shorten(assignment)}: no column {shorten(name)!r}; "
+                f"columns: {', '.join(names[:20])}"
+            )
+    return values
+
+
+def print_heading(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> None:
+    """Print which problem the command is about."""
+    say(f"{data}: {describe_problem(problem, data, target, standardized=standardized)}", style="bold")

@@ -1,0 +1,142 @@
+"""The terminal: what a command prints, progress after a second, and Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flint import fmpq
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.base import Status, Verdict
+from exactsaddle.numbers import parse_rational, to_decimal, to_text
+
+_PIPE_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
+out = Console(highlight=False, width=_PIPE_WIDTH)  # a file has room: Rich would fold its tables at 80
+err = Console(stderr=True, highlight=False)
+
+_COLOURS = {Status.VERIFIED: "bold green", Status.REJECTED: "bold red", Status.UNCHECKED: "bold yellow"}
+
+
+def complain(message: str) -> None:
+    """Print an error on standard error."""
+    err.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """Print a document as JSON on standard output."""
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+
+
+def say(text: str | Text, style: str = "") -> None:
+    """Print a line on standard output as it is: no markup, no folding."""
+    out.print(Text(text, style=style) if isinstance(text, str) else text, soft_wrap=True)
+
+
+def say_verdict(status: Status, evidence: str) -> None:
+    """Print the verdict."""
+    say(verdict_text(status, evidence))
+
+
+def say_end(verdict: Verdict, output: Path | None, stopped_by: str | None) -> None:
+    """Print what every certified path ends with: where the certificate is, the verdict, what was left."""
+    if output is not None:
+        say(f"certificate in {output}")
+    say_verdict(verdict.status, verdict.evidence)
+    if stopped_by:
+        say(f"the path is a prefix: stopped by {stopped_by}")
+
+
+def verdict_text(status: Status, evidence: str) -> Text:
+    """The verdict as coloured text."""
+    return Text.assemble((status.value, _COLOURS[status]), f": {evidence}")
+
+
+def make_table(*headings: str, left: Collection[int] = (), wrap: bool = False, title: str = "") -> Table:
+    """An empty table without lines: numbers to the right, the columns counted in left to the left.
+
+    A cell of numbers is never folded, unless wrap says that the terminal may be too narrow for all.
+    """
+    table = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for i, heading in enumerate(headings):
+        if i in left:
+            table.add_column(heading)
+        else:
+            table.add_column(heading, justify="right", no_wrap=not wrap)
+    return table
+
+
+def exact_and_decimal(value: fmpq, digits: int = 8, width: int = 16) -> str:
+    """The decimals always, the exact value too when it is short: ``3/25 = 0.12``, ``1/3 ≈ 0.33333333``."""
+    exact, decimal = to_text(value), to_decimal(value, digits)
+    if exact == decimal:
+        return exact
+    sign = "=" if parse_rational(decimal) == value else "≈"
+    return f"{exact} {sign} {decimal}" if len(exact) <= width else f"{sign} {decimal}"
+
+
+@contextmanager
+def progress_bar(
+    description: str, total: float | None = None, *, delay: float = 1.0
+) -> Iterator[Callable[..., None]]:
+    """A progress bar on standard error that appears only after ``delay`` seconds.
+
+    Yields ``update(completed=None, detail="")``, cheap to call often.
+    """
+    if not err.is_terminal:
+        yield lambda completed=None, detail="": None
+        return
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        *([BarColumn(), TaskProgressColumn()] if total is not None else []),
+        TextColumn("{task.fields[detail]}"),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    )
+    task = bar.add_task(description, total=total, detail="")
+    timer = threading.Timer(delay, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda completed=None, detail="": bar.update(task, completed=completed, detail=detail)
+    finally:
+        timer.cancel()
+        timer.join()
+        if bar.live.is_started:
+            bar.stop()
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """While open, the first Ctrl-C only makes the yielded function return True; a second one raises."""
+    pressed = threading.Event()
+
+    def remember(_signal: int, _frame: object) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, previous)

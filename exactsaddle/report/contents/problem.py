@@ -1,0 +1,71 @@
+"""The problem in words and facts: data, thresholds, start, digest."""
+
+from __future__ import annotations
+
+from exactsaddle.numbers import shorten
+from exactsaddle.problem import Problem
+from exactsaddle.report.contents import formulas as formula
+from exactsaddle.report.contents import numbers
+from exactsaddle.report.contents.building import facts, named, paragraph, table
+from exactsaddle.report.contents.origin import Origin
+from exactsaddle.report.document import Block, Code, Section, words
+
+
+def problem_section(problem: Problem, origin: Origin) -> Section:
+    """What is solved, on which data."""
+    standard = "all thresholds 1, initial dual 0"
+    source = {"exact": "exact, as written"}.get(
+        problem.source, f"{problem.source} floats, taken at their exact dyadic value"
+    )
+    return Section(
+        "problem",
+        "The problem",
+        (
+            paragraph(
+                "Gradient flow on the loss ",
+                formula.LOSS,
+                " of a two-layer diagonal linear network ",
+                formula.NETWORK,
+                " from ",
+                formula.START,
+                ". As ",
+                formula.ALPHA_TO_ZERO,
+                ", in accelerated time t (real time is ",
+                formula.REAL_TIME,
+                "), it jumps between the saddles listed below (Pesme & Flammarion, NeurIPS 2023).",
+            ),
+            facts(
+                "problem-facts",
+                words("The data"),
+                (
+                    ("name", shorten(origin.name, 200)),
+                    ("description", shorten(origin.description, 400)),
+                    ("shape", f"n = {problem.n:,} observations, d = {problem.d:,} coordinates"),
+                    ("numbers", source),
+                    ("thresholds and start", standard if problem.is_standard else "given; see below"),
+                    ("digest (SHA-256)", Code(problem.digest)),
+                ),
+            ),
+            *([] if problem.is_standard else [_box_table(problem)]),
+        ),
+    )
+
+
+def _box_table(problem: Problem) -> Block:
+    return table(
+        "thresholds",
+        words("Thresholds and initial dual; the dual of a coordinate stays between −lower and upper."),
+        ("i", "coordinate", "lower", "upper", "initial dual"),
+        (
+            (
+                str(i),
+                named(name),
+                *("∞" if c == "inf" else numbers.number(c) for c in (lower, upper)),
+                numbers.number(dual),
+            )
+            for i, (name, lower, upper, dual) in enumerate(
+                zip(problem.names, problem.lower, problem.upper, problem.dual, strict=True)
+            )
+        ),
+        left=(1,),
+    )

@@ -1,0 +1,55 @@
+"""Findings and pictures as a Document: what a report says, once for all formats."""
+
+from __future__ import annotations
+
+from exactsaddle.numbers import shorten
+from exactsaddle.report.contents import numbers
+from exactsaddle.report.contents.building import absent
+from exactsaddle.report.contents.evidence import evidence_section
+from exactsaddle.report.contents.flow import flow_section
+from exactsaddle.report.contents.lasso import lasso_section
+from exactsaddle.report.contents.minimisers import minimum_section, uniqueness_section
+from exactsaddle.report.contents.origin import Origin, check_section, made_by, made_section
+from exactsaddle.report.contents.problem import problem_section
+from exactsaddle.report.contents.saddles import path_section
+from exactsaddle.report.contents.timeline import timeline
+from exactsaddle.report.contents.verdict import banner, limits_section, verified_section
+from exactsaddle.report.document import Document, Picture, Section
+from exactsaddle.report.findings import Absent, Findings
+from exactsaddle.report.text import counted
+
+
+def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, origin: Origin) -> Document:
+    """The report of a path whose certificate was not rejected."""
+    path = findings.path
+    n, d = path.problem.shape
+    last = numbers.jump_time(path, path[-1], 6)
+    return Document(
+        title=f"The saddle-to-saddle path of {shorten(origin.name, 60)}",
+        subtitle=(
+            f"{counted(n, 'observation')} of {counted(d, 'coordinate')}; {counted(len(path), 'saddle')}, "
+            f"last jump at accelerated time t {last.relation} {last.decimal}"
+        ),
+        banner=banner(findings),
+        sections=(
+            verified_section(findings.certified),
+            problem_section(path.problem, origin),
+            path_section(path),
+            *([_pictures_section(pictures)] if pictures else []),
+            uniqueness_section(findings),
+            minimum_section(findings),
+            flow_section(findings),
+            lasso_section(findings),
+            evidence_section(findings),
+            limits_section(findings),
+            check_section(findings.certified),
+            made_section(path.problem, origin),
+        ),
+        made_by=made_by(path.problem, origin),
+        timeline=timeline(path),
+    )
+
+
+def _pictures_section(pictures: tuple[Picture, ...] | Absent) -> Section:
+    blocks = (absent("pictures", pictures),) if isinstance(pictures, Absent) else pictures
+    return Section("pictures", "Pictures", blocks)

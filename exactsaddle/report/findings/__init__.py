@@ -1,0 +1,22 @@
+"""Everything a report shows of one path: computed once, each part within a stated budget, and frozen.
+
+``find`` computes it; ``records`` are its parts. A part that is not there is ``Absent`` with its reason.
+"""
+
+from exactsaddle.report.findings.budgets import Absent, Budgets
+from exactsaddle.report.findings.find import ALPHAS, find
+from exactsaddle.report.findings.flow import flow_work
+from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
+
+__all__ = [
+    "ALPHAS",
+    "Absent",
+    "Budgets",
+    "Certified",
+    "Examined",
+    "Findings",
+    "Judged",
+    "MinimisersHere",
+    "find",
+    "flow_work",
+]

@@ -1,0 +1,86 @@
+"""All findings about one path: each part computed once, within its budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from exactsaddle.lasso import lasso_agreement, lasso_path
+from exactsaddle.minimisers import general_position
+from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.path import SaddlePath
+from exactsaddle.report.drawing import Drawing, draw
+from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, beyond_floats, exactly
+from exactsaddle.report.findings.flow import (
+    Progress,
+    convergence_within,
+    corrections_within,
+    resolution_within,
+)
+from exactsaddle.report.findings.judgement import examine, judged_by
+from exactsaddle.report.findings.minimisers import describe, minimum_l1_of
+from exactsaddle.report.findings.records import Certified, Findings, Judged
+
+ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
+"""Initialisation scales at which a report looks at the flow."""
+
+BUDGETS = Budgets()
+"""What a report may cost where nothing else is said."""
+
+
+def find(
+    path: SaddlePath,
+    *,
+    certified: Certified | None = None,
+    alphas: Iterable[Any] = ALPHAS,
+    flow: bool = True,
+    budgets: Budgets = BUDGETS,
+    judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
+    curves: bool = False,
+    progress: Progress | None = None,
+) -> Findings:
+    """Everything a report shows of a path.
+
+    certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
+    finite α; judge judges further statements on the exact path; curves says to draw the flow in
+    floats, for pictures, which raises MissingExtra without SciPy.
+    """
+    tell = progress or (lambda stage, share: None)
+    scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
+    tell("checking the certificate", None)
+    certificate = certified or Certified.of(path)
+    no_flow = Absent("it was asked not to look at the flow at finite α")
+    tell("corrections of the jump times", None)
+    known, left_out = corrections_within(path, budgets) if flow and path.decisions is None else ((), 0)
+    converged, missing = convergence_within(path, scales, known, budgets, tell) if flow else (no_flow, ())
+    tell("minimisers", None)
+    described = tuple(describe(path, budgets))
+    tell("the Lasso path", None)
+    lasso = exactly(path, lambda: lasso_path(path.problem, max_knots=budgets.knots))
+    agreement = exactly(path, lambda: lasso_agreement(path))
+    tell("properties", None)
+    examined = exactly(path, lambda: examine(path, budgets.multiplications))
+    tell("drawing the flow", None)
+    extreme = beyond_floats(path)
+    drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
+    if flow and curves:
+        drawing = attempt(lambda: draw(path, scales)) if extreme is None else extreme
+    return Findings(
+        path=path,
+        certified=certificate,
+        minimisers=described,
+        position=attempt(lambda: general_position(path.problem, budgets.subsets)),
+        minimum_l1=minimum_l1_of(path),
+        alphas=scales if flow else (),
+        convergence=converged,
+        not_enclosed=missing,
+        orbits_left_out=left_out,
+        resolution=resolution_within(path, known, budgets) if flow else no_flow,
+        lasso=lasso,
+        agreement=agreement,
+        examined=examined,
+        claims=() if judge is None else judged_by(path, judge, budgets),
+        drawing=drawing,
+        drawable=extreme,
+        budgets=budgets,
+    )

@@ -1,0 +1,86 @@
+"""The flow at finite α within a budget: corrections of the jumps, distances, how small α must be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from exactsaddle.convergence import (
+    Convergence,
+    ConvergenceProgress,
+    Correction,
+    Resolution,
+    converge,
+    corrections,
+    jump_corrections,
+    resolution,
+)
+from exactsaddle.path import SaddlePath
+from exactsaddle.report.findings.budgets import (
+    NEEDS_EXACT,
+    Absent,
+    Budgets,
+    attempt,
+    beyond,
+    beyond_floats,
+    exactly,
+)
+
+Progress = Callable[[str, float | None], bool | None]
+"""Called with what is being computed and how much of it is done, from 0 to 1 where that is known."""
+
+
+def flow_work(path: SaddlePath) -> int:
+    """What enclosing the flow at one α costs, in the units of ``Budgets.flow_work``."""
+    n, d = path.problem.shape
+    return len(path) * min(n, d) ** 2 * d
+
+
+def corrections_within(path: SaddlePath, budgets: Budgets) -> tuple[tuple[Correction, ...], int]:
+    """All corrections, or the closed forms alone with the number of those that would take an integral."""
+    exact = jump_corrections(path)
+    open_jumps = {correction.jump for correction in exact if correction.closed_form is None}
+    if len(open_jumps) <= budgets.orbit_integrals:
+        return corrections(path), 0
+    return tuple(Correction(correction, None, correction.failed) for correction in exact), len(open_jumps)
+
+
+def convergence_within(
+    path: SaddlePath,
+    alphas: Sequence[Fraction],
+    known: Sequence[Correction],
+    budgets: Budgets,
+    tell: Progress,
+) -> tuple[Convergence | Absent, tuple[tuple[Fraction, str], ...]]:
+    """The measurements at as many α as the budget allows, the smallest first; two at least, else none."""
+    if path.decisions is not None:
+        return NEEDS_EXACT, tuple((alpha, NEEDS_EXACT.reason) for alpha in alphas)
+    extreme = beyond_floats(path)
+    if extreme is not None:
+        return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
+    each = flow_work(path)
+    affordable = budgets.flow_work // each if each else len(alphas)
+    chosen = alphas[-affordable:] if affordable else ()
+    beyond = (
+        f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all "
+        "(saddles · min(n, d)² · d)"
+    )
+    dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
+    if not chosen:
+        return Absent(beyond), dropped
+
+    def report(state: ConvergenceProgress) -> bool | None:
+        share = float(state.time / state.last) if state.last else 1.0
+        return tell("enclosing the flow", (state.index + share) / len(chosen))
+
+    found = attempt(lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report))
+    missing = found.missing if isinstance(found, Convergence) else ()
+    return found, (*dropped, *missing)
+
+
+def resolution_within(path: SaddlePath, known: Sequence[Correction], budgets: Budgets) -> Resolution | Absent:
+    """How small α must be for each plateau to show."""
+    work = len(path) * min(path.problem.shape) ** 3
+    if work > budgets.eigenvalue_work:
+        return beyond(work, budgets.eigenvalue_work, "saddles · min(n, d)³")
+    return exactly(path, lambda: resolution(path, known))

@@ -1,0 +1,65 @@
+"""Statements judged on a path within a budget: the properties of every exact path, and the ledger's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from exactsaddle.path import SaddlePath
+from exactsaddle.report.findings.budgets import Absent, Budgets, beyond, exactly
+from exactsaddle.report.findings.records import Examined, Judged
+from exactsaddle.testing.properties import PROPERTIES, Property
+
+
+def judged_by(
+    path: SaddlePath, judge: Callable[[SaddlePath], tuple[Judged, ...]], budgets: Budgets
+) -> tuple[Judged, ...] | Absent:
+    """What judge says of the path."""
+    work = len(path) * path.problem.d**2
+    if work > budgets.ledger_work:
+        return beyond(work, budgets.ledger_work, "saddles · d²")
+    return exactly(path, lambda: judge(path))
+
+
+def examine(path: SaddlePath, budget: int) -> Examined:
+    """Every property that applies and that the budget, in multiplications, has room for."""
+    judged: list[Judged] = []
+    left_out: list[tuple[str, str]] = []
+    spent = 0
+    for claim in PROPERTIES.values():
+        cost = _multiplications(claim, path)
+        if claim.hypothesis is not None and not claim.applies(path.problem, path):
+            left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
+        elif spent + cost > budget:
+            left_out.append(
+                (
+                    claim.name,
+                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left",
+                )
+            )
+        else:
+            spent += cost
+            verdict = claim(path.problem, path)
+            judged.append(Judged(claim.name, claim.statement, "", verdict))
+    return Examined(tuple(judged), tuple(left_out))
+
+
+def _multiplications(claim: Property, path: SaddlePath) -> int:
+    """Roughly how many rational multiplications the check takes: a reading of its loops.
+
+    A multiplication costs as many as its numbers have thousands of bits.
+    """
+    n, d = path.problem.shape
+    once = n * d * len(path)
+    dear = {
+        "orthogonal-mixing": n * n * d,
+        "strict-saddle": once * d,
+        "average-identity": 3 * once,
+        "average-lasso": 2 * once,
+        "average-lasso-throughout": once,
+        "certificate": 0,
+        "uniqueness": 0,
+        "general-position": 0,
+    }
+    cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
+    count = d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    return count * (1 + path[-1].dual_vector.bits // 1_000)

@@ -1,0 +1,137 @@
+"""Everything a report shows of one path, frozen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+
+from exactsaddle.base import Status, Verdict
+from exactsaddle.certificates import (
+    EXACT_CHECKER,
+    INTERVAL_CHECKER,
+    Certificate,
+    StoredCertificate,
+    certificate_of,
+)
+from exactsaddle.convergence import Convergence, Resolution
+from exactsaddle.lasso import LassoPath, Stretch
+from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
+from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.problem import Problem
+from exactsaddle.report.drawing import Drawing
+from exactsaddle.report.findings.budgets import Absent, Budgets
+
+
+@dataclass(frozen=True)
+class Certified:
+    """The certificate as text, the independent program that decides it, and its verdict."""
+
+    text: str
+    checker: str
+    verdict: Verdict
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The names of the claims that the certificate makes."""
+        return tuple(json.loads(self.text)["claims"])
+
+    @classmethod
+    def of(cls, path: SaddlePath) -> Certified:
+        """The certificate of a path, with uniqueness where it states numbers, checked."""
+        certificate = certificate_of(path, uniqueness=path.decisions is None)
+        checker = EXACT_CHECKER if isinstance(certificate, Certificate) else INTERVAL_CHECKER
+        return cls(certificate.to_text(), checker, certificate.check())
+
+    @classmethod
+    def stored(cls, certificate: StoredCertificate) -> Certified:
+        """A certificate that was found in a file."""
+        return cls(certificate.text, certificate.checker, certificate.verdict)
+
+
+@dataclass(frozen=True, eq=False)
+class MinimisersHere:
+    """The minimisers at one saddle: unique, decided exactly, or None where it was not decided.
+
+    Where β_k is the only one, dimension is 0, and there is nothing to describe or to choose.
+    """
+
+    saddle: Saddle
+    unique: bool | None
+    dimension: int | Absent
+    bounded: bool
+    extremes: Extremes | Absent
+    selection: Selection | Absent
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A statement and what came of checking it on this path; source says whose statement it is."""
+
+    name: str
+    statement: str
+    source: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Properties judged on this path, and the names of the others with why they were not."""
+
+    judged: tuple[Judged, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """Everything a report shows. Made by ``find``; a part is Absent, with its reason, or complete."""
+
+    path: SaddlePath
+    certified: Certified
+    minimisers: tuple[MinimisersHere, ...]
+    position: GeneralPosition | Absent
+    minimum_l1: Saddle | Absent
+    """The last saddle where it minimises the ℓ₁ norm over argmin L, as the certificate then proves."""
+    alphas: tuple[Fraction, ...]
+    convergence: Convergence | Absent
+    not_enclosed: tuple[tuple[Fraction, str], ...]
+    """α at which the flow was not enclosed, largest first, and why."""
+    orbits_left_out: int
+    """Jumps whose correction has no closed form and was not integrated numerically."""
+    resolution: Resolution | Absent
+    lasso: LassoPath | Absent
+    agreement: tuple[Stretch, ...] | Absent
+    examined: Examined | Absent
+    claims: tuple[Judged, ...] | Absent
+    drawing: Drawing | Absent
+    drawable: Absent | None
+    """Why there can be no pictures, None when there can."""
+    budgets: Budgets
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.path.problem
+
+    @property
+    def selected(self) -> dict[int, tuple[arb, ...]] | None:
+        """What the flow selects at each saddle with several minimisers; None where that is not known."""
+        open_ones = [here for here in self.minimisers if here.unique is not True]
+        found = {
+            here.saddle.index: here.selection.balls
+            for here in open_ones
+            if isinstance(here.selection, Selection)
+        }
+        return found if len(found) == len(open_ones) else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The checker's; rejected where a statement about every exact path is false of this one."""
+        judged = self.examined.judged if isinstance(self.examined, Examined) else ()
+        claims = self.claims if isinstance(self.claims, tuple) else ()
+        false = [entry for entry in (*judged, *claims) if entry.verdict.status is Status.REJECTED]
+        if not false:
+            return self.certified.verdict
+        return Verdict("report", Status.REJECTED, f"{false[0].name} is false: {false[0].verdict.evidence}")

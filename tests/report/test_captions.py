@@ -1,0 +1,122 @@
+"""What pictures say of themselves: numbers of the path, what is certified, what is absent; odd problems."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+
+from exactsaddle import Problem, lasso_path, load_dataset, saddle_path
+from exactsaddle.base import InvalidInput
+from exactsaddle.lasso import lasso_agreement
+from exactsaddle.report import palette
+from exactsaddle.report.document import Picture
+from exactsaddle.report.drawing import draw
+from exactsaddle.report.figures import pictures
+from exactsaddle.report.figures.canvas import SVG
+from tests.support.figures import README, by_anchor, caption, elements
+
+
+def test_alt_texts_state_the_numbers_of_the_path(readme: dict[str, Picture]) -> None:
+    assert "x0 enters at t = 0.25 and ends at -1; x1 enters at t = 0.5625 and ends at -0.25" in (
+        readme["coordinates"].alt
+    )
+    assert "2 at t = 0, then 0.4 from t = 0.25, down to 0 from t = 0.5625" in readme["loss"].alt
+    assert [str(saddle.loss) for saddle in README] == ["2", "2/5", "0"]
+    assert "x0 the lower at t = 0.25; x1 the lower at t = 0.5625" in readme["dual"].alt
+    assert "from 0 to 2 coordinates, 2 at the end" in readme["support"].alt
+    assert "1 at (-0.8, 0); 2 at (-1, -0.25)" in readme["trajectory"].alt
+    assert f"from λ = {lasso_path(README.problem)[0].penalty} down to 0" in readme["lasso"].alt
+
+
+def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
+    path = saddle_path(Problem([[0, -1], [1, 2]], [-1, -2]))  # MATH.md §3: it fails just before t = 6
+    agreement = lasso_agreement(path)
+    picture = by_anchor(pictures(path, lasso=lasso_path(path.problem), agreement=agreement, only=["lasso"]))[
+        "lasso"
+    ]
+    assert any(stretch.end == 6 and not stretch.holds for stretch in agreement)
+    assert re.search(r"except for t in .*, 6[)\]]", picture.alt)
+    assert len(picture.axes) == 2
+    without = by_anchor(
+        pictures(path, lasso=lasso_path(path.problem), reasons={"agreement": "asked not to"}, only=["lasso"])
+    )
+    assert "No strip: asked not to." in caption(without["lasso"])
+
+
+def test_absent_layers_are_named() -> None:
+    found = by_anchor(pictures(README, reasons={"drawing": "SciPy is absent"}))
+    assert list(found) == ["coordinates", "loss", "dual", "support", "trajectory"]
+    assert "The flow is not drawn: SciPy is absent." in caption(found["coordinates"])
+    assert "SciPy is absent" in caption(found["trajectory"])
+
+
+def test_what_is_certified_and_what_is_not(
+    readme: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = caption(readme["coordinates"])
+    assert "floating-point drawing" in said
+    assert "rigorous enclosure at α = 1e-2" in said
+    assert "certified" not in said
+    monkeypatch.setattr("exactsaddle.report.drawing.MAX_STIFFNESS", 1.0)
+    monkeypatch.setattr("exactsaddle.report.drawing.MAX_STEPS", 100)
+    said = caption(by_anchor(pictures(README, drawing=draw(README), only=["coordinates"]))["coordinates"])
+    assert "the curve is unchecked: the cost estimate" in said
+    assert "No curve at α = 1e-16: Radau's budget of 100 steps ran out" in said
+
+
+def test_real_time_is_there_beside_accelerated_time(readme: dict[str, Picture]) -> None:
+    assert "real time t·ln(1/α) at α = 1e-16" in readme["coordinates"].svg
+    assert "t times 4.61, 9.21, 18.4, 36.8" in caption(readme["coordinates"])
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Problem([[2], [1]], [3, 1]),
+        Problem([[1, 2], [0, 1]], [0, 0]),
+        Problem([[1]], [-1], lower="inf"),
+        Problem([[1, 2], [0, 1]], [-1, 3], lower=["inf", 1]),
+        Problem([[1, -1]], [3], dual=[1, 1]),
+        Problem([[0]], [1]),
+    ],
+    ids=["one", "still", "never", "one-sided", "start", "zero column"],
+)
+def test_small_and_odd_problems_have_pictures(problem: Problem) -> None:
+    path = saddle_path(problem)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = by_anchor(pictures(path, drawing=draw(path, ["1e-4"])))
+    assert {"coordinates", "loss", "dual", "support"} <= set(found)
+    assert all("nan" not in picture.svg for picture in found.values())
+
+
+def test_a_prefix_is_drawn_to_its_horizon() -> None:
+    path = saddle_path(load_dataset("planted"), max_saddles=3)
+    (axis,) = by_anchor(pictures(path, only=["loss"]))["loss"].axes
+    assert path.horizon is not None
+    assert axis.end == float(path.horizon)
+
+
+def test_many_coordinates_fold_and_stay_small() -> None:
+    d = 120
+    problem = Problem(
+        [[int(i == j) for j in range(d)] for i in range(d)], [(-1) ** i * (i + 5) for i in range(d)]
+    )
+    found = by_anchor(pictures(saddle_path(problem)))
+    for picture in found.values():
+        assert len(picture.svg) < 200_000, picture.anchor
+    texts = [text.text for text in elements(found["coordinates"]).iter(f"{{{SVG}}}text")]
+    assert sum(bool(re.fullmatch(r"x\d+", text or "")) for text in texts) == len(palette.HUES)
+    assert f"{d - len(palette.HUES)} others" in caption(found["coordinates"])
+    assert f"the {len(palette.HUES)} largest are named" in caption(found["support"])
+    classes = {g.get("class") for g in elements(found["support"]).iter(f"{{{SVG}}}g")}
+    assert {f"coordinate-{i}" for i in range(d)} <= classes
+
+
+def test_unknown_pictures_and_numbers_beyond_floats_are_named() -> None:
+    with pytest.raises(InvalidInput, match=r"no picture is called 'lasagne'; there are: coordinates, loss"):
+        pictures(README, only=["lasagne"])
+    with pytest.raises(InvalidInput, match="beyond the range of binary64"):
+        pictures(saddle_path(Problem([[1]], ["1e400"])))

@@ -1,0 +1,75 @@
+"""The command: folders, missing extras, options that name nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from exactsaddle.base import InvalidInput, MissingExtra
+from exactsaddle.report.writing import parse_formats, prepare
+from tests.support.command import run
+
+
+def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("x")
+    done = run("report", "planted", "-o", tmp_path / "taken")
+    assert done.returncode == 2
+    assert "taken" in done.stderr
+    assert (tmp_path / "taken").read_text() == "x"
+    (tmp_path / "dir" / "report.md").mkdir(parents=True)
+    done = run("report", "planted", "-o", tmp_path / "dir", "--format", "md")
+    assert done.returncode == 2
+    assert "directory" in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(InvalidInput, match="cannot"):
+            prepare(tmp_path, ("md",))
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "report.md").write_text("old")
+    done = run("report", "planted", "-o", tmp_path, "--format", "md", "--no-flow", "--json")
+    assert done.returncode == 0
+    summary = json.loads(done.stdout)
+    assert summary["verdict"] == "verified"
+    assert summary["files"] == {"md": str(tmp_path / "report.md")}
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["mine.txt", "report.md"]
+    text = (tmp_path / "report.md").read_text()
+    assert "exactsaddle report planted --no-flow" in text
+    assert str(tmp_path) not in text
+
+
+def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, formats in (("typst", ("pdf",)), ("jinja2", ("html",)), ("matplotlib", ("html", "pdf"))):
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, module, None)
+            with pytest.raises(MissingExtra, match=r"pip install 'exactsaddle\[report\]'"):
+                prepare(tmp_path / module, formats)  # type: ignore[arg-type]
+        assert not (tmp_path / module).exists()
+    with monkeypatch.context() as patch:
+        for module in ("typst", "jinja2", "matplotlib", "scipy"):
+            patch.setitem(sys.modules, module, None)
+        prepare(tmp_path, ("md", "json", "csv"))
+
+
+def test_options_that_name_nothing() -> None:
+    for options, word in (
+        (["--format", "docx"], "docx"),
+        (["--format", ","], "formats"),
+        (["--alphas", "2"], "alpha"),
+        (["--alphas", ","], "--no-flow"),
+    ):
+        done = run("report", "planted", *options)
+        assert (done.returncode, word in done.stderr) == (2, True), done.stderr
+    assert parse_formats("md, HTML,md") == ("html", "md")
