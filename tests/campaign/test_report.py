@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from exactsaddle import campaign, saddle_path
 from exactsaddle.base import Status, UnreadableFile
-from exactsaddle.campaign.pictures import pictures, series_of
+from exactsaddle.campaign.pictures import saddle_pictures, series_of, turn_pictures
 from exactsaddle.campaign.report import CampaignReport
 from exactsaddle.campaign.results import Results
 from exactsaddle.campaign.summary import TURNS, Distribution, Share, summarise, to_csv
@@ -114,7 +114,7 @@ def test_curves_are_ensembles_of_one_d(results: Results) -> None:
         ("d = 2", ["1x2", "2x2", "4x2"]),
         ("d = 3", ["3x3"]),
     ]
-    found = pictures(cells)
+    found = (*turn_pictures(cells), *saddle_pictures(cells))
     assert [picture.anchor for picture in found] == [
         "share-non-monotone",
         "deactivations-per-coordinate",
@@ -124,7 +124,7 @@ def test_curves_are_ensembles_of_one_d(results: Results) -> None:
     saddles = cells[3].saddles
     assert saddles is not None
     assert f"d = 3: at most {saddles.mean / 3:.3f}, at n/d = 1" in found[2].alt
-    assert pictures(cells[-1:]) == ()
+    assert turn_pictures(cells[-1:]) == saddle_pictures(cells[-1:]) == ()
 
 
 def tables(document: Document) -> dict[str, Table]:
@@ -245,7 +245,7 @@ def test_a_campaign_without_statistics_has_a_report(tmp_path: Path) -> None:
     small = campaign.run(spec, tmp_path / "bits", workers=1)
     report = CampaignReport.of(small)
     assert [section.anchor for section in report.document().sections] == ["failures", "asked", "cost"]
-    assert pictures(report.cells) == ()
+    assert turn_pictures(report.cells) == saddle_pictures(report.cells) == ()
     assert report.write(tmp_path / "out", ("html", "csv"))
 
 
