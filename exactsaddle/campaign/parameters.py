@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -46,6 +48,24 @@ def choice(*names: str) -> Parse:
     return parse
 
 
+def named(known: Iterable[str], kind: str) -> Parse:
+    """One of the names of a kind of thing; the nearest is proposed for any other."""
+    names = list(known)
+
+    def parse(value: Any) -> str:
+        if value not in names:
+            near = nearest(str(value), names)
+            raise InvalidInput(f"is {show(value)}: there is no such {kind}; did you mean {near!r}?")
+        return str(value)
+
+    return parse
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """Which of the known names was perhaps meant."""
+    return get_close_matches(name, known, n=1, cutoff=0.0)[0]
+
+
 def rational(least: Fraction, most: Fraction | None, *, strict: bool, infinite: bool = False) -> Parse:
     """A rational between two bounds, exclusive if strict; None stands for "inf" where that is allowed."""
     ends = f"above {least}" if most is None else f"between {least} and {most}"
@@ -70,6 +90,13 @@ def boolean(value: Any) -> bool:
     """True or false."""
     if not isinstance(value, bool):
         raise InvalidInput(f"must be true or false, not {show(value)}")
+    return value
+
+
+def function(value: Any) -> str:
+    """Where a function is, as package.module:function."""
+    if not isinstance(value, str) or not re.fullmatch(r"[\w.]+:\w+", value):
+        raise InvalidInput(f"must be package.module:function, not {show(value)}")
     return value
 
 

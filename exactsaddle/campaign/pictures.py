@@ -53,17 +53,24 @@ def series_of(cells: tuple[Cell, ...]) -> tuple[Series, ...]:
     )
 
 
-def pictures(cells: tuple[Cell, ...]) -> tuple[Picture, ...]:
-    """The figures that the statistics kept allow; none without an ensemble."""
-    every = series_of(cells)[: len(palette.SERIES)]
-    if not every:
+def turn_pictures(cells: tuple[Cell, ...]) -> tuple[Picture, ...]:
+    """How often paths turn, and how much; none without an ensemble whose deactivations were counted."""
+    every = _drawn(cells)
+    if not any(cell.turns.get("deactivations") for one in every for cell in one.cells):
         return ()
-    found = []
     with drawing_style():
-        if any(cell.turns.get("deactivations") for one in every for cell in one.cells):
-            found += [_share(every), _strength(every)]
-        found.append(_saddles(every))
-    return tuple(found)
+        return _share(every), _strength(every)
+
+
+def saddle_pictures(cells: tuple[Cell, ...]) -> tuple[Picture, ...]:
+    """How many saddles paths have; none without an ensemble."""
+    every = _drawn(cells)
+    with drawing_style():
+        return (_saddles(every),) if every else ()
+
+
+def _drawn(cells: tuple[Cell, ...]) -> tuple[Series, ...]:
+    return series_of(cells)[: len(palette.SERIES)]
 
 
 def _share(every: tuple[Series, ...]) -> Picture:
@@ -150,7 +157,7 @@ def _curves(
         )
         labels.append(Label(float(y[-1]), one.label, palette.SERIES[k], None))
         ratio, highest = max(points, key=lambda point: point[1].value)
-        told.append(f"{one.label}: at most {highest.value:.3f}, at n/d = {_ratio_text(ratio)}")
+        told.append(f"{one.label}: at most {highest.value:.3f}, at n/d = {ratio}")
     axes.set_ylim(0, top)
     margin_labels(axes, labels)
     alt = f"{title} against n/d, one curve for each d. " + "; ".join(told) + "."
@@ -166,9 +173,5 @@ def _ratio_axis(axes: Axes, every: tuple[Series, ...]) -> None:
     exponents = range(int(np.floor(np.log2(low))), int(np.ceil(np.log2(high))) + 1)
     ticks = [Fraction(2) ** exponent for exponent in exponents]
     shown = [tick for tick in ticks if low / 1.15 <= float(tick) <= high * 1.15] or ratios[:1]
-    axes.set_xticks([float(tick) for tick in shown], [_ratio_text(tick) for tick in shown])
+    axes.set_xticks([float(tick) for tick in shown], [str(tick) for tick in shown])
     axes.set_xticks([], minor=True)
-
-
-def _ratio_text(ratio: Fraction) -> str:
-    return str(ratio)

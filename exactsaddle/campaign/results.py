@@ -161,6 +161,16 @@ class Results:
                 kept.append(KeptInstance(row, tuple(reasons), problem, has))
         return tuple(kept)
 
+    @property
+    def failures(self) -> list[KeptInstance]:
+        """Those kept because they are not verified."""
+        return [kept for kept in self.kept if kept.row["status"] != Status.VERIFIED.value]
+
+    @property
+    def records(self) -> list[KeptInstance]:
+        """Those kept, verified, because they are extremal."""
+        return [kept for kept in self.kept if kept.row["status"] == Status.VERIFIED.value]
+
 
 def load(directory: str | Path) -> Results:
     """The results of the campaign in a directory, complete or not, of any version with this schema."""

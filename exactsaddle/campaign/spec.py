@@ -6,16 +6,31 @@ import hashlib
 import json
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from exactsaddle.campaign.parameters import Parse, boolean, choice, function, integer, listed, named, rational
 from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
 from exactsaddle.path import MAX_BITS, MAX_SADDLES
+from exactsaddle.testing.properties import PROPERTIES
 
 FORMAT = 1
 CHUNK = 200
+
+
+def _key(parse: Parse, default: Any) -> Any:
+    """A field that a SPEC may state: what its value may be, and what it is when not stated."""
+    return field(default=default, metadata={"parse": parse})
+
+
+def _properties(value: Any) -> tuple[str, ...]:
+    """All for true, none for false, or those listed."""
+    if isinstance(value, bool):
+        return tuple(PROPERTIES) if value else ()
+    names: tuple[str, ...] = listed(named(PROPERTIES, "property"))(value)
+    return names
 
 
 @dataclass(frozen=True)
@@ -45,28 +60,28 @@ class Experiment:
 class Work:
     """What is done with every instance besides solving it; MATH.md names are in SCHEMA.md."""
 
-    check: str = "auto"
-    properties: tuple[str, ...] = ()
-    lasso: bool = False
-    conformance: str | None = None
-    flow: tuple[Fraction, ...] = ()
+    check: str = _key(choice("auto", "exact", "events", "none"), "auto")
+    properties: tuple[str, ...] = _key(_properties, ())
+    lasso: bool = _key(boolean, False)
+    conformance: str | None = _key(function, None)
+    flow: tuple[Fraction, ...] = _key(listed(rational(Fraction(0), Fraction(1), strict=True)), ())
 
 
 @dataclass(frozen=True)
 class Budget:
     """Where work on one instance ends: deterministic, so that the verdict is."""
 
-    saddles: int = MAX_SADDLES
-    bits: int = MAX_BITS
-    flow_steps: int = 10_000
+    saddles: int = _key(integer(1, 10**7), MAX_SADDLES)
+    bits: int = _key(integer(1, 10**8), MAX_BITS)
+    flow_steps: int = _key(integer(1, 10**7), 10_000)
 
 
 @dataclass(frozen=True)
 class Keep:
     """Which instances are kept whole besides those not verified: the highest ``each`` of a statistic."""
 
-    extremal: tuple[str, ...] = tuple(EXTREMAL)
-    each: int = 3
+    extremal: tuple[str, ...] = _key(listed(named(EXTREMAL, "statistic to maximise")), tuple(EXTREMAL))
+    each: int = _key(integer(0, 1000), 3)
 
 
 @dataclass(frozen=True)

@@ -6,27 +6,25 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
-from fractions import Fraction
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from exactsaddle.base import InvalidInput, MissingExtra, UnreadableFile
 from exactsaddle.campaign.ensembles import ENSEMBLES, Ensemble
-from exactsaddle.campaign.parameters import Parse, boolean, choice, integer, listed, rational, show, text
+from exactsaddle.campaign.parameters import Parse, integer, listed, named, nearest, show, text
 from exactsaddle.campaign.spec import CHUNK, FORMAT, Budget, Experiment, Keep, Spec, Work
-from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
+from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.numbers import shorten
-from exactsaddle.path import MAX_BITS, MAX_SADDLES
 from exactsaddle.problem import read_text
-from exactsaddle.testing.properties import PROPERTIES
 
 MAX_INSTANCES = 100_000_000
 MAX_ENTRIES = 1_000_000
 """The largest n·d of an instance."""
 MAX_CELLS = 10_000
 MAX_CHUNK = 100_000
+
+Record = TypeVar("Record", Work, Budget, Keep)
 
 
 def read_spec(path: str | Path) -> Spec:
@@ -71,23 +69,28 @@ def parse_canonical(canonical: str) -> Spec:
 
 def spec_from(document: Mapping[str, Any]) -> Spec:
     """The SPEC of a document of JSON types, as ``to_json`` writes it; InvalidInput names the field."""
-    top = _Table(document, "", ["format", "name", "seed", "chunk", "statistics", "do", "budget", "keep"])
-    top.known.append("experiment")
+    known = ["format", "name", "seed", "chunk", "statistics", "do", "budget", "keep", "experiment"]
+    top = _Table(document, "", known)
     top.refuse_unknown()
     version = top.get("format", integer(0, 10**9))
     if version != FORMAT:
         raise _Wrong("", "format", f"is {version}; this version of exactsaddle reads format {FORMAT}")
-    statistics = top.get("statistics", listed(_named(STATISTICS, "statistic")), tuple(STATISTICS))
     spec = Spec(
         name=top.get("name", text, "campaign"),
         seed=top.get("seed", integer(0, 2**63 - 1)),
         experiments=_experiments(document.get("experiment")),
-        work=_work(top.table("do", ["check", "properties", "lasso", "conformance", "flow"])),
-        budget=_budget(top.table("budget", ["saddles", "bits", "flow_steps"])),
-        keep=_keep(top.table("keep", ["extremal", "each"]), statistics),
-        statistics=statistics,
+        work=top.record("do", Work),
+        budget=top.record("budget", Budget),
+        keep=top.record("keep", Keep),
+        statistics=top.get("statistics", listed(named(STATISTICS, "statistic")), tuple(STATISTICS)),
         chunk=top.get("chunk", integer(1, MAX_CHUNK), CHUNK),
     )
+    lacking = [name for name in spec.keep.extremal if name not in spec.statistics]
+    if lacking and "extremal" in document.get("keep", {}):
+        raise _Wrong("keep", "extremal", f"has {lacking[0]}, which is not among statistics")
+    if lacking:
+        extremal = tuple(name for name in spec.keep.extremal if name not in lacking)
+        spec = replace(spec, keep=replace(spec.keep, extremal=extremal))
     if len(spec.cells) > MAX_CELLS:
         raise _Wrong(
             "", "experiment", f"has {len(spec.cells):,} sizes in all, over the budget of {MAX_CELLS:,}"
@@ -97,38 +100,6 @@ def spec_from(document: Mapping[str, Any]) -> Spec:
     if spec.work.flow and spec.work.check == "none":
         raise _Wrong("do", "flow", "compares with a path that is checked: check must not be none")
     return spec
-
-
-def _work(table: _Table) -> Work:
-    properties: Any = table.given.get("properties", False)
-    if isinstance(properties, bool):
-        names = tuple(PROPERTIES) if properties else ()
-    else:
-        names = table.get("properties", listed(_named(PROPERTIES, "property")), ())
-    return Work(
-        check=table.get("check", choice("auto", "exact", "events", "none"), "auto"),
-        properties=names,
-        lasso=table.get("lasso", boolean, False),
-        conformance=table.get("conformance", _target, None),
-        flow=table.get("flow", listed(rational(Fraction(0), Fraction(1), strict=True)), ()),
-    )
-
-
-def _budget(table: _Table) -> Budget:
-    return Budget(
-        saddles=table.get("saddles", integer(1, 10**7), MAX_SADDLES),
-        bits=table.get("bits", integer(1, 10**8), MAX_BITS),
-        flow_steps=table.get("flow_steps", integer(1, 10**7), Budget.flow_steps),
-    )
-
-
-def _keep(table: _Table, statistics: tuple[str, ...]) -> Keep:
-    possible = tuple(name for name in EXTREMAL if name in statistics)
-    extremal = table.get("extremal", listed(_named(EXTREMAL, "statistic to maximise")), possible)
-    lacking = [name for name in extremal if name not in possible]
-    if lacking:
-        raise _Wrong("keep", "extremal", f"has {lacking[0]}, which is not among statistics")
-    return Keep(extremal, table.get("each", integer(0, 1000), Keep.each))
 
 
 def _experiments(tables: Any) -> tuple[Experiment, ...]:
@@ -160,7 +131,7 @@ def _experiment(given: dict[str, Any], i: int) -> Experiment:
     parameters: dict[str, Any] = {}
     ensemble: Ensemble | None = None
     if kind == "ensemble":
-        source = table.get("ensemble", _named(ENSEMBLES, "ensemble"))
+        source = table.get("ensemble", named(ENSEMBLES, "ensemble"))
         ensemble = ENSEMBLES[source]
         table.known += [parameter.name for parameter in ensemble.parameters]
     else:
@@ -201,14 +172,8 @@ def _size(value: Any) -> tuple[int, int]:
     return n, d
 
 
-def _target(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[\w.]+:\w+", value):
-        raise InvalidInput(f"must be package.module:function, not {show(value)}")
-    return value
-
-
 def _family(value: Any) -> str:
-    return str(_named(_families(), "family")(value))
+    return str(named(_families(), "family")(value))
 
 
 def _families() -> Mapping[str, Any]:
@@ -217,18 +182,6 @@ def _families() -> Mapping[str, Any]:
     except MissingExtra as error:
         raise MissingExtra(str(error).replace("strategies need", "families need")) from None
     return FAMILIES
-
-
-def _named(known: Iterable[str], kind: str) -> Parse:
-    names = list(known)
-
-    def parse(value: Any) -> str:
-        if value not in names:
-            near = get_close_matches(str(value), names, n=1, cutoff=0.0)
-            raise InvalidInput(f"is {show(value)}: there is no such {kind}; did you mean {near[0]!r}?")
-        return str(value)
-
-    return parse
 
 
 class _Wrong(InvalidInput):
@@ -252,17 +205,21 @@ class _Table:
     def refuse_unknown(self) -> None:
         for key in self.given:
             if key not in self.known:
-                near = get_close_matches(key, self.known, n=1, cutoff=0.0)[0]
+                near = nearest(key, self.known)
                 message = f"is not a key here; did you mean {near!r}? Known: {', '.join(self.known)}"
                 raise _Wrong(self.name, shorten(key), message, self.index)
 
-    def table(self, name: str, known: list[str]) -> _Table:
+    def record(self, name: str, kind: type[Record]) -> Record:
+        """The table of that name as a dataclass whose fields say how they are read."""
         given = self.given.get(name, {})
         if not isinstance(given, dict):
             raise _Wrong("", name, f"must be a table [{name}], not {show(given)}")
-        table = _Table(given, name, known)
+        stated = fields(kind)
+        table = _Table(given, name, [field.name for field in stated])
         table.refuse_unknown()
-        return table
+        return kind(
+            **{field.name: table.get(field.name, field.metadata["parse"], field.default) for field in stated}
+        )
 
     def get(self, key: str, parse: Parse, *default: Any) -> Any:
         if key not in self.given:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from exactsaddle import campaign, saddle_path
 from exactsaddle.base import Status, UnreadableFile
-from exactsaddle.campaign.pictures import pictures, series_of
+from exactsaddle.campaign.pictures import saddle_pictures, series_of, turn_pictures
 from exactsaddle.campaign.report import CampaignReport
 from exactsaddle.campaign.results import Results
 from exactsaddle.campaign.summary import TURNS, Distribution, Share, summarise, to_csv
@@ -20,6 +20,7 @@ from exactsaddle.path.counts import deactivations, sign_flips
 from exactsaddle.report.document import Attachment, Document, Link, Listing, Table
 from exactsaddle.report.renderers.html import render_html
 from exactsaddle.testing.properties import PROPERTIES
+from tests.support.campaign_workers import InProcess
 
 SPEC = """
 format = 1
@@ -46,7 +47,7 @@ count = 5
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("campaign") / "small"
-    return campaign.run(campaign.parse_spec(SPEC), folder, workers=1)
+    return campaign.run(campaign.parse_spec(SPEC), folder, engine=InProcess())
 
 
 # --- numbers ----------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ def test_curves_are_ensembles_of_one_d(results: Results) -> None:
         ("d = 2", ["1x2", "2x2", "4x2"]),
         ("d = 3", ["3x3"]),
     ]
-    found = pictures(cells)
+    found = (*turn_pictures(cells), *saddle_pictures(cells))
     assert [picture.anchor for picture in found] == [
         "share-non-monotone",
         "deactivations-per-coordinate",
@@ -124,7 +125,7 @@ def test_curves_are_ensembles_of_one_d(results: Results) -> None:
     saddles = cells[3].saddles
     assert saddles is not None
     assert f"d = 3: at most {saddles.mean / 3:.3f}, at n/d = 1" in found[2].alt
-    assert pictures(cells[-1:]) == ()
+    assert turn_pictures(cells[-1:]) == saddle_pictures(cells[-1:]) == ()
 
 
 def tables(document: Document) -> dict[str, Table]:
@@ -176,7 +177,7 @@ def test_the_spec_in_the_report_is_that_of_the_command_in_it(results: Results) -
 def test_failures_come_first(results: Results, tmp_path: Path) -> None:
     # A budget of two saddles leaves prefixes: unchecked, kept whole, and named before anything else.
     spec = campaign.parse_spec(SPEC.replace("[keep]", "[budget]\nsaddles = 2\n[keep]"))
-    partial = campaign.run(spec, tmp_path / "partial", workers=1)
+    partial = campaign.run(spec, tmp_path / "partial", engine=InProcess())
     report = CampaignReport.of(partial)
     document = report.document()
     assert document.banner.status is Status.UNCHECKED
@@ -197,7 +198,7 @@ def test_failures_come_first(results: Results, tmp_path: Path) -> None:
 def test_what_has_no_file_is_not_called_verified(change: str, tmp_path: Path) -> None:
     # Nothing was checked, or the files of the failures are gone.
     spec = campaign.parse_spec(SPEC.replace("[keep]", f"{change}\n[keep]"))
-    found = campaign.run(spec, tmp_path, workers=1)
+    found = campaign.run(spec, tmp_path, engine=InProcess())
     failed = found.counts["unchecked"]
     assert failed > 0
     for file in (tmp_path / "instances").iterdir():
@@ -217,7 +218,9 @@ def test_what_the_paths_were_compared_with(tmp_path: Path) -> None:
         f'[do]\nlasso = true\nproperties = ["{next(iter(PROPERTIES))}"]\nflow = ["1/1000"]\n'
         'conformance = "tests.support.solvers:correct"'
     )
-    found = campaign.run(campaign.parse_spec(SPEC.replace("[keep]", f"{asked}\n[keep]")), tmp_path, workers=1)
+    found = campaign.run(
+        campaign.parse_spec(SPEC.replace("[keep]", f"{asked}\n[keep]")), tmp_path, engine=InProcess()
+    )
     shown = tables(CampaignReport.of(found).document())
     rows = found.table().to_pylist()
 
@@ -242,10 +245,10 @@ def test_a_campaign_without_statistics_has_a_report(tmp_path: Path) -> None:
         "seed = 7", 'seed = 7\nstatistics = ["bits"]'
     )
     spec = campaign.parse_spec(bare)
-    small = campaign.run(spec, tmp_path / "bits", workers=1)
+    small = campaign.run(spec, tmp_path / "bits", engine=InProcess())
     report = CampaignReport.of(small)
     assert [section.anchor for section in report.document().sections] == ["failures", "asked", "cost"]
-    assert pictures(report.cells) == ()
+    assert turn_pictures(report.cells) == saddle_pictures(report.cells) == ()
     assert report.write(tmp_path / "out", ("html", "csv"))
 
 

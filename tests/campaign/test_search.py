@@ -29,7 +29,8 @@ from exactsaddle.campaign.search import (
     objective_named,
     search,
 )
-from exactsaddle.campaign.search.engine import CHUNK, Progress
+from exactsaddle.campaign.search.engine import Progress
+from exactsaddle.campaign.search.tasks import CHUNK
 from exactsaddle.campaign.search.workers import Stopped, run_tasks
 from exactsaddle.cli import app
 from exactsaddle.lasso import lasso_path

@@ -9,7 +9,6 @@ import pytest
 from exactsaddle.base import UnreadableFile
 from exactsaddle.campaign.example import example_spec
 from exactsaddle.campaign.specfile import (
-    EXTREMAL,
     MAX_INSTANCES,
     parse_canonical,
     parse_spec,
@@ -17,7 +16,7 @@ from exactsaddle.campaign.specfile import (
     spec_from,
     spec_to_toml,
 )
-from exactsaddle.campaign.statistics import STATISTICS
+from exactsaddle.campaign.statistics import EXTREMAL, STATISTICS
 from exactsaddle.testing.properties import PROPERTIES
 
 GOOD = """\

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from exactsaddle.campaign.search.engine import Method, Record, SearchResult, search
+from exactsaddle.campaign.search.engine import search
 from exactsaddle.campaign.search.objectives import OBJECTIVES, Objective, objective_named
+from exactsaddle.campaign.search.result import Method, Record, SearchResult
 from exactsaddle.campaign.search.symmetry import Data, Grid
 from exactsaddle.campaign.search.worst_case import lasso_worst_case, most_lasso_segments
 

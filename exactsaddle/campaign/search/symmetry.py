@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement, permutations, product
-from math import factorial, gcd
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,11 +72,6 @@ class Grid:
         values = 2 * self.bound + 1
         problems: int = (values ** (self.n * self.d) - 1) * (values**self.n - 1)
         return problems
-
-    @property
-    def group_order(self) -> int:
-        """The order of the group: 2ⁿ n! 2ᵈ d!."""
-        return factorial(self.n) * factorial(self.d) << (self.n + self.d)
 
     @property
     def is_countable(self) -> bool:
