@@ -66,8 +66,8 @@ def new_command(
 
       exactsaddle campaign new study.toml
     """
+    from exactsaddle.campaign import parse_spec
     from exactsaddle.campaign.example import example_spec
-    from exactsaddle.campaign.specfile import parse_spec
 
     if spec.exists() and not force:
         raise InvalidInput(f"{spec} exists: --force replaces it")

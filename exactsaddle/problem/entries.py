@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from flint import fmpq
@@ -168,3 +168,20 @@ def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
     if repeated is not None:
         raise InvalidInput(f"the name {shorten(repeated)!r} is used for two columns")
     return found
+
+
+def listing(values: Sequence[Number | None]) -> str:
+    """One number for all, or the first of them, for a message."""
+    texts = ["inf" if value is None else brief(value) for value in values]
+    if len(set(texts)) == 1:
+        return texts[0]
+    return "[" + ", ".join(texts if len(texts) <= 8 else [*texts[:7], "..."]) + "]"
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """Every entry of lists and tuples in one another."""
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from flat(item)
+    else:
+        yield value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from exactsaddle.numbers import (
 )
 from exactsaddle.problem.entries import (
     check_box,
+    listing,
     number,
     read_names,
     read_rows,
@@ -38,12 +39,9 @@ from exactsaddle.problem.entries import (
 )
 from exactsaddle.problem.jsonfile import dump_problem
 from exactsaddle.problem.least_squares import LeastSquares
-from exactsaddle.problem.weights import mean_shares, read_weights, weighted_rows
+from exactsaddle.problem.weights import WEIGHTED, mean_shares, read_weights, weighted_rows
 
 Threshold = Fraction | Literal["inf"]
-
-WEIGHTED = "weighted"
-"""In ``source``: rows were made from weighted ones."""
 
 ROOTS_TAKEN_BY = (
     "irrational thresholds are taken by saddle_path (with arithmetic auto or ball) and its outline alone"
@@ -73,8 +71,7 @@ class Problem(ProblemDoors, LeastSquares):
         Minimise Σ w_i(y_i − x_iβ)²/(2n) instead, exactly: each row becomes up to four rational multiples of
         itself (see ``exactsaddle.problem.weights``), so X, y and n are then those of the rows made.
 
-    Raises InvalidInput, naming the entry, when anything is not as above.
-    Source: MATH.md §1–2 (Pesme & Flammarion 2023).
+    Raises InvalidInput, naming the entry, when anything is not as above. Source: MATH.md §1–2.
     """
 
     _lower: tuple[Number | None, ...]
@@ -286,9 +283,9 @@ class Problem(ProblemDoors, LeastSquares):
             parts.append(f"X=[{rows}], y=[{', '.join(map(brief, self._y))}]")
         for label, values in (("lower", self._lower), ("upper", self._upper)):
             if set(values) != {fmpq(1)}:
-                parts.append(f"{label}={_listing(values)}")
+                parts.append(f"{label}={listing(values)}")
         if any(value != 0 for value in self._dual):
-            parts.append(f"dual={_listing(list(self._dual))}")
+            parts.append(f"dual={listing(list(self._dual))}")
         if self.source != "exact":
             parts.append(f"source={self.source!r}")
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"
@@ -301,10 +298,3 @@ def _rebuild(document: dict[str, Any], source: str) -> Problem:
 def _with_source(problem: Problem, source: str) -> Problem:
     object.__setattr__(problem, "source", source)
     return problem
-
-
-def _listing(values: Sequence[Number | None]) -> str:
-    texts = ["inf" if value is None else brief(value) for value in values]
-    if len(set(texts)) == 1:
-        return texts[0]
-    return "[" + ", ".join(texts if len(texts) <= 8 else [*texts[:7], "..."]) + "]"

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import flint
-from flint import arb, fmpq
+from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.numbers import RootSum, shorten, to_text
 from exactsaddle.problem.entries import (
+    flat,
     is_expression,
     is_infinite,
     note_format,
@@ -20,8 +21,14 @@ from exactsaddle.problem.entries import (
     read_scalars,
     read_vector,
 )
-from exactsaddle.problem.exact import WEIGHTED, Problem
-from exactsaddle.problem.weights import mean_shares, read_weights
+from exactsaddle.problem.exact import Problem
+from exactsaddle.problem.weights import (
+    WEIGHTED,
+    mean_shares,
+    read_weights,
+    root_times_rational,
+    weighted_expressions,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -69,7 +76,7 @@ class RealProblem(Problem):
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
         if weights is not None:
-            rows, target = _weighted(rows, target, read_weights(weights, n, formats))
+            rows, target = weighted_expressions(rows, target, read_weights(weights, n, formats))
             formats.add(WEIGHTED)
         bounds = {
             side: tuple(read_scalars(value, what, d, formats, _bound))
@@ -147,7 +154,7 @@ class RealProblem(Problem):
         """
         rows, weights = [], []
         for row in ([*x, y] for x, y in zip(self.entries, self.targets, strict=True)):
-            found = _root_times_rational(row)
+            found = root_times_rational(row)
             if found is None:
                 return None
             weights.append(found[0])
@@ -222,8 +229,8 @@ class RealProblem(Problem):
 
 def problem_of(fields: dict[str, Any]) -> Problem:
     """The Problem with these fields where every number is one it takes, else the RealProblem."""
-    values = [v for key in ("X", "y") for v in _flat(fields.get(key))]
-    roots = [v for key in ("lower", "upper", "dual") for v in _flat(fields.get(key))]
+    values = [v for key in ("X", "y") for v in flat(fields.get(key))]
+    roots = [v for key in ("lower", "upper", "dual") for v in flat(fields.get(key))]
     if any(map(is_expression, values)) or any(is_expression(v, roots=True) for v in roots):
         real = RealProblem.from_json(fields)
         return real.with_rational_gram() or real
@@ -281,39 +288,8 @@ def _check_box(i: int, lower: sympy.Expr | None, upper: sympy.Expr | None, dual:
             raise InvalidInput(f"dual[{i}] = {shorten(str(dual))} is outside its box")
 
 
-def _weighted(
-    rows: list[list[sympy.Expr]], target: list[sympy.Expr], weights: list[fmpq]
-) -> tuple[list[list[sympy.Expr]], list[sympy.Expr]]:
-    """Row i times √w_i."""
-    import sympy
-
-    roots = [sympy.sqrt(sympy.Rational(int(w.p), int(w.q))) for w in weights]
-    scaled = [[root * x for x in row] for root, row in zip(roots, rows, strict=True)]
-    return scaled, [root * y for root, y in zip(roots, target, strict=True)]
-
-
-def _root_times_rational(row: list[sympy.Expr]) -> tuple[sympy.Rational, list[sympy.Rational]] | None:
-    """(w, q) with row = √w·q for rational w and q, where there is one; w = 1 for a rational row."""
-    lead = next((x for x in row if not x.is_Rational), None)
-    if lead is None:
-        return row[0] * 0 + 1, row
-    weight = lead**2
-    multiples = [x * lead / weight for x in row]
-    if not (weight.is_Rational and weight > 0 and all(q.is_Rational for q in multiples)):
-        return None
-    return weight, multiples
-
-
 def _text(value: sympy.Expr) -> str:
     from exactsaddle.numbers.expressions import rational_value
 
     rational = rational_value(value)
     return str(value) if rational is None else to_text(rational)
-
-
-def _flat(value: Any) -> Iterator[Any]:
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _flat(item)
-    else:
-        yield value

@@ -8,13 +8,19 @@ whatever takes a Problem takes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpz
 
 from exactsaddle.base import InvalidInput, ProofFailed
 from exactsaddle.numbers import brief
 from exactsaddle.problem.entries import number, read_vector
+
+if TYPE_CHECKING:
+    import sympy
+
+WEIGHTED = "weighted"
+"""In ``Problem.source``: rows were made from weighted ones."""
 
 FEWEST = range(1, 5)
 """m/n is the smallest of these that is enough; four always are."""
@@ -54,6 +60,29 @@ def weighted_rows(rows: Rows, target: Sequence[fmpq], weights: Sequence[fmpq]) -
     blank = times * n - used
     scaled = [[q * x for x in rows[i]] for q, i in parts] + [[fmpq(0)] * len(rows[0])] * blank
     return scaled, [q * target[i] for q, i in parts] + [fmpq(0)] * blank
+
+
+def weighted_expressions(
+    rows: list[list[sympy.Expr]], target: list[sympy.Expr], weights: list[fmpq]
+) -> tuple[list[list[sympy.Expr]], list[sympy.Expr]]:
+    """Row i times √w_i."""
+    import sympy
+
+    roots = [sympy.sqrt(sympy.Rational(int(w.p), int(w.q))) for w in weights]
+    scaled = [[root * x for x in row] for root, row in zip(roots, rows, strict=True)]
+    return scaled, [root * y for root, y in zip(roots, target, strict=True)]
+
+
+def root_times_rational(row: list[sympy.Expr]) -> tuple[sympy.Rational, list[sympy.Rational]] | None:
+    """(w, q) with row = √w·q for rational w and q, where there is one; w = 1 for a rational row."""
+    lead = next((x for x in row if not x.is_Rational), None)
+    if lead is None:
+        return row[0] * 0 + 1, row
+    weight = lead**2
+    multiples = [x * lead / weight for x in row]
+    if not (weight.is_Rational and weight > 0 and all(q.is_Rational for q in multiples)):
+        return None
+    return weight, multiples
 
 
 def _squares(value: fmpq) -> list[fmpq]:

@@ -1,11 +1,6 @@
 """The flow at several α as curves to look at: floats from SciPy's stiff Radau, beside certified points.
 
-Equations (general thresholds, MATH.md §2) in the coordinates c ∈ R^k of s = s_0 + Rᵀc, where X/√n = QR:
-
-    c' = Qᵀy/√n − Rβ(s),   β_i(s) = ½(exp(2ℓ(s_i − c⁺_i)) − exp(−2ℓ(s_i + c⁻_i))),   c(0) = 0,
-
-because RᵀR = G and RᵀQᵀy/√n = r. The Jacobian −R diag(∂β/∂s) Rᵀ is symmetric, and exponents, not powers
-of α, are formed, so that no α underflows. Nothing here is proved: every curve is a floating-point
+Nothing here is proved: every curve is a floating-point
 drawing. Rigorous balls (``flow.enclose``) stand beside it where they are cheap enough.
 """
 
@@ -18,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -26,9 +21,9 @@ from exactsaddle.base import Inconclusive, InvalidInput, require
 from exactsaddle.flow import Enclosure, enclose
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.flow.cost import stiffness
-from exactsaddle.numbers import to_decimal, to_float, to_fraction, to_rational
+from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
-from exactsaddle.problem import Problem
+from exactsaddle.report.float_field import FloatField
 
 Floats = NDArray[np.float64]
 
@@ -143,7 +138,7 @@ def draw(
     missing. Raises InvalidInput for bad arguments and MissingExtra without SciPy.
     """
     wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in alphas}, reverse=True)
-    field = _Field.of(path.problem)
+    field = FloatField.of(path.problem)
     last = drawing_end(path) if end is None else to_fraction(to_rational(end))
     if not last > 0:
         raise InvalidInput(f"a drawing needs an end > 0, not {to_decimal(to_rational(last))}")
@@ -185,71 +180,8 @@ def _shares(
 # --- curves in floats -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Field:
-    """The data of the equations in binary64. An infinite threshold is math.inf: its term is exp(−∞) = 0."""
-
-    design: Floats
-    target: Floats
-    upper: Floats
-    lower: Floats
-    start: Floats
-    root: Floats
-    pull: Floats
-
-    @classmethod
-    def of(cls, problem: Problem) -> _Field:
-        design = np.array([[to_float(value) for value in row] for row in problem.design_matrix.rows()])
-        target = np.array([to_float(value) for value in problem.target_vector])
-        upper, lower = (
-            np.array([_or_infinite(problem.threshold(i, side)) for i in range(problem.d)]) for side in (1, -1)
-        )
-        start = np.array([to_float(value) for value in problem.dual_vector])
-        if not (np.isfinite(design).all() and np.isfinite(target).all()):
-            raise InvalidInput(
-                "the data are beyond the range of binary64: the flow cannot be drawn in floats"
-            )
-        orthogonal, root = np.linalg.qr(design / math.sqrt(len(target)))
-        return cls(design, target, upper, lower, start, root, orthogonal.T @ target / math.sqrt(len(target)))
-
-    def beta(self, duals: Floats, gain: float) -> Floats:
-        """β at duals (..., d), with gain = 2ℓ; infinite where it overflows."""
-        plus, minus = self._exponentials(duals, gain)
-        return plus - minus
-
-    def velocity(self, state: Floats, gain: float) -> Floats:
-        """c' at c, (k,)."""
-        found: Floats = self.pull - self.root @ self.beta(self.dual(state), gain)
-        return found
-
-    def jacobian(self, state: Floats, gain: float) -> Floats:
-        """−R diag(∂β/∂s) Rᵀ, (k, k)."""
-        plus, minus = self._exponentials(self.dual(state), gain)
-        found: Floats = -(self.root * (gain * (plus + minus))) @ self.root.T
-        return found
-
-    def dual(self, state: Floats) -> Floats:
-        """s = s_0 + Rᵀc for c of shape (..., k)."""
-        found: Floats = self.start + state @ self.root
-        return found
-
-    def loss(self, betas: Floats) -> Floats:
-        """L at betas (m, d)."""
-        residuals = self.target - betas @ self.design.T
-        found: Floats = (residuals**2).sum(axis=1) / (2 * len(self.target))
-        return found
-
-    def _exponentials(self, duals: Floats, gain: float) -> tuple[Floats, Floats]:
-        with np.errstate(over="ignore"):  # Radau refuses a trial step that is not finite
-            return np.exp(gain * (duals - self.upper)) / 2, np.exp(-gain * (duals + self.lower)) / 2
-
-
-def _or_infinite(threshold: fmpq | None) -> float:
-    return math.inf if threshold is None else to_float(threshold)
-
-
 def _curve(
-    field: _Field, radau: Any, alpha: Fraction, end: float, report: Callable[[float], None]
+    field: FloatField, radau: Any, alpha: Fraction, end: float, report: Callable[[float], None]
 ) -> FlowCurve:
     """One curve. Raises Inconclusive when Radau stops before the end: there is no partial curve."""
     log_scale = _log_scale(alpha)
