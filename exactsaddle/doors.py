@@ -80,11 +80,14 @@ class PathDoors:
 
         return Certificate.of(cast("SaddlePath", self), uniqueness=uniqueness)
 
-    def outline(self) -> Outline:
-        """The certificate of the events of this path, without numbers: for paths whose numbers are long."""
+    def outline(self, digits: int = 0) -> Outline:
+        """The certificate of the events of this path, for paths whose numbers are long.
+
+        It states no numbers, or with digits so many of each, within one unit of the last.
+        """
         from exactsaddle.certificates import Outline
 
-        return Outline.of(cast("SaddlePath", self))
+        return Outline.of(cast("SaddlePath", self), digits)
 
     def lasso(self, t: Any) -> tuple[Fraction, ...]:
         """A Lasso solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions: see LassoPath.at.

@@ -47,6 +47,8 @@ grammar = _grammar()
 
 MAX_BITS = 1 << 12
 CLAIMS = ["problem", "start", "cone", "stationary", "dual sign", "first hit", "end"]
+NUMBERS = "numbers"
+"""The optional last claim: time, loss, norm and coefficients lie in the intervals stated."""
 
 
 # --- 1. The verdict ---------------------------------------------------------------------------------------
@@ -100,7 +102,7 @@ def decide(certificate: Certificate, given: Any) -> Report:
                 bits *= 2
                 continue
             return Report("unchecked", count, digest, f"{reason}, at {bits} bits", bits)
-        names = ", ".join(CLAIMS if certificate.complete else CLAIMS[:-1])
+        names = ", ".join(certificate.claims)
         if certificate.complete:
             return Report("verified", count, digest, f"{count} saddles; proved by intervals: {names}", bits)
         return Report(
@@ -242,6 +244,8 @@ class Scaled:
         }
         self.dual = [initial(problem, i) / (u * common) for i, u in enumerate(units)]
         self.beta_units = [Fraction(2**self.target_exponent, problem.scale) / u for u in units]
+        self.time_unit = self.n * common * Fraction(problem.scale, 2**self.target_exponent)
+        self.loss_unit = Fraction(2**self.target_exponent, problem.scale) ** 2 / (2 * self.n)
 
     def place(self, i: int, side: int) -> Number:
         """s̃_i on a threshold, which must be finite."""
@@ -318,6 +322,7 @@ class Replay:
         """Inner products of columns met so far, exact; with the target as column −1."""
         self.s = [_floor(value, bits) for value in self.data.dual]
         self.error = [1] * self.data.d
+        self.time = (0, 0)
 
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
@@ -364,6 +369,9 @@ class Replay:
                 raise Rejected(f"dual sign: coordinate {i} is pulled out of its threshold")
             if pull - doubt <= 0:
                 raise Undecided(f"dual sign: the sign of g_{i}")
+        if saddle.numbers is not None:
+            fits = len(saddle.support) == self.data.n or (exact is not None and not any(fit.slope))
+            self.contains(saddle.numbers, self.enclosed(fit, fits=fits))
         if last:
             self.end(gradient, doubt, known_zero, saddle)
             return {}
@@ -373,6 +381,7 @@ class Replay:
         for i in active.keys() - known_zero:  # it leaves its threshold from where it exactly is
             self.s[i], self.error[i] = _floor(self.data.place(i, active[i]), self.bits), 1
         self.move(gradient, doubt, wait, known_zero)
+        self.time = (self.time[0] + wait[0], self.time[1] + wait[1])
         return {i: side for i, side in active.items() if i in known_zero} | saddle.hits
 
     # --- the minimiser
@@ -474,6 +483,35 @@ class Replay:
             for column, e in zip(data.columns, data.exponents, strict=True)
         ]
         return found, fit.spread + isqrt(data.n) + 3
+
+    # --- numbers that are stated
+
+    def enclosed(self, fit: Fit, *, fits: bool) -> dict[str, Interval]:
+        """t_k, L(β_k), ‖β_k‖₁ and each coefficient, in the units of the problem."""
+        data, one = self.data, 1 << self.bits
+        found = {"time": (self.time[0] * data.time_unit / one, self.time[1] * data.time_unit / one)}
+        # b is least squares on its columns: ‖y − xb‖² is that of the fit less ‖x(fit − b)‖² (Pythagoras)
+        square = Fraction(sum(v * v for v in fit.slope), 1 << 2 * fit.scale)
+        low = max(square - Fraction(fit.spread, one) ** 2, Fraction(0))
+        nothing = (Fraction(0), Fraction(0))
+        found["loss"] = nothing if fits else (low * data.loss_unit, square * data.loss_unit)
+        norm = nothing
+        for j, b in fit.coefficients.items():
+            middle = b * Fraction(2) ** (data.exponents[j] - fit.scale) * data.beta_units[j]
+            radius = Fraction(fit.error, one) * data.beta_units[j]
+            found[f"beta {j}"] = (middle - radius, middle + radius)
+            norm = (norm[0] + max(abs(middle) - radius, Fraction(0)), norm[1] + abs(middle) + radius)
+        found["norm"] = norm
+        return found
+
+    def contains(self, stated: dict[str, Interval], enclosed: dict[str, Interval]) -> None:
+        """Each stated interval contains what was enclosed."""
+        for what, (low, high) in stated.items():
+            least, most = enclosed[what]
+            if most < low or high < least:
+                raise Rejected(f"{NUMBERS}: {what} is not in the interval stated")
+            if least < low or high < most:
+                raise Undecided(f"{NUMBERS}: whether {what} is in the interval stated")
 
     # --- the event
 
@@ -635,19 +673,24 @@ def _up(value: Fraction) -> int:
 # --- 5. The grammar: that of check_path.py, with these two objects ----------------------------------------
 
 
+Interval = tuple[Fraction, Fraction]
+
+
 class Saddle(NamedTuple):
-    """As stated: who carries it, who hits next on which side, and perhaps exact beta and dependences."""
+    """As stated: who carries it, who hits next on which side; perhaps exact beta, dependences, intervals."""
 
     support: list[int]
     hits: dict[int, int]
     beta: dict[int, Fraction] | None
     dependence: dict[int, dict[int, Fraction]]
+    numbers: dict[str, Interval] | None
 
 
 class Certificate(NamedTuple):
     """As stated; bits is the precision to begin with."""
 
     complete: bool
+    claims: list[str]
     digest: str
     problem: Any
     bits: int
@@ -667,21 +710,25 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     )
     need(type(found["complete"]) is bool, "complete", f"must be true or false, not {name(found['complete'])}")
     claims = CLAIMS if found["complete"] else CLAIMS[:-1]
-    need(found["claims"] == claims, "claims", f"must be {json.dumps(claims)}")
+    numbers = found["claims"] == [*claims, NUMBERS]
+    need(
+        numbers or found["claims"] == claims, "claims", f"must be {json.dumps(claims)}, or end with {NUMBERS}"
+    )
     bits = index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
     need(type(found["digest"]) is str and len(found["digest"]) == 64, "digest", "must be 64 characters")
     problem = grammar.read_problem(found["problem"], "problem", roots=True) if "problem" in found else given
     need(problem is not None, "problem", "absent (a detached certificate): give it, with --problem FILE")
     d = len(problem.columns)
-    saddles = grammar.each(lambda value, at: read_saddle(value, at, d), found["saddles"], "saddles")
-    return Certificate(found["complete"], found["digest"], problem, bits, saddles)
+    saddles = grammar.each(lambda value, at: read_saddle(value, at, d, numbers), found["saddles"], "saddles")
+    return Certificate(found["complete"], found["claims"], found["digest"], problem, bits, saddles)
 
 
-def read_saddle(document: Any, path: str, d: int) -> Saddle:
-    """A saddle."""
+def read_saddle(document: Any, path: str, d: int, numbers: bool) -> Saddle:
+    """A saddle, with intervals of its numbers where they are claimed."""
     need, name = grammar.need, grammar.name
-    found = grammar.fields(document, path, {"support", "hits"}, {"beta", "dependence"})
+    required = {"support", "hits"} | ({NUMBERS} if numbers else set())
+    found = grammar.fields(document, path, required, {"beta", "dependence"})
     need(type(found["support"]) is list, f"{path}.support", f"must be an array, not {name(found['support'])}")
     support = [index(value, f"{path}.support[{i}]", d) for i, value in enumerate(found["support"])]
     need(all(a < b for a, b in pairwise(support)), f"{path}.support", "must ascend")
@@ -702,7 +749,24 @@ def read_saddle(document: Any, path: str, d: int) -> Saddle:
         f"{path}.dependence",
         f"of column {leader}, the first of the hits: nothing to prove",
     )
-    return Saddle(support, hits, beta, dependence)
+    stated = read_numbers(found[NUMBERS], f"{path}.{NUMBERS}", support, d) if numbers else None
+    return Saddle(support, hits, beta, dependence, stated)
+
+
+def read_numbers(document: Any, path: str, support: list[int], d: int) -> dict[str, Interval]:
+    """Intervals of the time, the loss, the norm and the coefficients of the support."""
+    found = grammar.fields(document, path, {"time", "loss", "norm", "beta"}, set())
+    stated = {what: interval(found[what], f"{path}.{what}") for what in ("time", "loss", "norm")}
+    betas = {i: interval(value, at) for i, value, at in entries(found["beta"], f"{path}.beta", d)}
+    grammar.need(sorted(betas) == support, f"{path}.beta", "must list the support")
+    return {**stated, **{f"beta {i}": value for i, value in betas.items()}}
+
+
+def interval(value: Any, path: str) -> Interval:
+    """Two rationals, the first not above the second."""
+    ends = [Fraction(*end) for end in grammar.each(grammar.number, value, path)]
+    grammar.need(len(ends) == 2 and ends[0] <= ends[1], path, "must be two numbers, the lower first")
+    return ends[0], ends[1]
 
 
 def sparse(value: Any, path: str, d: int) -> dict[int, Fraction]:

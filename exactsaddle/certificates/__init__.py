@@ -4,11 +4,12 @@ CERTIFICATE.md says what each claim means. The checkers are in ``proofs_checks``
 """
 
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
-from exactsaddle.certificates.outline import Form, Outline, certificate_of
+from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
 from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate
 
 __all__ = [
+    "DIGITS",
     "EXACT_CHECKER",
     "INTERVAL_CHECKER",
     "Certificate",

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from flint import fmpq
+
 from exactsaddle.base import InvalidInput, Verdict, write_atomically
 from exactsaddle.certificates.path import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
-from exactsaddle.numbers import to_text
+from exactsaddle.numbers import parse_rational, to_text
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem, dump_problem
 
 VERSION = 2
 MAX_BITS = 4096
 """The most that the checker takes, and the precision it gives up at."""
+NUMBERS = "numbers"
+DIGITS = 17
+"""Significant digits of the numbers that commands and reports state of a path found by balls."""
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "end")
 
 Form = Literal["auto", "exact", "events"]
@@ -38,13 +43,30 @@ class Outline:
     inline: bool = True
 
     @classmethod
-    def of(cls, path: SaddlePath) -> Outline:
-        """The outline of a path, its problem inline."""
+    def of(cls, path: SaddlePath, digits: int = 0) -> Outline:
+        """The outline of a path, its problem inline.
+
+        With digits it also claims that time, loss, norm and coefficients of each saddle are so many decimals,
+        within one unit of the last: for a checker to prove what is printed.
+        """
         bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
-        saddles = tuple({**events(saddle), **_proofs(saddle, saddle.index + 1 == last)} for saddle in path)
+        saddles = tuple(
+            {
+                **events(saddle),
+                **_proofs(saddle, saddle.index + 1 == last, fit=digits > 0),
+                **({NUMBERS: _numbers(saddle, digits)} if digits else {}),
+            }
+            for saddle in path
+        )
         enough = max(bits + 160, 64 + 7 * len(path) // 4)  # the checker loses up to 1.7 bits a jump, measured
         return cls(path.problem, path.complete, min(enough, MAX_BITS), saddles)
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What is claimed of every saddle, and of the end."""
+        stated = (NUMBERS,) if NUMBERS in self.saddles[0] else ()
+        return (*(CLAIMS if self.complete else CLAIMS[:-1]), *stated)
 
     def detached(self) -> Outline:
         """The same without its problem, named by digest alone."""
@@ -56,7 +78,7 @@ class Outline:
             "format": json.dumps(FORMAT),
             "version": json.dumps(VERSION),
             "complete": json.dumps(self.complete),
-            "claims": json.dumps(CLAIMS if self.complete else CLAIMS[:-1]),
+            "claims": json.dumps(self.claims),
             "digest": json.dumps(self.problem.digest),
             "bits": json.dumps(self.bits),
         }
@@ -76,9 +98,9 @@ class Outline:
 
 
 def certificate_of(
-    path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False
+    path: SaddlePath, form: Form = "auto", *, uniqueness: bool = False, digits: int = 0
 ) -> Certificate | Outline:
-    """The certificate of a path that states exact numbers, or events alone.
+    """The certificate of a path that states exact numbers, or events with (or without) digits of the numbers.
 
     auto: events when the path was found by balls, whose exact numbers are long, and uniqueness is not asked
     for; numbers otherwise. Raises InvalidInput for events with uniqueness, of which they say nothing.
@@ -86,7 +108,7 @@ def certificate_of(
     if form == "events" and uniqueness:
         raise InvalidInput("uniqueness needs a certificate of exact numbers: events say nothing about it")
     if form == "events" or (form == "auto" and path.decisions is not None and not uniqueness):
-        return path.outline()
+        return path.outline(digits)
     return path.certificate(uniqueness=uniqueness)
 
 
@@ -98,16 +120,43 @@ def events(saddle: Saddle) -> dict[str, Any]:
     }
 
 
-def _proofs(saddle: Saddle, last: bool) -> dict[str, Any]:
+def _numbers(saddle: Saddle, digits: int) -> dict[str, Any]:
+    """Intervals around the decimals of that many digits."""
+    return {
+        "time": _around(saddle.jump_time_text(digits)),
+        "loss": _around(saddle.loss_text(digits)),
+        "norm": _around(saddle.l1_norm_text(digits)),
+        "beta": {str(i): _around(saddle.beta_text(i, digits)) for i in saddle.support},
+    }
+
+
+def _around(decimal: str) -> list[str]:
+    """The decimal less and plus one unit of its last digit; "0" is exactly zero."""
+    if decimal == "0":
+        return ["0", "0"]
+    mantissa, _, exponent = decimal.partition("e")
+    places = len(mantissa.partition(".")[2]) - int(exponent or 0)
+    unit = fmpq(10) ** -places
+    value = parse_rational(decimal)
+    return [to_text(value - unit), to_text(value + unit)]
+
+
+def _proofs(saddle: Saddle, last: bool, *, fit: bool) -> dict[str, Any]:
     """What helps the checker with equalities: exact β, and dependences that force a tie."""
     found: dict[str, Any] = {}
     n, d = saddle.problem.shape
-    if saddle.still or (last and len(saddle.support) < min(n, d)):
+    short = len(saddle.support) < n
+    if saddle.still or (last and short and len(saddle.support) < d) or (fit and short and _is_zero(saddle)):
         found["beta"] = {str(i): to_text(saddle.beta_vector[i]) for i in saddle.support}
     dependence = _dependence(saddle)
     if dependence:
         found["dependence"] = dependence
     return found
+
+
+def _is_zero(saddle: Saddle) -> bool:
+    """Whether the loss is exactly zero: an equality, which intervals do not prove."""
+    return bool(saddle.loss_ball(4).is_zero())
 
 
 def _dependence(saddle: Saddle) -> dict[str, dict[str, str]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
-from exactsaddle.certificates import Certificate, Form, Outline, certificate_of
+from exactsaddle.certificates import DIGITS, Certificate, Form, Outline, certificate_of
 from exactsaddle.cli.data import (
     Center,
     Data,
@@ -147,7 +147,7 @@ def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | 
     if isinstance(path.problem, RealProblem):
         return None
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        return certificate_of(path, form, uniqueness=uniqueness)
+        return certificate_of(path, form, uniqueness=uniqueness, digits=DIGITS)
 
 
 def verdict_without_certificate(path: SaddlePath) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Any
 from flint import arb
 
 from exactsaddle.base import Status, Verdict
-from exactsaddle.certificates import Certificate, Outline
+from exactsaddle.certificates import DIGITS, Certificate, Outline
 from exactsaddle.certificates.outline import events
 from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
 from exactsaddle.lasso import Stretch
@@ -15,9 +15,6 @@ from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
-
-DIGITS = 17
-"""Significant digits, correctly rounded, of the numbers in the JSON of a path found by balls."""
 
 
 def exact_text(value: Any) -> str:

@@ -10,6 +10,7 @@ from flint import arb
 
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import (
+    DIGITS,
     EXACT_CHECKER,
     INTERVAL_CHECKER,
     Certificate,
@@ -41,7 +42,7 @@ class Certified:
     @classmethod
     def of(cls, path: SaddlePath) -> Certified:
         """The certificate of a path, with uniqueness where it states numbers, checked."""
-        certificate = certificate_of(path, uniqueness=path.decisions is None)
+        certificate = certificate_of(path, uniqueness=path.decisions is None, digits=DIGITS)
         checker = EXACT_CHECKER if isinstance(certificate, Certificate) else INTERVAL_CHECKER
         return cls(certificate.to_text(), checker, certificate.check())
 

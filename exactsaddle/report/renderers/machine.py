@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from exactsaddle.certificates import StoredCertificate, certificate_of, knot_to_json
+from exactsaddle.certificates import DIGITS, StoredCertificate, certificate_of, knot_to_json
 from exactsaddle.numbers import to_text
 from exactsaddle.report.as_json import (
     convergence_to_json,
@@ -25,15 +25,13 @@ from exactsaddle.report.findings import Absent, Examined, Findings, Judged, Mini
 from exactsaddle.report.steps import steps
 
 T = TypeVar("T")
-DIGITS = 17
-"""Significant digits, correctly rounded, of the decimal columns."""
 
 
 def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
     """Everything in a report, as JSON types; a part that is absent is {"unchecked": reason}."""
     path = findings.path
     certified = findings.certified
-    document = path_to_json(path, certificate_of(path), findings.verdict.status)
+    document = path_to_json(path, certificate_of(path, digits=DIGITS), findings.verdict.status)
     return {
         **document,
         "name": origin.name,
