@@ -53,7 +53,13 @@ def path_to_json(
             for record, saddle in zip(certificate.saddles, path, strict=True)
         ]
     problem = {**path.problem.to_json(), "digest": path.problem.digest, "source": path.problem.source}
-    return {"problem": problem, "complete": path.complete, "saddles": saddles, "verdict": status.value}
+    return {
+        "problem": problem,
+        "complete": path.complete,
+        "certificate": certificate and ("exact" if isinstance(certificate, Certificate) else "events"),
+        "saddles": saddles,
+        "verdict": status.value,
+    }
 
 
 def convergence_to_json(found: Convergence) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flint import arb
 
 from exactsaddle.averages import Stretch, lasso_agreement
-from exactsaddle.certificate import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
+from exactsaddle.checked import checked
 from exactsaddle.connections import Correction, corrections
 from exactsaddle.convergence import Convergence, ConvergenceProgress, converge
 from exactsaddle.drawing import Drawing, draw
@@ -98,8 +98,8 @@ class Certified:
     def of(cls, path: SaddlePath) -> Certified:
         """The certificate of a path, with uniqueness where it states numbers, checked."""
         certificate = certificate_of(path, uniqueness=path.decisions is None)
-        checker = EXACT_CHECKER if isinstance(certificate, Certificate) else INTERVAL_CHECKER
-        return cls(certificate.to_text(), checker, certificate.check())
+        decided = checked(path, certificate)
+        return cls(decided.certificate.to_text(), decided.checker, decided.verdict)
 
     @classmethod
     def stored(cls, certificate: StoredCertificate) -> Certified:

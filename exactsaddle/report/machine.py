@@ -17,13 +17,14 @@ from exactsaddle.as_json import (
     stretch_to_json,
     verdict_to_json,
 )
+from exactsaddle.certificate import EXACT_CHECKER
 from exactsaddle.convergence import Convergence
 from exactsaddle.findings import Absent, Examined, Findings, Judged, MinimisersHere
 from exactsaddle.general_position import GeneralPosition
 from exactsaddle.lasso import LassoPath
 from exactsaddle.lasso_certificate import knot_to_json
 from exactsaddle.minimisers import Extremes
-from exactsaddle.outline import certificate_of
+from exactsaddle.outline import Form, certificate_of
 from exactsaddle.rational import to_text
 from exactsaddle.report.building import Origin
 from exactsaddle.resolution import Resolution
@@ -38,7 +39,8 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
     """Everything in a report, as JSON types; a part that is absent is {"unchecked": reason}."""
     path = findings.path
     certified = findings.certified
-    document = path_to_json(path, certificate_of(path), findings.verdict.status)
+    form: Form = "exact" if certified.checker == EXACT_CHECKER else "auto"
+    document = path_to_json(path, certificate_of(path, form), findings.verdict.status)
     return {
         **document,
         "name": origin.name,
