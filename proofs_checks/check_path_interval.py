@@ -711,9 +711,7 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     need(type(found["complete"]) is bool, "complete", f"must be true or false, not {name(found['complete'])}")
     claims = CLAIMS if found["complete"] else CLAIMS[:-1]
     numbers = found["claims"] == [*claims, NUMBERS]
-    need(
-        numbers or found["claims"] == claims, "claims", f"must be {json.dumps(claims)}, or end with {NUMBERS}"
-    )
+    need(numbers or found["claims"] == claims, "claims", f"must be {json.dumps(claims)} (and {NUMBERS})")
     bits = index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
     need(type(found["digest"]) is str and len(found["digest"]) == 64, "digest", "must be 64 characters")

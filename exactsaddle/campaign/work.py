@@ -16,6 +16,7 @@ from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import parse_canonical
 from exactsaddle.campaign.statistics import STATISTICS
+from exactsaddle.certificates import Certificate, Form, Outline, certificate_of, checked
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem, dump_problem
 from exactsaddle.testing.properties import PROPERTIES, examine
@@ -147,15 +148,18 @@ def _identity(spec: Spec, instance: int) -> dict[str, Any]:
 def _checked(spec: Spec, path: SaddlePath) -> tuple[str, Verdict | None]:
     """The certificate and, unless none was asked for, what its independent checker says, in this process."""
     wanted = spec.work.check
-    if wanted == "events" or (wanted == "auto" and path.decisions is not None):
-        text = path.outline().to_text()
-        report: Any = check_path_interval.check(text)
-    else:
-        text = path.certificate().to_text()
-        if wanted == "none":
-            return text, None
-        report = check_path.check(text)
-    return text, Verdict("check", Status(report.verdict), report.message)
+    form: Form = "auto" if wanted == "auto" else "events" if wanted == "events" else "exact"
+    certificate = certificate_of(path, form)
+    if wanted == "none":
+        return certificate.to_text(), None
+    decided = checked(path, certificate, form, _check_here)
+    return decided.certificate.to_text(), decided.verdict
+
+
+def _check_here(certificate: Certificate | Outline) -> Verdict:
+    checker: Any = check_path if isinstance(certificate, Certificate) else check_path_interval
+    report = checker.check(certificate.to_text())
+    return Verdict("check", Status(report.verdict), report.message)
 
 
 def _judged(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:

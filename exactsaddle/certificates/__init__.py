@@ -3,6 +3,7 @@
 CERTIFICATE.md says what each claim means. The checkers are in ``proofs_checks`` and share nothing with this.
 """
 
+from exactsaddle.certificates.decided import Checked, checked
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
@@ -13,11 +14,13 @@ __all__ = [
     "EXACT_CHECKER",
     "INTERVAL_CHECKER",
     "Certificate",
+    "Checked",
     "Form",
     "LassoCertificate",
     "Outline",
     "StoredCertificate",
     "certificate_of",
+    "checked",
     "checker_command",
     "checker_of",
     "is_certificate",

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
-from exactsaddle.certificates import DIGITS, Certificate, Form, Outline, certificate_of
+from exactsaddle.certificates import DIGITS, Certificate, Form, Outline, certificate_of, checked
 from exactsaddle.cli.data import (
     Center,
     Data,
@@ -63,7 +63,8 @@ def path_command(
         typer.Option(
             "--certificate",
             help="What the certificate states: exact numbers, or events alone, checked in interval "
-            "arithmetic; auto: events when the path was found by balls.",
+            "arithmetic; auto: events when the path was found by balls, and exact numbers where events are "
+            "left unchecked and numbers are affordable.",
         ),
     ] = "auto",
     arithmetic: Engine = "auto",
@@ -100,8 +101,14 @@ def path_command(
     certificate = certify(path, form, uniqueness=uniqueness)
     if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
-    with progress_bar("checking the certificate"):
-        verdict = verdict_without_certificate(path) if certificate is None else certificate.check()
+    if certificate is None:
+        verdict = verdict_without_certificate(path)
+    else:
+        with progress_bar("checking the certificate"):
+            decided = checked(path, certificate, form)
+        if output is not None and decided.certificate is not certificate:
+            (decided.certificate.detached() if detached else decided.certificate).save(output)
+        certificate, verdict = decided.certificate, decided.verdict
     if as_json:
         print_json(path_to_json(path, certificate, verdict.status))
     else:

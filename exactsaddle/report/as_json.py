@@ -60,6 +60,7 @@ def path_to_json(
     return {
         "problem": problem_to_json(path.problem),
         "complete": path.complete,
+        "certificate": certificate and ("exact" if isinstance(certificate, Certificate) else "events"),
         "saddles": saddles,
         "verdict": status.value,
     }

@@ -11,11 +11,9 @@ from flint import arb
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import (
     DIGITS,
-    EXACT_CHECKER,
-    INTERVAL_CHECKER,
-    Certificate,
     StoredCertificate,
     certificate_of,
+    checked,
 )
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.lasso import LassoPath, Stretch
@@ -43,8 +41,8 @@ class Certified:
     def of(cls, path: SaddlePath) -> Certified:
         """The certificate of a path, with uniqueness where it states numbers, checked."""
         certificate = certificate_of(path, uniqueness=path.decisions is None, digits=DIGITS)
-        checker = EXACT_CHECKER if isinstance(certificate, Certificate) else INTERVAL_CHECKER
-        return cls(certificate.to_text(), checker, certificate.check())
+        decided = checked(path, certificate)
+        return cls(decided.certificate.to_text(), decided.checker, decided.verdict)
 
     @classmethod
     def stored(cls, certificate: StoredCertificate) -> Certified:

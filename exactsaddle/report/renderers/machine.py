@@ -7,7 +7,14 @@ import io
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from exactsaddle.certificates import DIGITS, StoredCertificate, certificate_of, knot_to_json
+from exactsaddle.certificates import (
+    DIGITS,
+    EXACT_CHECKER,
+    Form,
+    StoredCertificate,
+    certificate_of,
+    knot_to_json,
+)
 from exactsaddle.numbers import to_text
 from exactsaddle.report.as_json import (
     convergence_to_json,
@@ -31,7 +38,8 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
     """Everything in a report, as JSON types; a part that is absent is {"unchecked": reason}."""
     path = findings.path
     certified = findings.certified
-    document = path_to_json(path, certificate_of(path, digits=DIGITS), findings.verdict.status)
+    form: Form = "exact" if certified.checker == EXACT_CHECKER else "auto"
+    document = path_to_json(path, certificate_of(path, form, digits=DIGITS), findings.verdict.status)
     return {
         **document,
         "name": origin.name,
