@@ -317,6 +317,9 @@ def end(state: State, later: State | None) -> Iterator[str]:
             yield f"{state.g.show(i)}, so s_{i} still moves towards a finite threshold"
 
 
+NO_PROOF = "not proved (which does not say that the claim is false): "
+
+
 def uniqueness(state: State, later: State | None) -> Iterator[str]:
     """beta is the only minimiser, or the stated second one is another: CERTIFICATE.md says why this suffices.
 
@@ -328,11 +331,11 @@ def uniqueness(state: State, later: State | None) -> Iterator[str]:
             product = sum(map(mul, columns[i], state.proof.w))
             if (side != 0 and g == 0 and side * product <= 0) if b == 0 else product != 0:
                 sign = compare(product, 1, (0, 1)) - 1
-                yield f"{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
+                yield f"{NO_PROOF}{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
         support = [column for b, column in zip(beta.values, columns, strict=True) if b != 0]
         minor = [[column[row] // (gcd(*column) or 1) for row in state.proof.rows] for column in support]
         if len(state.proof.rows) != len(support) or not is_unit(minor, state.proof.prime):
-            yield f"rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
+            yield f"{NO_PROOF}rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
     elif state.proof is not None:
         for i, v in enumerate(state.proof.values):
             if v != 0 and (v * sides[i] <= 0 or state.g.values[i] != 0):

@@ -72,8 +72,11 @@ class Report(NamedTuple):
     bits: int
 
 
-def check(text: str | bytes, problem: str | bytes | None = None) -> Report:
-    """Decide the certificate in text; problem is the JSON that a detached one is about. Raises Malformed."""
+def check(text: str | bytes, problem: str | bytes | None = None, max_bits: int = MAX_BITS) -> Report:
+    """Decide the certificate in text; problem is the JSON that a detached one is about. Raises Malformed.
+
+    max_bits is the precision at which what is open stays so.
+    """
     with grammar.unlimited_digits():
         given = None
         if problem is not None:
@@ -81,25 +84,25 @@ def check(text: str | bytes, problem: str | bytes | None = None) -> Report:
                 problem, "problem: ", lambda found: grammar.read_problem(found, "", plain=True, roots=True)
             )
         certificate = grammar.load(text, "", lambda found: read_certificate(found, given))
-        return decide(certificate, given)
+        return decide(certificate, given, max_bits)
 
 
-def decide(certificate: Certificate, given: Any) -> Report:
-    """Replay the events at rising precision until every claim is decided."""
+def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
+    """Replay the events at rising precision, at last at max_bits, until every claim is decided."""
     problem, count, digest = certificate.problem, len(certificate.saddles), certificate.digest
     for found in (problem, given):
         if found is not None and found.digest != digest:
             message = f"saddle 0: problem: the digest of the problem is {found.digest}"
             return Report("rejected", count, digest, message, 0)
-    bits = certificate.bits
+    bits = min(certificate.bits, max_bits)
     while True:
         try:
             Replay(problem, bits).run(certificate)
         except Rejected as failure:
             return Report("rejected", count, digest, str(failure), bits)
         except Undecided as reason:
-            if 2 * bits <= MAX_BITS and not str(reason).endswith(EXACT):
-                bits *= 2
+            if bits < max_bits and not str(reason).endswith(EXACT):
+                bits = min(2 * bits, max_bits)
                 continue
             return Report("unchecked", count, digest, f"{reason}, at {bits} bits", bits)
         names = ", ".join(certificate.claims)
@@ -111,6 +114,9 @@ def decide(certificate: Certificate, given: Any) -> Report:
 
 
 EXACT = "is not proved exactly"
+PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
+STALL_BITS = 64
+"""A refinement that converges leaves a residual of some units; one that leaves more bits than this has stalled."""
 
 
 # --- 2. Exact numbers: thresholds may be square roots ------------------------------------------------------
@@ -323,6 +329,8 @@ class Replay:
         self.s = [_floor(value, bits) for value in self.data.dual]
         self.error = [1] * self.data.d
         self.time = (0, 0)
+        self.stalled: list[int] = []
+        """Columns on which the last refinement ended far from rounding: no precision helps there."""
 
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
@@ -345,6 +353,10 @@ class Replay:
             except Rejected as failure:
                 raise Rejected(f"saddle {k}: {failure}") from None
             except Undecided as reason:
+                if self.stalled:
+                    reason = Undecided(
+                        f"{reason}; the fit on columns {self.stalled}, near dependent, {EXACT}"
+                    )
                 raise Undecided(f"saddle {k}: {reason}") from None
 
     def step(self, k: int, saddle: Saddle, active: dict[int, int], final: bool, last: bool) -> dict[int, int]:
@@ -417,6 +429,7 @@ class Replay:
             shift = max(best - 60, 0)
             step = substitute(rows, [float(v >> shift) for v in normal])
             solution = [b + (_near(x, shift) >> e) for b, x, e in zip(solution, step, exponents, strict=True)]
+        self.stalled = support if norm.bit_length() > STALL_BITS else []
         coefficients = dict(zip(support, solution, strict=True))
         slope = self.residual(coefficients)
         low = Fraction(smallest)
@@ -434,7 +447,7 @@ class Replay:
 
     def given_fit(self, beta: dict[int, Fraction]) -> Fit:
         """The same from exact coefficients."""
-        data = self.data
+        data, self.stalled = self.data, []
         coefficients = {
             j: _floor(b / data.beta_units[j], self.scale - data.exponents[j]) for j, b in beta.items()
         }
@@ -594,12 +607,12 @@ class Replay:
         if weights is not None:
             places = {i: active[i] for i in saddle.support} | {leader: saddle.hits[leader]}
             if not weights.keys() <= places.keys():
-                raise Rejected(f"first hit: the dependence of column {j} uses a column whose s is not known")
+                raise Rejected(f"{PROOF} {j} uses a column whose s is not known")
             combined = [Fraction(0)] * data.n
             for i, c in weights.items():
                 combined = [v + c * x for v, x in zip(combined, problem.columns[i], strict=True)]
             if combined != problem.columns[j]:
-                raise Rejected(f"first hit: the dependence of column {j} is false")
+                raise Rejected(f"{PROOF} {j} is false")
             landed = initial(problem, j)
             for i, c in weights.items():
                 landed += c * (self.threshold(i, places[i]) - initial(problem, i))
@@ -805,11 +818,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("certificate", help="certificate in JSON; - for standard input")
     parser.add_argument("--problem", metavar="FILE", help="its problem in JSON: needed if it is detached")
+    parser.add_argument(
+        "--max-bits", type=int, default=MAX_BITS, metavar="N", help=f"give up at N bits (default {MAX_BITS})"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as one JSON object")
     options = parser.parse_args(arguments)
     try:
         problem = None if options.problem is None else grammar.content(options.problem)
-        report = check(grammar.content(options.certificate), problem)
+        report = check(grammar.content(options.certificate), problem, max(options.max_bits, 1))
     except grammar.Malformed as error:
         print("malformed:", *str(error).splitlines(), file=sys.stderr)
         return 2

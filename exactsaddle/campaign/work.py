@@ -156,9 +156,10 @@ def _checked(spec: Spec, path: SaddlePath) -> tuple[str, Verdict | None]:
     return decided.certificate.to_text(), decided.verdict
 
 
-def _check_here(certificate: Certificate | Outline) -> Verdict:
-    checker: Any = check_path if isinstance(certificate, Certificate) else check_path_interval
-    report = checker.check(certificate.to_text())
+def _check_here(certificate: Certificate | Outline, max_bits: int) -> Verdict:
+    text = certificate.to_text()
+    exact = isinstance(certificate, Certificate)
+    report: Any = check_path.check(text) if exact else check_path_interval.check(text, max_bits=max_bits)
     return Verdict("check", Status(report.verdict), report.message)
 
 

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from exactsaddle.base import Inconclusive, Status, Verdict
-from exactsaddle.certificates.outline import Form, Outline
+from exactsaddle.certificates.outline import MAX_BITS, Form, Outline
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
 from exactsaddle.path import SaddlePath
 
 EXACT_WORK = 2 * 10**10
 """The most word operations, by ``exact_work``, that an exact certificate may cost where events are open."""
+
+
+Check = Callable[[Certificate | Outline, int], Verdict]
+"""The verdict on a certificate by a checker that gives up on events at so many bits."""
 
 
 @dataclass(frozen=True)
@@ -31,33 +35,35 @@ def checked(
     path: SaddlePath,
     certificate: Certificate | Outline,
     form: Form = "auto",
-    check: Callable[[Certificate | Outline], Verdict] = lambda certificate: certificate.check(),
+    check: Check = lambda certificate, max_bits: (
+        certificate.check(max_bits=max_bits) if isinstance(certificate, Outline) else certificate.check()
+    ),
 ) -> Checked:
     """The verdict on the certificate of a path, or on an exact one in place of events left unchecked.
 
     Intervals prove no equality and stall on columns close to dependent. So in form auto the events of a
     complete path that are left unchecked are followed by the exact certificate, where ``exact_work`` is
-    within EXACT_WORK; its verdict, unless it is unchecked too, is the one returned. The evidence says which
-    certificate it is about, and why the other decided nothing.
+    within EXACT_WORK; its verdict, unless it is unchecked too, is the one returned. The intervals then give
+    up at twice the precision they are said to need. The evidence says which certificate it is about, and why
+    the other decided nothing.
     """
-    verdict = check(certificate)
-    if not (
-        form == "auto"
-        and isinstance(certificate, Outline)
-        and verdict.status is Status.UNCHECKED
-        and path.complete
-        and path.problem.is_rational
-    ):
+    replaceable = (
+        form == "auto" and isinstance(certificate, Outline) and path.complete and path.problem.is_rational
+    )
+    work = exact_work(path) if replaceable else 0
+    affordable = replaceable and work <= EXACT_WORK
+    limit = 2 * certificate.bits if affordable and isinstance(certificate, Outline) else MAX_BITS
+    verdict = check(certificate, min(limit, MAX_BITS))
+    if not replaceable or verdict.status is not Status.UNCHECKED:
         return Checked(certificate, verdict)
-    work = exact_work(path)
-    if work > EXACT_WORK:
+    if not affordable:
         reason = f"about {work:,} word operations, more than {EXACT_WORK:,}: ask for --certificate exact"
         return Checked(certificate, _because(verdict, f"no exact certificate was tried: {reason}"))
     try:
         exact = path.certificate()
     except Inconclusive as error:
-        return Checked(certificate, _because(verdict, f"no exact certificate: {error}"))
-    decided = check(exact)
+        return Checked(certificate, _because(check(certificate, MAX_BITS), f"no exact certificate: {error}"))
+    decided = check(exact, MAX_BITS)
     if decided.status is Status.UNCHECKED:
         return Checked(certificate, _because(verdict, f"the exact certificate: {decided.evidence}"))
     return Checked(

@@ -92,9 +92,13 @@ class Outline:
         """Write ``to_text``; an existing file is replaced only once the new one is complete."""
         write_atomically(path, self.to_text())
 
-    def check(self, problem: Problem | None = None) -> Verdict:
-        """The verdict of the independent interval checker, run in a process of its own."""
-        return run_checker(self.to_text(), problem, INTERVAL_CHECKER)
+    def check(self, problem: Problem | None = None, max_bits: int = MAX_BITS) -> Verdict:
+        """The verdict of the independent interval checker, run in a process of its own.
+
+        max_bits is the precision at which it leaves a claim unchecked.
+        """
+        options = ("--max-bits", str(max_bits))
+        return run_checker(self.to_text(), problem, INTERVAL_CHECKER, options=options)
 
 
 def certificate_of(

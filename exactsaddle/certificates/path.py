@@ -147,16 +147,20 @@ class Certificate:
 
 
 def run_checker(
-    text: str, problem: Problem | None = None, checker: str = EXACT_CHECKER, claim: str = "path"
+    text: str,
+    problem: Problem | None = None,
+    checker: str = EXACT_CHECKER,
+    claim: str = "path",
+    options: tuple[str, ...] = (),
 ) -> Verdict:
-    """What a program of proofs_checks decides about a certificate, in a process of its own.
+    """What a program of proofs_checks, with these options, decides about a certificate, in its own process.
 
     Raises MalformedCertificate when it decides nothing.
     """
     with TemporaryDirectory(prefix="exactsaddle-") as folder:
         certificate = Path(folder) / "certificate.json"
         certificate.write_text(text, encoding="utf-8")
-        arguments = [str(certificate)]
+        arguments = [str(certificate), *options]
         if problem is not None:
             problem.save(Path(folder) / "problem.json")
             arguments += ["--problem", str(Path(folder) / "problem.json")]

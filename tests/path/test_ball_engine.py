@@ -21,6 +21,7 @@ from exactsaddle.path.engines import fit as fit_module
 from exactsaddle.path.engines.ball import BallRun
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.dependence import first_by_dependence
+from exactsaddle.path.engines.fit import squared_residual
 from tests.support.problems import general_problems, standard_problems
 
 
@@ -149,7 +150,7 @@ def test_fits_refined_and_fits_from_the_exact_solution_agree(monkeypatch: pytest
         residual = [y - v for y, v in zip(problem.y, problem.fitted(exact.fractions()), strict=True)]
         with flint.ctx.workprec(8000):
             squared = sum((arb(fmpq(r.numerator, r.denominator)) ** 2 for r in residual), arb(0))
-            assert (data.squared_residual(fit) * arb(data.loss_unit) * 12).overlaps(squared)
+            assert (squared_residual(data, fit) * arb(data.loss_unit) * 12).overlaps(squared)
 
 
 def test_exact_fits_on_dependent_columns_are_inconclusive() -> None:
