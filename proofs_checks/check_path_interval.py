@@ -116,7 +116,7 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
 STALL_BITS = 64
-"""A refinement that converges leaves a residual of some units; one that leaves more bits than this has stalled."""
+"""A refinement that converges leaves a residual of some units; one of more bits than this has stalled."""
 
 
 # --- 2. Exact numbers: thresholds may be square roots ------------------------------------------------------

@@ -10,7 +10,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.data import (
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    Weights,
+    load_problem,
+    print_heading,
+)
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -45,6 +55,7 @@ def converge_command(
     ] = "1e-10,1e-20,1e-50",
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
@@ -69,7 +80,9 @@ def converge_command(
 
       exactsaddle converge data.csv --alphas 1e-50,1e-100 --digits 60 --curves
     """
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
+    )
     path = solve(problem, max_saddles=max_saddles)
     wanted = [alpha for alpha in alphas.split(",") if alpha.strip()]
     with progress_bar("enclosing the flow", total=len(wanted)) as update, interruptible() as interrupted:

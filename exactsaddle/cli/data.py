@@ -10,7 +10,7 @@ import typer
 from exactsaddle.base import InvalidInput
 from exactsaddle.cli.terminal import say
 from exactsaddle.numbers import shorten
-from exactsaddle.problem import DATASETS, Problem, RealProblem, problem_of, read_problem
+from exactsaddle.problem import DATASETS, WEIGHTED, Problem, RealProblem, problem_of, read_problem
 
 Data = Annotated[
     str,
@@ -26,6 +26,14 @@ Target = Annotated[
 ]
 Center = Annotated[
     bool, typer.Option("--center", help="Subtract its exact mean from every column, y included.")
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column of weights w ≥ 0, by name or index: minimise Σ w(y − xβ)²/2n, exactly; --center "
+        "subtracts weighted means.",
+    ),
 ]
 Standardize = Annotated[
     bool,
@@ -53,6 +61,7 @@ def load_problem(
     *,
     target: str | None = None,
     center: bool = False,
+    weights: str | None = None,
     standardize: bool = False,
     lower: list[str] | None = None,
     upper: list[str] | None = None,
@@ -65,9 +74,9 @@ def load_problem(
     """
     path = Path(data)
     if data in DATASETS and not path.is_file():
-        problem = DATASETS[data].load(target=target, center=center)
+        problem = DATASETS[data].load(target=target, center=center, weights=weights)
     elif path.exists():
-        problem = read_problem(path, target=target, center=center)
+        problem = read_problem(path, target=target, center=center, weights=weights)
     else:
         raise InvalidInput(
             f"{shorten(data, 200)}: no such file, nor a packaged data set ({', '.join(DATASETS)})"
@@ -95,8 +104,12 @@ def describe_problem(problem: Problem, data: str, target: str | None, *, standar
         parts.append("target: the last column")
     if isinstance(problem, RealProblem):
         parts.append("real numbers given by expressions")
-    if problem.source != "exact":
-        parts.append(f"{problem.source} floats at their exact dyadic value")
+    kinds = problem.source.split("+")
+    floats = [kind for kind in kinds if kind not in ("exact", WEIGHTED)]
+    if floats:
+        parts.append(f"{'+'.join(floats)} floats at their exact dyadic value")
+    if WEIGHTED in kinds:
+        parts.append("rows made from weighted ones")
     if standardized:
         parts.append("columns of unit norm, β in the units of X")
     elif not problem.is_standard:

@@ -11,7 +11,17 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status
-from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.data import (
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    Weights,
+    load_problem,
+    print_heading,
+)
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
@@ -32,6 +42,7 @@ def flow_command(
     ],
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
@@ -54,7 +65,9 @@ def flow_command(
 
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --rigorous --digits 40 --json
     """
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
+    )
     moments = [parse_rational(text) for text in times.split(",")]
     check_alpha(alpha)
     last = to_float(check_times(moments)[-1])

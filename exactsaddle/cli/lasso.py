@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.certificates import knot_to_json
-from exactsaddle.cli.data import Center, Data, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.data import Center, Data, Lower, Target, Upper, Weights, load_problem, print_heading
 from exactsaddle.cli.options import AsJson, CertificatePlace
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -33,6 +33,7 @@ def lasso_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     at: Annotated[
@@ -64,7 +65,7 @@ def lasso_command(
 
       exactsaddle lasso data.csv --target price --center --at 1/1000 -o lasso.json
     """
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper)
+    problem = load_problem(data, target=target, center=center, weights=weights, lower=lower, upper=upper)
     penalties = [parse_rational(text) for text in at]
     path = _solve(problem, max_knots)
     solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}

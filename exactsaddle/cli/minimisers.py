@@ -10,7 +10,18 @@ from flint import fmpq
 from rich.table import Table
 
 from exactsaddle.base import Inconclusive, Status
-from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, assign, load_problem, print_heading
+from exactsaddle.cli.data import (
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    Weights,
+    assign,
+    load_problem,
+    print_heading,
+)
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import exact_and_decimal, make_table, out, print_json, progress_bar, say
@@ -48,6 +59,7 @@ def minimisers_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
@@ -79,7 +91,9 @@ def minimisers_command(
 
       exactsaddle minimisers data.csv --general-position --kappa x3=2
     """
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
+    )
     scales = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa")
     path = solve(problem)
     found: list[Description] = []

@@ -19,6 +19,7 @@ from exactsaddle.cli.data import (
     Standardize,
     Target,
     Upper,
+    Weights,
     load_problem,
     print_heading,
 )
@@ -43,6 +44,7 @@ def path_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     standardize: Standardize = False,
     lower: Lower = [],
     upper: Upper = [],
@@ -90,6 +92,7 @@ def path_command(
         data,
         target=target,
         center=center,
+        weights=weights,
         standardize=standardize,
         lower=lower,
         upper=upper,

@@ -14,7 +14,17 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
-from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, describe_problem, load_problem
+from exactsaddle.cli.data import (
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    Weights,
+    describe_problem,
+    load_problem,
+)
 from exactsaddle.cli.options import AsJson, Engine, Formats, MaxBits, MaxSaddles
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
@@ -53,6 +63,7 @@ def report_command(
     ] = Path("."),
     formats: Formats = "html,pdf",
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
@@ -86,9 +97,9 @@ def report_command(
         check_alpha(alpha)
     if not scales and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
-    stored = _stored(data, target, center, [*lower, *upper, *dual])
+    stored = _stored(data, target, center, [*lower, *upper, *dual, *([weights] if weights else [])])
     problem = (
-        load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+        load_problem(data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual)
         if stored is None
         else stored.problem
     )
@@ -102,6 +113,7 @@ def report_command(
             data,
             ("--target", [] if target is None else [target]),
             ("--center", center),
+            ("--weights", [] if weights is None else [weights]),
             ("--lower", lower),
             ("--upper", upper),
             ("--dual", dual),

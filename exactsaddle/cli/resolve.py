@@ -8,7 +8,17 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.data import Center, Data, Dual, Lower, Target, Upper, load_problem, print_heading
+from exactsaddle.cli.data import (
+    Center,
+    Data,
+    Dual,
+    Lower,
+    Target,
+    Upper,
+    Weights,
+    load_problem,
+    print_heading,
+)
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -30,6 +40,7 @@ def resolve_command(
     data: Data,
     target: Target = None,
     center: Center = False,
+    weights: Weights = None,
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
@@ -49,7 +60,9 @@ def resolve_command(
 
       exactsaddle resolve data.csv --target price --center --json
     """
-    problem = load_problem(data, target=target, center=center, lower=lower, upper=upper, dual=dual)
+    problem = load_problem(
+        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
+    )
     path = solve(problem, max_saddles=max_saddles)
     with progress_bar("corrections and relaxation rates"):
         found = resolution(path)

@@ -9,10 +9,12 @@ from exactsaddle.problem.exact import Problem, Threshold
 from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
 from exactsaddle.problem.readers import read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
+from exactsaddle.problem.weights import WEIGHTED
 
 __all__ = [
     "DATASETS",
     "DECISION_BITS",
+    "WEIGHTED",
     "Problem",
     "RealProblem",
     "Threshold",

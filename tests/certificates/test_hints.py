@@ -1,4 +1,4 @@
-"""No verdict rests on the hint of precision, a stalled refinement is named, a bad proof is not a false claim."""
+"""No verdict rests on the hint of precision; stalls are named; a bad proof is not called a false claim."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from exactsaddle import Problem, RealProblem, Status, read_problem, saddle_path
 from exactsaddle.base import InvalidInput, UnreadableFile
 from exactsaddle.problem import weights as module
+from tests.support.command import run
 from tests.support.problems import rationals, standard_problems
 
 masses = st.fractions(min_value=0, max_value=50, max_denominator=12) | st.integers(0, 10**40)
@@ -133,3 +135,17 @@ def test_a_json_problem_may_hold_weights(tmp_path: Path) -> None:
     assert read_problem(file) == Problem([[1], [2]], [1, "1/2"], weights=["1/3", 4])
     with pytest.raises(UnreadableFile, match="names its own weights"):
         read_problem(file, weights="a")
+
+
+def test_the_command_takes_a_column_of_weights(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("a,mass,b,y\n1,2,2,1\n3,1,-1,2\n0,0.7,1,3\n")
+    done = run("path", file, "--weights", "mass", "--json")
+    assert done.returncode == 0
+    path = saddle_path(Problem([[1, 2], [3, -1], [0, 1]], [1, 2, 3], weights=[2, 1, "7/10"]))
+    assert [saddle["jump_time"] for saddle in json.loads(done.stdout)["saddles"]] == [
+        str(t) for t in path.jump_times
+    ]
+    assert "rows made from weighted ones" in run("resolve", file, "--weights", "mass").stdout
+    bad = run("path", file, "--weights", "m")
+    assert (bad.returncode, "no column 'm'; columns: a, mass, b, y" in bad.stderr) == (2, True)

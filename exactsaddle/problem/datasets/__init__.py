@@ -20,10 +20,17 @@ class Dataset:
     source: str
     licence: str
 
-    def load(self, *, target: str | int | None = None, center: bool = False) -> Problem:
-        """The problem, exact; another target column or centring on request."""
+    def load(
+        self,
+        *,
+        target: str | int | None = None,
+        center: bool = False,
+        weights: str | int | None = None,
+    ) -> Problem:
+        """The problem, exact; another target column, centring or weights on request."""
         with as_file(files(__package__) / f"{self.name}.csv") as path:
-            return read_problem(path, target=self.target if target is None else target, center=center)
+            wanted = self.target if target is None else target
+            return read_problem(path, target=wanted, center=center, weights=weights)
 
 
 DATASETS = {
