@@ -1,4 +1,5 @@
-"""What every room stands on: errors with their exit codes, verdicts, files written whole, extras.
+"""What every room stands on: errors with their exit codes, verdicts, files written whole, extras, the lock
+around settings of the whole process.
 
 Nothing here knows of a problem, a number or a path.
 """
@@ -16,6 +17,13 @@ from exactsaddle.base.errors import (
 )
 from exactsaddle.base.extras import require
 from exactsaddle.base.files import check_writable, write_atomically
+from exactsaddle.base.precision import (
+    csv_field_limit,
+    mpmath_workprec,
+    one_at_a_time,
+    single_threaded_blas,
+    workprec,
+)
 from exactsaddle.base.verdict import Status, Verdict
 
 __all__ = [
@@ -31,6 +39,11 @@ __all__ = [
     "UnreadableFile",
     "Verdict",
     "check_writable",
+    "csv_field_limit",
+    "mpmath_workprec",
+    "one_at_a_time",
     "require",
+    "single_threaded_blas",
+    "workprec",
     "write_atomically",
 ]

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import flint
 import sympy
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.numbers.rational import parse_rational, shorten, to_rational
 
 MAX_TEXT = 4_000
@@ -133,7 +132,7 @@ def is_finite_real(expression: sympy.Expr) -> bool:
     """Whether a ball of at most MAX_BITS bits proves that the number is real and finite."""
     bits = 64
     while bits <= MAX_BITS:
-        with flint.ctx.workprec(bits):
+        with workprec(bits):
             if enclose_expression(expression).is_finite():
                 return True
         bits *= 4

@@ -15,10 +15,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import flint
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 
 MAX_DIGITS = 200_000
 """The most decimal digits, exponent written out, that a number in the input may have."""
@@ -152,7 +151,7 @@ def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
     A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
     as many digits: it is within 10^(−10·digits) of that boundary, relatively.
     """
-    with flint.ctx.workprec(40 * digits + 64):
+    with workprec(40 * digits + 64):
         for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
             value = enclose(digits + more)
             ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}

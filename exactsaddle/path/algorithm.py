@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
-from threadpoolctl import threadpool_limits
-
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, single_threaded_blas
 from exactsaddle.path.engines.ball import BallRun, starting_bits
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.engines.rational import iterate_saddles
@@ -26,6 +24,7 @@ CROSSOVER = 20_000
 """``auto`` takes balls when min(n, d)²·(bits of X) exceeds this."""
 
 
+@one_at_a_time
 def saddle_path(
     problem: Problem,
     *,
@@ -64,7 +63,7 @@ def saddle_path(
         raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
         run = BallRun(problem, starting_bits(problem), max_bits)
-        with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
+        with single_threaded_blas():  # the matrices are small: threads only get in the way
             return _collect(problem, run, run.decisions, max_saddles, progress)
 
     def too_long(saddle: Saddle) -> str | None:

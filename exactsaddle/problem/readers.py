@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from exactsaddle.base import InvalidInput, UnreadableFile
+from exactsaddle.base import InvalidInput, UnreadableFile, csv_field_limit
 from exactsaddle.numbers import MAX_DIGITS, parse_rational, shorten
 from exactsaddle.problem.exact import Problem, is_expression
 from exactsaddle.problem.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
@@ -83,13 +83,11 @@ def _read_table(path: Path, target: str | int | None) -> Problem:
 def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
     """The cells of each line, with its number."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    limit = csv.field_size_limit(2 * MAX_DIGITS + 2)  # the csv module's own is below our budget
     try:
-        return [(rows.line_num, row) for row in rows]
+        with csv_field_limit(2 * MAX_DIGITS + 2):  # the csv module's own is below our budget
+            return [(rows.line_num, row) for row in rows]
     except csv.Error as error:
         raise UnreadableFile(f"{path}, line {rows.line_num}: {error}") from None
-    finally:
-        csv.field_size_limit(limit)
 
 
 def _header(cells: Sequence[str]) -> list[str] | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import flint
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed
+from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed, workprec
 from exactsaddle.numbers import Number, RootSum, Vector, enclose
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.saddle import Dual, FirstHit, bits_of
@@ -64,7 +63,7 @@ class LazySaddle(BallSaddle):
     def comes_after(self, time: fmpq) -> bool:
         """Whether t_k > time: by balls where they tell, else exactly."""
         start = self.jump_time_ball()
-        with flint.ctx.workprec(512):
+        with workprec(512):
             if start > time or start < time:
                 return bool(start > time)
         return self.place(self._run.max_bits)[0] > time
@@ -136,12 +135,12 @@ class LazySaddle(BallSaddle):
         """t_k within 10^−digits of itself."""
         trajectory = self._run.trajectory
         while True:
-            with flint.ctx.workprec(trajectory.bits + bits_of(digits)):
+            with workprec(trajectory.bits + bits_of(digits)):
                 time = trajectory.time_ball(self.index) * arb(self._run.data.time_unit)
             if _accurate(time, digits):
                 return time
             if trajectory.bits > SHARP_BITS and not time.is_finite():
-                with flint.ctx.workprec(bits_of(digits) + 64):
+                with workprec(bits_of(digits) + 64):
                     return enclose(self.place(self._run.max_bits)[0])
             trajectory = self._run.sharpen()
 
@@ -157,7 +156,7 @@ class LazySaddle(BallSaddle):
         while True:
             fit = self._run.fit(self.support, bits)
             found = [arb(0)] * self.problem.d
-            with flint.ctx.workprec(bits + bits_of(digits)):
+            with workprec(bits + bits_of(digits)):
                 for place, j in enumerate(self.support):
                     found[j] = fit.coefficient(place, data.row_exponents[j]) * arb(data.beta_unit(j))
             if all(_accurate(found[j], digits) for j in self.support):
@@ -169,14 +168,14 @@ class LazySaddle(BallSaddle):
         bits = bits_of(digits) + 64
         while bits <= self._run.max_bits:
             fit = self._run.fit(self.support, bits)
-            with flint.ctx.workprec(2 * bits):
+            with workprec(2 * bits):
                 loss = self._run.data.squared_residual(fit) * arb(self._run.data.loss_unit)
             if _accurate(loss, digits):
                 return loss
             if len(self.support) == self.problem.n or (bits > 1024 and self.loss_value == 0):
                 return arb(0)
             bits *= 2
-        with flint.ctx.workprec(bits_of(digits)):
+        with workprec(bits_of(digits)):
             return arb(self.loss_value)
 
     def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
@@ -185,7 +184,7 @@ class LazySaddle(BallSaddle):
         goal = bits_of(digits)
         while True:
             trajectory = self._run.revisit(bits, self.index)
-            with flint.ctx.workprec(bits + goal):
+            with workprec(bits + goal):
                 found = [
                     self._threshold_ball(i)
                     if i in self.active
@@ -196,7 +195,7 @@ class LazySaddle(BallSaddle):
             if sharp:
                 return tuple(found)
             if bits > SHARP_BITS and not all(value.is_finite() for value in found):
-                with flint.ctx.workprec(goal + 64):
+                with workprec(goal + 64):
                     return tuple(enclose(s) for s in self.place(self._run.max_bits)[1])
             bits *= 2
 
