@@ -25,8 +25,10 @@ from exactsaddle.base.precision import (
     workprec,
 )
 from exactsaddle.base.verdict import Status, Verdict
+from exactsaddle.base.visible import CONTROL_SIGNS, visible
 
 __all__ = [
+    "CONTROL_SIGNS",
     "CertificateRejected",
     "EngineLost",
     "ExactSaddleError",
@@ -44,6 +46,7 @@ __all__ = [
     "one_at_a_time",
     "require",
     "single_threaded_blas",
+    "visible",
     "workprec",
     "write_atomically",
 ]

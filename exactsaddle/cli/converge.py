@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.base import visible
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.shared import (
     AsJson,
@@ -153,7 +154,7 @@ def _remark(plateau: PlateauDistances) -> str:
 
 
 def _jump_table(found: Convergence) -> Table:
-    names = found.path.problem.names
+    names = [visible(name) for name in found.path.problem.names]
     table = _table(
         "Jump times t + c/ℓ, ℓ = ln(1/α): extrapolated from two α; c measured at the smallest",
         "k",

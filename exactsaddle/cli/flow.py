@@ -10,7 +10,7 @@ from flint import arb
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import InvalidInput, Status
+from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.shared import (
     AsJson,
     Center,
@@ -130,7 +130,7 @@ def _table(problem: Problem, point: dict[str, Any]) -> Table:
     table.add_column("β", overflow="fold")
     table.add_column("dual s", overflow="fold")
     for name, beta, dual in zip(problem.names, point["beta"], point["dual"], strict=True):
-        table.add_row(Text(name), _text(beta), _text(dual))
+        table.add_row(Text(visible(name)), _text(beta), _text(dual))
     table.add_row("loss", _text(point["loss"]), "")
     return table
 

@@ -10,6 +10,7 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.base import visible
 from exactsaddle.certificates import knot_to_json
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.shared import (
@@ -143,7 +144,7 @@ def _table(path: LassoPath) -> Table:
         table.add_column(heading)
     for heading in ("support", "loss", "‖b‖₁"):
         table.add_column(heading, justify="right", no_wrap=True)
-    names = path.problem.names
+    names = [visible(name) for name in path.problem.names]
     active: set[int] = set()
     for knot in path:
         before, active = active, set(knot.support_below)

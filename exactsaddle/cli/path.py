@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
+from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable, visible
 from exactsaddle.certificates import Certificate, Form, Outline, certificate_of
 from exactsaddle.cli.shared import (
     AsJson,
@@ -184,7 +184,7 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
 
 def saddle_table(path: SaddlePath) -> Table:
     """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
-    names = path.problem.names
+    names = [visible(name) for name in path.problem.names]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in ("k", "jump time t"):
         table.add_column(heading, justify="right", no_wrap=True)
