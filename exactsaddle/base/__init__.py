@@ -16,7 +16,7 @@ from exactsaddle.base.errors import (
     UnreadableFile,
 )
 from exactsaddle.base.extras import require
-from exactsaddle.base.files import check_writable, write_atomically
+from exactsaddle.base.files import check_writable, read_regular, write_atomically
 from exactsaddle.base.precision import (
     csv_field_limit,
     mpmath_workprec,
@@ -44,6 +44,7 @@ __all__ = [
     "csv_field_limit",
     "mpmath_workprec",
     "one_at_a_time",
+    "read_regular",
     "require",
     "single_threaded_blas",
     "visible",

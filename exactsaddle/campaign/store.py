@@ -64,7 +64,7 @@ class Store:
     def create(cls, directory: str | Path, spec: Spec) -> Store:
         """A new directory, an empty one, or that of the same campaign; raises InvalidInput for any other."""
         place = Path(directory)
-        if (place / MANIFEST).exists():
+        if os.path.exists(place / MANIFEST):
             store = cls.open(place)
             if store.spec.digest != spec.digest:
                 raise InvalidInput(
@@ -74,7 +74,7 @@ class Store:
             store.refuse_other_versions()
             return store
         try:
-            strangers = sorted(entry.name for entry in place.iterdir()) if place.exists() else []
+            strangers = sorted(entry.name for entry in place.iterdir()) if os.path.lexists(place) else []
             begun = [name for name in strangers if not name.startswith(f".{MANIFEST}.")]
             if begun:
                 raise InvalidInput(
@@ -101,7 +101,7 @@ class Store:
         """The campaign in a directory; raises UnreadableFile when there is none of this schema."""
         place = Path(directory)
         file = place / MANIFEST
-        if not file.is_file():
+        if not os.path.isfile(file):
             raise UnreadableFile(f"{place}: holds no campaign ({MANIFEST} is missing)")
         try:
             manifest = json.loads(file.read_text(encoding="utf-8"))
@@ -241,7 +241,7 @@ class Store:
         damaged = []
         for part in range(self.spec.parts):
             file = self.journal_file(part)
-            if not file.exists():
+            if not os.path.lexists(file):
                 continue
             entry = self._entry(file, part)
             if entry is None or (thorough and not self._intact(entry)):

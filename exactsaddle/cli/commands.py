@@ -7,7 +7,6 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive, ProofFailed
 from exactsaddle.cli import (
-    UNFORESEEN,
     campaign,
     check,
     claims,
@@ -84,9 +83,8 @@ def run() -> int:
     except Inconclusive as error:
         complain(f"unchecked: {error}")
         return 3
-    except ProofFailed as error:
-        complain(f"{error}: a defect of exactsaddle, please report it")
-        return UNFORESEEN
+    except ProofFailed:  # a defect, as unforeseen as any other
+        raise
     except ExactSaddleError as error:
         complain(str(error))
         return 2

@@ -40,6 +40,7 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
     Raises UnreadableFile naming file, line, column and value.
     """
     place = Path(path)
+    ending = place.suffix.lower()
     readers: dict[str, Callable[[Path, str | int | None], Problem]] = {
         ".csv": _read_table,
         ".tsv": _read_table,
@@ -48,9 +49,9 @@ def read_problem(path: str | Path, *, target: str | int | None = None, center: b
         ".npz": _read_npz,
         ".json": _read_json,
     }
-    reader = readers.get(place.suffix.lower())
+    reader = readers.get(ending)
     if reader is None:
-        raise UnreadableFile(f"{place}: unknown ending {place.suffix!r}; known: {', '.join(readers)}")
+        raise UnreadableFile(f"{place}: unknown ending {shorten(ending)!r}; known: {', '.join(readers)}")
     try:
         problem = reader(place, target)
     except UnreadableFile:
@@ -168,15 +169,33 @@ def _load_arrays(path: Path) -> Any:
             if total > MAX_BYTES:
                 raise UnreadableFile(f"{path}: {total:,} bytes unpacked, over the budget of {MAX_BYTES:,}")
         return np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(f"{path}: not a readable NumPy file: {error}") from None
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableFile:
+    """NumPy, zipfile and zlib say of a damaged file what they like: TokenError, RuntimeError, zlib.error."""
+    return UnreadableFile(f"{path}: not a readable NumPy file: {shorten(str(error), 200)}")
 
 
 def _array(path: Path, value: Any, name: str) -> Any:
+    if not isinstance(value, np.ndarray):
+        raise UnreadableFile(f"{path}: {shorten(name)} is not an array")
     if value.size > MAX_ENTRIES:
         raise UnreadableFile(f"{path}: {name} has {value.size:,} entries, over the budget of {MAX_ENTRIES:,}")
     if value.dtype.kind not in "iufUO":
-        raise UnreadableFile(f"{path}: {name} has dtype {value.dtype}, not real numbers")
+        dtype = shorten(str(value.dtype), 100)
+        raise UnreadableFile(f"{path}: {name} has dtype {dtype}, not real numbers")
+    if name == "names" and value.ndim != 1:
+        raise UnreadableFile(f"{path}: names has {value.ndim} dimensions, not one")
+    if value.dtype.kind != "U":
+        return value
+    try:
+        value.tolist()
+    except ValueError as error:
+        raise UnreadableFile(f"{path}: {name}: {error}") from None
     return value
 
 
@@ -200,11 +219,13 @@ def _read_npz(path: Path, target: str | int | None) -> Problem:
     unknown = sorted(set(archive.files) - set(_ARRAYS))
     missing = [name for name in ("X", "y") if name not in archive.files]
     if unknown or missing:
-        raise UnreadableFile(f"{path}: unknown arrays {unknown}, missing arrays {missing}")
+        told = shorten(f"unknown arrays {unknown}, missing arrays {missing}", 200)
+        raise UnreadableFile(f"{path}: {told}")
     try:
-        fields = {name: _array(path, archive[name], name) for name in archive.files}
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(f"{path}: not a readable NumPy archive: {error}") from None
+        members = {name: archive[name] for name in archive.files}
+    except Exception as error:
+        raise _unreadable(path, error) from None
+    fields = {name: _array(path, value, name) for name, value in members.items()}
     return Problem(**{name: value[()] if value.ndim == 0 else value for name, value in fields.items()})
 
 
