@@ -512,7 +512,9 @@ def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
     """d distinct feature names; x0, x1, … by default. Raises InvalidInput."""
     if names is None:
         return tuple(f"x{i}" for i in range(d))
-    if isinstance(names, str) or not isinstance(names, Iterable):
+    if isinstance(names, str):
+        raise InvalidInput("names must be a sequence of strings, not one string")
+    if not isinstance(names, Iterable):
         raise InvalidInput(f"names must be a sequence of strings, not {shorten(repr(names))}")
     found = tuple(str(name) for name in names)
     broken = next((name for name in found if any("\ud800" <= c <= "\udfff" for c in name)), None)

@@ -194,7 +194,7 @@ def _array(path: Path, value: Any, name: str) -> Any:
         return value
     try:
         value.tolist()
-    except ValueError as error:
+    except (ValueError, SystemError) as error:  # code points that are none
         raise UnreadableFile(f"{path}: {name}: {error}") from None
     return value
 
