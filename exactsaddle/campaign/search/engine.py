@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import count, islice
 from typing import Any, Literal, get_args
 
-from exactsaddle.base import InvalidInput, ProofFailed, Verdict
+from exactsaddle.base import EngineLost, InvalidInput, ProofFailed, Verdict
 from exactsaddle.campaign.search.objectives import Objective
 from exactsaddle.campaign.search.symmetry import Data, Grid
 from exactsaddle.campaign.search.workers import Stopped, run_tasks
@@ -182,6 +182,9 @@ def search(
     def over() -> bool:
         return stopped() or (seconds is not None and time.monotonic() - begun >= seconds)
 
+    def found() -> bool:
+        return result.record is not None
+
     def floor() -> int:
         return result.record.value if result.record else 0
 
@@ -192,7 +195,7 @@ def search(
         indices = count() if restarts is None else range(restarts)
         tasks = (_Climb(objective, grid, climb, seed, restart) for restart in indices)
     cut = False
-    for answer in run_tasks(tasks, processes, over):
+    for answer in _until_lost(run_tasks(tasks, processes, over), found):
         cut = cut or not answer.finished
         result = replace(_merged(result, answer), seconds=time.monotonic() - begun)
         progress(result)
@@ -202,6 +205,16 @@ def search(
         if method == "exhaustive" and not cut and not over() and result.tried != classes:
             raise ProofFailed(f"{result.tried:,} classes were formed, but Burnside counts {classes:,}")
     return replace(result, exhausted=method == "exhaustive" and not cut and result.tried == classes)
+
+
+def _until_lost(answers: Iterator[_Answer], has_record: Callable[[], bool]) -> Iterator[_Answer]:
+    """The answers; when workers keep dying, the best so far is kept if there is one."""
+    try:
+        yield from answers
+    except EngineLost:
+        if not has_record():
+            raise
+        yield _Answer(0, None, 0, False)
 
 
 def _merged(result: SearchResult, answer: _Answer) -> SearchResult:
