@@ -10,8 +10,8 @@ from pathlib import Path
 from exactsaddle.base.errors import InvalidInput
 
 
-def read_regular(path: str | Path, limit: int) -> bytes:
-    """At most ``limit`` bytes of a regular file; a pipe or a device could block, or never end.
+def read_regular(path: str | Path, limit: int = -1) -> bytes:
+    """At most ``limit`` bytes, or all, of a regular file; a pipe or a device could block, or never end.
 
     Raises OSError, or ValueError for a NUL in the name.
     """
