@@ -144,7 +144,7 @@ def _swap(content: bytearray, rng: random.Random) -> None:
 
 
 def _cut(content: bytearray, rng: random.Random) -> None:
-    del content[rng.randrange(1, len(content)) :]
+    del content[rng.randint(1, len(content)) :]
 
 
 def _drop(content: bytearray, rng: random.Random) -> None:
