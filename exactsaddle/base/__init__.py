@@ -1,4 +1,5 @@
-"""What every room stands on: errors with their exit codes, verdicts, files written whole, extras.
+"""What every room stands on: errors with their exit codes, verdicts, files written whole, extras, the lock
+around settings of the whole process.
 
 Nothing here knows of a problem, a number or a path.
 """
@@ -15,10 +16,19 @@ from exactsaddle.base.errors import (
     UnreadableFile,
 )
 from exactsaddle.base.extras import require
-from exactsaddle.base.files import check_writable, write_atomically
+from exactsaddle.base.files import check_writable, read_regular, write_atomically
+from exactsaddle.base.precision import (
+    csv_field_limit,
+    mpmath_workprec,
+    one_at_a_time,
+    single_threaded_blas,
+    workprec,
+)
 from exactsaddle.base.verdict import Status, Verdict
+from exactsaddle.base.visible import CONTROL_SIGNS, visible
 
 __all__ = [
+    "CONTROL_SIGNS",
     "CertificateRejected",
     "EngineLost",
     "ExactSaddleError",
@@ -31,6 +41,13 @@ __all__ = [
     "UnreadableFile",
     "Verdict",
     "check_writable",
+    "csv_field_limit",
+    "mpmath_workprec",
+    "one_at_a_time",
+    "read_regular",
     "require",
+    "single_threaded_blas",
+    "visible",
+    "workprec",
     "write_atomically",
 ]

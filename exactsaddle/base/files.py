@@ -1,12 +1,25 @@
-"""Writing a file so that an existing one is replaced only once the new one is complete."""
+"""Reading files that cannot block; writing so that an existing one is replaced only by a complete one."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
 from exactsaddle.base.errors import InvalidInput
+
+
+def read_regular(path: str | Path, limit: int = -1) -> bytes:
+    """At most ``limit`` bytes, or all, of a regular file; a pipe or a device could block, or never end.
+
+    Raises OSError, or ValueError for a NUL in the name.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "is not a regular file")
+        return stream.read(limit)
 
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
@@ -33,7 +46,7 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 def check_writable(path: str | Path) -> None:
     """Raise InvalidInput when a file could not be written there: ask before long work, not after."""
     target = Path(path)
-    if target.is_dir():
+    if os.path.isdir(target):
         raise InvalidInput(f"cannot write {target}: it is a directory")
     handle, name = _beside(target)
     os.close(handle)
@@ -46,6 +59,8 @@ def _beside(target: Path) -> tuple[int, str]:
         return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise InvalidInput(f"cannot write {target}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL byte in the name
+        raise InvalidInput(f"cannot write {str(target)!r}: {error}") from error
 
 
 def _umask() -> int:

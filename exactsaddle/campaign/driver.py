@@ -10,9 +10,10 @@ from pathlib import Path
 from exactsaddle.base import EngineLost, InvalidInput
 from exactsaddle.campaign.engines import Engine
 from exactsaddle.campaign.harvest import harvest
+from exactsaddle.campaign.journal import Entry
 from exactsaddle.campaign.results import Results, extremal_instances
 from exactsaddle.campaign.spec import Spec
-from exactsaddle.campaign.store import Entry, Store
+from exactsaddle.campaign.store import Store
 from exactsaddle.campaign.work import Outcome, compute, preserve
 
 

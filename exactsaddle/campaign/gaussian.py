@@ -12,8 +12,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from statistics import NormalDist
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
+from exactsaddle.base import workprec
 from exactsaddle.campaign.philox import WORD
 
 MAX_DECIMALS = 12
@@ -61,7 +62,7 @@ def _threshold(j: int, decimals: int, bits: int) -> int:
     """⌊2^bits Φ((j+½)/10^decimals)⌋, at the first precision that proves it; Φ is never dyadic there."""
     precision = bits + 32
     while True:
-        with ctx.workprec(precision):
+        with workprec(precision):
             x = arb(fmpq(2 * j + 1, 2 * 10**decimals))
             scaled = (-x / arb(2).sqrt()).erfc() / 2 * arb(2) ** bits
             floor = scaled.floor().unique_fmpz()

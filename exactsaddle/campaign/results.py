@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -156,8 +157,8 @@ class Results:
         for row, reasons in found.values():
             problem = self._store.problem_file(row["digest"])
             certificate = self._store.certificate_file(row["digest"])
-            if problem.exists():
-                has = certificate if certificate.exists() else None
+            if os.path.exists(problem):
+                has = certificate if os.path.exists(certificate) else None
                 kept.append(KeptInstance(row, tuple(reasons), problem, has))
         return tuple(kept)
 

@@ -12,38 +12,23 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exactsaddle.base import InvalidInput, Status, UnreadableFile, write_atomically
-from exactsaddle.campaign.arrow import pq
-from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, to_parquet, to_table
+from exactsaddle.base import InvalidInput, UnreadableFile, read_regular, write_atomically
+from exactsaddle.campaign.journal import Entry, describe, kept_checksum, kept_failures, parse_entry, tables_of
+from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, to_parquet, to_table
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import spec_from
-from exactsaddle.campaign.work import NOT_ASKED, Kept, Outcome, versions
+from exactsaddle.campaign.work import Kept, Outcome, versions
+from exactsaddle.numbers import shorten
 from exactsaddle.problem import read_problem
 
 FORMAT = "exactsaddle campaign"
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 FOLDERS = PARTS, TIMINGS, JOURNAL, INSTANCES = "parts", "timings", "journal", "instances"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What the journal says of a finished part: checksums of its files and rows, counts, CPU seconds."""
-
-    part: int
-    rows: int
-    sha256: str
-    timings_sha256: str
-    content: str
-    verified: int
-    rejected: int
-    unchecked: int
-    lost: int
-    cpu_seconds: float
 
 
 @dataclass(frozen=True)
@@ -64,7 +49,7 @@ class Store:
     def create(cls, directory: str | Path, spec: Spec) -> Store:
         """A new directory, an empty one, or that of the same campaign; raises InvalidInput for any other."""
         place = Path(directory)
-        if (place / MANIFEST).exists():
+        if os.path.exists(place / MANIFEST):
             store = cls.open(place)
             if store.spec.digest != spec.digest:
                 raise InvalidInput(
@@ -74,7 +59,7 @@ class Store:
             store.refuse_other_versions()
             return store
         try:
-            strangers = sorted(entry.name for entry in place.iterdir()) if place.exists() else []
+            strangers = sorted(entry.name for entry in place.iterdir()) if os.path.lexists(place) else []
             begun = [name for name in strangers if not name.startswith(f".{MANIFEST}.")]
             if begun:
                 raise InvalidInput(
@@ -101,11 +86,11 @@ class Store:
         """The campaign in a directory; raises UnreadableFile when there is none of this schema."""
         place = Path(directory)
         file = place / MANIFEST
-        if not file.is_file():
+        if not os.path.isfile(file):
             raise UnreadableFile(f"{place}: holds no campaign ({MANIFEST} is missing)")
         try:
-            manifest = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            manifest = json.loads(read_regular(file).decode("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise UnreadableFile(f"{file}: cannot be read as JSON: {error}") from error
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             raise UnreadableFile(f"{file}: is not the manifest of an exactsaddle campaign")
@@ -115,10 +100,11 @@ class Store:
             )
         try:
             spec = spec_from(manifest["spec"])
-        except (KeyError, TypeError, InvalidInput) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise UnreadableFile(f"{file}: spec: {error}") from error
         if spec.digest != manifest.get("digest"):
             raise UnreadableFile(f"{file}: the digest is not that of its spec: it was changed by hand")
+        _compare(file, manifest, spec)
         return cls(place, spec, manifest)
 
     def refuse_other_versions(self) -> None:
@@ -189,25 +175,17 @@ class Store:
                 self.keep(outcome.row["digest"], outcome.kept)
         rows = [outcome.row for outcome in outcomes]
         table = to_table(rows, columns(self.spec))
-        times = [
+        seconds = [
             {"instance": outcome.row["instance"], "cpu_seconds": outcome.seconds} for outcome in outcomes
         ]
+        times = to_table(seconds, TIMES)
         results = to_parquet(table, self.spec.digest)
-        timings = to_parquet(to_table(times, TIMES), self.spec.digest)
-        counts = {status.value: sum(row["status"] == status.value for row in rows) for status in Status}
-        entry = Entry(
-            part=part,
-            rows=len(rows),
-            sha256=hashlib.sha256(results).hexdigest(),
-            timings_sha256=hashlib.sha256(timings).hexdigest(),
-            content=content_digest(table),
-            lost=sum(row["lost"] for row in rows),
-            cpu_seconds=sum(outcome.seconds for outcome in outcomes),
-            **counts,
-        )
+        timings = to_parquet(times, self.spec.digest)
+        kept = kept_checksum([digest for digest, _ in kept_failures(table)], self._kept)
+        entry = describe(part, results, timings, table, times, kept)
         self._write(self.part_file(part), results)
         self._write(self.timings_file(part), timings)
-        self._write(self.journal_file(part), json.dumps(asdict(entry)) + "\n")
+        self._write(self.journal_file(part), entry.to_text())
         return entry
 
     def keep(self, digest: str, kept: Kept) -> None:
@@ -226,8 +204,8 @@ class Store:
     def has_certificate(self, digest: str) -> bool:
         """Whether a certificate of that problem is kept, in one piece; its checker says if it holds."""
         try:
-            document = json.loads(self.certificate_file(digest).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            document = json.loads(read_regular(self.certificate_file(digest)).decode("utf-8"))
+        except (OSError, ValueError, RecursionError):
             return False
         return isinstance(document, dict) and document.get("digest") == digest
 
@@ -235,16 +213,16 @@ class Store:
         """Make a part unfinished."""
         self.journal_file(part).unlink(missing_ok=True)
 
-    def scan(self, *, thorough: bool = True) -> Scan:
-        """Which parts are finished; if thorough their files are read and compared with their checksums."""
+    def scan(self) -> Scan:
+        """Which parts are finished: their files are read, and their entries made anew and compared."""
         finished: dict[int, Entry] = {}
         damaged = []
         for part in range(self.spec.parts):
             file = self.journal_file(part)
-            if not file.exists():
+            if not os.path.lexists(file):
                 continue
             entry = self._entry(file, part)
-            if entry is None or (thorough and not self._intact(entry)):
+            if entry is None or not self._intact(entry):
                 damaged.append(part)
             else:
                 finished[part] = entry
@@ -253,31 +231,41 @@ class Store:
     def _entry(self, file: Path, part: int) -> Entry | None:
         """The entry in a journal file; None when it is not one of this part."""
         try:
-            entry = Entry(**json.loads(file.read_text(encoding="ascii")))
-        except (OSError, ValueError, TypeError):
+            entry = parse_entry(read_regular(file).decode("ascii"))
+        except (OSError, ValueError):
             return None
-        return entry if entry.part == part and entry.rows == len(self.spec.part(part)) else None
+        whole = entry is not None and entry.part == part and entry.rows == len(self.spec.part(part))
+        return entry if whole else None
 
     def _intact(self, entry: Entry) -> bool:
-        wanted = {
-            self.part_file(entry.part): entry.sha256,
-            self.timings_file(entry.part): entry.timings_sha256,
-        }
+        """Whether the entry is what the files of its part give, and what was kept is there, unchanged."""
         try:
-            intact = all(
-                hashlib.sha256(file.read_bytes()).hexdigest() == digest for file, digest in wanted.items()
-            )
+            files = [read_regular(place(entry.part)) for place in (self.part_file, self.timings_file)]
         except OSError:
             return False
-        return intact and all(self.has_problem(digest) for digest in self._kept_failures(entry))
+        if [hashlib.sha256(file).hexdigest() for file in files] != [entry.sha256, entry.timings_sha256]:
+            return False
+        tables = tables_of(self.spec, entry.part, files[0], files[1])
+        if tables is None:
+            return False
+        failures = kept_failures(tables[0])
+        kept = None
+        if entry.kept is not None:
+            kept = kept_checksum([digest for digest, _ in failures], self._kept)
+        return entry == describe(entry.part, files[0], files[1], *tables, kept) and all(
+            self.has_problem(digest) and (not certified or self.has_certificate(digest))
+            for digest, certified in failures
+        )
 
-    def _kept_failures(self, entry: Entry) -> Iterator[str]:
-        """Digests of the instances of a part that are kept because they are not verified."""
-        if entry.rejected or entry.unchecked:
-            columns = ["status", "reason", "digest"]
-            for row in pq.read_table(self.part_file(entry.part), columns=columns).to_pylist():
-                if row["digest"] and row["status"] != Status.VERIFIED.value and row["reason"] != NOT_ASKED:
-                    yield row["digest"]
+    def _kept(self, digest: str) -> list[bytes | None]:
+        """The problem and the certificate kept under a digest, as on disk; None where there is none."""
+        found: list[bytes | None] = []
+        for file in (self.problem_file(digest), self.certificate_file(digest)):
+            try:
+                found.append(read_regular(file))
+            except OSError:
+                found.append(None)
+        return found
 
     def _write(self, file: Path, content: str | bytes) -> None:
         try:
@@ -285,6 +273,18 @@ class Store:
         except OSError as error:
             raise InvalidInput(f"cannot make {file.parent}: {error.strerror or error}") from error
         write_atomically(file, content)
+
+
+def _compare(file: Path, manifest: dict[str, Any], spec: Spec) -> None:
+    """Every field of the manifest is what its spec gives, or, of versions, of the right kind."""
+    for name, value in (("instances", spec.instances), ("parts", spec.parts)):
+        if type(manifest.get(name)) is not int or manifest[name] != value:
+            raise UnreadableFile(
+                f"{file}: {name} is {shorten(repr(manifest.get(name)))}, its spec has {value}"
+            )
+    begun = manifest.get("versions")
+    if not isinstance(begun, dict) or not all(isinstance(version, str) for version in begun.values()):
+        raise UnreadableFile(f"{file}: versions is {shorten(repr(begun))}, not names with versions")
 
 
 def _listed(versions: Any) -> str:

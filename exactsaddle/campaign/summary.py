@@ -156,11 +156,16 @@ def to_csv(cells: tuple[Cell, ...]) -> str:
     return sink.getvalue()
 
 
+def _no_formula(text: str) -> str:
+    """The text with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _record(cell: Cell) -> dict[str, Any]:
     saddles = cell.saddles
     record: dict[str, Any] = {
-        "experiment": cell.experiment.name,
-        "law": cell.experiment.source,
+        "experiment": _no_formula(cell.experiment.name),
+        "law": _no_formula(cell.experiment.source),
         "n": cell.n,
         "d": cell.d,
     }

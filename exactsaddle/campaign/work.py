@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import exactsaddle
-from exactsaddle.base import Inconclusive, Status, Verdict
+from exactsaddle.base import Inconclusive, Status, Verdict, one_at_a_time
 from exactsaddle.campaign import comparisons
 from exactsaddle.campaign.instances import draw_instance
 from exactsaddle.campaign.spec import Spec
@@ -23,9 +22,6 @@ from exactsaddle.testing.properties import PROPERTIES, examine
 from proofs_checks import check_path, check_path_interval
 
 NOT_ASKED = "no check was asked for"
-
-# FLINT's working precision is one for the whole process: threads of a cluster's worker take turns.
-_TURN = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -53,18 +49,18 @@ class Answer:
     outcomes: list[Outcome]
 
 
+@one_at_a_time
 def compute(canonical: str, instances: Iterable[int]) -> Answer:
     """The outcomes of instances of the campaign whose canonical SPEC is given."""
     spec = _spec(canonical)
-    with _TURN:
-        return Answer(versions(spec), [examine_instance(spec, instance) for instance in instances])
+    return Answer(versions(spec), [examine_instance(spec, instance) for instance in instances])
 
 
+@one_at_a_time
 def preserve(canonical: str, instances: Iterable[int]) -> Answer:
     """The same instances, each kept whole."""
     spec = _spec(canonical)
-    with _TURN:
-        return Answer(versions(spec), [_examined(spec, instance, always=True) for instance in instances])
+    return Answer(versions(spec), [_examined(spec, instance, always=True) for instance in instances])
 
 
 def versions(spec: Spec) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from exactsaddle.base import InvalidInput, MalformedCertificate, Status, Verdict
+from exactsaddle.base import InvalidInput, MalformedCertificate, Status, UnreadableFile, Verdict, read_regular
 from exactsaddle.certificates.lasso import CHECKER as LASSO_CHECKER
 from exactsaddle.certificates.lasso import FORMAT as LASSO_FORMAT
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, run_checker
@@ -94,8 +94,9 @@ def checker_of(certificate: Path) -> str:
 
 
 def _beginning(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as stream:
-            return stream.read(_BEGINNING)
-    except (OSError, ValueError):
+    if str(path) == "-":  # standard input is read once, by the checker
         return ""
+    try:
+        return read_regular(path, _BEGINNING).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"{path}: {getattr(error, 'strerror', error)}") from error

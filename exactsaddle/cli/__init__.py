@@ -1,96 +1,147 @@
 """The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic.
 
 What several of them need is in ``data`` (DATA and its options), ``options`` and ``terminal``; nothing is
-computed in this room.
+computed in this room. ``main`` is where it begins and ends, and loads the rest: whatever happens, from Ctrl-C
+while modules are loaded to a full disk, ends in a stated exit code and at most one line. ``commands`` is their
+tree.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import typer
+if TYPE_CHECKING:
+    from exactsaddle.cli.commands import app as app
 
-from exactsaddle import __version__
-from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive
-from exactsaddle.cli import (
-    campaign,
-    check,
-    claims,
-    converge,
-    datasets,
-    flow,
-    fuzz,
-    gallery,
-    lasso,
-    minimisers,
-    path,
-    report,
-    resolve,
-)
-from exactsaddle.cli.terminal import complain
-
-app = typer.Typer(
-    name="exactsaddle",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+UNFORESEEN = 70
+"""The exit code of what no command foresees (EX_SOFTWARE of sysexits.h): no verdict."""
+INTERRUPTED = 128 + signal.SIGINT
+NOBODY_READS = 128 + signal.SIGPIPE
+_LONGEST = 600
+"""Characters of the one line."""
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"exactsaddle {__version__}")
-        raise typer.Exit
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from exactsaddle.cli.commands import app
+
+    return app
 
 
-@app.callback()
-def root(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version."
-    ),
-) -> None:
-    """Exact saddle-to-saddle paths of diagonal linear networks.
+class OutputLost(Exception):
+    """Standard output or error cannot be written; no OSError, so that nobody takes it for a file's."""
 
-    Solved over the rationals, certified, and checked by an independent program.
-    Exit codes: 0 verified, 1 rejected, 2 bad input or usage, 3 unchecked.
-    """
+    def __init__(self, stream: str, error: OSError) -> None:
+        super().__init__(f"cannot write {stream}: {error.strerror or error}")
+        self.unread = isinstance(error, BrokenPipeError)
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "path": path.path_command,
-    "report": report.report_command,
-    "check": check.check_command,
-    "lasso": lasso.lasso_command,
-    "minimisers": minimisers.minimisers_command,
-    "flow": flow.flow_command,
-    "converge": converge.converge_command,
-    "resolve": resolve.resolve_command,
-    "claims": claims.claims_command,
-    "fuzz": fuzz.fuzz_command,
-    "gallery": gallery.gallery_command,
-    "datasets": datasets.datasets_command,
-}
-for name, command in _COMMANDS.items():
-    app.command(name)(command)
-campaign.register(app)
+class _Stream(io.TextIOWrapper):
+    """A standard stream that says when it is lost, and escapes what its encoding lacks."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            raise OutputLost(self._called, error) from error
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            raise OutputLost(self._called, error) from error
+
+    @property
+    def _called(self) -> str:
+        return "standard output" if self is sys.stdout else "standard error"
 
 
-def main() -> None:
-    """Run the command line; every error the package raises on purpose becomes one message."""
+def main() -> NoReturn:
+    """Run the command line and exit: with the command's code, or with what the README says of the rest."""
     try:
-        app()
-    except CertificateRejected as error:
-        complain(str(error))
-        sys.exit(1)
-    except Inconclusive as error:
-        complain(f"unchecked: {error}")
-        sys.exit(3)
-    except ExactSaddleError as error:
-        complain(str(error))
-        sys.exit(2)
-    except MemoryError:
-        complain("out of memory: the problem is too large for this machine")
-        sys.exit(2)
+        _own_streams()
+        with _quiet_start():
+            from exactsaddle.cli.commands import run
+        code = run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one would only show where
+        code = INTERRUPTED
+    except OutputLost as lost:
+        code = NOBODY_READS if lost.unread else UNFORESEEN
+        if not lost.unread:
+            _say(str(lost))
+        _give_up_output()
+    except Exception as error:
+        code = UNFORESEEN
+        _say(_unforeseen(error))
+    sys.exit(code)
+
+
+def _own_streams() -> None:
+    """Make the process's own streams say when they are lost; those that a caller put there are left."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (as long as the process)
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        raise OutputLost("standard output", OSError(0, "it is closed"))
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is getattr(sys, f"__{name}__") and type(stream) is io.TextIOWrapper:
+            encoding, lines = stream.encoding, stream.line_buffering
+            owned = _Stream(stream.detach(), encoding, "backslashreplace", line_buffering=lines)
+            setattr(sys, name, owned)
+            setattr(sys, f"__{name}__", owned)
+
+
+@contextmanager
+def _quiet_start() -> Iterator[None]:
+    """While modules are loaded Ctrl-C ends the process at once: nothing is open that could be lost."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _signal, _frame: os._exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _unforeseen(error: Exception) -> str:
+    """The error, and the last place in this package that it came through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    here = os.path.dirname(os.path.dirname(__file__))
+    places = [
+        f"{os.path.relpath(f.filename, here)}:{f.lineno}" for f in frames if f.filename.startswith(here)
+    ]
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"unforeseen {said} (at {places[-1] if places else '?'})"
+
+
+def _say(message: str) -> None:
+    """One line on standard error, if it can be written."""
+    escaped = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in message)
+    line = escaped if len(escaped) <= _LONGEST else f"{escaped[: _LONGEST - 60]}...{escaped[-57:]}"
+    with suppress(Exception):
+        sys.stderr.write(f"error: {line}\n")
+        sys.stderr.flush()
+
+
+def _give_up_output() -> None:
+    """Let Python's own last flush succeed, so that it says nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
+        with suppress(Exception):
+            os.dup2(nowhere, stream.fileno())

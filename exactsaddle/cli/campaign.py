@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ def new_command(
     from exactsaddle.campaign import parse_spec
     from exactsaddle.campaign.example import example_spec
 
-    if spec.exists() and not force:
+    if os.path.lexists(spec) and not force:
         raise InvalidInput(f"{spec} exists: --force replaces it")
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in spec.stem) or "example"
     document = example_spec(name)

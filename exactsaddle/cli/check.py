@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,6 @@ def check_command(
     command = checker_command(*arguments, checker=checker_of(certificate))
     with progress_bar("checking"):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-    typer.echo(done.stdout, nl=False)
-    typer.echo(done.stderr, nl=False, err=True)
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
     raise typer.Exit(done.returncode)

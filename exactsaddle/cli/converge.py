@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.base import visible
 from exactsaddle.cli.data import (
     Center,
     Data,
@@ -139,7 +140,7 @@ def _remark(plateau: PlateauDistances) -> str:
 
 
 def _jump_table(found: Convergence) -> Table:
-    names = found.path.problem.names
+    names = [visible(name) for name in found.path.problem.names]
     table = make_table(
         *("k", "coordinate", "t exact", "digits agree", "recognised"),
         *("c", "c measured", "digits agree", "expected", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,15 +73,11 @@ def load_problem(
 
     Irrational numbers are refused unless the command says that it takes them.
     """
-    path = Path(data)
-    if data in DATASETS and not path.is_file():
+    if data in DATASETS and not os.path.isfile(data):
         problem = DATASETS[data].load(target=target, center=center, weights=weights)
-    elif path.exists():
-        problem = read_problem(path, target=target, center=center, weights=weights)
     else:
-        raise InvalidInput(
-            f"{shorten(data, 200)}: no such file, nor a packaged data set ({', '.join(DATASETS)})"
-        )
+        _refuse_absent(data)
+        problem = read_problem(data, target=target, center=center, weights=weights)
     fields = {
         field: assign(problem.content()[field], assignments, problem.names, f"--{field}")
         for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
@@ -93,6 +90,16 @@ def load_problem(
             f"{shorten(data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
         )
     return problem.standardized() if standardize else problem
+
+
+def _refuse_absent(data: str) -> None:
+    try:
+        os.stat(data)
+    except (FileNotFoundError, NotADirectoryError):
+        known = ", ".join(DATASETS)
+        raise InvalidInput(f"{shorten(data, 200)}: no such file, nor a packaged data set ({known})") from None
+    except (OSError, ValueError) as error:  # a name too long, a folder that may not be searched, a NUL
+        raise InvalidInput(f"{shorten(data, 200)}: {getattr(error, 'strerror', error)}") from None
 
 
 def describe_problem(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> str:

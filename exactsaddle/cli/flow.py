@@ -10,7 +10,7 @@ from flint import arb
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import InvalidInput, Status
+from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.data import (
     Center,
     Data,
@@ -122,7 +122,7 @@ def _table(problem: Problem, point: dict[str, Any]) -> Table:
     for column in table.columns[1:]:
         column.overflow = "fold"
     for name, beta, dual in zip(problem.names, point["beta"], point["dual"], strict=True):
-        table.add_row(Text(name), _text(beta), _text(dual))
+        table.add_row(Text(visible(name)), _text(beta), _text(dual))
     table.add_row("loss", _text(point["loss"]), "")
     return table
 

@@ -9,6 +9,7 @@ from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
+from exactsaddle.base import visible
 from exactsaddle.certificates import knot_to_json
 from exactsaddle.cli.data import Center, Data, Lower, Target, Upper, Weights, load_problem, print_heading
 from exactsaddle.cli.options import AsJson, CertificatePlace
@@ -122,7 +123,7 @@ def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
 
 def _table(path: LassoPath) -> Table:
     table = make_table("k", "penalty λ", "enters", "leaves", "support", "loss", "‖b‖₁", left=(2, 3))
-    names = path.problem.names
+    names = [visible(name) for name in path.problem.names]
     active: set[int] = set()
     for knot in path:
         before, active = active, set(knot.support_below)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
+from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable, visible
 from exactsaddle.certificates import DIGITS, Certificate, Form, Outline, certificate_of, checked
 from exactsaddle.cli.data import (
     Center,
@@ -180,7 +180,7 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
 
 def saddle_table(path: SaddlePath) -> Table:
     """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
-    names = path.problem.names
+    names = [visible(name) for name in path.problem.names]
     table = make_table("k", "jump time t", "enters", "leaves", "support", "loss", "‖β‖₁", left=(2, 3))
     for saddle, entered, left in steps(path):
         table.add_row(

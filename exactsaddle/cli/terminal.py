@@ -7,13 +7,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from flint import fmpq
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
     Progress,
@@ -22,27 +22,53 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import Status, Verdict
+from exactsaddle.base import Status, Verdict, visible
 from exactsaddle.numbers import parse_rational, to_decimal, to_text
 
 _PIPE_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
-out = Console(highlight=False, width=_PIPE_WIDTH)  # a file has room: Rich would fold its tables at 80
-err = Console(stderr=True, highlight=False)
+
+
+class _Visible(Console):
+    """A console on which names that come from files show their control characters, and cannot act."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(visible(segment.text, lines=True), segment.style)
+
+
+out = _Visible(highlight=False, width=_PIPE_WIDTH)  # a file has room: Rich would fold its tables at 80
+err = _Visible(stderr=True, highlight=False)
 
 _COLOURS = {Status.VERIFIED: "bold green", Status.REJECTED: "bold red", Status.UNCHECKED: "bold yellow"}
 
+_LONGEST_ERROR = 1_200
+
 
 def complain(message: str) -> None:
-    """Print an error on standard error."""
-    err.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    """Print an error as one bounded line on standard error."""
+    line = visible(message)
+    if len(line) > _LONGEST_ERROR:
+        line = f"{line[: _LONGEST_ERROR - 103]}...{line[-100:]}"
+    err.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
 
 
 def print_json(document: Any) -> None:
     """Print a document as JSON on standard output."""
-    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=1)
+    # what one cannot see stands in strings only, and there it may be written as an escape
+    hidden = {c for c in set(text) - {"\n"} if visible(c) != c}
+    sys.stdout.write(text.translate({ord(c): f"\\u{ord(c):04x}" for c in hidden}) + "\n")
 
 
 def say(text: str | Text, style: str = "") -> None:

@@ -13,9 +13,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
-from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
+from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict, workprec
 from exactsaddle.convergence.connections import Correction, corrections
 from exactsaddle.convergence.measurement import Measurement, Schedule
 from exactsaddle.convergence.rates import PredictedRate, predicted_rate, remainder_exponent
@@ -183,7 +183,7 @@ def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> Plateau
     resolved = [run for run in runs if run.probed[k].rel_accuracy_bits() >= _RESOLVED_BITS][-2:]
     if len(resolved) == 2:
         first, second = resolved
-        with ctx.workprec(second.precision):
+        with workprec(second.precision):
             fall = first.probed[k].log() - second.probed[k].log()
             measured = fall / (second.log_scale - first.log_scale)
     start, end = schedule.middles[k]
@@ -206,7 +206,7 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
     exact = correction.exact
     key = exact.jump, exact.coordinate
     bits = max(run.precision for run in runs) + 32
-    with ctx.workprec(bits):
+    with workprec(bits):
         arrivals = tuple(run.arrivals[key] for run in runs)
         time = arb(to_rational(exact.time))
         scaled = tuple(run.log_scale * (t - time) for run, t in zip(runs, arrivals, strict=True))

@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import to_fraction, to_text
@@ -47,7 +47,7 @@ class LogSum:
 
     def ball(self, bits: int) -> arb:
         """A rigorous enclosure, computed with that many bits."""
-        with ctx.workprec(bits):
+        with workprec(bits):
             return sum((arb(q) * arb(a).log() for q, a in self._terms), arb(0))
 
     @cached_property

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.convergence.rates import PredictedRate
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.events import extrapolated_arrival
@@ -68,7 +68,7 @@ class Schedule:
         if not pipe.complete:
             return None
         points = {point.time: point for point in pipe.points}
-        with ctx.workprec(pipe.precision + 32):
+        with workprec(pipe.precision + 32):
             probed = [self._distance(k, points[t]) for k, t in enumerate(self.centres)]
             supremum = [self._supremum(k, pipe, points) for k in range(len(self.path))]
         observed = [
@@ -143,7 +143,7 @@ def arrival_by_flow(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> a
     """The same with the velocity −∇L(β̃^α)_j that the flow has at that moment, nothing of the plateau."""
     equations = saddle.problem.normal_equations
     seen = pipe.at(time)
-    with ctx.workprec(pipe.precision):
+    with workprec(pipe.precision):
         velocity = arb(equations.correlation[j])
         for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
             velocity -= arb(g) * b

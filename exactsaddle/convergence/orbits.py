@@ -19,10 +19,10 @@ from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 from numpy.typing import NDArray
 
-from exactsaddle.base import Inconclusive, ProofFailed
+from exactsaddle.base import Inconclusive, ProofFailed, workprec
 from exactsaddle.convergence.chords import refine
 from exactsaddle.convergence.departure import Departure, depart
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
@@ -193,7 +193,7 @@ def _follow(
     unique = equations.rank(ending) == len(ending)
     slow = unique and any(leg.end[i] == 0 for i in ending)
     bits = int(3.33 * (digits + 10)) + 20
-    with ctx.workprec(bits + 40):
+    with workprec(bits + 40):
         seed_exponent = -(digits // 2 + 2)
         leaving = depart(leg.problem, active, leg.signs, leg.start, leg.hits, offset, seed_exponent)
         run, distance = _arrive(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import acb, acb_mat, arb, arb_mat, ctx, fmpq
+from flint import acb, acb_mat, arb, arb_mat, fmpq
 
-from exactsaddle.base import Inconclusive
+from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
 from exactsaddle.minimisers import limit_support, plateau_limit
 from exactsaddle.numbers import to_rational
@@ -123,7 +123,7 @@ def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
     while bits <= MAX_BITS:
         limit = plateau_limit(saddle, digits=bits // 3)
         gram = [equations.gram_column(j) for j in limit.support]
-        with ctx.workprec(bits):
+        with workprec(bits):
             sizes = limit.balls()
             roots = [abs(sizes[i]).sqrt() for i in limit.support]
             rows = [

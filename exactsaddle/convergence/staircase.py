@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb, ctx
+from flint import arb
 
-from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict
+from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, workprec
 from exactsaddle.convergence.connections import Correction, corrections
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
@@ -107,7 +107,7 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
     except Inconclusive:
         rate = None
         failed = (*failed, FailedHypothesis(Hypothesis.REACHED_END, saddle.index, ()))
-    with ctx.workprec(BITS):
+    with workprec(BITS):
         shift = _spread([c.value(BITS) for c in before] or [arb(0)], [c.value(BITS) for c in after])
         relaxation = None
         if rate is not None and not rate.failed:
@@ -130,6 +130,6 @@ def _spread(before: Sequence[arb | None], after: Sequence[arb | None]) -> arb | 
 
 
 def _exponent(log_scale: arb) -> int:
-    with ctx.workprec(BITS):
+    with workprec(BITS):
         digits = (log_scale / arb(10).log()).upper()
         return max(0, int(digits.ceil().fmpq().p))

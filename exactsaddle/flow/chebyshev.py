@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
+from exactsaddle.base import workprec
+
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -42,7 +44,7 @@ class Basis:
 def basis(degree: int, precision: int) -> Basis:
     """The Basis of that degree ≥ 2, in balls of that many bits."""
     size = degree + 1
-    with ctx.workprec(precision + 2 * degree.bit_length()):
+    with workprec(precision + 2 * degree.bit_length()):
         table = [arb.cos_pi(arb(j) / (2 * size)) for j in range(4 * size)]
         cosine = [[table[k * (2 * q + 1) % (4 * size)] for k in range(size + 1)] for q in range(size)]
         integrals = [_integrals(row) for row in cosine]
@@ -75,7 +77,7 @@ def _integrals(row: list[arb]) -> list[arb]:
 
 def integrals_at(x: fmpq, size: int) -> list[arb]:
     """∫_{−1}^{x} T_k for k < size, at the working precision: the recurrence loses 1.3 bits an order."""
-    with ctx.workprec(ctx.prec + 2 * size):
+    with workprec(ctx.prec + 2 * size):
         point = arb(x)
         row = [arb(1), point]
         for _ in range(size - 1):

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
+from exactsaddle.base import workprec
 from exactsaddle.flow.chebyshev import Basis, integrals_at
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.vector_field import BallField
@@ -104,7 +105,7 @@ class Collocator:
         working = accuracy
         while True:
             precision = min(full, working + _FLOAT_BITS + full - self.bits)
-            with ctx.workprec(precision):
+            with workprec(precision):
                 residual = self._residual(slope, half, w)
             reached = -_log2(_largest(residual.entries()))
             if reached >= goal or (reached >= enough and reached < accuracy):
@@ -116,7 +117,7 @@ class Collocator:
             if reached < accuracy:
                 return Refused("refinement stalls", 0.5)
             accuracy = working = int(reached) + _GAIN_BITS
-            with ctx.workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
+            with workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
                 slope = self._correct(slope, residual, int(reached), proposal)
         tails, growth = self._tails(slope, half, w)
         excess = _log2(_largest(tails)) + self.bits + 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
-from flint import arb, ctx, fmpq
-from threadpoolctl import ThreadpoolController
+from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive
+from exactsaddle.base import Inconclusive, one_at_a_time, single_threaded_blas, workprec
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
 from exactsaddle.flow.collocation import Collocator, Proved, Step
@@ -27,6 +26,7 @@ _MAX_GROWTH = 4.0
 """The most a step may be longer than the one before."""
 
 
+@one_at_a_time
 def enclose(
     problem: Problem,
     alpha: Any,
@@ -64,7 +64,7 @@ def enclose(
             )
         attempts.append(run.precision)
         # matrices of a few hundred rows: threads of the BLAS only wait for one another
-        with _blas().limit(limits=1):
+        with single_threaded_blas():
             missed = run.run()
         if missed == 0:
             return Flowpipe(
@@ -103,7 +103,7 @@ class _Run:
 
     def run(self) -> int:
         """Integrate to the last time; 0, or by how many bits a requested radius was missed."""
-        with ctx.workprec(self.precision):
+        with workprec(self.precision):
             ball_field = BallField.at(self.reduced, self.alpha)
             for step in self._steps(ball_field):
                 while len(self.points) < len(self.times) and self.times[len(self.points)] <= step.end:
@@ -185,7 +185,7 @@ def _bits_needed(reduced: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq)
 
     A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, s_i by √G_ii and β_i by 2ℓ|β_i| times that.
     """
-    with ctx.workprec(64):
+    with workprec(64):
         entries = (abs(value) for row in reduced.metric for value in row)
         norm = arb(max(entries, default=fmpq(1))) * max(reduced.rank, 1)
         scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
@@ -196,7 +196,7 @@ def _bits_needed(reduced: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq)
 
 def _log2_gain(alpha: fmpq) -> float:
     """log2(2ℓ), at least 0."""
-    with ctx.workprec(64):
+    with workprec(64):
         return max(0.0, math.log2(2 * float(-arb(alpha).log())))
 
 
@@ -209,9 +209,3 @@ def _dyadic(value: float) -> fmpq:
     """A rational of 10 bits near a positive float: step lengths, so that times stay short."""
     mantissa, exponent = math.frexp(value)
     return fmpq(round(mantissa * 1024)) * fmpq(2) ** (exponent - 10)
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The BLAS libraries of this process, looked up once."""
-    return ThreadpoolController()

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow.flowpipe import Flowpipe
 from exactsaddle.flow.hull import hull_at, hull_over
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
@@ -58,7 +58,7 @@ def crossing(
 def _side(pipe: Flowpipe, i: int, level: fmpq, time: fmpq) -> int:
     """1 where |β_i| is proved above the level, −1 below."""
     ball = pipe.at(to_fraction(time)).beta[i]
-    with ctx.workprec(pipe.precision):
+    with workprec(pipe.precision):
         size = abs(ball)
         if size > arb(level):
             return 1
@@ -80,7 +80,7 @@ def extrapolated_arrival(pipe: Flowpipe, time: Any, coordinate: int, threshold: 
     if rate == 0:
         raise InvalidInput(f"coordinate {coordinate} does not move on this plateau")
     dual = pipe.at(time).dual[coordinate]
-    with ctx.workprec(pipe.precision):
+    with workprec(pipe.precision):
         found: arb = arb(moment) + (arb(to_rational(threshold)) - dual) / arb(rate)
     return found
 
@@ -92,7 +92,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
     falls like 1/pieces. The paper's joint arc length adds end − start (MATH.md §6).
     """
     first, last = to_rational(start), to_rational(end)
-    with ctx.workprec(pipe.precision):
+    with workprec(pipe.precision):
         field = pipe.ball_field
         least = most = arb(0)
         for step in pipe.steps_over(first, last):

@@ -7,9 +7,9 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.hull import Hull, hull_over
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
@@ -69,7 +69,7 @@ class Flowpipe:
     @property
     def log_scale(self) -> arb:
         """ℓ = ln(1/α), at the precision of the run."""
-        with ctx.workprec(self.precision):
+        with workprec(self.precision):
             return -arb(to_rational(self.alpha)).log()
 
     def at(self, time: Any) -> Enclosure:
@@ -85,7 +85,7 @@ class Flowpipe:
         steps = self.steps_over(first, last)
         if pieces < 1:
             raise InvalidInput(f"an interval needs at least one piece, not {pieces}")
-        with ctx.workprec(self.precision):
+        with workprec(self.precision):
             hull = reduce(
                 Hull.union,
                 (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
@@ -109,5 +109,5 @@ class Flowpipe:
     @cached_property
     def ball_field(self) -> BallField:
         """The equations in balls at the precision of the run."""
-        with ctx.workprec(self.precision):
+        with workprec(self.precision):
             return BallField.at(self.reduced, to_rational(self.alpha))

@@ -11,7 +11,7 @@ from typing import Any
 import mpmath
 from mpmath import mpf
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, one_at_a_time
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.cost import stiffness
 from exactsaddle.flow.taylor import Network, Series, expand
@@ -84,11 +84,12 @@ class Trajectory:
             raise InvalidInput("this trajectory kept no steps: call integrate with keep=True")
         for segment in self._segments:
             if segment.start <= wanted <= segment.end:
-                with mpmath.workprec(self._solver.network.precision):
+                with mpmath_workprec(self._solver.network.precision):
                     return self._solver.point(wanted, segment.state(wanted))
         raise InvalidInput(f"time {wanted} is outside [0, {self._segments[-1].end}]")
 
 
+@one_at_a_time
 def integrate(
     problem: Problem,
     alpha: Any,
@@ -127,7 +128,7 @@ def integrate(
     points: list[FlowPoint] = []
     segments: list[_Segment] = []
     count = 0
-    with mpmath.workprec(solver.network.precision):
+    with mpmath_workprec(solver.network.precision):
         for segment in solver.segments(used):
             count += 1
             while len(points) < len(wanted) and wanted[len(points)] <= segment.end:
@@ -164,7 +165,7 @@ class _Solver:
     def of(cls, problem: Problem, alpha: Fraction, digits: int) -> _Solver:
         magnitude = math.log10(alpha.denominator) - math.log10(alpha.numerator)
         precision = math.ceil((digits + 10) * math.log2(10) + 2 * math.log2(1 + magnitude)) + 16
-        with mpmath.workprec(precision):
+        with mpmath_workprec(precision):
             log_scale = -mpmath.log(_mpf(alpha))
             terms = [
                 (i, side, mpmath.exp(log_scale * (side * _mpf(problem.dual[i]) - _mpf(threshold))))

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 from numpy.typing import NDArray
 
+from exactsaddle.base import workprec
 from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Flowpipe
@@ -107,7 +108,7 @@ class OneSidedRun:
 
     def point(self, step: Step, time: fmpq) -> NDArray[np.float64]:
         """β at a time inside a step, (d,) in binary64."""
-        with ctx.workprec(self.pipe.precision):
+        with workprec(self.pipe.precision):
             scale = arb(self.flow.magnification)
             return np.array([float(b * scale) for b in hull_at(self.pipe.ball_field, step, time).beta])
 

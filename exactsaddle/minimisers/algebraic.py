@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import ctx, fmpq, fmpq_poly, fmpz_poly
+from flint import fmpq, fmpq_poly, fmpz_poly
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.minimisers.minimiser_set import MinimiserSet
 from exactsaddle.minimisers.selection import DIGITS, entropic_selection, initial_scales
 from exactsaddle.numbers import relations
@@ -55,7 +55,7 @@ def minimal_polynomial(
     digits = DIGITS
     while digits <= MAX_DIGITS:
         selection = entropic_selection(minimisers, kappa, digits)
-        with ctx.workprec(8 * digits):
+        with workprec(8 * digits):
             ball = selection.balls[i]
             candidates = [factor for factor in factors if factor(ball).contains(0)]
         if len(candidates) == 1:

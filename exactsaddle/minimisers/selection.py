@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq, fmpz
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.minimisers.minimiser_set import MinimiserSet
 from exactsaddle.numbers import (
     Relations,
@@ -122,7 +122,7 @@ def _enclose(family: _Family, digits: int) -> _Enclosure:
     precision = 64 + 4 * digits
     guess = family.start
     while precision <= MAX_PRECISION:
-        with ctx.workprec(precision):
+        with workprec(precision):
             guess = _newton(family, guess)
             if not all(c > 0 for c in guess):
                 guess = family.start

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from flint import arb, fmpz
 
+from exactsaddle.numbers.rational import is_printable, refuse_unprintable
+
 MAX_DIGITS = 10_000
+BELOW_ALL_PRINTED = "1e-1000000"
+"""Above 2^−MAX_PRINTED_EXPONENT: what is nearer to zero is printed as a ball around it."""
 
 
 def ball_to_decimal(ball: arb) -> tuple[str, str]:
@@ -12,6 +16,10 @@ def ball_to_decimal(ball: arb) -> tuple[str, str]:
 
     rad has at most three digits, and is "0" only for a single number that MAX_DIGITS digits express.
     """
+    if not is_printable(ball):
+        if not ball.abs_upper() < 1:
+            refuse_unprintable(ball)
+        return "0", BELOW_ALL_PRINTED
     digits = MAX_DIGITS if ball.is_exact() else max(1, int(ball.rel_accuracy_bits() * 0.30103))
     middle, radius, exponent = ball.mid_rad_10exp(min(digits, MAX_DIGITS))
     excess = len(str(radius)) - 2

@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import flint
 import sympy
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.numbers.rational import parse_rational, shorten, to_rational
 
 MAX_TEXT = 4_000
@@ -27,6 +26,8 @@ MAX_ROOT_DIGITS = 300
 """The most digits of a rational under a root: SymPy looks for its factors."""
 MAX_BITS = 1 << 14
 """The precision at which an entry must have shown itself finite and real."""
+MAX_MAGNITUDE = 1 << 16
+"""Every number in an expression is 0 or between 2^−this and 2^this: no larger one can be printed or used."""
 _MAX_ROOT = 1 << 32
 """Roots of nested roots have orders beyond this, and then beyond a machine word."""
 
@@ -55,6 +56,8 @@ FUNCTIONS: dict[str, Any] = {
 }
 
 _ROOTS = {"sqrt": sympy.Rational(1, 2), "cbrt": sympy.Rational(1, 3)}
+
+_EXPONENTIAL = ("exp", "sinh", "cosh")
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -133,11 +136,68 @@ def is_finite_real(expression: sympy.Expr) -> bool:
     """Whether a ball of at most MAX_BITS bits proves that the number is real and finite."""
     bits = 64
     while bits <= MAX_BITS:
-        with flint.ctx.workprec(bits):
+        with workprec(bits):
             if enclose_expression(expression).is_finite():
                 return True
         bits *= 4
     return False
+
+
+def _bounded(expression: sympy.Expr) -> arb:
+    """A ball within MAX_MAGNITUDE, finite if one of at most MAX_BITS bits is; raises InvalidInput."""
+    if expression.has(sympy.I, sympy.zoo, sympy.nan, sympy.oo, sympy.S.NegativeInfinity):
+        raise InvalidInput("it is not a finite real number")
+    bits = 64
+    while bits <= MAX_BITS:
+        with workprec(bits):
+            ball = enclose_expression(expression)
+        if ball.is_finite():
+            return _within(ball)
+        bits *= 4
+    return ball
+
+
+def _finite(expression: sympy.Expr) -> arb:
+    ball = _bounded(expression)
+    if not ball.is_finite():
+        raise InvalidInput("a part of it is not proved to be a finite real number")
+    return ball
+
+
+def _within(ball: arb) -> arb:
+    with workprec(64):
+        low, high = ball.abs_lower(), ball.abs_upper()
+        small = high > 0 and high < arb((1, -MAX_MAGNITUDE))
+        if small or low > arb((1, MAX_MAGNITUDE)):
+            raise InvalidInput(f"a number in it is beyond 2^±{MAX_MAGNITUDE:,}, the budget")
+    return ball
+
+
+def _apply(name: str, argument: sympy.Expr) -> sympy.Expr:
+    """The function at the argument, once balls show that SymPy will not be asked for the impossible."""
+    ball = _finite(argument)
+    if name in _EXPONENTIAL and abs(ball) > MAX_MAGNITUDE:
+        raise InvalidInput(f"a number in it is beyond 2^±{MAX_MAGNITUDE:,}, the budget")
+    if name in ("log", "sqrt") and ball < 0:
+        raise InvalidInput(f"{name} of a negative number: not a finite real number")
+    value = FUNCTIONS[name](argument)
+    _bounded(value)
+    return value
+
+
+def _raise_to(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """The power, under the same condition."""
+    _refuse_large_power(base, exponent)
+    value = base**exponent
+    _bounded(value)
+    return value
+
+
+def _refuse_large_power(base: sympy.Expr, exponent: sympy.Expr) -> None:
+    with workprec(64):
+        size, times = abs(_finite(base)), abs(_finite(exponent))
+        if size > 0 and (abs(size.log()) * times).lower() > MAX_MAGNITUDE:
+            raise InvalidInput(f"a power in it is beyond 2^±{MAX_MAGNITUDE:,}, the budget")
 
 
 def _power(base: sympy.Expr, exponent: sympy.Expr) -> arb:
@@ -160,6 +220,14 @@ def _checked(expression: sympy.Expr) -> sympy.Expr:
         name = str(part) if part.is_Atom else type(part).__name__
         if not known and name not in _BALLS and (part.is_Atom or name not in FUNCTIONS):
             raise InvalidInput(_refusal(name))
+    try:
+        for part in sympy.postorder_traversal(expression):
+            if part.is_Pow:
+                _refuse_large_power(*part.args)
+            elif not part.is_Atom:
+                _bounded(part)
+    except InvalidInput as error:
+        raise InvalidInput(f"{shorten(str(expression))}: {error}") from None
     return expression
 
 
@@ -259,7 +327,13 @@ class _Parser:
             raise InvalidInput(f"{shorten(self._text)!r}: a root of more than {MAX_ROOT_DIGITS} digits")
         if base.is_zero and not exponent.is_positive:
             raise InvalidInput(f"{shorten(self._text)!r}: division by zero")
-        return base**exponent
+        return self._told(_raise_to, base, exponent)
+
+    def _told(self, make: Callable[..., sympy.Expr], *parts: Any) -> sympy.Expr:
+        try:
+            return make(*parts)
+        except InvalidInput as error:
+            raise InvalidInput(f"{shorten(self._text)!r}: {error}") from None
 
     def _atom(self) -> sympy.Expr:
         if self._take("("):
@@ -278,7 +352,7 @@ class _Parser:
                 self._refuse()
             argument = self._close(self._sum())
             root = _ROOTS.get(text)
-            return FUNCTIONS[text](argument) if root is None else self._raised(argument, root)
+            return self._told(_apply, text, argument) if root is None else self._raised(argument, root)
         if text not in CONSTANTS:
             raise InvalidInput(_refusal(text))
         return CONSTANTS[text]

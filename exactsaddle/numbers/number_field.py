@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator
 from math import lcm, prod
 from typing import Any
 
-import flint
 import sympy
 from sympy.polys.polyerrors import BasePolynomialError
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers.expressions import enclose_expression
 
 MAX_DEGREE = 16
@@ -127,7 +126,7 @@ def _number_field(roots: dict[sympy.Expr, sympy.Expr]) -> tuple[Any, dict[sympy.
     except (BasePolynomialError, NotImplementedError):  # no minimal polynomial that SymPy can find
         return sympy.QQ, {}
     for base, image in images.items():
-        with flint.ctx.workprec(256):
+        with workprec(256):
             if not enclose_expression(field.to_sympy(image)).overlaps(enclose_expression(roots[base])):
                 raise ProofFailed(f"{roots[base]} is not {field.to_sympy(image)}")
     return field, images

@@ -15,13 +15,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import flint
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 
 MAX_DIGITS = 200_000
 """The most decimal digits, exponent written out, that a number in the input may have."""
+
+MAX_PRINTED_EXPONENT = 1 << 22
+"""Numbers are printed in decimals down to 2^−this and up to 2^this."""
 
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?:(?P<p>[0-9]+)/(?P<q>[0-9]+)"
@@ -90,7 +92,7 @@ def to_rational(value: Any) -> fmpq:
             raise InvalidInput(f"{value!r} is not finite")
         numerator, denominator = value.as_integer_ratio()
         return fmpq(int(numerator), int(denominator))
-    raise InvalidInput(f"{value!r} ({type(value).__name__}) is not a rational number")
+    raise InvalidInput(f"{shorten(repr(value))} ({type(value).__name__}) is not a rational number")
 
 
 def is_binary_float(value: Any) -> bool:
@@ -152,13 +154,29 @@ def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
     A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
     as many digits: it is within 10^(−10·digits) of that boundary, relatively.
     """
-    with flint.ctx.workprec(40 * digits + 64):
+    with workprec(40 * digits + 64):
         for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
             value = enclose(digits + more)
+            refuse_unprintable(value)
             ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
             if len(ends) == 1:
                 return ends.pop()
         return to_decimal(_endpoint(value.mid()), digits)
+
+
+def refuse_unprintable(value: arb) -> None:
+    """Raise Inconclusive for a ball whose decimals would be longer than memory: FLINT writes 10^n out."""
+    if not is_printable(value):
+        raise Inconclusive(f"a number beyond 2^±{MAX_PRINTED_EXPONENT:,} is not printed")
+
+
+def is_printable(value: arb) -> bool:
+    """Whether the finite ball is 0, or of a size between 2^−MAX_PRINTED_EXPONENT and its inverse."""
+    top = value.abs_upper()
+    if top == 0:
+        return True
+    mantissa, exponent = top.man_exp()
+    return bool(abs(exponent + mantissa.bit_length()) <= MAX_PRINTED_EXPONENT)
 
 
 def _endpoint(value: arb) -> fmpq:

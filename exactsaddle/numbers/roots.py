@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from functools import total_ordering
 from typing import TypeAlias
 
-import flint
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.numbers.rational import parse_rational, shorten, to_decimal, to_text
 
 _ROOT = re.compile(r"\s*(?P<sign>-?)\s*sqrt\((?P<square>[0-9]+(?:/[0-9]+)?)\)\s*")
@@ -98,7 +97,7 @@ class RootSum:
             return 0
         bits = 64
         while True:
-            with flint.ctx.workprec(bits):
+            with workprec(bits):
                 value = _enclose(merged)
             if value > 0 or value < 0:
                 return 1 if value > 0 else -1
@@ -166,11 +165,11 @@ def round_to_units(value: Number, places: int) -> fmpz:
     if isinstance(value, fmpq):
         p, q = (value.p << places, value.q) if places >= 0 else (value.p, value.q << -places)
         return p // q
-    with flint.ctx.workprec(64):
+    with workprec(64):
         size = value.enclose().abs_upper()
         top = 0 if size == 0 else int(size.man_exp()[1]) + int(size.man_exp()[0].bit_length())
     radicand = max(value._terms).bit_length() if value._terms else 0
-    with flint.ctx.workprec(max(top + places, 0) + value.bits + radicand + 64):  # terms may cancel
+    with workprec(max(top + places, 0) + value.bits + radicand + 64):  # terms may cancel
         middle = (value.enclose() * arb((1, places)) + arb((1, -1))).mid()
         mantissa, exponent = middle.man_exp()
     return mantissa << int(exponent) if exponent >= 0 else mantissa >> -int(exponent)

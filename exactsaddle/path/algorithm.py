@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
-from threadpoolctl import threadpool_limits
-
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, single_threaded_blas
 from exactsaddle.path.engines.ball import BallRun, starting_bits
+from exactsaddle.path.engines.crossover import prefers_balls
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.engines.rational import iterate_saddles
 from exactsaddle.path.saddle import Saddle
@@ -22,10 +21,9 @@ Arithmetic = Literal["auto", "rational", "ball"]
 
 MAX_SADDLES = 10_000
 MAX_BITS = 500_000
-CROSSOVER = 20_000
-"""``auto`` takes balls when min(n, d)²·(bits of X) exceeds this."""
 
 
+@one_at_a_time
 def saddle_path(
     problem: Problem,
     *,
@@ -65,9 +63,9 @@ def saddle_path(
         return _collect(problem, real, real.decisions, max_saddles, progress)
     if arithmetic == "rational" and not problem.is_rational:
         raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
-    if arithmetic == "ball" or (arithmetic == "auto" and _numbers_grow_long(problem)):
+    if arithmetic == "ball" or (arithmetic == "auto" and prefers_balls(problem)):
         run = BallRun(problem, starting_bits(problem), max_bits)
-        with threadpool_limits(1, user_api="blas"):  # the matrices are small: threads only get in the way
+        with single_threaded_blas():  # the matrices are small: threads only get in the way
             return _collect(problem, run, run.decisions, max_saddles, progress)
 
     def too_long(saddle: Saddle) -> str | None:
@@ -108,11 +106,3 @@ def real_run(problem: RealProblem, max_bits: int) -> RealRun:
     from exactsaddle.path.engines.real import RealRun
 
     return RealRun(problem, max_bits=max_bits)
-
-
-def _numbers_grow_long(problem: Problem) -> bool:
-    """Whether balls are faster than rationals (measured, see tests/benchmarks/bench_speed.py), or needed."""
-    if not problem.is_rational:
-        return True
-    steps = min(problem.shape)
-    return steps * steps * problem.design_matrix.bits > CROSSOVER

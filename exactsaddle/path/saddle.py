@@ -7,10 +7,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-import flint
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.doors import SaddleDoors
 from exactsaddle.numbers import Number, Vector, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
@@ -243,5 +242,5 @@ def bits_of(digits: int) -> int:
 
 
 def _ball(value: fmpq, digits: int) -> arb:
-    with flint.ctx.workprec(bits_of(digits)):
+    with workprec(bits_of(digits)):
         return arb(value)

@@ -161,7 +161,12 @@ def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
         return tuple(f"x{i}" for i in range(d))
     if isinstance(names, str):
         raise InvalidInput("names must be a sequence of strings, not one string")
+    if not isinstance(names, Iterable):
+        raise InvalidInput(f"names must be a sequence of strings, not {shorten(repr(names))}")
     found = tuple(str(name) for name in names)
+    broken = next((name for name in found if any("\ud800" <= c <= "\udfff" for c in name)), None)
+    if broken is not None:
+        raise InvalidInput(f"the name {shorten(ascii(broken))} is not text: it holds half of a character")
     if len(found) != d:
         raise InvalidInput(f"names has {len(found)} entries but X has {d} columns")
     repeated = next((name for i, name in enumerate(found) if name in found[:i]), None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-from exactsaddle.base import InvalidInput, UnreadableFile
+from exactsaddle.base import InvalidInput, UnreadableFile, read_regular
 from exactsaddle.numbers import shorten
 
 MAX_BYTES = 64 * 2**20
@@ -20,10 +21,9 @@ def read_bytes(path: str | Path) -> bytes:
     """The content of a regular file of at most MAX_BYTES; raises UnreadableFile."""
     place = Path(path)
     try:
-        if place.is_dir():
+        if os.path.isdir(place):
             raise UnreadableFile(f"{place}: is a directory")
-        with place.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+        content = read_regular(place, MAX_BYTES + 1)
     except OSError as error:
         raise UnreadableFile(f"{place}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL byte in the name

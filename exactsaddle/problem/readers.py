@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from exactsaddle.base import InvalidInput, UnreadableFile
+from exactsaddle.base import InvalidInput, UnreadableFile, csv_field_limit
 from exactsaddle.numbers import MAX_DIGITS, parse_rational, shorten
 from exactsaddle.problem.entries import is_expression
 from exactsaddle.problem.exact import Problem
@@ -49,6 +49,7 @@ def read_problem(
     Raises UnreadableFile naming file, line, column and value.
     """
     place = Path(path)
+    ending = place.suffix.lower()
     readers: dict[str, Callable[[Path, str | int | None, str | int | None], dict[str, Any]]] = {
         ".csv": _read_table,
         ".tsv": _read_table,
@@ -57,9 +58,9 @@ def read_problem(
         ".npz": _read_npz,
         ".json": _read_json,
     }
-    reader = readers.get(place.suffix.lower())
+    reader = readers.get(ending)
     if reader is None:
-        raise UnreadableFile(f"{place}: unknown ending {place.suffix!r}; known: {', '.join(readers)}")
+        raise UnreadableFile(f"{place}: unknown ending {shorten(ending)!r}; known: {', '.join(readers)}")
     try:
         fields = reader(place, target, weights)
         given = fields.pop("weights", None)
@@ -95,13 +96,11 @@ def _read_table(path: Path, target: str | int | None, weights: str | int | None)
 def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
     """The cells of each line, with its number."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    limit = csv.field_size_limit(2 * MAX_DIGITS + 2)  # the csv module's own is below our budget
     try:
-        return [(rows.line_num, row) for row in rows]
+        with csv_field_limit(2 * MAX_DIGITS + 2):  # the csv module's own is below our budget
+            return [(rows.line_num, row) for row in rows]
     except csv.Error as error:
         raise UnreadableFile(f"{path}, line {rows.line_num}: {error}") from None
-    finally:
-        csv.field_size_limit(limit)
 
 
 def _header(cells: Sequence[str]) -> list[str] | None:
@@ -196,15 +195,33 @@ def _load_arrays(path: Path) -> Any:
             if total > MAX_BYTES:
                 raise UnreadableFile(f"{path}: {total:,} bytes unpacked, over the budget of {MAX_BYTES:,}")
         return np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(f"{path}: not a readable NumPy file: {error}") from None
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> UnreadableFile:
+    """NumPy, zipfile and zlib say of a damaged file what they like: TokenError, RuntimeError, zlib.error."""
+    return UnreadableFile(f"{path}: not a readable NumPy file: {shorten(str(error), 200)}")
 
 
 def _array(path: Path, value: Any, name: str) -> Any:
+    if not isinstance(value, np.ndarray):
+        raise UnreadableFile(f"{path}: {shorten(name)} is not an array")
     if value.size > MAX_ENTRIES:
         raise UnreadableFile(f"{path}: {name} has {value.size:,} entries, over the budget of {MAX_ENTRIES:,}")
     if value.dtype.kind not in "iufUO":
-        raise UnreadableFile(f"{path}: {name} has dtype {value.dtype}, not real numbers")
+        dtype = shorten(str(value.dtype), 100)
+        raise UnreadableFile(f"{path}: {name} has dtype {dtype}, not real numbers")
+    if name == "names" and value.ndim != 1:
+        raise UnreadableFile(f"{path}: names has {value.ndim} dimensions, not one")
+    if value.dtype.kind != "U":
+        return value
+    try:
+        value.tolist()
+    except (ValueError, SystemError) as error:  # code points that are none
+        raise UnreadableFile(f"{path}: {name}: {error}") from None
     return value
 
 
@@ -227,11 +244,13 @@ def _read_npz(path: Path, target: str | int | None, weights: str | int | None) -
     unknown = sorted(set(archive.files) - set(_ARRAYS))
     missing = [name for name in ("X", "y") if name not in archive.files]
     if unknown or missing:
-        raise UnreadableFile(f"{path}: unknown arrays {unknown}, missing arrays {missing}")
+        told = shorten(f"unknown arrays {unknown}, missing arrays {missing}", 200)
+        raise UnreadableFile(f"{path}: {told}")
     try:
-        fields = {name: _array(path, archive[name], name) for name in archive.files}
-    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile) as error:
-        raise UnreadableFile(f"{path}: not a readable NumPy archive: {error}") from None
+        members = {name: archive[name] for name in archive.files}
+    except Exception as error:
+        raise _unreadable(path, error) from None
+    fields = {name: _array(path, value, name) for name, value in members.items()}
     return {name: value[()] if value.ndim == 0 else value for name, value in fields.items()}
 
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import flint
 from flint import arb
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.numbers import RootSum, shorten, to_text
 from exactsaddle.problem.entries import (
     flat,
@@ -244,7 +243,7 @@ def sign_of(expression: sympy.Expr, about: str) -> int:
 
     bits, tried = 64, False
     while bits <= DECISION_BITS:
-        with flint.ctx.workprec(bits):
+        with workprec(bits):
             value: arb = enclose_expression(expression)
         if value > 0 or value < 0:
             return 1 if value > 0 else -1

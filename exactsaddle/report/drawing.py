@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from exactsaddle.base import Inconclusive, InvalidInput, require
+from exactsaddle.base import Inconclusive, InvalidInput, require, single_threaded_blas
 from exactsaddle.flow import Enclosure, enclose
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.flow.cost import stiffness
@@ -148,7 +147,7 @@ def draw(
     for index, alpha in enumerate(wanted):
         try:
             # small matrices: threads of the BLAS, SciPy's included, would only wait for one another
-            with threadpool_limits(1, user_api="blas"), np.errstate(over="ignore", invalid="ignore"):
+            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
                 curves.append(
                     _curve(field, radau, alpha, float(last), _shares(progress, alpha, index, False))
                 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flint import arb, ctx
+from flint import arb
 
-from exactsaddle.base import Status, Verdict
+from exactsaddle.base import Status, Verdict, workprec
 from exactsaddle.convergence import LogSum
 from exactsaddle.path import Saddle
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
@@ -36,7 +36,7 @@ def check(budget: Budget) -> Verdict:
         for jump in enclosures(PROBLEM, ("1e-10", "1e-20", "1e-40"), 20).jumps
         if jump.correction.exact.jump == JUMP
     )
-    with ctx.workprec(128):
+    with workprec(128):
         formula = closed_form(path(PROBLEM)[JUMP - 1], jump.correction.exact.coordinate)
         values = ", ".join(show(value, 10) for value in jump.scaled)
         claimed = show(formula.ball(128), 10)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import arb, ctx
+from flint import arb
 
-from exactsaddle.base import Verdict
+from exactsaddle.base import Verdict, workprec
 from exactsaddle.flow import enclose
 from exactsaddle.minimisers import Selection
 from exactsaddle.path import saddle_path
@@ -33,7 +33,7 @@ def check(budget: Budget) -> Verdict:
     alpha, evidence = budget.of("1e-20", "1e-40"), []
     for problem, t in CASES:
         saddle = saddle_path(problem).saddle_at(t)
-        with ctx.workprec(160):
+        with workprec(160):
             found = enclose(problem, alpha, [t], radius="1e-15").points[0].beta
             wanted = limit(saddle.selected)
             errors = [abs(b - w) for b, w in zip(found, wanted, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
-from exactsaddle.base import Verdict
+from exactsaddle.base import Verdict, workprec
 from exactsaddle.convergence import LogSum
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
@@ -24,7 +24,7 @@ def check(budget: Budget) -> Verdict:
         exact, k = jump.correction.exact, jump.correction.exact.jump
         if exact.closed_form is None or jump.digits is None:
             return unchecked(f"jump {k}: no closed form")
-        with ctx.workprec(4 * digits + 64):
+        with workprec(4 * digits + 64):
             error = abs(jump.scaled[-1] - claimed(exact.closed_form, ctx.prec))
             if error > arb(10) ** -wanted:
                 return rejected(f"jump {k}: ℓ(t(α) − t_k) differs from c by {show(error)}")

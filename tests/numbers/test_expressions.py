@@ -14,7 +14,8 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.numbers import above, agreed, ball_to_decimal, decimal_of
 from exactsaddle.numbers.expressions import (
     enclose_expression,
     is_finite_real,
@@ -151,7 +152,8 @@ def test_finite_and_real_must_be_proved() -> None:
     with pytest.raises(InvalidInput, match="not a finite real"):
         parse_expression("log(3 - pi)")
     assert not is_finite_real(parse_expression("acos(3)"))
-    assert not is_finite_real(parse_expression("exp(exp(exp(100)))"))
+    with pytest.raises(InvalidInput, match="the budget"):
+        parse_expression("exp(exp(exp(100)))")
     assert not is_finite_real(parse_expression("log(sin(pi/7)**2 + cos(pi/7)**2 - 1)"))
 
 
@@ -167,3 +169,22 @@ def test_a_root_of_an_order_beyond_a_machine_word_is_enclosed(number: str) -> No
 def test_an_unknown_node_is_never_evaluated() -> None:
     with pytest.raises(InvalidInput, match="'zeta' is not known"):
         enclose_expression(sympy.zeta(3))
+
+
+@pytest.mark.parametrize("expression", [sympy.exp(10**10), sympy.pi ** (sympy.pi**30), sympy.exp(-(10**9))])
+def test_expressions_that_no_memory_could_hold_are_refused(expression: sympy.Expr) -> None:
+    with pytest.raises(InvalidInput, match="the budget"):
+        to_expression(expression)
+
+
+def test_balls_beyond_all_memory_are_printed_as_what_contains_them_or_refused() -> None:
+    small, large = arb(-(10**12)).exp(), arb(10**12).exp()
+    mid, rad = ball_to_decimal(small)
+    assert (mid, rad) == ("0", "1e-1000000")
+    assert small < arb("1e-1000000")
+    assert (above(small), above(large)) == ("1e-1000000", "inf")
+    assert agreed(small) == "|·| ≤ 1e-1000000"
+    with pytest.raises(Inconclusive, match="not printed"):
+        ball_to_decimal(large)
+    with pytest.raises(Inconclusive, match="not printed"):
+        decimal_of(lambda digits: large)

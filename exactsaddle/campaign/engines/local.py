@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.campaign.engines import Function
+from exactsaddle.campaign.spawning import deaf_to_ctrl_c
 from exactsaddle.campaign.work import Answer
 
 MAX_WORKERS = 1024
@@ -84,7 +85,8 @@ class _Slot:
         # spawn: a fork would share the lock on the directory, and FLINT's state, with this process
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin)
-        self._pid = self._pool.submit(os.getpid)
+        with deaf_to_ctrl_c():
+            self._pid = self._pool.submit(os.getpid)
 
     def close(self, now: bool) -> None:
         if now and self._pid.done() and self._pid.exception() is None:

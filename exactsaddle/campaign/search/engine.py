@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 from typing import get_args
 
-from exactsaddle.base import InvalidInput, ProofFailed
+from exactsaddle.base import EngineLost, InvalidInput, ProofFailed
 from exactsaddle.campaign.search.objectives import Objective
 from exactsaddle.campaign.search.result import Method, Record, SearchResult
 from exactsaddle.campaign.search.symmetry import Grid
@@ -68,6 +68,9 @@ def search(
     def over() -> bool:
         return stopped() or (seconds is not None and time.monotonic() - begun >= seconds)
 
+    def found() -> bool:
+        return result.record is not None
+
     def floor() -> int:
         return result.record.value if result.record else 0
 
@@ -78,7 +81,7 @@ def search(
         indices = count() if restarts is None else range(restarts)
         tasks = (Climb(objective, grid, climb, seed, restart) for restart in indices)
     cut = False
-    for answer in run_tasks(tasks, processes, over):
+    for answer in _until_lost(run_tasks(tasks, processes, over), found):
         cut = cut or not answer.finished
         result = replace(_merged(result, answer), seconds=time.monotonic() - begun)
         progress(result)
@@ -88,6 +91,16 @@ def search(
         if method == "exhaustive" and not cut and not over() and result.tried != classes:
             raise ProofFailed(f"{result.tried:,} classes were formed, but Burnside counts {classes:,}")
     return replace(result, exhausted=method == "exhaustive" and not cut and result.tried == classes)
+
+
+def _until_lost(answers: Iterator[Answer], has_record: Callable[[], bool]) -> Iterator[Answer]:
+    """The answers; when workers keep dying, the best so far is kept if there is one."""
+    try:
+        yield from answers
+    except EngineLost:
+        if not has_record():
+            raise
+        yield Answer(0, None, 0, False)
 
 
 def _merged(result: SearchResult, answer: Answer) -> SearchResult:

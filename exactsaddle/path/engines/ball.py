@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import flint
 from flint import arb
 
-from exactsaddle.base import Inconclusive
+from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.path.cone import least_squares_on_cone
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.dependence import first_by_dependence
@@ -66,7 +65,7 @@ class BallRun:
         active = {i: sign for i, sign in enumerate(signs) if sign}
         support: tuple[int, ...] = ()
         while True:
-            with flint.ctx.workprec(RUN_BITS):
+            with workprec(RUN_BITS):
                 saddle, plateau = self._next(active, support)
             yield saddle
             if not plateau.hits:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import flint
 from flint import arb
 
+from exactsaddle.base import workprec
 from exactsaddle.numbers import decimal_of
 from exactsaddle.path.saddle import Saddle, bits_of
 
@@ -14,7 +14,7 @@ class BallSaddle(Saddle):
 
     def l1_norm_ball(self, digits: int = 30) -> arb:
         """‖β_k‖₁ within 10^−digits of itself."""
-        with flint.ctx.workprec(bits_of(digits) + 64):
+        with workprec(bits_of(digits) + 64):
             return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
 
     def jump_time_text(self, digits: int) -> str:

@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-import flint
 import numpy as np
 from flint import fmpq, fmpz
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers import Number, RootSum, integer_gram
 from exactsaddle.path.engines.binary import (
     CONVERSION,
@@ -253,7 +252,7 @@ def _nearby(value: Number) -> fmpq:
         return value
     bits = 96
     while True:
-        with flint.ctx.workprec(bits):
+        with workprec(bits):
             found = value.enclose()
         if found.rel_accuracy_bits() > 64 or value == 0:
             return found.mid().fmpq()

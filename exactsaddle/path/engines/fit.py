@@ -11,11 +11,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import flint
 import numpy as np
 from flint import arb, fmpz
 
-from exactsaddle.base import Inconclusive, ProofFailed
+from exactsaddle.base import Inconclusive, ProofFailed, workprec
 from exactsaddle.numbers import IntegerVectors, solve_gram_in_balls
 from exactsaddle.path.engines.binary import (
     CONVERSION,
@@ -152,7 +151,7 @@ class Fitter:
         precision = 2 * bits
         limit = 4 * (bits + 2 * size * (self.data.floor + 8))  # Hadamard: det ≥ 1 bounds the condition
         while precision <= limit:
-            with flint.ctx.workprec(precision):
+            with workprec(precision):
                 try:
                     solution = solve_gram_in_balls(chosen, self.data.target)
                 except ZeroDivisionError:
@@ -174,7 +173,7 @@ class Fitter:
             exact = data.problem.normal_equations.least_squares(columns)
         except ProofFailed:
             raise Inconclusive(f"columns {list(columns)} of X are linearly dependent") from None
-        with flint.ctx.workprec(2 * scale):
+        with workprec(2 * scale):
             units = [data.beta_unit(j) for j in columns]
             values = [
                 arb(exact[j] / unit) * arb((1, -data.row_exponents[j]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import flint
 import numpy as np
 from flint import arb
 
+from exactsaddle.base import workprec
 from exactsaddle.path.engines.binary import CONVERSION, Floats
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fit
@@ -52,7 +52,7 @@ def separate(
 ) -> dict[int, arb]:
     """Those of the candidates that balls at the trajectory's precision cannot exclude, with their waits."""
     waits = {i: trajectory.wait_ball(i, fit, active.get(i, 0)) for i in candidates}
-    with flint.ctx.workprec(trajectory.bits + 2 * GUARD):
+    with workprec(trajectory.bits + 2 * GUARD):
         finite = [wait.upper() for wait in waits.values() if wait.is_finite()]
         if not finite:
             return waits

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import flint
 from flint import arb, fmpq
 
-from exactsaddle.base import InvalidInput, ProofFailed
+from exactsaddle.base import InvalidInput, ProofFailed, workprec
 from exactsaddle.numbers import Number, RootSum, Vector, enclose
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.fit import squared_residual
@@ -64,7 +63,7 @@ class LazySaddle(BallSaddle):
     def comes_after(self, time: fmpq) -> bool:
         """Whether t_k > time: by balls where they tell, else exactly."""
         start = self.jump_time_ball()
-        with flint.ctx.workprec(512):
+        with workprec(512):
             if start > time or start < time:
                 return bool(start > time)
         return self._place.time > time
@@ -116,12 +115,12 @@ class LazySaddle(BallSaddle):
         """t_k within 10^−digits of itself."""
         data, bits = self._history.data, self._history.bits
         while True:
-            with flint.ctx.workprec(bits + bits_of(digits)):
+            with workprec(bits + bits_of(digits)):
                 time = self._history.time_ball(self.index, bits) * arb(data.time_unit)
             if _accurate(time, digits):
                 return time
             if bits > SHARP_BITS and not time.is_finite():
-                with flint.ctx.workprec(bits_of(digits) + 64):
+                with workprec(bits_of(digits) + 64):
                     return enclose(self._place.time)
             bits *= 2
 
@@ -135,7 +134,7 @@ class LazySaddle(BallSaddle):
         while True:
             fit = self._history.fit(self.support, bits)
             found = [arb(0)] * self.problem.d
-            with flint.ctx.workprec(bits + bits_of(digits)):
+            with workprec(bits + bits_of(digits)):
                 for place, j in enumerate(self.support):
                     found[j] = fit.coefficient(place, data.row_exponents[j]) * arb(data.beta_unit(j))
             if all(_accurate(found[j], digits) for j in self.support):
@@ -147,14 +146,14 @@ class LazySaddle(BallSaddle):
         bits = bits_of(digits) + 64
         while bits <= self._history.max_bits:
             fit = self._history.fit(self.support, bits)
-            with flint.ctx.workprec(2 * bits):
+            with workprec(2 * bits):
                 loss = squared_residual(self._history.data, fit) * arb(self._history.data.loss_unit)
             if _accurate(loss, digits):
                 return loss
             if len(self.support) == self.problem.n or (bits > 1024 and self.loss_value == 0):
                 return arb(0)
             bits *= 2
-        with flint.ctx.workprec(bits_of(digits)):
+        with workprec(bits_of(digits)):
             return arb(self.loss_value)
 
     def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
@@ -163,7 +162,7 @@ class LazySaddle(BallSaddle):
         goal = bits_of(digits)
         while True:
             trajectory = self._history.standing(self.index, bits)
-            with flint.ctx.workprec(bits + goal):
+            with workprec(bits + goal):
                 found = [
                     self._threshold_ball(i)
                     if i in self.active
@@ -174,7 +173,7 @@ class LazySaddle(BallSaddle):
             if sharp:
                 return tuple(found)
             if bits > SHARP_BITS and not all(value.is_finite() for value in found):
-                with flint.ctx.workprec(goal + 64):
+                with workprec(goal + 64):
                     return tuple(enclose(s) for s in self._place.dual)
             bits *= 2
 

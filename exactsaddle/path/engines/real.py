@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-import flint
 from flint import arb
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers.number_field import is_zero
 from exactsaddle.path.engines.plateau import Decisions, Plateau
 from exactsaddle.path.engines.questions import (
@@ -39,11 +38,11 @@ class RealRun(RealNumbers):
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive, naming the candidates, where a sign is not decided."""
-        with flint.ctx.workprec(START_BITS):
+        with workprec(START_BITS):
             active = self._touching()
         support: tuple[int, ...] = ()
         while True:
-            with flint.ctx.workprec(START_BITS):  # whoever watches may leave any precision behind
+            with workprec(START_BITS):  # whoever watches may leave any precision behind
                 plateau = self._next(active, support)
             yield RealSaddle(self, len(self.plateaus) - 1, plateau.support, active)
             if not plateau.hits:

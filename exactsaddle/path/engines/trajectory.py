@@ -11,11 +11,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import flint
 import numpy as np
 from flint import arb, fmpz
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers import Number, enclose, round_to_units
 from exactsaddle.path.engines.binary import CONVERSION, ROUGH, Floats, ball, gamma, scale_up, to_float
 from exactsaddle.path.engines.data import ScaledProblem
@@ -119,7 +118,7 @@ class Trajectory:
 
         on_threshold is the side of the threshold where s_i is known to be, 0 when it is inside.
         """
-        with flint.ctx.workprec(self.bits + 2 * GUARD):
+        with workprec(self.bits + 2 * GUARD):
             slope = self.gradient_ball(i, fit)
             if not (slope > 0 or slope < 0):
                 return arb(0, arb.pos_inf())

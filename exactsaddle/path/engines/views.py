@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import flint
 from flint import arb, arb_mat
 from sympy.polys.fields import FracElement
 
-from exactsaddle.base import Inconclusive
+from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.numbers.expressions import enclose_expression
 from exactsaddle.numbers.number_field import ExactField, is_zero
 from exactsaddle.path.engines.plateau import Plateau
@@ -124,12 +123,12 @@ class BallView(View):
 
     def __init__(self, problem: RealProblem, bits: int) -> None:
         self.bits = bits
-        with flint.ctx.workprec(bits):
+        with workprec(bits):
             super().__init__(problem, enclose_expression)
 
     def ask(self, question: Question) -> arb:
         """A ball of the answer; the whole line where a division by zero cannot be excluded."""
-        with flint.ctx.workprec(self.bits):
+        with workprec(self.bits):
             try:
                 value: arb = question(self)
             except ZeroDivisionError:

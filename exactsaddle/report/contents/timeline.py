@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from itertools import chain
 
-from flint import arb, ctx, fmpq
+from flint import arb, fmpq
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers import decimal_of, parse_rational, to_decimal, to_text
 from exactsaddle.path import Saddle, SaddlePath, bits_of
 from exactsaddle.report.contents.numbers import exact_digits, exact_or_decimal
@@ -129,7 +129,7 @@ def _balls(path: SaddlePath) -> Writer:
 def _end(path: SaddlePath) -> str:
     """A decimal a fifth beyond the last jump, before the horizon of a prefix; 1 when nothing jumps."""
     last = path[-1]
-    with ctx.workprec(bits_of(40)):
+    with workprec(bits_of(40)):
         jump = last.jump_time_ball(40)
         stretch = jump / 5 if len(path) > 1 else arb(1)
         if not path.complete:

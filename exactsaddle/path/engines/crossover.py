@@ -1,0 +1,59 @@
+"""Which arithmetic is faster on a problem, decided by whole numbers alone: the same on every machine."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from flint import fmpz, fmpz_mat
+
+from exactsaddle.numbers import integer_gram
+from exactsaddle.problem import Problem
+
+CROSSOVER = 20_000
+"""Balls may be faster when min(n, d)²·(bits of X) exceeds this: what numbers over Q grow to, if they grow."""
+COUNTED = 10
+"""Up to this many times CROSSOVER a determinant costs little beside the path."""
+DEFICIT = 32
+"""Bits for each step by which the Gram determinant of an ill-conditioned design is below Hadamard's bound."""
+
+
+def prefers_balls(problem: Problem) -> bool:
+    """Whether balls are expected to be faster than rationals, or are needed.
+
+    Rationals are where numbers stay short, by Hadamard's bound on the determinants that are their
+    denominators (an identity), and where columns are so nearly dependent that balls would have to decide
+    one support after another exactly (a Hilbert matrix). Measured: tests/benchmarks/bench_speed.py.
+    """
+    if not problem.is_rational:
+        return True
+    steps = min(problem.shape)
+    size = steps * steps * problem.design_matrix.bits
+    if size <= CROSSOVER:
+        return False
+    columns, _ = problem.design_matrix.integer_columns()
+    return _grow_long(columns, CROSSOVER // steps) and not (
+        size <= COUNTED * CROSSOVER and _nearly_dependent(columns, steps)
+    )
+
+
+def _grow_long(columns: list[list[fmpz]], enough: int) -> bool:
+    """Whether log2 of the product of the column norms exceeds ``enough``: dense columns show it at once."""
+    total = 0
+    for column in columns:
+        content = reduce(fmpz.gcd, column, fmpz(0))
+        if content != 0:
+            square = sum((value * value for value in column), fmpz(0)) // content**2
+            total += int(square.bit_length()) - 1
+        if total > 2 * enough:
+            return True
+    return False
+
+
+def _nearly_dependent(columns: list[list[fmpz]], steps: int) -> bool:
+    """Whether det of the smaller Gram matrix, not zero, is DEFICIT·steps bits below that of its diagonal."""
+    vectors = columns if len(columns) == steps else [list(row) for row in zip(*columns, strict=True)]
+    gram = fmpz_mat(integer_gram(vectors, vectors[0])[0])
+    determinant, bound = gram.det(), fmpz(1)
+    for i in range(steps):
+        bound *= gram[i, i]
+    return bool(determinant != 0 and bound.bit_length() - determinant.bit_length() > DEFICIT * steps)

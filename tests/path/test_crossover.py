@@ -1,0 +1,45 @@
+"""Which arithmetic ``auto`` takes: rationals where numbers stay short or columns are nearly dependent."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from exactsaddle import Problem, Status, saddle_path
+from exactsaddle.path.engines.crossover import prefers_balls
+
+
+def hilbert(size: int) -> Problem:
+    return Problem([[Fraction(1, i + j + 1) for j in range(size)] for i in range(size)], [1] * size)
+
+
+def identity(size: int, scale: int = 1) -> Problem:
+    rows = [[scale * (i == j) for j in range(size)] for i in range(size)]
+    return Problem(rows, [i % 7 - 3 for i in range(size)])
+
+
+def dense(n: int, d: int, bound: int) -> Problem:
+    rng = random.Random(0)
+    return Problem(
+        [[rng.randint(-bound, bound) for _ in range(d)] for _ in range(n)],
+        [rng.randint(-bound, bound) for _ in range(n)],
+    )
+
+
+@pytest.mark.parametrize("problem", [hilbert(20), identity(500), identity(200, 30**20), dense(20, 20, 99)])
+def test_rationals_where_they_are_faster(problem: Problem) -> None:
+    assert not prefers_balls(problem)
+
+
+@pytest.mark.parametrize("problem", [dense(40, 60, 10**9), dense(60, 40, 10**6), dense(150, 160, 1)])
+def test_balls_where_numbers_grow_long(problem: Problem) -> None:
+    assert prefers_balls(problem)
+
+
+def test_hilbert_20_is_verified() -> None:
+    path = saddle_path(hilbert(20))
+    assert path.decisions is None
+    assert path.complete
+    assert path.certificate().check().status is Status.VERIFIED
