@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from exactsaddle.base import ProofFailed
 from exactsaddle.certificates import checker_command, checker_of
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import progress_bar
@@ -42,6 +43,9 @@ def check_command(
     command = checker_command(*arguments, checker=checker_of(certificate))
     with progress_bar("checking"):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # 1 is also Python's own code for an exception, which prints no verdict
+    if done.returncode not in range(4) or (done.returncode == 1 and not done.stdout):
+        raise ProofFailed(f"the checker ended with {done.returncode}: {done.stderr.strip()[-300:]}")
     sys.stdout.write(done.stdout)
     sys.stderr.write(done.stderr)
     raise typer.Exit(done.returncode)

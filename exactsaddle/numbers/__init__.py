@@ -8,7 +8,7 @@ for.
 from exactsaddle.numbers.balls import above, agreed, ball_to_json
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.numbers.decimals import ball_to_decimal
-from exactsaddle.numbers.gram import IntegerVectors, integer_gram, solve_gram_in_balls
+from exactsaddle.numbers.gram import IntegerVectors, gram_deficit, integer_gram, solve_gram_in_balls
 from exactsaddle.numbers.multiplicative import product_is_one
 from exactsaddle.numbers.normal_equations import NormalEquations
 from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
@@ -58,6 +58,7 @@ __all__ = [
     "digits_below",
     "enclose",
     "enumerate_polyhedron",
+    "gram_deficit",
     "integer_gram",
     "is_binary_float",
     "nonzero_minor",

@@ -65,3 +65,13 @@ def integer_gram(columns: list[list[fmpz]], target: list[fmpz]) -> tuple[list[li
     transposed = fmpz_mat(columns)
     gram = (transposed * transposed.transpose()).tolist()
     return gram, (transposed * fmpz_mat(len(target), 1, target)).entries()
+
+
+def gram_deficit(vectors: list[list[fmpz]]) -> int | None:
+    """By how many bits det VVᵀ is below the product of its diagonal (Hadamard); None when it is zero."""
+    rows = fmpz_mat(vectors)
+    gram = rows * rows.transpose()
+    determinant, bound = gram.det(), fmpz(1)
+    for i in range(len(vectors)):
+        bound *= gram[i, i]
+    return None if determinant == 0 else int(bound.bit_length()) - int(determinant.bit_length())

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from exactsaddle.cli import INTERRUPTED, NOBODY_READS, UNFORESEEN
+from proofs_checks import check_path
 
 COMMAND = [sys.executable, "-c", "from exactsaddle.cli import main; main()"]
 BROKEN = (
@@ -138,3 +139,22 @@ def test_control_characters_of_a_file_are_shown_and_do_not_act(tmp_path: Path) -
     printed = shell(f"x path {place} --json").stdout
     assert "\u202e" not in printed
     assert json.loads(printed)["problem"]["names"] == ["\x1b[31mred", "a\u202eb"]
+
+
+def test_a_checker_that_stops_has_not_rejected(tmp_path: Path) -> None:
+    place = tmp_path / "c.json"
+    assert shell(f"x path planted -o {place}").returncode == 0
+    code = (
+        "import subprocess, exactsaddle.cli.check as c\n"
+        "c.checker_command = lambda *a, **k: ['python3', '-c', 'raise KeyError(5)']\n"
+        "from exactsaddle.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "check", str(place)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (UNFORESEEN, "", 1)
+    alone = Path(check_path.__file__)
+    full = shell(f"{sys.executable} -I {alone} {place} > /dev/full")
+    assert full.returncode == UNFORESEEN
+    assert full.stderr == "cannot write standard output: No space left on device\n"
+    assert shell(f"{sys.executable} -I {alone} {place} | true").stderr == ""

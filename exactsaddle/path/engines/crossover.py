@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import reduce
 
-from flint import fmpz, fmpz_mat
+from flint import fmpz
 
-from exactsaddle.numbers import integer_gram
+from exactsaddle.numbers import gram_deficit
 from exactsaddle.problem import Problem
 
 CROSSOVER = 20_000
@@ -52,8 +52,5 @@ def _grow_long(columns: list[list[fmpz]], enough: int) -> bool:
 def _nearly_dependent(columns: list[list[fmpz]], steps: int) -> bool:
     """Whether det of the smaller Gram matrix, not zero, is DEFICIT·steps bits below that of its diagonal."""
     vectors = columns if len(columns) == steps else [list(row) for row in zip(*columns, strict=True)]
-    gram = fmpz_mat(integer_gram(vectors, vectors[0])[0])
-    determinant, bound = gram.det(), fmpz(1)
-    for i in range(steps):
-        bound *= gram[i, i]
-    return bool(determinant != 0 and bound.bit_length() - determinant.bit_length() > DEFICIT * steps)
+    deficit = gram_deficit(vectors)
+    return deficit is not None and deficit > DEFICIT * steps
