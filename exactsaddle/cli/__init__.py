@@ -1,9 +1,8 @@
 """The ``exactsaddle`` command: thin modules that parse, call and print, one for each topic.
 
 What several of them need is in ``data`` (DATA and its options), ``options`` and ``terminal``; nothing is
-computed in this room. ``main`` is where it begins and ends, and loads the rest: whatever happens, from Ctrl-C
-while modules are loaded to a full disk, ends in a stated exit code and at most one line. ``commands`` is their
-tree.
+computed in this room. ``main`` is where it begins and ends, and loads the rest, ``commands``: whatever
+happens, from Ctrl-C while modules are loaded to a full disk, ends in a stated exit code and at most one line.
 """
 
 from __future__ import annotations
