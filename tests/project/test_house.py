@@ -31,7 +31,7 @@ ROOMS = (
 DOORS = "exactsaddle.doors"
 LONGEST = 300
 LONGER_FOR_A_REASON = {
-    "exactsaddle/numbers/expressions.py": "what may be read is what can be enclosed: one budget, held side by side",
+    "exactsaddle/numbers/expressions.py": "what may be read is what can be enclosed: one budget for both",
     "proofs_checks/check_path.py": "runs alone under python -I: one file to read and to trust",
     "proofs_checks/check_path_interval.py": "runs with check_path.py beside it and nothing else",
 }
