@@ -40,7 +40,8 @@ class Outline:
     @classmethod
     def of(cls, path: SaddlePath) -> Outline:
         """The outline of a path, its problem inline."""
-        bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
+        # not what the path took: that depends on proposals in floats, hence on the processor
+        bits = 96 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
         saddles = tuple({**events(saddle), **_proofs(saddle, saddle.index + 1 == last)} for saddle in path)
         enough = max(bits + 160, 64 + 7 * len(path) // 4)  # the checker loses up to 1.7 bits a jump, measured
