@@ -37,7 +37,7 @@ from exactsaddle.minimisers import Extremes, GeneralPosition, Selection, general
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.report.drawing import Drawing, draw
+from exactsaddle.report.drawing import Drawing, draw, flow_work
 from exactsaddle.testing.properties import PROPERTIES, Property
 
 T = TypeVar("T")
@@ -213,8 +213,7 @@ def find(
     """Everything a report shows of a path.
 
     certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; judge judges further statements on the exact path; curves says to draw the flow in
-    floats, for pictures, which raises MissingExtra without SciPy.
+    finite α; judge judges further statements on the exact path; curves says to draw the flow, for pictures.
     """
     tell = progress or (lambda stage, share: None)
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
@@ -296,12 +295,6 @@ def _minimum_l1(path: SaddlePath) -> Saddle | Absent:
 
 
 # --- the flow at finite α ---------------------------------------------------------------------
-
-
-def flow_work(path: SaddlePath) -> int:
-    """What enclosing the flow at one α costs, in the units of ``Budgets.flow_work``."""
-    n, d = path.problem.shape
-    return len(path) * min(n, d) ** 2 * d
 
 
 def _corrections(path: SaddlePath, budgets: Budgets) -> tuple[tuple[Correction, ...], int]:

@@ -528,7 +528,7 @@ def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: p
                 prepare(tmp_path / module, formats)  # type: ignore[arg-type]
         assert not (tmp_path / module).exists()
     with monkeypatch.context() as patch:
-        for module in ("typst", "jinja2", "matplotlib", "scipy"):
+        for module in ("typst", "jinja2", "matplotlib"):
             patch.setitem(sys.modules, module, None)
         prepare(tmp_path, ("md", "json", "csv"))
 
@@ -546,7 +546,7 @@ def test_options_that_name_nothing(run: Run) -> None:
 
 
 def test_notebooks_show_tables_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("typst", "jinja2", "matplotlib", "scipy", "markupsafe"):
+    for module in ("typst", "jinja2", "matplotlib", "markupsafe"):
         monkeypatch.setitem(sys.modules, module, None)
     path = saddle_path(hostile_problem())
     for thing in (path.problem, path, path.certificate().check()):
