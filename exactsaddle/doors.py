@@ -113,7 +113,7 @@ class PathDoors:
         """The coordinates of the limit as steps over accelerated time, with the flow at ``alphas`` over them.
 
         A matplotlib Figure, new unless ``ax`` is given; coordinates are those that stand out. See
-        ``exactsaddle.report.plotting``. Raises MissingExtra without matplotlib (or SciPy, for alphas).
+        ``exactsaddle.report.plotting``. Raises MissingExtra without matplotlib.
         """
         from exactsaddle.report.plotting import plot
 

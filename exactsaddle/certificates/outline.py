@@ -49,7 +49,8 @@ class Outline:
         With digits it also claims that time, loss, norm and coefficients of each saddle are so many decimals,
         within one unit of the last: for a checker to prove what is printed.
         """
-        bits = path.decisions.bits if path.decisions else 64 + 2 * min(path.problem.shape)
+        # not what the path took: that depends on proposals in floats, hence on the processor
+        bits = 96 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
         saddles = tuple(
             {

@@ -137,7 +137,7 @@ def _evidence(run: Flowpipe | Trajectory) -> str:
     if isinstance(run, Flowpipe):
         widest = max((ball.rad() for point in run.points for ball in point.beta), default=arb(0), key=float)
         return (
-            f"{part}every ball contains the true flow; {run.step_count} steps at {run.precision} bits, "
+            f"{part}every ball contains the true flow; {run.precision} bits, "
             f"widest radius of β {widest.str(2, radius=False)}"
         )
     drifts = [point.drift for point in run.points if point.drift is not None]

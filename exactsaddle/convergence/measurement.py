@@ -18,10 +18,10 @@ from exactsaddle.path import Saddle, SaddlePath
 
 _PIECES = 8
 """Parts into which each proved step is cut when a supremum is bounded."""
-_SPLITS = 48
-"""Bisections at most, of the interval with the largest bound each time."""
-_CLOSE = 1.01
-"""A supremum known to within this factor is not bisected further."""
+_SPLITS = 400
+"""Bisections at most, of the interval with the largest bound each time: all only for a sup at a rung."""
+_RUNG = 1 + fmpq(1, 128)
+"""The ratio of the ladder of bounds of a supremum."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,17 @@ class Schedule:
         return largest
 
     def _supremum(self, k: int, pipe: Flowpipe, points: Mapping[Fraction, Enclosure]) -> arb:
-        """A ball around the sup over the middle: above by the hull, below by three of its points."""
+        """A ball around the sup over the middle: above by hulls, below by three of its points.
+
+        Its upper end is the first of a ladder, which starts at the points, that is no less than the sup: that
+        depends on the flow alone, however the steps cut the middle.
+        """
         start, end = self.middles[k]
-        below = arb(0)
+        seen = arb(0)
         for time in (start, self.centres[k], end):
-            below = below.max(self._distance(k, points[time]).lower())
+            seen = seen.max(self._distance(k, points[time]))
+        below = seen.lower()
+        level = seen.upper().max(arb((1, -pipe.grid.bits))) * _RUNG
 
         def bound(left: Fraction, right: Fraction) -> tuple[arb, Fraction, Fraction]:
             return self._distance(k, pipe.over(left, right, _PIECES)).upper(), left, right
@@ -111,14 +117,17 @@ class Schedule:
             for index, (above, _, _) in enumerate(intervals):
                 worst = index if above > intervals[worst][0] else worst
             above, left, right = intervals[worst]
-            if above <= below * _CLOSE:
-                break
+            if above <= level:
+                return below.union(level)
             half = (left + right) / 2
             intervals[worst : worst + 1] = [bound(left, half), bound(half, right)]
-        above = arb(0)
-        for candidate, _, _ in intervals:
-            above = above.max(candidate)
-        return below.union(above)
+            found = self._distance(k, pipe.at(half)).lower()
+            while found > level:
+                level *= _RUNG
+        for above, _, _ in intervals:
+            while not above <= level:
+                level *= _RUNG
+        return below.union(level)
 
 
 def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:

@@ -19,7 +19,7 @@ from functools import cached_property, partial
 from itertools import pairwise
 
 import numpy as np
-from flint import arb, fmpq
+from flint import acb, acb_mat, arb, fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.base import Inconclusive, ProofFailed, workprec
@@ -241,8 +241,9 @@ def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float
     gradient = equations.gradient(leg.end)
     alive = leg.end.support
     columns = [equations.gram_column(j) for j in alive]
-    matrix = np.array([[float(abs(leg.end[i]) * column[i]) for column in columns] for i in alive])
-    rates = [2 * value for value in np.linalg.eigvals(matrix).real] if alive else []
+    matrix = acb_mat([[acb(abs(leg.end[i]) * column[i]) for column in columns] for i in alive])
+    # FLINT's eigenvalues, unproved too, are the same on every processor
+    rates = [2 * float(value.real.mid()) for value in matrix.eig(algorithm="approx")] if alive else []
     rates += [2 * abs(to_float(gradient[i])) for i in active if leg.end[i] == 0]
     fastest = max(rates, default=1.0)
     slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)

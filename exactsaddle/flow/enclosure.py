@@ -14,7 +14,8 @@ from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
 from exactsaddle.flow.collocation import Collocator, Proved, Step
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
-from exactsaddle.flow.hull import Hull, hull_at
+from exactsaddle.flow.grid import Grid
+from exactsaddle.flow.hull import Hull, dual_at, observe
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
 from exactsaddle.problem import Problem
@@ -22,6 +23,9 @@ from exactsaddle.problem import Problem
 MAX_STEPS = 100_000
 MAX_PRECISION = 50_000
 _SMALLEST_STEP = 2.0**-200
+_GUARD_BITS = 16
+"""By how many bits a proof is sharper than the grid at first: a value in 2^15 is then between two cells."""
+_MAX_GUARD_BITS = 512
 _MAX_GROWTH = 4.0
 """The most a step may be longer than the one before."""
 
@@ -46,27 +50,38 @@ def enclose(
     each step; returning False ends the run with the points found so far.
 
     Returning proves that every ball contains the true value: inequality (B) of vector_field.py, with
-    defects proved in collocation.py. A radius that is missed raises the precision and starts again.
+    defects proved in collocation.py. The balls are those of the cells of a grid (grid.py): another proof of
+    the same values, on another processor, gives the same balls. A radius that is missed makes the grid finer,
+    a value at the end of a cell the proof sharper, and the run starts again.
     The steps are implicit, so stiffness (S of MATH.md §5) is no obstacle.
-    Raises InvalidInput for bad arguments, and Inconclusive, naming time, precision and reason, when
+    Raises InvalidInput for bad arguments, and Inconclusive, naming precision and reason, when
     max_steps, max_precision or the smallest step is reached.
     """
     scale, wanted, tolerance = check_alpha(alpha), check_times(times), check_radius(radius)
     reduced = ReducedFlow.of(problem)
-    bits = _bits_needed(reduced, scale, wanted[-1], tolerance)
+    grid, guard = Grid(_bits_needed(scale, tolerance)), _GUARD_BITS
     attempts: list[int] = []
     while True:
-        run = _Run(reduced, scale, wanted, tolerance, bits, keep, max_steps, progress)
-        if run.precision > max_precision:
+        run = _Run(reduced, scale, wanted, tolerance, grid, guard, keep, max_steps, progress)
+        if run.shown > max_precision:
             raise Inconclusive(
-                f"radius {to_decimal(tolerance, 3)} needs {run.precision} bits, over the budget of "
+                f"radius {to_decimal(tolerance, 3)} needs {run.shown} bits, over the budget of "
                 f"{max_precision}; tried {attempts}"
             )
-        attempts.append(run.precision)
+        if run.shown not in attempts:
+            attempts.append(run.shown)
         # matrices of a few hundred rows: threads of the BLAS only wait for one another
         with single_threaded_blas():
             missed = run.run()
-        if missed == 0:
+        if missed is None:
+            guard *= 2
+            if guard > _MAX_GUARD_BITS:
+                raise Inconclusive(
+                    f"radius {to_decimal(tolerance, 3)}: {run.precision} bits do not tell a cell of the grid"
+                )
+        elif missed:
+            grid = Grid(grid.bits + missed + 1)
+        else:
             return Flowpipe(
                 problem,
                 to_fraction(scale),
@@ -74,10 +89,11 @@ def enclose(
                 len(run.points) == len(wanted),
                 tuple(attempts),
                 run.count,
+                grid,
+                run.precision,
                 tuple(run.steps),
                 reduced,
             )
-        bits += missed + 8
 
 
 class _Run:
@@ -89,33 +105,46 @@ class _Run:
         alpha: fmpq,
         times: Sequence[fmpq],
         tolerance: fmpq,
-        bits: int,
+        grid: Grid,
+        guard: int,
         keep: bool,
         max_steps: int,
         progress: Callable[[Progress], bool | None] | None,
     ) -> None:
         self.reduced, self.alpha, self.times, self.tolerance = reduced, alpha, times, tolerance
-        self.bits, self.keep, self.max_steps, self.progress = bits, keep, max_steps, progress
-        self.precision = bits + 2 * math.ceil(_log2_gain(alpha)) + 40
+        self.grid, self.keep, self.max_steps, self.progress = grid, keep, max_steps, progress
+        extra = 2 * _log2_gain(alpha) + 40
+        self.shown = grid.bits + extra
+        self.bits = grid.bits + guard + _spread(reduced, times[-1])
+        self.precision = self.bits + extra
         self.points: list[Enclosure] = []
         self.steps: list[Step] = []
         self.count = 0
 
-    def run(self) -> int:
-        """Integrate to the last time; 0, or by how many bits a requested radius was missed."""
+    def run(self) -> int | None:
+        """Integrate to the last time; 0, or by how many bits a radius was missed, None for a cell undecided.
+
+        Only the number of bits missed may have a say in the next grid: it is a function of the cells.
+        """
+        with workprec(self.shown):
+            shown_field = BallField.at(self.reduced, self.alpha)
         with workprec(self.precision):
             ball_field = BallField.at(self.reduced, self.alpha)
             for step in self._steps(ball_field):
                 while len(self.points) < len(self.times) and self.times[len(self.points)] <= step.end:
                     time = self.times[len(self.points)]
-                    hull = hull_at(ball_field, step, time)
+                    dual = dual_at(ball_field, step, time)
+                    cells = shown_field.dual_start if time == 0 else [self.grid.cell(ball) for ball in dual]
+                    known = [cell for cell in cells if cell is not None]
+                    if len(known) < len(cells):
+                        return None
+                    with workprec(self.shown):
+                        hull = observe(shown_field, known)
                     missed = _bits_missed(hull, self.tolerance)
                     if missed:
                         return missed
                     exact = to_fraction(time)
-                    self.points.append(
-                        Enclosure(exact, hull.dual, hull.beta, hull.loss, self.precision, exact)
-                    )
+                    self.points.append(Enclosure(exact, hull.dual, hull.beta, hull.loss, self.shown, exact))
                 if self.keep:
                     self.steps.append(step)
                 if len(self.points) == len(self.times) or not self._reported(step.end):
@@ -150,21 +179,24 @@ class _Run:
             self.count += 1
             if self.count > self.max_steps:
                 raise Inconclusive(
-                    f"t = {to_decimal(time, 12)}: the budget of {self.max_steps} steps ran out at "
-                    f"{self.precision} bits"
+                    f"the budget of {self.max_steps} steps ran out before t = "
+                    f"{to_decimal(self.times[-1], 12)} at {self.shown} bits"
                 )
             found = collocator.step(time, length, w, error)
             if isinstance(found, Proved):
                 return found
             length = _dyadic(to_float(length) * found.factor)
             if to_float(length) < _SMALLEST_STEP:
-                raise Inconclusive(f"t = {to_decimal(time, 12)}, {self.precision} bits: {found.reason}")
+                raise Inconclusive(
+                    f"no step proved before t = {to_decimal(self.times[-1], 12)} at {self.shown} bits: "
+                    f"{found.reason}"
+                )
 
     def _reported(self, time: fmpq) -> bool:
         """Report; whether to go on."""
         if self.progress is None:
             return True
-        report = Progress(to_fraction(time), self.precision, self.count, tuple(self.points))
+        report = Progress(to_fraction(time), self.shown, self.count, tuple(self.points))
         return self.progress(report) is not False
 
 
@@ -177,27 +209,40 @@ def _bits_missed(hull: Hull, tolerance: fmpq) -> int:
     if all(ball.rad() <= limit for ball in balls):
         return 0
     widest = reduce(arb.max, (ball.rad() for ball in balls))
-    return max(1, math.ceil(float((widest / limit).log() / math.log(2))))
+    return max(1, _ceil_log2(widest / limit))
 
 
-def _bits_needed(reduced: ReducedFlow, alpha: fmpq, last: fmpq, tolerance: fmpq) -> int:
-    """−log2 of the defect that should give the radius: an estimate, which a missed radius corrects.
+def _bits_needed(alpha: fmpq, tolerance: fmpq) -> int:
+    """−log2 of the spacing of the dual that should give the radius; a radius that is missed corrects it.
 
-    A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, s_i by √G_ii and β_i by 2ℓ|β_i| times that.
+    An error e of s_i moves β_i by 2ℓ|β_i| times that.
+    """
+    with workprec(64):
+        return max(8, -_ceil_log2(arb(tolerance))) + _log2_gain(alpha) + 4
+
+
+def _spread(reduced: ReducedFlow, last: fmpq) -> int:
+    """How many bits the defect of each step has to be below the error of s that it makes by the last time.
+
+    A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, and s_i by √G_ii times that.
     """
     with workprec(64):
         entries = (abs(value) for row in reduced.metric for value in row)
         norm = arb(max(entries, default=fmpq(1))) * max(reduced.rank, 1)
         scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
-        spread = max(0.0, float(scale.log() / math.log(2)) / 2) if scale > 0 else 0.0
-        wanted = -float(arb(tolerance).log() / math.log(2))
-    return max(24, math.ceil(wanted + spread + _log2_gain(alpha)) + 8)
+        return max(0, _ceil_log2(scale) // 2) if scale > 0 else 0
 
 
-def _log2_gain(alpha: fmpq) -> float:
-    """log2(2ℓ), at least 0."""
+def _log2_gain(alpha: fmpq) -> int:
+    """log2(2ℓ) rounded up, at least 0."""
     with workprec(64):
-        return max(0.0, math.log2(2 * float(-arb(alpha).log())))
+        return max(0, _ceil_log2(-2 * arb(alpha).log()))
+
+
+def _ceil_log2(value: arb) -> int:
+    """An integer no less than log2 of the middle of a positive ball, and less than one more than that."""
+    mantissa, exponent = value.mid().man_exp()
+    return int(mantissa).bit_length() + int(exponent)
 
 
 def _degree(bits: int) -> int:

@@ -92,7 +92,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
     falls like 1/pieces. The paper's joint arc length adds end − start (MATH.md §6).
     """
     first, last = to_rational(start), to_rational(end)
-    with workprec(pipe.precision):
+    with workprec(pipe.step_precision):
         field = pipe.ball_field
         least = most = arb(0)
         for step in pipe.steps_over(first, last):

@@ -11,7 +11,8 @@ from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.flow.collocation import Step
-from exactsaddle.flow.hull import Hull, hull_over
+from exactsaddle.flow.grid import Grid
+from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
@@ -48,8 +49,9 @@ class Flowpipe:
     """A rigorous enclosure of the flow, made by ``enclose``: one Enclosure for each requested time.
 
     complete is False when ``progress`` asked to stop: the points found until then are there.
-    attempts lists the working precisions tried, in bits; the last one met the radius. steps holds the
-    proved pieces of a run with keep=True, for ``at`` and ``over``.
+    attempts lists the precisions of the balls tried, in bits; the last one met the radius. grid is that of
+    the dual. step_count, step_precision and steps, the proved pieces of a run with keep=True, depend on the
+    proposals, hence on the processor; so does what ``over`` gives, but not points and ``at``.
     """
 
     problem: Problem
@@ -58,12 +60,14 @@ class Flowpipe:
     complete: bool
     attempts: tuple[int, ...]
     step_count: int
+    grid: Grid
+    step_precision: int
     steps: tuple[Step, ...] = field(repr=False)
     reduced: ReducedFlow = field(repr=False)
 
     @property
     def precision(self) -> int:
-        """The working precision in bits."""
+        """The precision of the balls in bits."""
         return self.attempts[-1]
 
     @property
@@ -73,8 +77,23 @@ class Flowpipe:
             return -arb(to_rational(self.alpha)).log()
 
     def at(self, time: Any) -> Enclosure:
-        """The flow at one accelerated time within the integrated range (runs with keep=True)."""
-        return self.over(time, time)
+        """The flow at one accelerated time within the integrated range (runs with keep=True).
+
+        Balls of the grid, as at ``points``; one value in 2^15 is at the end of a cell, where the proposals
+        decide which of two cells is given (at a time asked of ``enclose`` none is).
+        """
+        moment = to_rational(time)
+        step = self.steps_over(moment, moment)[0]
+        exact = to_fraction(moment)
+        known = self._known.get(exact)
+        if known is not None:
+            return known
+        with workprec(self.step_precision):
+            dual = dual_at(self.ball_field, step, moment)
+            cells = [self.grid.nearby(ball) for ball in dual]
+        with workprec(self.precision):
+            hull = observe(self._shown_field, cells if moment > 0 else self._shown_field.dual_start)
+        return Enclosure(exact, hull.dual, hull.beta, hull.loss, self.precision, exact)
 
     def over(self, start: Any, end: Any, pieces: int = 8) -> Enclosure:
         """Balls that contain s(t), β(t) and the loss for every t in [start, end] (runs with keep=True).
@@ -85,13 +104,13 @@ class Flowpipe:
         steps = self.steps_over(first, last)
         if pieces < 1:
             raise InvalidInput(f"an interval needs at least one piece, not {pieces}")
-        with workprec(self.precision):
+        with workprec(self.step_precision):
             hull = reduce(
                 Hull.union,
                 (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
             )
         return Enclosure(
-            to_fraction(first), hull.dual, hull.beta, hull.loss, self.precision, to_fraction(last)
+            to_fraction(first), hull.dual, hull.beta, hull.loss, self.step_precision, to_fraction(last)
         )
 
     def steps_over(self, first: fmpq, last: fmpq) -> list[Step]:
@@ -108,6 +127,16 @@ class Flowpipe:
 
     @cached_property
     def ball_field(self) -> BallField:
-        """The equations in balls at the precision of the run."""
+        """The equations in balls at the precision of the steps."""
+        with workprec(self.step_precision):
+            return BallField.at(self.reduced, to_rational(self.alpha))
+
+    @cached_property
+    def _shown_field(self) -> BallField:
+        """The equations in balls at the precision of the points."""
         with workprec(self.precision):
             return BallField.at(self.reduced, to_rational(self.alpha))
+
+    @cached_property
+    def _known(self) -> dict[Fraction, Enclosure]:
+        return {point.time: point for point in self.points}

@@ -30,7 +30,12 @@ class Hull:
 
 def hull_at(field: BallField, step: Step, time: fmpq) -> Hull:
     """Balls at one time inside the step; at t = 0 the dual is s_0 itself."""
-    return _observe(field, field.duals(step.point(time)), step.error if time > 0 else arb(0))
+    return observe(field, dual_at(field, step, time))
+
+
+def dual_at(field: BallField, step: Step, time: fmpq) -> list[arb]:
+    """Balls that contain s at one time inside the step; at t = 0 it is s_0 itself."""
+    return _widened(field, field.duals(step.point(time)), step.error if time > 0 else arb(0))
 
 
 def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int) -> Hull:
@@ -46,7 +51,7 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
             _between(a, b, slope, arb(cuts[j + 1] - cuts[j]))
             for a, b, slope in zip(duals[j], duals[j + 1], slopes, strict=True)
         ]
-        piece = _observe(field, between, step.error)
+        piece = observe(field, _widened(field, between, step.error))
         found = piece if found is None else found.union(piece)
     return hull_at(field, step, start) if found is None else found
 
@@ -73,9 +78,13 @@ def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:
     return ends + arb(0, 1) * (abs(slope).upper() * width / 2).upper()
 
 
-def _observe(field: BallField, dual: Sequence[arb], error: arb) -> Hull:
-    """β and loss of a dual to which the step's error is added: √G_ii · error (vector_field.py)."""
+def observe(field: BallField, dual: Sequence[arb]) -> Hull:
+    """β and loss of a dual in balls."""
+    beta = tuple(field.beta(i, s) for i, s in enumerate(dual))
+    return Hull(tuple(dual), beta, field.loss(beta))
+
+
+def _widened(field: BallField, dual: Sequence[arb], error: arb) -> list[arb]:
+    """A dual to which the step's error is added: √G_ii · error (vector_field.py)."""
     unit = arb(0, 1)
-    true = tuple(s + unit * (root * error).upper() for s, root in zip(dual, field.diagonal_root, strict=True))
-    beta = tuple(field.beta(i, s) for i, s in enumerate(true))
-    return Hull(true, beta, field.loss(beta))
+    return [s + unit * (root * error).upper() for s, root in zip(dual, field.diagonal_root, strict=True)]

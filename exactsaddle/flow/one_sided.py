@@ -108,7 +108,7 @@ class OneSidedRun:
 
     def point(self, step: Step, time: fmpq) -> NDArray[np.float64]:
         """β at a time inside a step, (d,) in binary64."""
-        with workprec(self.pipe.precision):
+        with workprec(self.pipe.step_precision):
             scale = arb(self.flow.magnification)
             return np.array([float(b * scale) for b in hull_at(self.pipe.ball_field, step, time).beta])
 

@@ -69,7 +69,8 @@ class Series:
             for k in (order - 1, order):
                 if coefficients[k]:
                     best = min(best, (size - tolerance_bits - coefficients[k].bit_length()) / k)
-        return float(2.0**best) if best < 60 else math.inf
+        # mpmath's power, in integers: that of the C library may differ from one processor to another
+        return float(mpmath.mpf(2) ** best) if best < 60 else math.inf
 
     def at(self, sigma: mpmath.mpf) -> list[mpmath.mpf]:
         """The state at σ."""

@@ -1,103 +1,88 @@
-"""The flow at several α as curves to look at: floats from SciPy's stiff Radau, beside certified points.
+"""The flow at several α as polylines, proved to be within half a unit of the true curves.
 
-Nothing here is proved: every curve is a floating-point
-drawing. Rigorous balls (``flow.enclose``) stand beside it where they are cheap enough.
+The vertices are centres of rigorous enclosures. Between two neighbours the curve is proved to stay in the box
+that they span, widened by a tolerance that cannot be seen (``Flowpipe.over``), and every box is thin: in
+time, or in every β and the loss. In a thin box a curve and a chord from corner to corner are no further apart
+than the box is thin. The scales of all axes are monotone, so a box stays a box.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from flint import arb
-from numpy.typing import NDArray
+from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput, require, single_threaded_blas
-from exactsaddle.flow import Enclosure, enclose
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.arguments import check_alpha
-from exactsaddle.flow.cost import stiffness
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
-from exactsaddle.path import SaddlePath
-from exactsaddle.report.float_field import FloatField
-
-Floats = NDArray[np.float64]
+from exactsaddle.path import PathArrays, SaddlePath
+from exactsaddle.report.scales import Floats, TimeScale, time_scale
 
 ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
+MAX_WORK = 60_000
+"""The most ``flow_work`` that the curves of one drawing may take together."""
 MAX_STEPS = 20_000
-"""Steps of Radau that one curve may take."""
-MAX_STIFFNESS = 1e9
-"""The most ℓ·S (MATH.md §5) for which points are certified."""
-MAX_SIZE = 30_000
-"""The most (saddles)·(rank X)·d for which points are certified."""
-MAX_CERTIFIED_STEPS = 2_000
-"""Proved steps that the certified points of one α may take."""
-_TOLERANCE = 1e-9
-_PER_STEP = 5
-"""Samples in one step of Radau, whose length follows the curve."""
-_GROWTH = 1.05
-"""The most that time grows from one sample to the next, so that a logarithmic axis is smooth too."""
-_CERTIFIED_TIMES = 12
-
-_MAX_RISE = 1e-6
-"""A share of the first loss: along a gradient flow no loss rises, so a curve on which one does is wrong."""
+"""Proved steps that one curve may take."""
+_COARSE, _HALVINGS = 32, 5
+"""Intervals on the time axis at first, and how often one that is not flat is halved: 0.3 units in the end."""
+_FLAT = fmpq(1, 2**11)
+"""What β and the loss may change in an interval that is not halved, in units of the smallest value seen."""
+_TOLERANCE = fmpq(1, 2**16)
+"""How far a curve may leave the box of two vertices, in the same unit; four times the radius of the balls."""
+_NARROW = 2_000
+"""In space, parts of the range of a coordinate that all but one may change by between two vertices."""
+_DEPTH = 40
+"""Halvings at most when a curve is proved to stay in a box, or is resolved in space."""
 
 
 @dataclass(frozen=True, eq=False)
 class FlowCurve:
-    """The flow at one α in binary64: times (m,) accelerated, betas and duals (m, d), losses (m,).
+    """The flow at one α at vertices: times (m,) accelerated, betas (m, d), losses (m,), in binary64.
 
-    Sampled densely where it moves. log_scale is ℓ = ln(1/α); real time is t·ℓ.
+    log_scale is ℓ = ln(1/α); real time is t·ℓ.
     """
 
     alpha: Fraction
     log_scale: float
     times: Floats
     betas: Floats
-    duals: Floats
     losses: Floats
-    steps: int
-
-
-@dataclass(frozen=True, eq=False)
-class CertifiedPoints:
-    """Rigorous enclosures of the flow at one α at chosen accelerated times."""
-
-    alpha: Fraction
-    points: tuple[Enclosure, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Curves of the flow from time 0 to ``end``, largest α first, and the points that are certified.
-
-    missing maps each α without a curve to the reason, uncertified each α without certified points.
-    """
+    """Curves of the flow up to time ``end``, largest α first; missing maps an α without one to the reason."""
 
     end: Fraction
     curves: tuple[FlowCurve, ...]
     missing: tuple[tuple[Fraction, str], ...]
-    certified: tuple[CertifiedPoints, ...]
-    uncertified: tuple[tuple[Fraction, str], ...]
 
-    evidence = "floating-point drawing"
-    certified_evidence = "rigorous enclosure"
+    evidence = "rigorous enclosure, drawn within half a unit of the true curve"
 
 
 @dataclass(frozen=True)
 class DrawingProgress:
-    """Which α is being drawn or certified, and up to which fraction of the time."""
+    """Which α is being drawn, and up to which fraction of the time."""
 
     alpha: Fraction
     index: int
     share: float
-    certifying: bool
 
 
 Reporter = Callable[[DrawingProgress], bool | None]
+
+
+def flow_work(path: SaddlePath) -> int:
+    """(saddles)·min(n, d)²·d, to which the work of enclosing the flow at one α is proportional."""
+    n, d = path.problem.shape
+    return len(path) * min(n, d) ** 2 * d
 
 
 def drawing_end(path: SaddlePath) -> Fraction:
@@ -122,163 +107,147 @@ def drawing_end(path: SaddlePath) -> Fraction:
 
 
 def draw(
-    path: SaddlePath,
-    alphas: Iterable[Any] = ALPHAS,
-    *,
-    end: Any = None,
-    certify: bool = True,
-    progress: Reporter | None = None,
+    path: SaddlePath, alphas: Iterable[Any] = ALPHAS, *, end: Any = None, progress: Reporter | None = None
 ) -> Drawing:
-    """Draw the flow at each α up to accelerated time ``end`` (default ``drawing_end``).
+    """Enclose the flow at each α up to accelerated time ``end`` (default ``drawing_end``) and draw it.
 
-    alphas are distinct rationals in (0, 1). With certify the flow at the largest and the smallest of them is
-    also enclosed, in the middle of at most 12 plateaus, if ℓ·S ≤ MAX_STIFFNESS and (saddles)·(rank X)·d ≤
-    MAX_SIZE; otherwise ``uncertified`` says why. When ``progress`` returns False the rest is reported as
-    missing. Raises InvalidInput for bad arguments and MissingExtra without SciPy.
+    alphas are distinct rationals in (0, 1); those whose ``flow_work`` together, the largest first, is beyond
+    MAX_WORK are missing, with the reason. When ``progress`` returns False the rest is missing too. Raises
+    InvalidInput for bad arguments.
     """
     wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in alphas}, reverse=True)
-    field = FloatField.of(path.problem)
     last = drawing_end(path) if end is None else to_fraction(to_rational(end))
     if not last > 0:
         raise InvalidInput(f"a drawing needs an end > 0, not {to_decimal(to_rational(last))}")
+    arrays = path.to_arrays()
+    if not all(np.isfinite(values).all() for values in arrays):
+        raise InvalidInput("the path is beyond the range of binary64: the flow cannot be drawn")
     curves: list[FlowCurve] = []
     missing: list[tuple[Fraction, str]] = []
-    radau = require("scipy.integrate").Radau
+    each = flow_work(path)
     for index, alpha in enumerate(wanted):
         try:
-            # small matrices: threads of the BLAS, SciPy's included, would only wait for one another
-            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
-                curves.append(
-                    _curve(field, radau, alpha, float(last), _shares(progress, alpha, index, False))
+            if (index + 1) * each > MAX_WORK:
+                raise Inconclusive(
+                    f"beyond the budget: {each:,} units of work at each α, of {MAX_WORK:,} in all "
+                    "(saddles · min(n, d)² · d)"
                 )
+            curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
         except Inconclusive as error:
             missing.append((alpha, str(error)))
-    certified: list[CertifiedPoints] = []
-    uncertified: list[tuple[Fraction, str]] = []
-    for alpha in dict.fromkeys((*wanted[:1], *wanted[-1:])) if certify else ():
-        try:
-            report = _shares(progress, alpha, wanted.index(alpha), True)
-            certified.append(_certified(path, alpha, last, report))
-        except Inconclusive as error:
-            uncertified.append((alpha, str(error)))
-    return Drawing(last, tuple(curves), tuple(missing), tuple(certified), tuple(uncertified))
+    return Drawing(last, tuple(curves), tuple(missing))
 
 
-def _shares(
-    progress: Reporter | None, alpha: Fraction, index: int, certifying: bool
-) -> Callable[[float], None]:
+def _shares(progress: Reporter | None, alpha: Fraction, index: int) -> Callable[[float], None]:
     """A function that reports a share of the time and raises Inconclusive when asked to stop."""
 
     def report(share: float) -> None:
-        if progress is not None and progress(DrawingProgress(alpha, index, share, certifying)) is False:
+        if progress is not None and progress(DrawingProgress(alpha, index, share)) is False:
             raise Inconclusive("interrupted")
 
     return report
 
 
-# --- curves in floats -------------------------------------------------------------------------
-
-
 def _curve(
-    field: FloatField, radau: Any, alpha: Fraction, end: float, report: Callable[[float], None]
+    path: SaddlePath, arrays: PathArrays, alpha: Fraction, end: Fraction, report: Callable[[float], None]
 ) -> FlowCurve:
-    """One curve. Raises Inconclusive when Radau stops before the end: there is no partial curve."""
-    log_scale = _log_scale(alpha)
-    gain = 2 * log_scale
-    # what an error of c does to ln|β| is about gain·‖R_i‖
-    sensitivity = gain * max(1e-300, float(np.linalg.norm(field.root, axis=0).max(initial=0.0)))
-    solver = radau(
-        lambda time, state: field.velocity(state, gain),
-        0.0,
-        np.zeros(len(field.pull)),
-        end,
-        rtol=_TOLERANCE,
-        atol=1e3 * _TOLERANCE / sensitivity,
-        jac=lambda time, state: field.jacobian(state, gain),
+    """One curve. Raises Inconclusive when it cannot be enclosed to the end: there is no partial curve."""
+    sizes = np.abs(np.concatenate([arrays.betas.ravel(), arrays.losses]))
+    seen = to_rational(Fraction(float(sizes[sizes > 0].min(initial=1.0))))
+
+    def advance(state: Progress) -> None:
+        report(min(1.0, float(state.time / end)) / 2)
+
+    radius = to_fraction(seen * _TOLERANCE / 4)
+    # a look at each plateau, so that a radius that is missed is known to be before the end
+    times = sorted({Fraction(float(time)) for time in arrays.times if 0 < time < end} | {end})
+    pipe = enclose(
+        path.problem, alpha, times, radius=radius, keep=True, max_steps=MAX_STEPS, progress=advance
     )
-    times, states = [np.zeros(1)], [np.zeros((1, len(field.pull)))]
-    steps = 0
-    while solver.status == "running":
-        try:
-            message = solver.step()
-        except ValueError:  # SciPy's linear algebra refuses infinities, and says so in its own terms
-            raise Inconclusive(
-                f"the integrator (Radau) stopped at t = {solver.t:.6g}: the derivatives of the flow leave "
-                "the range of binary64 there"
-            ) from None
-        steps += 1
-        if solver.status == "failed":
-            raise Inconclusive(f"Radau stopped at t = {solver.t:.6g}: {message}")
-        if steps > MAX_STEPS:
-            raise Inconclusive(f"Radau's budget of {MAX_STEPS} steps ran out at t = {solver.t:.6g}")
-        inside = _inside(solver.t_old, solver.t)
-        times.append(inside)
-        states.append(solver.dense_output()(inside).T)
-        report(solver.t / end)
-    duals = field.dual(np.vstack(states))
-    betas = field.beta(duals, gain)
-    losses = field.loss(betas)
-    if not (np.isfinite(betas).all() and np.isfinite(losses).all()):
-        raise Inconclusive("the curve leaves the range of binary64")
-    rise = float(np.diff(losses).max(initial=0.0))
-    if rise > _MAX_RISE * losses[0]:
-        raise Inconclusive(
-            "the loss rises along the curve, as no flow does: binary64 does not resolve these data"
-        )
-    return FlowCurve(alpha, log_scale, np.concatenate(times), betas, duals, losses, steps)
-
-
-def _inside(start: float, end: float) -> Floats:
-    """Sample times of a step, its end included and its start not."""
-    found = np.linspace(start, end, _PER_STEP + 1)[1:]
-    first = max(start, end / 1000)
-    if end > _GROWTH * first:
-        growing = np.geomspace(first, end, 1 + math.ceil(math.log(end / first) / math.log(_GROWTH)))
-        found = np.union1d(found, growing[1:-1])
-    return found
-
-
-def _log_scale(alpha: Fraction) -> float:
-    return float(-arb(to_rational(alpha)).log())
-
-
-# --- points in balls --------------------------------------------------------------------------
-
-
-def _certified(
-    path: SaddlePath, alpha: Fraction, end: Fraction, report: Callable[[float], None]
-) -> CertifiedPoints:
-    """Enclosures in the middle of plateaus. Raises Inconclusive beyond the budget, with the estimate."""
-    problem = path.problem
-    size = len(path) * min(problem.shape) * problem.d
-    if size > MAX_SIZE:
-        raise Inconclusive(
-            f"{len(path)} saddles × rank {min(problem.shape)} × {problem.d} coordinates = {size:,} are over "
-            f"the budget of {MAX_SIZE:,}"
-        )
-    work = _log_scale(alpha) * stiffness(path, end)
-    if not work <= MAX_STIFFNESS:
-        raise Inconclusive(f"the cost estimate ℓ·S = {work:.3g} is over the budget of {MAX_STIFFNESS:.3g}")
-
-    def advance(state: Any) -> None:
-        report(float(state.time / end))
-
-    arrays = path.to_arrays()
-    largest = min(1.0, float(np.abs(arrays.betas).max()) or 1.0, float(arrays.losses.max()) or 1.0)
-    run = enclose(
-        problem,
+    ever = np.flatnonzero(arrays.betas.any(axis=0))
+    space = [int(i) for i in ever] if len(ever) in (2, 3) else []
+    spans = [float(np.ptp(arrays.betas[:, i])) / _NARROW for i in space]
+    polyline = _Polyline(pipe, seen, dict(zip(space, spans, strict=True)))
+    scale = time_scale(arrays.times, float(end))
+    found: list[Enclosure] = []
+    for left, right in pairwise(_coarse(scale, end)):
+        start = found.pop() if found else pipe.at(left)
+        found += [start, *polyline.after(start, pipe.at(right))]
+        report((1 + float(right / end)) / 2)
+    return FlowCurve(
         alpha,
-        _middles(arrays.times, end),
-        radius=Fraction(largest) / 10**6,
-        max_steps=MAX_CERTIFIED_STEPS,
-        progress=advance,
+        float(pipe.log_scale),
+        np.array([float(point.time) for point in found]),
+        np.array([[float(ball) for ball in point.beta] for point in found]),
+        np.array([float(point.loss) for point in found]),
     )
-    return CertifiedPoints(alpha, run.points)
 
 
-def _middles(jump_times: Floats, end: Fraction) -> list[Fraction]:
-    """The middle of the longest plateaus within the drawing, as exact dyadics; at most _CERTIFIED_TIMES."""
-    edges = np.array([*jump_times[jump_times < float(end)], float(end)])
-    middles, lengths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
-    chosen = np.sort(np.argsort(-lengths / middles, kind="stable")[:_CERTIFIED_TIMES])
-    return sorted({Fraction(float(value)) for value in middles[chosen] if value > 0})
+def _coarse(scale: TimeScale, end: Fraction) -> list[Fraction]:
+    """Times from the start of the axis to its end, evenly spaced on it."""
+    start = Fraction(scale.start)
+    with workprec(53):
+        shares = [arb(j) / _COARSE for j in range(1, _COARSE)]
+        if scale.scale == "linear":
+            inside = [end * j / _COARSE for j in range(1, _COARSE)]
+        else:
+            ratio = (arb(to_rational(end)) / arb(to_rational(start))).log()
+            inside = [
+                Fraction(float((arb(to_rational(start)) * (ratio * share).exp()).mid())) for share in shares
+            ]
+    return [start, *inside, end]
+
+
+class _Polyline:
+    """Chooses vertices of one enclosed curve; seen is the smallest size that a picture shows."""
+
+    def __init__(self, pipe: Flowpipe, seen: fmpq, narrow: dict[int, float]) -> None:
+        self.pipe, self.narrow = pipe, narrow
+        self.flat, self.tolerance = arb(seen * _FLAT), arb(seen * _TOLERANCE)
+
+    def after(self, left: Enclosure, right: Enclosure, halvings: int = 0) -> Iterator[Enclosure]:
+        """The vertices after left up to right: a box is flat, or as short as can be, and holds the curve."""
+        short = halvings >= _HALVINGS and (self._narrow(left, right) or halvings >= _DEPTH)
+        if not short and not self._flat(left, right):
+            middle = self.pipe.at((left.time + right.time) / 2)
+            yield from self.after(left, middle, halvings + 1)
+            yield from self.after(middle, right, halvings + 1)
+            return
+        outside = self._outside(left, right, left.time, right.time, 0)
+        if outside is not None:
+            yield from self.after(left, outside, halvings)
+            yield from self.after(outside, right, halvings)
+            return
+        yield right
+
+    def _flat(self, left: Enclosure, right: Enclosure) -> bool:
+        both = zip((*left.beta, left.loss), (*right.beta, right.loss), strict=True)
+        return all(abs(p.mid() - q.mid()) <= self.flat for p, q in both)
+
+    def _narrow(self, left: Enclosure, right: Enclosure) -> bool:
+        """Whether at most one coordinate of a picture in space changes by what can be seen."""
+        moved = [abs(float(left.beta[i]) - float(right.beta[i])) > most for i, most in self.narrow.items()]
+        return sum(moved) <= 1
+
+    def _outside(
+        self, left: Enclosure, right: Enclosure, start: Fraction, end: Fraction, depth: int
+    ) -> Enclosure | None:
+        """A point between start and end outside the box of left and right; None proves that there is none.
+
+        The loss, which only falls, is never outside.
+        """
+        both = zip(left.beta, right.beta, strict=True)
+        box = [(p.min(q) - self.tolerance, p.max(q) + self.tolerance) for p, q in both]
+        hull = self.pipe.over(start, end, 1)
+        if all(low <= b and b <= high for b, (low, high) in zip(hull.beta, box, strict=True)):
+            return None
+        if depth == _DEPTH:
+            raise Inconclusive(
+                f"the enclosure near t = {float(start):.6g} is too wide to say where a curve is drawn"
+            )
+        middle = self.pipe.at((start + end) / 2)
+        if any(b < low or b > high for b, (low, high) in zip(middle.beta, box, strict=True)):
+            return middle
+        return self._outside(left, right, start, middle.time, depth + 1) or self._outside(
+            left, right, middle.time, end, depth + 1
+        )

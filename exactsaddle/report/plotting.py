@@ -29,13 +29,14 @@ def plot(
     """Draw β̃(t) as steps on ``ax``, or on a new figure; the flow over it at each of ``alphas``.
 
     coordinates, indices or names, are those with colour and name; by default the largest, at most eight.
-    The flow is a floating-point drawing. A new figure does not belong to pyplot: a notebook shows it when it
-    is the value of a cell, ``savefig`` writes it. Raises InvalidInput for a coordinate the problem has not.
+    The flow is enclosed and drawn within half a unit. A new figure does not belong to pyplot: a notebook
+    shows it when it is the value of a cell, ``savefig`` writes it. Raises InvalidInput for a coordinate that
+    the problem has not.
     """
     chosen = None if coordinates is None else tuple(dict.fromkeys(_index(path, c) for c in coordinates))
     wanted = tuple(alphas)
     with drawing_style():
-        drawing = draw(path, wanted, certify=False) if wanted else None
+        drawing = draw(path, wanted) if wanted else None
         scene = Scene(path, drawing, chosen=chosen)
         if ax is None:
             labels = [scene.names[i] for i in scene.cast.highlighted]

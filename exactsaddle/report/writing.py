@@ -19,8 +19,8 @@ from exactsaddle.report.renderers.pdf import render_pdf
 Format = Literal["html", "pdf", "json", "csv", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 NEEDS: Mapping[Format, tuple[str, ...]] = {
-    "html": ("jinja2", "matplotlib", "scipy"),
-    "pdf": ("typst", "matplotlib", "scipy"),
+    "html": ("jinja2", "matplotlib"),
+    "pdf": ("typst", "matplotlib"),
 }
 """What the formats with pictures need beyond the package itself: the extra ``report``."""
 

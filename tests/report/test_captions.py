@@ -46,24 +46,19 @@ def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
 
 
 def test_absent_layers_are_named() -> None:
-    found = by_anchor(pictures(README, reasons={"drawing": "SciPy is absent"}))
+    found = by_anchor(pictures(README, reasons={"drawing": "not now"}))
     assert list(found) == ["coordinates", "loss", "dual", "support", "trajectory"]
-    assert "The flow is not drawn: SciPy is absent." in caption(found["coordinates"])
-    assert "SciPy is absent" in caption(found["trajectory"])
+    assert "The flow is not drawn: not now." in caption(found["coordinates"])
+    assert "not now" in caption(found["trajectory"])
 
 
-def test_what_is_certified_and_what_is_not(
-    readme: dict[str, Picture], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_drawn_and_what_is_not(readme: dict[str, Picture], monkeypatch: pytest.MonkeyPatch) -> None:
     said = caption(readme["coordinates"])
-    assert "floating-point drawing" in said
-    assert "rigorous enclosure at α = 1e-2" in said
+    assert "a rigorous enclosure, drawn within half a unit" in said
     assert "certified" not in said
-    monkeypatch.setattr("exactsaddle.report.drawing.MAX_STIFFNESS", 1.0)
-    monkeypatch.setattr("exactsaddle.report.drawing.MAX_STEPS", 100)
+    monkeypatch.setattr("exactsaddle.report.drawing.MAX_WORK", 40)
     said = caption(by_anchor(pictures(README, drawing=draw(README), only=["coordinates"]))["coordinates"])
-    assert "the curve is unchecked: the cost estimate" in said
-    assert "No curve at α = 1e-16: Radau's budget of 100 steps ran out" in said
+    assert "No curve at α = 1e-16: beyond the budget: 36 units of work" in said
 
 
 def test_real_time_is_there_beside_accelerated_time(readme: dict[str, Picture]) -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsaddle.report import palette
-from exactsaddle.report.figures.layout import cast_of, linear_threshold, simplified, spread, time_scale
+from exactsaddle.report.figures.layout import cast_of, simplified, spread
 from exactsaddle.report.figures.text import alpha_text, display_name, power_text
+from exactsaddle.report.scales import linear_threshold, time_scale
 
 
 def test_names_fit_a_picture() -> None:

@@ -58,7 +58,7 @@ def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: p
                 prepare(tmp_path / module, formats)  # type: ignore[arg-type]
         assert not (tmp_path / module).exists()
     with monkeypatch.context() as patch:
-        for module in ("typst", "jinja2", "matplotlib", "scipy"):
+        for module in ("typst", "jinja2", "matplotlib"):
             patch.setitem(sys.modules, module, None)
         prepare(tmp_path, ("md", "json", "csv"))
 

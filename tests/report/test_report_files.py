@@ -150,7 +150,7 @@ def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_notebooks_show_tables_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("typst", "jinja2", "matplotlib", "scipy", "markupsafe"):
+    for module in ("typst", "jinja2", "matplotlib", "markupsafe"):
         monkeypatch.setitem(sys.modules, module, None)
     path = saddle_path(hostile_problem())
     for thing in (path.problem, path, path.certificate().check()):

@@ -73,11 +73,9 @@ def verified_section(certified: Certified) -> Section:
                 Strong("proved exactly"),
                 " (over the rationals), a ",
                 Strong("rigorous enclosure"),
-                " (a ball that contains the true value), ",
+                " (a ball that contains the true value) or ",
                 Strong("numerical evidence"),
-                " (digits that nothing proves) or a ",
-                Strong("floating-point drawing"),
-                ", and says which.",
+                " (digits that nothing proves), and says which.",
             ),
         ),
     )
@@ -99,9 +97,5 @@ def limits_section(findings: Findings) -> Section:
                 "is enclosed by the solver, not by the checker.",
             )
         )
-    points.append(
-        words(
-            "Curves labelled floating-point drawing, and numbers labelled numerical evidence, prove nothing."
-        )
-    )
+    points.append(words("Numbers labelled numerical evidence prove nothing."))
     return Section("limits", "Limits of what is claimed", (paragraph("Not claimed:"), Points(tuple(points))))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
-from exactsaddle.report.figures.layout import linear_threshold
 from exactsaddle.report.figures.panel import (
     LIMIT_STYLE,
     Label,
@@ -20,6 +19,7 @@ from exactsaddle.report.figures.panel import (
 )
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.scales import linear_threshold
 from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
@@ -60,9 +60,6 @@ def paint(scene: Scene, axes: Axes) -> None:
         for i in cast.highlighted:
             x, y = scene.visible(curve.times, curve.betas[:, i])
             line(axes, x, y, i, lift=True, color=cast.colour(i), linewidth=0.9, linestyle=scene.dashes(curve))
-    for points in scene.certified:
-        for i in cast.highlighted:
-            scene.marks(axes, points, [float(point.beta[i]) for point in points.points], i)
     last = betas[len(scene.edges) - 2]
     margin_labels(axes, [Label(last[i], scene.names[i], cast.colour(i), i) for i in cast.highlighted])
     scene.real_time(axes)

@@ -34,8 +34,6 @@ def draw(scene: Scene) -> Picture:
     for curve in scene.curves:
         x, y = scene.visible(curve.times, np.maximum(curve.losses, floor))
         line(axes, x, y, color=palette.INK, linewidth=0.9, linestyle=scene.dashes(curve))
-    for points in scene.certified:
-        scene.marks(axes, points, [max(floor, float(point.loss)) for point in points.points])
     scene.real_time(axes)
     scene.key(axes)
     return finish(

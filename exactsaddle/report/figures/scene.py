@@ -14,11 +14,12 @@ from exactsaddle.base import InvalidInput
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.document import TimeAxis
-from exactsaddle.report.drawing import CertifiedPoints, Drawing, FlowCurve, drawing_end
-from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
-from exactsaddle.report.figures.layout import Cast, Floats, TimeScale, cast_of, linear_threshold, time_scale
+from exactsaddle.report.drawing import Drawing, FlowCurve, drawing_end
+from exactsaddle.report.figures.canvas import WIDTH
+from exactsaddle.report.figures.layout import Cast, cast_of
 from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of
 from exactsaddle.report.figures.text import alpha_text, display_name, sentences
+from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, time_scale
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -175,11 +176,6 @@ class Scene:
         return self.drawing.curves if self.drawing is not None else ()
 
     @property
-    def certified(self) -> tuple[CertifiedPoints, ...]:
-        """The enclosed points of the flow."""
-        return self.drawing.certified if self.drawing is not None else ()
-
-    @property
     def top(self) -> float:
         """The margin above a panel that has a second axis for real time when the flow is there."""
         return 38 if self.curves else 12
@@ -193,40 +189,8 @@ class Scene:
         first = max(0, int(np.searchsorted(times, self.scale.start, side="right")) - 1)
         return np.maximum(times[first:], self.scale.start), values[first:]
 
-    def marks(
-        self, axes: Axes, points: CertifiedPoints, values: Sequence[float], i: int | None = None
-    ) -> None:
-        """Marks at certified points: circles for the largest α, squares for the smallest.
-
-        Of a coordinate only where its limit is not 0 there: a row of marks on the axis tells nothing.
-        """
-        times = np.array([float(point.time) for point in points.points])
-        keep = (times >= self.scale.start) & (times <= self.scale.end)
-        if i is not None:
-            keep &= self.limits[np.searchsorted(self.arrays.times, times, side="right") - 1, i] != 0
-        if not keep.any():
-            return
-        (artist,) = axes.plot(
-            times[keep],
-            np.asarray(values)[keep],
-            color=palette.INK if i is None else self.cast.colour(i),
-            **self._mark_style(points),
-        )
-        if i is not None:
-            artist.set_gid(coordinate_id(i))
-
-    def _mark_style(self, points: CertifiedPoints) -> dict[str, Any]:
-        marker = "o" if points is self.certified[0] else "s"
-        return {
-            "linestyle": "none",
-            "marker": marker,
-            "markersize": 2.8,
-            "markerfacecolor": palette.PAPER,
-            "markeredgewidth": 0.9,
-        }
-
     def key(self, axes: Axes, limit: str = "limit", **style: Any) -> None:
-        """The key of a panel: the limit, the dashes of each α, the marks of certified points."""
+        """The key of a panel: the limit, the dashes of each α."""
         from matplotlib.lines import Line2D
 
         handles: list[Artist] = [
@@ -237,9 +201,6 @@ class Scene:
             handles.append(
                 Line2D([], [], color=palette.INK, linewidth=0.9, linestyle=self.dashes(curve), label=label)
             )
-        if self.certified and not style:
-            points = self.certified[0]
-            handles.append(Line2D([], [], color=palette.INK, label="enclosed", **self._mark_style(points)))
         key(axes, handles)
 
     def limit_sentence(self) -> str:
@@ -254,7 +215,7 @@ class Scene:
         return f"The minimiser is not unique at k = {plateaus}: the steps show the one that the flow selects."
 
     def flow_sentence(self) -> str:
-        """What the curves of the flow are, which are missing, what is certified, and why the rest is not."""
+        """What the curves of the flow are, which are missing, and why."""
         if self.drawing is None:
             return f"The flow is not drawn: {self.reason('drawing')}."
         parts = []
@@ -266,14 +227,4 @@ class Scene:
                 f"real time is t·ln(1/α), t times {factors}."
             )
         parts += [f"No curve at α = {alpha_text(alpha)}: {reason}." for alpha, reason in self.drawing.missing]
-        for points in self.certified:
-            shape = "Circles" if points is self.certified[0] else "Squares"
-            alpha = alpha_text(points.alpha)
-            parts.append(f"{shape}: {self.drawing.certified_evidence} at α = {alpha}, radius invisible.")
-        reasons = dict.fromkeys(reason for _, reason in self.drawing.uncertified)
-        for reason in reasons:
-            alphas = ", ".join(alpha_text(alpha) for alpha, why in self.drawing.uncertified if why == reason)
-            parts.append(f"At α = {alphas} the curve is unchecked: {reason}.")
-        if self.curves and not self.certified and not reasons:
-            parts.append("The curves are unchecked: no point was enclosed.")
         return sentences(*parts)

@@ -8,6 +8,7 @@ import numpy as np
 
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
+from exactsaddle.report.drawing import Drawing
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.layout import Floats, simplified
 from exactsaddle.report.figures.panel import box, new_figure
@@ -134,8 +135,8 @@ def _caption(scene: Scene, chosen: tuple[int, ...]) -> str:
     largest = float(np.abs(smallest.betas[:, others]).max(initial=0.0))
     return sentences(
         first,
-        f"Dashed: the flow at α = {alphas}, a floating-point drawing; as α → 0 it follows the heteroclinic "
-        "orbits between saddles, which are curved.",
+        f"Dashed: the flow at α = {alphas}, a {Drawing.evidence}; as α → 0 it follows the "
+        "heteroclinic orbits between saddles, which are curved.",
         f"At α = {alpha_text(smallest.alpha)} {counted(len(others), 'other coordinate')} of the flow within "
         f"{largest:.2g} of 0."
         if others

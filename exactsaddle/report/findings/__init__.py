@@ -3,9 +3,9 @@
 ``find`` computes it; ``records`` are its parts. A part that is not there is ``Absent`` with its reason.
 """
 
+from exactsaddle.report.drawing import flow_work
 from exactsaddle.report.findings.budgets import Absent, Budgets
 from exactsaddle.report.findings.find import ALPHAS, find
-from exactsaddle.report.findings.flow import flow_work
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
 
 __all__ = [

@@ -42,8 +42,8 @@ def find(
     """Everything a report shows of a path.
 
     certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; judge judges further statements on the exact path; curves says to draw the flow in
-    floats, for pictures, which raises MissingExtra without SciPy.
+    finite α; judge judges further statements on the exact path; curves says to draw the flow, for
+    pictures.
     """
     tell = progress or (lambda stage, share: None)
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))

@@ -16,6 +16,7 @@ from exactsaddle.convergence import (
     resolution,
 )
 from exactsaddle.path import SaddlePath
+from exactsaddle.report.drawing import flow_work
 from exactsaddle.report.findings.budgets import (
     NEEDS_EXACT,
     Absent,
@@ -28,12 +29,6 @@ from exactsaddle.report.findings.budgets import (
 
 Progress = Callable[[str, float | None], bool | None]
 """Called with what is being computed and how much of it is done, from 0 to 1 where that is known."""
-
-
-def flow_work(path: SaddlePath) -> int:
-    """What enclosing the flow at one α costs, in the units of ``Budgets.flow_work``."""
-    n, d = path.problem.shape
-    return len(path) * min(n, d) ** 2 * d
 
 
 def corrections_within(path: SaddlePath, budgets: Budgets) -> tuple[tuple[Correction, ...], int]:

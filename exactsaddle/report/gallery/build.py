@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 from exactsaddle import __version__
 from exactsaddle.base import InvalidInput, Status, write_atomically
 from exactsaddle.path import SaddlePath
@@ -43,7 +41,7 @@ MANIFEST = "manifest.json"
 COMMAND = "exactsaddle gallery"
 PROBLEM = "problem.json"
 COORDINATES = "coordinates.svg"
-MADE_WITH = ("python-flint", "numpy", "scipy", "matplotlib", "jinja2", "typst")
+MADE_WITH = ("python-flint", "numpy", "matplotlib", "jinja2", "typst")
 """The packages whose version may change a byte of a report."""
 MOST_FLOAT_SADDLES = 6
 """Saddles of the float recursion that are shown."""
@@ -131,9 +129,7 @@ def _document(piece: Piece) -> Document:
 def _floats_section(path: SaddlePath) -> Section:
     """What the recursion in plain floats says of the same data, beside the exact path."""
     problem = path.problem
-    X = np.array([[float(value) for value in row] for row in problem.X])
-    y = np.array([float(value) for value in problem.y])
-    found = float_saddles(X, y)
+    found = float_saddles([[float(v) for v in row] for row in problem.X], [float(v) for v in problem.y])
     rows: list[tuple[Word, ...]] = []
     for k in range(max(len(path), min(len(found), MOST_FLOAT_SADDLES))):
         exact = path[k] if k < len(path) else None
@@ -154,7 +150,7 @@ def _floats_section(path: SaddlePath) -> Section:
         "What floats make of it",
         (
             paragraph(
-                "The same recursion in binary64, with SciPy's nnls for the inner problem and tolerances of "
+                "The same recursion in binary64, with Lawson and Hanson's nnls inside and tolerances of "
                 f"10⁻⁹, as it is usually written, finds {counted(len(found), 'saddle')} where there are "
                 f"{len(path)}, and says nothing of its mistakes. These are floating-point numbers, and wrong:"
             ),
