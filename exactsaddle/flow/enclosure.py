@@ -47,7 +47,7 @@ def enclose(
 
     Returning proves that every ball contains the true value: inequality (B) of vector_field.py, with
     defects proved in collocation.py. A radius that is missed raises the precision and starts again.
-    The steps are implicit, so stiffness (S of MATH.md §5) is no obstacle.
+    The steps are implicit, so stiffness (S of MATHEMATICS.md §5) is no obstacle.
     Raises InvalidInput for bad arguments, and Inconclusive, naming time, precision and reason, when
     max_steps, max_precision or the smallest step is reached.
     """

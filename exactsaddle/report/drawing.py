@@ -31,7 +31,7 @@ ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
 MAX_STEPS = 20_000
 """Steps of Radau that one curve may take."""
 MAX_STIFFNESS = 1e9
-"""The most ℓ·S (MATH.md §5) for which points are certified."""
+"""The most ℓ·S (MATHEMATICS.md §5) for which points are certified."""
 MAX_SIZE = 30_000
 """The most (saddles)·(rank X)·d for which points are certified."""
 MAX_CERTIFIED_STEPS = 2_000

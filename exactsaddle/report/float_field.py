@@ -1,6 +1,6 @@
 """The equations of the flow in binary64, for drawings.
 
-Equations (general thresholds, MATH.md §2) in the coordinates c ∈ R^k of s = s_0 + Rᵀc, where X/√n = QR:
+Equations (general thresholds, MATHEMATICS.md §2) in coordinates c ∈ R^k of s = s_0 + Rᵀc, where X/√n = QR:
 
     c' = Qᵀy/√n − Rβ(s),   β_i(s) = ½(exp(2ℓ(s_i − c⁺_i)) − exp(−2ℓ(s_i + c⁻_i))),   c(0) = 0,
 
