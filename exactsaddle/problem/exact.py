@@ -205,8 +205,9 @@ class Problem(ProblemDoors, LeastSquares):
         multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are
         (MATHEMATICS.md §3), so the result keeps X and y and takes the norms into thresholds and dual, as
         square roots of rationals. Its β is in the units of X; the coefficients of the unit-norm columns are
-        β_j·‖X_j‖, and their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not subtracted:
-        see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles, at t/√n.
+        β_j·‖X_j‖, and their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not
+        subtracted: see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles,
+        at t/√n.
 
         Raises InvalidInput when thresholds or s_0 are irrational already.
         """

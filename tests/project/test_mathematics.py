@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 from exactsaddle import Problem, saddle_path
 from proofs_checks.claims.ledger import CLAIMS
@@ -85,6 +86,14 @@ def test_nothing_cites_a_page_that_is_not_here() -> None:
     elsewhere = re.compile(r"\b(MATH|DESIGN|HOUSE)\.md\b")
     assert elsewhere.search("MATH.md §3")
     assert [place for place, text in texts() if elsewhere.search(text)] == []
+
+
+def test_underscores_and_signs_are_not_taken_for_markup() -> None:
+    rendered = MarkdownIt("commonmark").enable("table").render(PAGE.read_text())
+    emphasised = re.findall(r"<em>(.*?)</em>", rendered, re.DOTALL)
+    assert "Strict saddles" in emphasised
+    assert [phrase for phrase in emphasised if re.search(r"[=_{}]", phrase)] == []
+    assert "*" not in re.sub(r"<pre>.*?</pre>", "", rendered, flags=re.DOTALL)
 
 
 def test_files_and_tests_named_on_the_page_exist() -> None:
