@@ -112,7 +112,7 @@ def test_files_and_tests_named_on_the_page_exist() -> None:
 
 
 def test_claims_named_on_the_page_are_in_the_ledger() -> None:
-    lists = re.findall(r"[Cc]laims? ((?:`[a-z0-9-]+`(?:,\s+| and )?)+)", PAGE.read_text())
+    lists = re.findall(r"[Cc]laims?\s+((?:`[a-z0-9-]+`(?:,\s+|\s+and\s+)?)+)", PAGE.read_text())
     named = {name for found in lists for name in re.findall(r"`([^`]+)`", found)}
     assert len(named) >= 10
     assert named <= set(CLAIMS)
