@@ -62,7 +62,7 @@ class SaddleDoors:
 
     @cached_property
     def selected(self) -> Selection:
-        """The minimiser that the flow selects as α → 0 (MATH.md §4), enclosed to 30 digits."""
+        """The minimiser that the flow selects as α → 0 (MATHEMATICS.md §4), enclosed to 30 digits."""
         from exactsaddle.minimisers import entropic_selection
 
         return entropic_selection(self.minimisers)
@@ -93,7 +93,7 @@ class PathDoors:
         """A Lasso solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions: see LassoPath.at.
 
         It is the time average of the path wherever s(t) is a subgradient of ‖·‖₁ at that average
-        (MATH.md §3; ``lasso_agreement`` says where). Raises InvalidInput unless s_0 = 0.
+        (MATHEMATICS.md §3; ``lasso_agreement`` says where). Raises InvalidInput unless s_0 = 0.
         """
         return self._lasso_path.at_time(t)
 

@@ -58,7 +58,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with every instance besides solving it; MATH.md names are in SCHEMA.md."""
+    """What is done with every instance besides solving it."""
 
     check: str = _key(choice("auto", "exact", "events", "none"), "auto")
     properties: tuple[str, ...] = _key(_properties, ())

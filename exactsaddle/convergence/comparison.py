@@ -1,4 +1,4 @@
-"""The flow at several α measured against the exact path: distances, rates, jump times (MATH.md §5).
+"""The flow at several α measured against the exact path: distances, rates, jump times (MATHEMATICS.md §5).
 
 What the flow is compared with comes from the exact path; what is measured are balls around the true
 flow. So distances, arrivals and their digits of agreement are rigorous enclosures; that a measured

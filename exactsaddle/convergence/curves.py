@@ -1,4 +1,4 @@
-"""The limit curve in joint arc length (t, β), and the flow's curve beside it (MATH.md §6). Numerical."""
+"""The limit curve in joint arc length (t, β), the flow's curve beside it (MATHEMATICS.md §6). Numerical."""
 
 from __future__ import annotations
 

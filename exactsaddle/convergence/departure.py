@@ -1,4 +1,4 @@
-"""Leaving a saddle: a starting point on its unstable manifold, seeds in the right proportion (MATH.md §6)."""
+"""Leaving a saddle: a start on its unstable manifold, seeds in the right proportion (MATHEMATICS.md §6)."""
 
 from __future__ import annotations
 

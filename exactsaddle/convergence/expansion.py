@@ -1,7 +1,7 @@
 """The 1/ℓ term of each jump time at finite α, in closed form; ℓ = ln(1/α).
 
 Inside plateau k, s^α(t) = s(t) + D_k/ℓ up to terms exponentially small in ℓ: ``offset`` gives D_k,
-``jump_corrections`` the c of t_{k+1}(α) = t_{k+1} + c/ℓ (MATH.md §5; derived for this project).
+``jump_corrections`` the c of t_{k+1}(α) = t_{k+1} + c/ℓ (MATHEMATICS.md §5; derived for this project).
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Offset:
 
 
 def offset(path: SaddlePath, k: int) -> Offset:
-    """D_k in closed form where the hypotheses of MATH.md §5, checked exactly, allow it.
+    """D_k in closed form where the hypotheses of MATHEMATICS.md §5, checked exactly, allow it.
 
     With A = supp β_k, σ its signs: D_j = ½ G_jA G_AA⁻¹ (σ ⊙ ln 2|β_A|). Where columns of A are
     dependent, β is the minimiser that the flow selects, whose D_A is in the row space of X_A, and any

@@ -1,4 +1,4 @@
-"""What the laws of MATH.md §5 and §6 assume of a path, decided exactly, each failure by name."""
+"""What the laws of MATHEMATICS.md §5 and §6 assume of a path, decided exactly, each failure by name."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
 
 
 def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
-    """Why the closed form of MATH.md §5 does not give the offset on plateau k; empty proves it does.
+    """Why the closed form of MATHEMATICS.md §5 does not give the offset on plateau k; empty proves it does.
 
     The hypothesis, exact: every coordinate whose dual was on a threshold at some t_m, m ≤ k, is in the
     support of the flow's limit on plateau k, and that limit is rational. Zero slack on an *earlier*

@@ -143,7 +143,7 @@ def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
 def arrival(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
     """When hitting coordinate j reaches its threshold, extrapolated from one moment of the plateau.
 
-    t_m + (σ_j c_j − s_j^α(t_m))/(−g_j) with the exact slope −g_j of the plateau (MATH.md §5), a ball.
+    t_m + (σ_j c_j − s_j^α(t_m))/(−g_j) with the exact slope −g_j of the plateau (MATHEMATICS.md §5), a ball.
     """
     return extrapolated_arrival(pipe, time, j, _target(saddle, j), -saddle.gradient_vector[j])
 

@@ -1,4 +1,4 @@
-"""Heteroclinic orbits: the limit of the flow inside a jump, in arc length (MATH.md §6).
+"""Heteroclinic orbits: the limit of the flow inside a jump, in arc length (MATHEMATICS.md §6).
 
 With t = t_k + τ/ℓ and S = ℓ(s^α − s_k), the flow near a jump tends to S' = r − Gβ with
 |β_i| = ½exp(2σ_i S_i) for i on its threshold and β_i = 0 elsewhere: the Lotka–Volterra system

@@ -1,4 +1,4 @@
-"""How fast the flow approaches each saddle: predicted exponents of ‖β̃^α_t − β_k‖ (MATH.md §5)."""
+"""How fast the flow approaches each saddle: predicted exponents of ‖β̃^α_t − β_k‖ (MATHEMATICS.md §5)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class PredictedRate:
 
 
 def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
-    """The predicted exponent on one plateau; names the hypotheses of MATH.md §5 that fail."""
+    """The predicted exponent on one plateau; names the hypotheses of MATHEMATICS.md §5 that fail."""
     problem = saddle.problem
     support = limit_support(saddle)
     slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}

@@ -79,7 +79,7 @@ class Resolution:
 
 
 def resolution(path: SaddlePath, known: Sequence[Correction] | None = None) -> Resolution:
-    """How small α must be, plateau by plateau (MATH.md §5; the criterion is to first order in 1/ℓ).
+    """How small α must be, plateau by plateau (MATHEMATICS.md §5; the criterion is to first order in 1/ℓ).
 
     known are the corrections of the path's jumps, computed here when not given.
     """

@@ -2,7 +2,7 @@
 
 The proposal is untrusted (proposal.py); residuals in balls refine it. What is proved is only that
 v = Σ b_k T_k, as it stands, makes w = w_0 + ∫v satisfy |w' − f(w)| ≤ e on the whole step. Being implicit,
-the method follows a stiff plateau with long steps: their number does not grow with ℓ·S (MATH.md §5).
+the method follows a stiff plateau with long steps: their number does not grow with ℓ·S (MATHEMATICS.md §5).
 
 The defect. At the N + 1 nodes it is at most the residual there. Between them: w' − r_P has degree ≤ N
 and is its own interpolant, and G_P β(s(x)) is analytic in every Bernstein ellipse, where the Chebyshev

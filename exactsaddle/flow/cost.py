@@ -16,7 +16,7 @@ _SQUARINGS = 7
 def stiffness(path: SaddlePath, last: Any) -> float:
     """S = Σ_k 2 λ_max(diag|β_k| G)·(t_{k+1} − t_k) up to the accelerated time ``last``; a float estimate.
 
-    An explicit method needs about ℓ·S units of work (MATH.md §5). Plateaus beyond the horizon of a
+    An explicit method needs about ℓ·S units of work (MATHEMATICS.md §5). Plateaus beyond the horizon of a
     prefix are not counted.
     """
     end = to_float(to_rational(last))

@@ -53,7 +53,7 @@ def enclose(
     defects proved in collocation.py. The balls are those of the cells of a grid (grid.py): another proof of
     the same values, on another processor, gives the same balls. A radius that is missed makes the grid finer,
     a value at the end of a cell the proof sharper, and the run starts again.
-    The steps are implicit, so stiffness (S of MATH.md §5) is no obstacle.
+    The steps are implicit, so stiffness (S of MATHEMATICS.md §5) is no obstacle.
     Raises InvalidInput for bad arguments, and Inconclusive, naming precision and reason, when
     max_steps, max_precision or the smallest step is reached.
     """

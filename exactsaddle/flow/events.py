@@ -74,7 +74,7 @@ def extrapolated_arrival(pipe: Flowpipe, time: Any, coordinate: int, threshold: 
     """t_m + (θ − s_j(t_m))/speed: when s_j would reach its threshold θ at the plateau's speed −g_j.
 
     threshold is signed (σ_j c_j) and speed = −g_j of the exact path's saddle, both rational; t_m = time is
-    inside the plateau. The ball contains the value for the true s_j. Source: MATH.md §5.
+    inside the plateau. The ball contains the value for the true s_j. Source: MATHEMATICS.md §5.
     """
     moment, rate = to_rational(time), to_rational(speed)
     if rate == 0:
@@ -89,7 +89,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
     """A ball for ∫‖dβ/dt‖₂ dt over [start, end], from that many pieces of each step.
 
     At least the sum of the chords, at most length times the largest speed in each piece: the radius
-    falls like 1/pieces. The paper's joint arc length adds end − start (MATH.md §6).
+    falls like 1/pieces. The paper's joint arc length adds end − start (MATHEMATICS.md §6).
     """
     first, last = to_rational(start), to_rational(end)
     with workprec(pipe.step_precision):

@@ -30,7 +30,7 @@ class FlowPoint:
     """The flow at one accelerated time, in floating point: dual and beta (d,), loss, drift.
 
     drift is the largest relative error of the conserved products w₊w₋ = α^(c⁺ + c⁻), that is of
-    u² − v² (MATH.md §1), None where no coordinate has both: a monitor, not a bound.
+    u² − v² (MATHEMATICS.md §1), None where no coordinate has both: a monitor, not a bound.
     """
 
     time: Fraction

@@ -1,7 +1,7 @@
 """The system of heteroclinic orbits as a flow with one-sided thresholds, so that one integrator does both.
 
 β' = 2|β| ⊙ (r − Gβ) on active coordinates of signs σ is S' = r − Gβ with |β_i| = ½exp(2σ_i S_i). That
-is the flow of MATH.md §2 at *any* ℓ for thresholds 1 on the side σ_i and infinite on the other, with
+is the flow of MATHEMATICS.md §2 at *any* ℓ for thresholds 1 on the side σ_i and infinite on the other, with
 s_i = σ_i + S_i/ℓ and τ = ℓt; coordinates that are not active get a threshold too far to matter. Since
 s_i may not start beyond its threshold (|β_i| ≤ ½), β and y are first divided by K, and τ by K with them.
 """

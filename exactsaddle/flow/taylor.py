@@ -1,6 +1,6 @@
 """One Taylor step of the network's own equations, in integers of fixed point.
 
-The network (MATH.md §1–2): β = ½(w₊² − w₋²), w±' = ±ℓ v w±, v = r − Gβ. Each w is a mantissa times its
+The network (MATHEMATICS.md §1–2): β = ½(w₊² − w₋²), w±' = ±ℓ v w±, v = r − Gβ. Each w is a mantissa times its
 own power of two, so that 1e-500 keeps as many digits as 1; the integers are those of mpmath's
 backend (gmpy2). Nothing here is shared with the ball integrator.
 """

@@ -1,6 +1,6 @@
 """The flow in dual coordinates, exact over Q and as balls.
 
-Equation (general thresholds, MATH.md §2): s' = r − Gβ(s), β_i(s) = ½(E⁺_i − E⁻_i), E±_i =
+Equation (general thresholds, MATHEMATICS.md §2): s' = r − Gβ(s), β_i(s) = ½(E⁺_i − E⁻_i), E±_i =
 exp(2ℓ(±s_i − c±_i)); a term whose threshold is infinite is absent.
 
 Coordinates. Let X = X_P R be the reduced row echelon factorisation (P pivots, k = rank X, R of shape
@@ -16,7 +16,7 @@ for a piecewise C¹ curve v whose jumps have norms j_m and whose defect v' − f
 
 whatever made v and however stiff f is; applied to a constant v it also shows that w exists for
 all t ≥ 0. Back in the dual, |s_i − (s_0 + Rᵀv)_i| ≤ √G_ii ‖w − v‖, because R_iᵀ G_PP R_i = G_ii.
-The flow is z' = −∇Ψ(z) with Ψ convex (MATH.md §4); (B) is its non-expansiveness. [ours, elementary]
+The flow is z' = −∇Ψ(z) with Ψ convex (MATHEMATICS.md §4); (B) is its non-expansiveness. [ours, elementary]
 """
 
 from __future__ import annotations

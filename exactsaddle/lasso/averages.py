@@ -39,7 +39,7 @@ class Stretch:
 def average_at(path: SaddlePath, t: Any) -> tuple[Fraction, ...]:
     """(1/t)∫₀ᵗ β̃ for t > 0 accelerated time, d Fractions.
 
-    It satisfies s(t) − s_0 = −t∇L(average) (MATH.md §3). Raises InvalidInput for t ≤ 0 and
+    It satisfies s(t) − s_0 = −t∇L(average) (MATHEMATICS.md §3). Raises InvalidInput for t ≤ 0 and
     Inconclusive at or beyond the horizon of a prefix.
     """
     time = to_rational(t)
@@ -59,7 +59,7 @@ def lasso_agreement(path: SaddlePath) -> tuple[Stretch, ...]:
     −∇L(β̄_t)/λ = s(t) for s_0 = 0: s_i(t) on the threshold of the sign of t·β̄_t,i wherever that is not
     zero. Inside a plateau t·β̄_t is linear, so only its zeros and the jumps need a look.
     With general thresholds the Lasso is the weighted one of ``lasso_path``. Raises InvalidInput
-    unless s_0 = 0. Source: MATH.md §3; Berthier 2025 for paths that no coordinate leaves.
+    unless s_0 = 0. Source: MATHEMATICS.md §3; Berthier 2025 for paths that no coordinate leaves.
     """
     if path.problem.dual_vector.support:
         raise InvalidInput("the relation to the Lasso needs the initial dual 0")

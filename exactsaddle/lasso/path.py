@@ -176,7 +176,7 @@ def lasso_path(
     knot found, returns False.
 
     Where solutions are not unique, b is a vertex of their set (its columns of X are independent): at
-    each knot the direction is the canonical minimiser of MATH.md §2, the coordinate of lowest index first.
+    each knot the direction is the canonical minimiser of MATHEMATICS.md §2, the lowest index first.
     Source: Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004. Departure: any
     number of coordinates may enter and leave at one knot, decided by one least squares problem on a cone.
     """

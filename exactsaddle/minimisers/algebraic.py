@@ -34,8 +34,8 @@ def minimal_polynomial(
 ) -> MinimalPolynomial:
     """The minimal polynomial over Q of coordinate i of the entropic selection; kappa as there.
 
-    With the primitive integer v that spans ker X on the support and b = β + uv, the optimality
-    condition of MATH.md §4 reads Π_{σv > 0} (|b_j|/κ_j)^|v_j| = Π_{σv < 0} (|b_j|/κ_j)^|v_j|, a polynomial
+    With the primitive integer v that spans ker X on the support and b = β + uv, the optimality condition
+    of MATHEMATICS.md §4 reads Π_{σv > 0} (|b_j|/κ_j)^|v_j| = Π_{σv < 0} (|b_j|/κ_j)^|v_j|, a polynomial
     in u. Its irreducible factors share no root, so the enclosure of the selection, refined, meets the
     root of one of them only: that is the one. Degree above 1 proves that the coordinate is irrational.
 

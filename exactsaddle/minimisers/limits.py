@@ -15,7 +15,7 @@ from exactsaddle.path import Saddle
 
 @dataclass(frozen=True, eq=False)
 class PlateauLimit:
-    """The limit of the flow on a plateau; its support is the largest of any minimiser (MATH.md §4).
+    """The limit of the flow on a plateau; its support is the largest of any minimiser (MATHEMATICS.md §4).
 
     exact is (d,) over Q, None where the selected minimiser was not found to be rational; selection is
     None where β_k is the only minimiser.

@@ -1,4 +1,4 @@
-"""The set M_k of all minimisers at a saddle: its description, uniqueness and shape (MATH.md §4)."""
+"""The set M_k of all minimisers at a saddle: its description, uniqueness and shape (MATHEMATICS.md §4)."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class MinimiserSet:
     """M = {b : b_i = 0 off E, σ_i b_i ≥ 0 on E, X_E b_E = Xβ}: every minimiser at one saddle.
 
     free is E, the coordinates on a threshold with zero gradient; signs is σ, d of them; point is β,
-    (d,) over Q: on a path of ``saddle_path`` the vertex that the canonical choice of MATH.md §2 takes.
+    (d,) over Q: on a path of ``saddle_path`` the vertex that the canonical choice of MATHEMATICS.md §2 takes.
     """
 
     problem: Problem
@@ -164,7 +164,7 @@ class MinimiserSet:
         """Whether β is the only minimiser, with the proof.
 
         The columns of the support of a canonical β are independent: each one entered with a nonzero
-        product with the residual, to which the columns already there were orthogonal (MATH.md §2). Any
+        product with the residual, to which the columns already there were orthogonal (MATHEMATICS.md §2). Any
         other β is taken too, such as that of a certificate. Source: Motzkin's transposition theorem.
         """
         support = self.point.support

@@ -46,7 +46,7 @@ def general_position(problem: Problem, max_subsets: int = MAX_SUBSETS) -> Genera
     a relation Σ z_i X_i = 0 among at most m = min(n + 1, d) columns and a side for each with
     Σ side_i c_i z_i = 0; it extends to m columns, so the m-subsets decide. Two independent relations
     among them always give one; for a single one the sides are found by meeting in the middle.
-    In general position every saddle of the path is unique when s_0 = 0 (MATH.md §3).
+    In general position every saddle of the path is unique when s_0 = 0 (MATHEMATICS.md §3).
 
     Raises Inconclusive when there are more than max_subsets subsets, or a relation has too many
     terms for MAX_SUMS half sums, unless two signed columns coincide (looked for first).

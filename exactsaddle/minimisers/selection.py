@@ -62,7 +62,7 @@ def entropic_selection(
     """Enclose the point of M_k that the flow selects, to that many digits of every coordinate.
 
     kappa, positive, is one number or d of them: the flow starts from |w±_i|² = 2κ_i α^{2c_i}, so ½ is
-    the initialisation of MATH.md §1. Any thresholds and initial dual: s_k − s_0 is in the row space of
+    the initialisation of MATHEMATICS.md §1. Any thresholds and initial dual: s_k − s_0 is in the row space of
     X, so Σ v_i s_{k,i} = Σ v_i s_{0,i} for v in ker X. On the support s_{k,i} = σ_i c_i, and the
     conserved Σ v_i s_i leaves Σ σ_i v_i ln(|b_i|/κ_i) = 0 as the only condition.
 
@@ -73,7 +73,7 @@ def entropic_selection(
     D(c, c*) ≤ γ := D(c, ĉ), and so |c*_i/c_i − 1| ≤ e + √(e² + 2e) with e = γ/c_i.
 
     Raises Inconclusive when MAX_PRECISION bits do not give the digits.
-    Source: the Pythagorean identity of Csiszár 1975; the minimiser is that of MATH.md §4.
+    Source: the Pythagorean identity of Csiszár 1975; the minimiser is that of MATHEMATICS.md §4.
     """
     problem = minimisers.problem
     if digits < 1:

@@ -67,7 +67,7 @@ def parse_rational(text: str) -> fmpq:
 
 
 def to_rational(value: Any) -> fmpq:
-    """The exact rational value of any number type DESIGN.md lists.
+    """The exact rational value of a number of any accepted type.
 
     Integers (Python, NumPy, gmpy2), Fraction, Decimal, strings (see parse_rational), SymPy
     rationals, FLINT numbers, and binary floats at their exact dyadic value. Raises InvalidInput

@@ -44,9 +44,10 @@ def saddle_path(
     max_bits bounds what an exact decision may cost; or "auto": whichever is faster. Supports, signs and
     hits are the same.
 
-    Where a minimiser is not unique, beta is the canonical vertex of MATH.md §2; (t, s, Xβ, loss) do
-    not depend on that choice (MATH.md §4). A RealProblem whose rows are √w times rational ones has a rational
-    Gram matrix: the path is that of the rational problem with weights w, which is then ``path.problem``.
+    Where a minimiser is not unique, beta is the canonical vertex of MATHEMATICS.md §2; (t, s, Xβ, loss) do
+    not depend on that choice (MATHEMATICS.md §4). A RealProblem whose rows are √w times rational ones has
+    a rational Gram matrix: the path is that of the rational problem with weights w, which is then
+    ``path.problem``.
     Source: Pesme & Flammarion 2023, Algorithm 1; departures: (1) thresholds and the initial dual are
     general, (2) the loop ends when no coordinate can hit rather than when the gradient is zero.
     """

@@ -29,9 +29,9 @@ def least_squares_on_cone(problem: Problem, signs: Sequence[int], start: Vector)
 
     signs is (d,) in {−1, 0, 1}; start, (d,) over Q, is feasible and minimises the loss over its own
     support, whose columns of X are independent (zero always qualifies).
-    Returning proves that every KKT condition of MATH.md §3 (2) holds exactly.
+    Returning proves that every KKT condition of MATHEMATICS.md §3 (2) holds exactly.
 
-    Where the minimiser is not unique this is the canonical choice of MATH.md §2: the eligible
+    Where the minimiser is not unique this is the canonical choice of MATHEMATICS.md §2: the eligible
     coordinate of lowest index enters, every coordinate that reaches zero leaves.
     Source: Lawson & Hanson 1974, ch. 23, started warm; no anti-cycling rule is needed.
     """

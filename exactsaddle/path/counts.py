@@ -61,7 +61,7 @@ def most_saddles(n: int, d: int) -> int:
 
     The saddles minimise the loss over their own supports, which are distinct sets of independent columns;
     m independent columns span all columns, so that only the end can have m (with m the rank of X).
-    Source: MATH.md §3, one step further.
+    Source: MATHEMATICS.md §3.
     """
     return 1 + sum(comb(d, k) for k in range(min(n, d)))
 

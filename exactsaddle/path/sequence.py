@@ -143,7 +143,7 @@ class SaddlePath(PathDoors, Sequence[Saddle]):
 
     @property
     def minimum_l1_solution(self) -> tuple[Fraction, ...]:
-        """β_p, which minimises ‖b‖₁ over argmin L; the dual s_p proves it (MATH.md §3).
+        """β_p, which minimises ‖b‖₁ over argmin L; the dual s_p proves it (MATHEMATICS.md §3).
 
         Raises InvalidInput unless thresholds are 1 and s_0 = 0, Inconclusive for a prefix.
         """

@@ -71,7 +71,7 @@ class Problem(ProblemDoors, LeastSquares):
         Minimise Σ w_i(y_i − x_iβ)²/(2n) instead, exactly: each row becomes up to four rational multiples of
         itself (see ``exactsaddle.problem.weights``), so X, y and n are then those of the rows made.
 
-    Raises InvalidInput, naming the entry, when anything is not as above. Source: MATH.md §1–2.
+    Raises InvalidInput, naming the entry, when anything is not as above. Source: MATHEMATICS.md §1–2.
     """
 
     _lower: tuple[Number | None, ...]
@@ -202,11 +202,12 @@ class Problem(ProblemDoors, LeastSquares):
         """The problem whose columns are X_j/‖X_j‖₂, by an equivalent one on X itself.
 
         Thresholds and s_0 as given are those of the unit-norm columns. Dividing column j by ‖X_j‖ while
-        multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are (MATH.md §3),
-        so the result keeps X and y and takes the norms into thresholds and dual, as square roots of
-        rationals. Its β is in the units of X; the coefficients of the unit-norm columns are β_j·‖X_j‖, and
-        their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not subtracted:
-        see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles, at t/√n.
+        multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are
+        (MATHEMATICS.md §3), so the result keeps X and y and takes the norms into thresholds and dual, as
+        square roots of rationals. Its β is in the units of X; the coefficients of the unit-norm columns are
+        β_j·‖X_j‖, and their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not
+        subtracted: see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles,
+        at t/√n.
 
         Raises InvalidInput when thresholds or s_0 are irrational already.
         """

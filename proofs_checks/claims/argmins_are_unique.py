@@ -31,7 +31,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="argmins-are-unique",
     statement="For every X and y each argmin of Algorithm 1 is unique.",
-    source="false neighbour of unique-in-general-position; MATH.md §4",
+    source="false neighbour of unique-in-general-position; MATHEMATICS.md §4",
     kind=Kind.EXACT,
     method="Exhibit a second minimiser on a path that the independent checker verifies.",
     gap="None: one counterexample refutes it.",

@@ -57,7 +57,7 @@ CLAIM = Claim(
     name="arrival-offset",
     statement="If every coordinate that ever touched a threshold is in A = supp β_k, the arrival at its end "
     "is t_{k+1} + c/ℓ, c = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j), up to terms exponentially small in ℓ.",
-    source="MATH.md §5 (ours)",
+    source="MATHEMATICS.md §5 (ours)",
     kind=Kind.SYMBOLIC,
     method="Eliminate the past ∫β̃_A from the equation of s_j, for |A| = 2.",
     gap="|A| = 2; the mass off A, exponentially small under the hypothesis, is dropped and not bounded here.",

@@ -35,7 +35,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="average-identity",
     statement="s(t) = −t∇L(β̄_t) for all t > 0, where β̄_t = (1/t)∫₀ᵗ β̃.",
-    source="MATH.md §3; Berthier 2025",
+    source="MATHEMATICS.md §3; Berthier 2025",
     kind=Kind.EXACT,
     method="Both sides are affine in t on a plateau, so two times inside each decide it, over Q.",
     gap="On these data.",

@@ -34,7 +34,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="average-is-always-the-lasso",
     statement="For every problem and t the average β̄_t is the Lasso solution at λ = 1/t.",
-    source="false neighbour of lasso-relation; MATH.md §3",
+    source="false neighbour of lasso-relation; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="A path that a coordinate leaves, at a time between the departure and the recovery.",
     gap="None: one counterexample refutes it.",

@@ -31,7 +31,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="bounded-path-length",
     statement="∫‖dβ̃^α‖ up to a fixed time stays bounded as α → 0, and tends to the length of the orbits.",
-    source="paper, arc length; MATH.md §6",
+    source="paper, arc length; MATHEMATICS.md §6",
     kind=Kind.NUMERICAL,
     method="Lengths of sampled curves in binary64, for falling α.",
     gap="Everything: a few α on one problem, sampled.",

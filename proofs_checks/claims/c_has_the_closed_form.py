@@ -51,7 +51,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="c-has-the-closed-form",
     statement="lim ℓ(t_k(α) − t_k) = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j) at every jump of every problem.",
-    source="false neighbour of jump-time-expansion; MATH.md §5",
+    source="false neighbour of jump-time-expansion; MATHEMATICS.md §5",
     kind=Kind.ENCLOSED,
     method="A jump after a coordinate has left: balls at three α, which agree with each other and not with "
     "the formula.",

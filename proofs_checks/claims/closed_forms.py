@@ -68,7 +68,7 @@ CLAIM = Claim(
     name="closed-forms",
     statement="w± = (u ± v)/√2 solve w±' = ∓∇L ⊙ w±; w± = α e^{±ξ}, β = (w₊² − w₋²)/2 = α² sinh(2ξ) with "
     "ξ = −∫∇L; and s = ξ/ℓ = sign(β)(1 + ln(2|β|)/(2ℓ)) up to terms of order α⁴.",
-    source="paper, setup and mirror flow; MATH.md §1",
+    source="paper, setup and mirror flow; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Substitute into the differential equation of one coordinate; invert sinh by logarithms.",
     gap="None for the formulas (any d; β(−ξ) = −β(ξ) gives β < 0). Existence for all times is not checked.",

@@ -37,7 +37,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="conservation",
     statement="Along (u, v)' = −∇F from u(0) = √2 α 1, v(0) = 0: u² − v² = 2α² in every coordinate.",
-    source="paper, setup and mirror flow; MATH.md §1",
+    source="paper, setup and mirror flow; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Differentiate along the flow, with ∇L(β(t))_i an arbitrary function of time.",
     gap="None: any d and any L for which the flow exists.",

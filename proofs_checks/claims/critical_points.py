@@ -62,7 +62,7 @@ CLAIM = Claim(
     statement="(u, v) is critical for F iff each i has g_i = 0 or u_i = v_i = 0. Where u_i = v_i = 0 and "
     "g_i ≠ 0 the Hessian of F has in (u_i, v_i) the eigenvectors (1, −sign g_i)/√2, eigenvalue −|g_i|, and "
     "(1, sign g_i)/√2, eigenvalue |g_i|.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.SYMBOLIC,
     method="Hessian of F for any quadratic L in two coordinates: the (u_i, v_i) block and its mixed terms.",
     gap="None: any d, since a Hessian entry involves two coordinates at most.",

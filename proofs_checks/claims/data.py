@@ -18,11 +18,11 @@ Violation = Callable[[SaddlePath], str | None]
 
 IDENTITY = Problem([[1, 0], [0, 1]], [1, 1])
 LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])
-"""Coordinate 1 enters first, leaves when coordinate 0 enters, and comes back (MATH.md §3)."""
+"""Coordinate 1 enters first, leaves when coordinate 0 enters, and comes back (MATHEMATICS.md §3)."""
 SHRINKS = Problem([[1, 2, 2], [1, 2, -1], [-1, 0, -2]], [1, 1, -1])
 """A support of two is followed by a support of one."""
 TIED = Problem([[4, 0, 2], [0, 4, 2]], [4, 3])
-"""A set of minimisers with more than one point (MATH.md §4)."""
+"""A set of minimisers with more than one point (MATHEMATICS.md §4)."""
 
 
 def splitmix(seed: int) -> Iterator[int]:

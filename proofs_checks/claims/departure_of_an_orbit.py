@@ -24,7 +24,7 @@ def departure(sign: Any) -> Any:
 
 
 def steps() -> Iterator[Step]:
-    """A of two coordinates; MATH.md writes the same for any A."""
+    """A of two coordinates; MATHEMATICS.md §6 writes the same for any A."""
     beta, slope = sp.symbols("beta g", real=True)
     rate = -2 * sp.sqrt(beta**2 + alpha**4) * slope
     yield Step("as α → 0 the flow is β' = −2|β|∇L(β)", sp.limit(rate, alpha, 0, "+"), -2 * abs(beta) * slope)
@@ -48,7 +48,7 @@ CLAIM = Claim(
     name="departure-of-an-orbit",
     statement="At a simple jump the orbit β' = −|β| ⊙ ∇L(β) leaves β_{k−1} along v_j = σ_j, "
     "v_A = −(|g_j| I + D G_AA)⁻¹ D G_Aj σ_j with D = diag|β_A|; the loss decreases along it.",
-    source="paper, arc length; the direction: MATH.md §6",
+    source="paper, arc length; the direction: MATHEMATICS.md §6",
     kind=Kind.SYMBOLIC,
     method="Linearise the Lotka–Volterra system at the saddle, for |A| = 2 and both signs of σ_j.",
     gap="|A| = 2 only (any A is the same algebra). That the orbit exists and is unique is not checked.",

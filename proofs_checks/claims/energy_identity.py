@@ -49,7 +49,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="energy-identity",
     statement="Along the flow dL/dt = −Σ (u_i² + v_i²)(∂_iL)² = −2 Σ √(β_i² + α⁴)(∂_iL)² ≤ 0.",
-    source="paper, setup and mirror flow; MATH.md §1",
+    source="paper, setup and mirror flow; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Chain rule as a sum over d coordinates, d a symbol; each term from the conservation law.",
     gap="None: any d.",

@@ -51,11 +51,11 @@ CLAIM = Claim(
     name="entropic-selection",
     statement="Where M_k has many points, the flow's limit is the one that minimises Σ|b_i|(ln 2|b_i| − 1): "
     "on four named problems the flow is within 1e-10 of it.",
-    source="MATH.md §4 (ours)",
+    source="MATHEMATICS.md §4 (ours)",
     kind=Kind.ENCLOSED,
     method="Balls around the flow at one time; balls around the algebraic point, from its optimality "
     "conditions.",
-    gap="Named problems at one α each; the limit follows from the invariance of Σ v_i s_i, of which MATH.md "
-    "has a sketch.",
+    gap="Named problems at one α each; the limit follows from the invariance of Σ v_i s_i, of which "
+    "MATHEMATICS.md §4 has a sketch.",
     check=check,
 )

@@ -38,7 +38,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="first-jump",
     statement="t_1 = 1/‖r‖_∞; if i is the only maximiser of |r| then β_1 = (r_i/G_ii) e_i.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Compare with the formula over Q.",
     gap="On these data.",

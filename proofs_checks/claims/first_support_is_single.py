@@ -23,7 +23,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="first-support-is-single",
     statement="For every X and y with r ≠ 0 the first saddle β_1 has exactly one nonzero coordinate.",
-    source="false neighbour of first-jump; MATH.md §3",
+    source="false neighbour of first-jump; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="X = I, y = (1, 1): two coordinates tie.",
     gap="None: one counterexample refutes it.",

@@ -44,7 +44,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="fit-needs-no-general-position",
     statement="Whatever minimisers are picked, t_k, s_k, Xβ_k and L(β_k) are the same, for any X and y.",
-    source="MATH.md §4 (ours)",
+    source="MATHEMATICS.md §4 (ours)",
     kind=Kind.EXACT,
     method="Solve with the columns reversed, which changes the canonical vertices; let the independent "
     "checker verify each path, the non-uniqueness included.",

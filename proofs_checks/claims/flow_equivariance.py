@@ -51,7 +51,7 @@ CLAIM = Claim(
     name="flow-equivariance",
     statement="If β(t) solves the flow from α then cβ(ct) solves it for y → cy from √c α, and β(ct) for "
     "L → cL; repeating all rows changes nothing.",
-    source="MATH.md §3, lifted to finite α",
+    source="MATHEMATICS.md §3, lifted to finite α",
     kind=Kind.SYMBOLIC,
     method="Compare both sides of dβ_i/dt = −2√(β_i² + α⁴)∇L(β)_i after the substitution.",
     gap="None for the flow. For the limiting path see path-equivariance.",

@@ -34,7 +34,7 @@ CLAIM = Claim(
     name="flow-takes-the-canonical-vertex",
     statement="The limit of the flow is the canonical vertex β_k of Algorithm 1 even where the minimiser is "
     "not unique.",
-    source="false neighbour of entropic-selection; MATH.md §4",
+    source="false neighbour of entropic-selection; MATHEMATICS.md §4",
     kind=Kind.ENCLOSED,
     method="Balls around the flow at two α: both over 1/10 away from the vertex.",
     gap="Two values of α; the distance tends to that of the entropic point.",

@@ -40,7 +40,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="gradient-of-f",
     statement="F(u, v) = L(u ⊙ v) has ∇F = (v ⊙ ∇L(u ⊙ v), u ⊙ ∇L(u ⊙ v)), and ∇L(β) = Gβ − r.",
-    source="paper, setup and mirror flow; MATH.md §1",
+    source="paper, setup and mirror flow; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Chain rule for an arbitrary L in one coordinate; the other coordinates are one symbol.",
     gap="None: any d, any differentiable L.",

@@ -39,7 +39,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="hessian-of-phi",
     statement="∇²φ_α(β) = diag(1/(2√(β_i² + α⁴))): φ_α is strictly convex, with minimum φ_α(0) = 0.",
-    source="paper, setup and mirror flow; MATH.md §1",
+    source="paper, setup and mirror flow; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Second derivatives of one coordinate's term, and mixed ones of two; sign by assumptions.",
     gap="None: any d.",

@@ -40,7 +40,7 @@ CLAIM = Claim(
     name="heteroclinic-orbits",
     statement="In joint arc length (t, β̃^α) tends to the curve of plateaus and orbits β' = −|β| ⊙ ∇L(β), "
     "each orbit leading from β_{k−1} to β_k.",
-    source="paper, arc length; MATH.md §6",
+    source="paper, arc length; MATHEMATICS.md §6",
     kind=Kind.NUMERICAL,
     method="Integrate the orbits from seeds on the unstable manifold; distances of sampled curves in "
     "binary64.",

@@ -55,7 +55,7 @@ CLAIM = Claim(
     name="implicit-bias",
     statement="If the flow converges to β_∞ then β_∞ minimises φ_α over argmin L: ∇φ_α(β(t)) = XᵀZ(t)/n for "
     "all t, so ∇φ_α(β_∞) is in the row space of X, which is the KKT condition, and φ_α is convex.",
-    source="paper, setup and mirror flow; Woodworth et al. 2020; MATH.md §1",
+    source="paper, setup and mirror flow; Woodworth et al. 2020; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Matrix identities for symbolic n and d; the Bregman divergence of one coordinate is nonnegative.",
     gap="That the flow converges is taken from the paper; that a row space is closed is used.",

@@ -39,7 +39,7 @@ CLAIM = Claim(
     statement="On X = [[−3,4,−4],[−1,−4,2]], y = (2,2): ℓ(t_k(α) − t_k) = G_jA G_AA⁻¹(σ ⊙ ln 2|β_A|)/(2g_j) "
     "to over 20 digits at α = 1e-40 (50 at 1e-100 in the full budget), and two values of α give t_k to as "
     "many.",
-    source="MATH.md §5 (ours)",
+    source="MATHEMATICS.md §5 (ours)",
     kind=Kind.ENCLOSED,
     method="Balls around the arrival extrapolated from the plateau before; the closed form in balls.",
     gap="Named α on one problem; the derivation of c is arrival-offset, its error term is not bounded for "

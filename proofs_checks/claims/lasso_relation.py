@@ -39,7 +39,7 @@ def violation(path: SaddlePath) -> str | None:
 
 
 def example(path: SaddlePath) -> str | None:
-    """MATH.md's example: holds up to 3/2, fails until 6, inside the last plateau, and holds again."""
+    """MATHEMATICS.md §3: holds up to 3/2, fails until 6, inside the last plateau, and holds again."""
     found = [(str(stretch), stretch.holds) for stretch in claimed(path)]
     return None if found == [("(0, 3/2]", True), ("(3/2, 6)", False), ("[6, ∞)", True)] else f"found {found}"
 
@@ -58,7 +58,7 @@ CLAIM = Claim(
     name="lasso-relation",
     statement="The average β̄_t is a Lasso solution at λ = 1/t exactly where s(t) ∈ ∂‖β̄_t‖₁: for all t when "
     "no coordinate ever leaves; on X = [[0,−1],[1,2]], y = (−1,−2) it fails for 3/2 < t < 6 only.",
-    source="Berthier 2025 for paths that nobody leaves; the intervals: MATH.md §3",
+    source="Berthier 2025 for paths that nobody leaves; the intervals: MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Cut (0, ∞) at jumps and at the zeros of t·β̄_i; compare objectives with the Lasso path, which "
     "the independent checker verifies.",

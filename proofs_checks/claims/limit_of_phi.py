@@ -47,7 +47,7 @@ CLAIM = Claim(
     name="limit-of-phi",
     statement="φ_α(x)/ℓ → |x| as α → 0; more exactly φ_α(x) = ℓ|x| + ½(|x| ln 2|x| − |x|) + o(1) with "
     "ℓ = ln(1/α).",
-    source="paper, limit of the potential; the next term: MATH.md §1",
+    source="paper, limit of the potential; the next term: MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Write arcsinh as a logarithm; ℓ|x| splits off exactly and the rest is continuous in α² at 0.",
     gap="Pointwise, any d (separable). Uniformity on compact sets is not checked.",

@@ -35,7 +35,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="losses-decrease",
     statement="L(β_{k+1}) < L(β_k); the visited saddles, and their supports, are distinct.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Recompute every loss over Q.",
     gap="On these data.",

@@ -41,7 +41,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="minimum-l1-norm",
     statement="β_p minimises ‖b‖₁ over argmin L.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="s = Xᵀz/n has |s_i| ≤ 1 and ⟨s, β_p⟩ = ‖β_p‖₁, so ‖b‖₁ ≥ ⟨s, b⟩ = ⟨s, β_p⟩ for b with Xb = Xβ_p.",
     gap="On these data.",

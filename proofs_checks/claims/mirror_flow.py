@@ -48,7 +48,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="mirror-flow",
     statement="d∇φ_α(β)/dt = −∇L(β) with φ_α(β) = ½ Σ (β_i arcsinh(β_i/α²) − √(β_i² + α⁴) + α²).",
-    source="paper, setup and mirror flow; Woodworth et al. 2020; MATH.md §1",
+    source="paper, setup and mirror flow; Woodworth et al. 2020; MATHEMATICS.md §1",
     kind=Kind.SYMBOLIC,
     method="Chain rule in one coordinate, with u² + v² eliminated by the conservation law.",
     gap="None: φ_α is separable, so one coordinate stands for any d.",

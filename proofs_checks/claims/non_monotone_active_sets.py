@@ -45,7 +45,7 @@ CLAIM = Claim(
     name="non-monotone-active-sets",
     statement="Coordinates can leave the support: already for n = d = 2 and integers in [−2, 2]. The support "
     "can shrink in size, for n = d = 3.",
-    source="paper, on Algorithm 1 (existence); the instances: MATH.md §3 and this ledger",
+    source="paper, on Algorithm 1 (existence); the instances: MATHEMATICS.md §3 and this ledger",
     kind=Kind.EXACT,
     method="Certified instances; all smaller problems with small integer entries, exhaustively.",
     gap="That nothing smaller exists is checked for the listed integer entries only.",

@@ -54,7 +54,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="orthogonal-design",
     statement="If G = diag(γ), coordinate i enters at t = 1/|r_i| with value r_i/γ_i and never moves.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Compare every saddle with the closed form, over Q.",
     gap="On these data.",

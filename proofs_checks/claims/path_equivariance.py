@@ -28,7 +28,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="path-equivariance",
     statement="; ".join(relation.statement for relation in RELATIONS.values()) + ".",
-    source="MATH.md §3",
+    source="MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Solve the changed problem and compare every saddle with the image of the original, over Q.",
     gap="On these data.",

@@ -39,7 +39,7 @@ CLAIM = Claim(
     name="rate-exponents",
     statement="Between α = 1e-20 and 1e-40 the slope of ln‖β̃^α_t − β_k‖ in ln α at the centre of each "
     "plateau is at least min(2 min_{i∉A}(1 − |s_i(t)|), 2λ_min(diag|β_A| G_AA)(t − t_k)) − 1/1000.",
-    source="MATH.md §5 (ours)",
+    source="MATHEMATICS.md §5 (ours)",
     kind=Kind.ENCLOSED,
     method="Balls around both distances and around the eigenvalue.",
     gap="Two values of α on named problems; the law itself is a lim inf as α → 0.",

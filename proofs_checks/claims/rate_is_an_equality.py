@@ -29,7 +29,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="rate-is-an-equality",
     statement="The exponent of ‖β̃^α_t − β_k‖ equals min(2 min(1 − |s_i|), 2λ_min(t − t_k)) on every plateau.",
-    source="false neighbour of rate-exponents; MATH.md §5",
+    source="false neighbour of rate-exponents; MATHEMATICS.md §5",
     kind=Kind.ENCLOSED,
     method="Two decoupled coordinates, the slow one started at an earlier jump: balls at α = 1e-20 and "
     "1e-40.",

@@ -34,10 +34,10 @@ CLAIM = Claim(
     name="remainders-are-exponential",
     statement="t_k(α) − t_k − c/ℓ is exponentially small in ℓ at every jump of every problem, also where a "
     "coordinate rests on its threshold.",
-    source="false neighbour of jump-time-expansion; MATH.md §5",
+    source="false neighbour of jump-time-expansion; MATHEMATICS.md §5",
     kind=Kind.ENCLOSED,
     method="Squaring α moves ℓ(t(α) − t_k) by over 3/10 each time, in balls; such a remainder would be gone.",
-    gap="Three values of α; that the growth is that of ln ℓ is derived in MATH.md §5, not here.",
+    gap="Three values of α; that the growth is that of ln ℓ is derived in MATHEMATICS.md §5, not here.",
     check=check,
     expected=Status.REJECTED,
 )

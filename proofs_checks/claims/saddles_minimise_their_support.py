@@ -32,7 +32,7 @@ CLAIM = Claim(
     name="saddles-minimise-their-support",
     statement="Each visited β_k minimises L over {b : supp b ⊆ supp β_k}; so (√|β_k|, sign ⊙ √|β_k|) is "
     "critical for F.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Recompute the gradient over Q; L is convex, so a zero gradient on the support is a minimum.",
     gap="On these data; the proof for all data is the paper's.",

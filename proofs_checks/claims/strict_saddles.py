@@ -51,7 +51,7 @@ CLAIM = Claim(
     name="strict-saddles",
     statement="At each visited β_k before the last some i has β_i = 0, g_i ≠ 0, and there F(u, v) curves by "
     "−|g_i| along (1, −sign g_i)/√2 in (u_i, v_i): no visited point but the last is a local minimum of F.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="The curvature from three exact values of the loss; the eigenvectors themselves are in "
     "critical-points.",

@@ -28,7 +28,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="support-sizes-grow",
     statement="|supp β_k| ≤ |supp β_{k+1}| for every problem and k.",
-    source="false neighbour of non-monotone-active-sets; MATH.md §3",
+    source="false neighbour of non-monotone-active-sets; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="A 3 × 3 problem with entries in [−2, 2], its path verified by the independent checker.",
     gap="None: one counterexample refutes it.",

@@ -35,7 +35,7 @@ def check(budget: Budget) -> Verdict:
 CLAIM = Claim(
     name="termination",
     statement="Algorithm 1 stops with ∇L(β_p) = 0 after p + 1 ≤ Σ_{k ≤ rank X} C(d, k) ≤ 2^d saddles.",
-    source="paper, on Algorithm 1 (at most 2^d); the sharper bound: MATH.md §3",
+    source="paper, on Algorithm 1 (at most 2^d); the sharper bound: MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Run to the end; compare the number of saddles with the bound, the rank being exact.",
     gap="On these data. The bound itself follows from distinct, independent supports.",

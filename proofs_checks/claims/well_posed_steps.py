@@ -38,7 +38,7 @@ CLAIM = Claim(
     name="well-posed-steps",
     statement="While ∇L(β_k) ≠ 0 the step Δ_k = min{δ > 0 : some g_i ≠ 0 has |s_i − δg_i| = 1} exists and is "
     "positive, and −1 ≤ s_{k+1} ≤ 1.",
-    source="paper, on Algorithm 1; MATH.md §3",
+    source="paper, on Algorithm 1; MATHEMATICS.md §3",
     kind=Kind.EXACT,
     method="Replay s_{k+1} = s_k − Δ_k g_k over Q with g_k recomputed; in the box at both ends is in it "
     "throughout.",

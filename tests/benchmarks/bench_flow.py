@@ -30,7 +30,7 @@ TIME = Fraction(2, 5)
 
 
 def odefun_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
-    """β at TIME from mpmath.odefun on (D) of MATH.md §1."""
+    """β at TIME from mpmath.odefun on (D) of MATHEMATICS.md §1."""
     with mpmath.workdps(digits):
         scale = -mpmath.log(mpmath.mpf(alpha))
         gram = [[mpmath.mpf(g.numerator) / g.denominator for g in row] for row in problem.gram]

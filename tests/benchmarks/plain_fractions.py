@@ -1,7 +1,7 @@
 """Algorithm 1 written plainly with fractions.Fraction: the yardstick for speed, and an oracle.
 
 Gram matrix once, warm start, Gauss-Jordan: what a careful person writes in an afternoon. It shares
-nothing with exactsaddle and makes the same canonical choice (MATH.md §2), so results are equal.
+nothing with exactsaddle and makes the same canonical choice (MATHEMATICS.md §2), so results are equal.
 """
 
 from __future__ import annotations

@@ -275,7 +275,7 @@ def test_distances_fall_and_contain_the_flow() -> None:
 
 
 def test_zero_slack_shifts_the_jump_by_log_log() -> None:
-    # MATH.md §5: l(t_2(alpha) − 2), extrapolated from t = 8/5 with the exact slope.
+    # MATHEMATICS.md §5: l(t_2(alpha) − 2), extrapolated from t = 8/5 with the exact slope.
     path = saddle_path(ZERO_SLACK)
     found = []
     for alpha in ("1e-5", "1e-10", "1e-20", "1e-40"):
@@ -309,8 +309,8 @@ def test_after_a_deactivation_the_flow_has_the_orbit_integral() -> None:
 
 
 def test_equal_columns_share_and_keep_a_closed_form() -> None:
-    # Columns 0 and 1 are equal and share b = r_0/G_00 equally (MATH.md §4), so by G_AA⁺ the coordinate that
-    # hits next has D_2 = G_20/G_00 · ln(2·b/2)/2: here G_00 = 2, r_0 = 3, G_20 = 1, b = 3/2, g_2 = −1/2.
+    # Columns 0 and 1 are equal and share b = r_0/G_00 equally (MATHEMATICS.md §4), so by G_AA⁺ the coordinate
+    # that hits next has D_2 = G_20/G_00 · ln(2·b/2)/2: here G_00 = 2, r_0 = 3, G_20 = 1, b = 3/2, g_2 = −1/2.
     path = saddle_path(Problem([[2, 2, 1], [0, 0, 1]], [3, 1]))
     assert path[1].beta == (Fraction(3, 2), 0, 0)
     second = next(c for c in corrections(path) if c.exact.jump == 2)

@@ -38,7 +38,7 @@ def test_the_orbit_of_one_coordinate_is_a_segment() -> None:
 
 
 def test_the_unstable_direction_leaves_the_saddle() -> None:
-    # MATH.md §6 at the second jump: j = 1, |g_1| = 16/5, sigma = −1, D G_AA = 4, D G_A1 = −16/5:
+    # MATHEMATICS.md §6 at the second jump: j = 1, |g_1| = 16/5, sigma = −1, D G_AA = 4, D G_A1 = −16/5:
     # v_0 = −(16/5 + 4)^{-1}(−16/5)(−1) = −4/9, v_1 = −1.
     path = saddle_path(TWO_BY_THREE)
     jump = transition(path[1], path[2], None)
@@ -69,8 +69,8 @@ def test_orbits_end_at_the_next_saddle_and_descend(problem: Problem) -> None:
 
 
 def test_a_tie_needs_the_right_seeds() -> None:
-    # At t = 1/6 coordinates 1 and 2 hit together; the end that the flow selects (MATH.md §4) is irrational,
-    # and moving one seed moves it.
+    # At t = 1/6 coordinates 1 and 2 hit together; the end that the flow selects (MATHEMATICS.md §4) is
+    # irrational, and moving one seed moves it.
     path = saddle_path(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]))
     known = numerical_offsets(path)[1].values
     assert known is not None
@@ -86,14 +86,14 @@ def test_a_tie_needs_the_right_seeds() -> None:
 
 
 def test_thresholds_enter_the_selection() -> None:
-    # MATH.md §4: X = (1, 2), c = (1, 2), y = 3 gives (0.75, 1.125), where b_2 = 2 b_1².
+    # MATHEMATICS.md §4: X = (1, 2), c = (1, 2), y = 3 gives (0.75, 1.125), where b_2 = 2 b_1².
     path = saddle_path(Problem([[1, 2]], [3], lower=[1, 2], upper=[1, 2]))
     [jump] = transitions(path)
     assert np.allclose(jump.orbits[0].points[-1], [0.75, 1.125], atol=1e-12)
 
 
 def test_a_dual_on_its_threshold_starts_with_an_orbit_at_time_zero() -> None:
-    # X = (1, −1), s_0 = (1, 1), y = 3: from (½, ½), b_1 b_2 = ¼ is conserved and b_1 − b_2 = 3 (MATH.md §4).
+    # MATHEMATICS.md §4: X = (1, −1), s_0 = (1, 1), y = 3: from (½, ½) b_1 b_2 = ¼ stays and b_1 − b_2 = 3.
     path = saddle_path(Problem([[1, -1]], [3], dual=[1, 1]))
     first = transitions(path)[0]
     assert first.jump == 0

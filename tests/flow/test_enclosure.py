@@ -164,7 +164,7 @@ def test_no_plateau_is_slept_through(problem: Problem, alpha: str) -> None:
 
 
 def test_general_thresholds_select_the_entropic_point() -> None:
-    # MATH.md §4: X = (1, 2), c = (1, 2), y = 3 ends at b₂ = 2b₁², b₁ + 2b₂ = 3
+    # MATHEMATICS.md §4: X = (1, 2), c = (1, 2), y = 3 ends at b₂ = 2b₁², b₁ + 2b₂ = 3
     problem = Problem([[1, 2]], [3], lower=[1, 2], upper=[1, 2])
     (point,) = enclose(problem, "1e-60", [2]).points
     assert point.beta[0].contains(arb("0.75")) or abs(float(point.beta[0]) - 0.75) < 1e-15
@@ -172,7 +172,7 @@ def test_general_thresholds_select_the_entropic_point() -> None:
 
 
 def test_an_initial_dual_on_its_threshold_selects_the_entropic_point() -> None:
-    # MATH.md §4: X = (1, −1), s_0 = (1, 1), y = 3: b₁ − b₂ = 3 and b₁b₂ = ¼
+    # MATHEMATICS.md §4: X = (1, −1), s_0 = (1, 1), y = 3: b₁ − b₂ = 3 and b₁b₂ = ¼
     (point,) = enclose(Problem([[1, -1]], [3], dual=[1, 1]), "1e-60", [2]).points
     b1 = (3 + 10**0.5) / 2
     assert abs(float(point.beta[0]) - b1) < 1e-14

@@ -54,7 +54,7 @@ def test_a_crossing_finer_than_the_balls_is_not_decided(pipe: Flowpipe) -> None:
 
 
 def test_jump_times_and_their_correction_from_the_flow() -> None:
-    # MATH.md §5: the second jump, 9/16, has c = ln(8/5)/8; the first, 1/4, has c = 0
+    # MATHEMATICS.md §5: the second jump, 9/16, has c = ln(8/5)/8; the first, 1/4, has c = 0
     path = saddle_path(TWO_BY_THREE)
     arrivals = []
     for alpha in ("1e-50", "1e-100"):

@@ -136,7 +136,7 @@ def test_stiffness_is_the_sum_over_plateaus() -> None:
     assert stiffness(path, 1) == pytest.approx(12 * (1 - 1 / 6))
     assert stiffness(path, Fraction(1, 6)) == 0
     assert stiffness(path, 0) == 0
-    # MATH.md §5, to the middle of the last plateau
+    # MATHEMATICS.md §5, to the middle of the last plateau
     diabetes = saddle_path(load_dataset("diabetes"))
     assert stiffness(diabetes, diabetes.jump_times[-1] * Fraction(5, 4)) == pytest.approx(688_000, rel=0.05)
 

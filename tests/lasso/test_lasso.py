@@ -211,8 +211,8 @@ def test_the_saddle_path_gives_the_lasso_at_one_over_t() -> None:
 
 
 def test_the_relation_fails_and_holds_again_inside_one_plateau() -> None:
-    # MATH.md §3: jumps at 2/3, 3/2 and 11/2; on the last plateau t·β̄ = (−8, −½) + (t − 11/2)(−4, 1), so
-    # t·β̄₂ = t − 6: negative with s₂ = 1 before t = 6, right from there on.
+    # MATHEMATICS.md §3: jumps at 2/3, 3/2 and 11/2; on the last plateau t·β̄ = (−8, −½) + (t − 11/2)(−4, 1),
+    # so t·β̄₂ = t − 6: negative with s₂ = 1 before t = 6, right from there on.
     stretches = lasso_agreement(saddle_path(MATH_EXAMPLE))
     assert [(str(s), s.holds) for s in stretches] == [
         ("(0, 3/2]", True),

@@ -33,7 +33,7 @@ def check_encloses(found: Selection, expected: list[str], tolerance: Fraction) -
 
 
 def test_mean_of_two_columns() -> None:
-    """MATH.md §4: b_2² = b_0 b_1 with 4b_0 + 2b_2 = 4, 4b_1 + 2b_2 = 3 :
+    """MATHEMATICS.md §4: b_2² = b_0 b_1 with 4b_0 + 2b_2 = 4, 4b_1 + 2b_2 = 3 :
 
     (1 − b/2)(3/4 − b/2) = b², so 3b²/4 + 7b/8 − 3/4 = 0 and b = (−7 + √193)/12.
     """
@@ -50,7 +50,7 @@ def test_mean_of_two_columns() -> None:
 
 
 def test_unequal_thresholds() -> None:
-    """MATH.md §4: b_1 = 2b_0² and b_0 + 2b_1 = 3 at (3/4, 9/8)."""
+    """MATHEMATICS.md §4: b_1 = 2b_0² and b_0 + 2b_1 = 3 at (3/4, 9/8)."""
     found = last([[1, 2]], [3], lower=[1, 2], upper=[1, 2]).selected
     assert found.exact == (Fraction(3, 4), Fraction(9, 8))
     assert found.centre == found.exact
@@ -58,7 +58,7 @@ def test_unequal_thresholds() -> None:
 
 
 def test_unbounded_set() -> None:
-    """MATH.md §4: b_0 − |b_1| = 3 and b_0|b_1| = 1/4, so b_0 = (3 + √10)/2."""
+    """MATHEMATICS.md §4: b_0 − |b_1| = 3 and b_0|b_1| = 1/4, so b_0 = (3 + √10)/2."""
     found = last([[1, -1]], [3], dual=[1, 1]).selected
     with mpmath.workdps(40):
         root = mpmath.sqrt(10)

@@ -1,6 +1,6 @@
 """The flow at small α reaches the entropic selection: numerical evidence, on problems made not unique.
 
-Distances are compared with the rate law of MATH.md §5, whose distance at a saddle that is not unique
+Distances are compared with the rate law of MATHEMATICS.md §5, whose distance at a saddle that is not unique
 is the one to the entropic point.
 """
 

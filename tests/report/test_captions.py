@@ -31,7 +31,7 @@ def test_alt_texts_state_the_numbers_of_the_path(readme: dict[str, Picture]) -> 
 
 
 def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
-    path = saddle_path(Problem([[0, -1], [1, 2]], [-1, -2]))  # MATH.md §3: it fails just before t = 6
+    path = saddle_path(Problem([[0, -1], [1, 2]], [-1, -2]))  # MATHEMATICS.md §3: it fails just before t = 6
     agreement = lasso_agreement(path)
     picture = by_anchor(pictures(path, lasso=lasso_path(path.problem), agreement=agreement, only=["lasso"]))[
         "lasso"

@@ -104,7 +104,7 @@ def test_the_tables_of_a_set_of_minimisers_are_exact() -> None:
         ("0.712814833773", "0.462814833773", "0.574370332454"),
         strict=True,
     ):
-        assert row[2] == (Number(digits, None, "≈"),)  # MATH.md §4
+        assert row[2] == (Number(digits, None, "≈"),)  # MATHEMATICS.md §4
 
 
 def test_the_claims_are_in_the_words_of_the_page() -> None:

@@ -47,7 +47,7 @@ def test_the_polytope_and_the_selection_where_the_minimiser_is_not_unique() -> N
         assert len(here.extremes.vertices) == 2
         assert isinstance(here.selection, Selection)
         a, b, c = here.selection.centre
-        assert abs(float(c) - float(a * b) ** 0.5) < 1e-15  # MATH.md §4
+        assert abs(float(c) - float(a * b) ** 0.5) < 1e-15  # MATHEMATICS.md §4
 
 
 def test_without_the_flow_what_needs_it_is_absent_by_name() -> None:

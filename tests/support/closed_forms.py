@@ -2,7 +2,7 @@
 
 For one coordinate u = exp(2ℓs) obeys u' = 2ℓ(ru − ½G(Au² − B)), A = α^{2c⁺}, B = α^{2c⁻} (0 when infinite).
 With A > 0 the right side is −ℓGA(u − p)(u − q), p > 0 ≥ q its roots, so that
-(u − p)/(u − q) = K exp(−ℓGA(p − q)t). With A = 0 it is linear. (MATH.md §5, general thresholds.)
+(u − p)/(u − q) = K exp(−ℓGA(p − q)t). With A = 0 it is linear. (MATHEMATICS.md §5, general thresholds.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Problems with a given Gram matrix, for cases that MATH.md states as (G, r)."""
+"""Problems with a given Gram matrix, for cases that are stated as (G, r)."""
 
 from __future__ import annotations
 

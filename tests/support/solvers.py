@@ -208,7 +208,7 @@ def lars_lasso(X, y):
     """The Lasso path of scikit-learn, read as a path of saddles.
 
     Where no coordinate ever leaves, the Lasso solution at λ = 1/t is the average of β over [0, t]
-    (MATH.md §3): so β on a segment is the slope of t·b(1/t). Elsewhere the two paths part.
+    (MATHEMATICS.md §3): so β on a segment is the slope of t·b(1/t). Elsewhere the two paths part.
     """
     from sklearn.linear_model import lars_path
 

@@ -251,7 +251,7 @@ def test_every_mistake_is_caught_within_the_default_budget(mistake: str) -> None
 
 def test_the_lasso_parts_from_the_path_where_someone_leaves() -> None:
     pytest.importorskip("sklearn")
-    # MATH.md §3: x1 leaves at 3/2, but the average keeps it until t = 6, where the two meet again.
+    # MATHEMATICS.md §3: x1 leaves at 3/2, but the average keeps it until t = 6, where the two meet again.
     problem = Problem([[0, -1], [1, 2]], [-1, -2])
     assert "t = 1.5" in wrong(problem, *solvers.lars_lasso(*arrays(problem)))
     report = assess("tests.support.solvers:lars_lasso", examples=20, families=["single-column", "sign-flip"])

@@ -239,7 +239,7 @@ def test_a_prefix_is_not_judged_by_its_end() -> None:
 
 
 def test_averages_are_the_lasso_only_after_the_crossing() -> None:
-    # MATH.md §3: on the last plateau [11/2, ∞) the relation fails before t = 6 and holds after.
+    # MATHEMATICS.md §3: on the last plateau [11/2, ∞) the relation fails before t = 6 and holds after.
     path = saddle_path(Problem([[0, -1], [1, 2]], [-1, -2]))
     assert path[-1].jump_time == Fraction(11, 2)
     marks = {t: _is_subgradient(dual, average) for t, dual, average in _averages(path)}

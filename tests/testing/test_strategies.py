@@ -111,7 +111,7 @@ def test_events_of_ties() -> None:
     assert events.simultaneous_activation(apart) is None
     assert events.near_tie(apart) == 2 / (1 - Fraction(1, 2**60))
     assert events.zero_slack(apart) is None
-    # MATH.md §6: G = [[1, 1, 0], [1, 2, −½], [0, −½, 1]] has zero slack; X = I with a zero column has not.
+    # MATHEMATICS.md §6: G = [[1, 1, 0], [1, 2, −½], [0, −½, 1]] has zero slack; X = (1, 0) has not.
     assert events.zero_slack(saddle_path(Problem([[1, 0]], [1]))) is None
     assert events.zero_slack(saddle_path(Problem([[1, 1], [0, 1]], [1, 0]))) == 2
 

@@ -16,7 +16,7 @@ class Objective:
     """A number to maximise over problems of one shape.
 
     Where ``follows_choice``, the number depends on which minimiser is taken, so that only paths on which
-    every minimiser is unique count; the others are invariant as they are (MATH.md §4: t, s and the loss).
+    every minimiser is unique count; the others are invariant as they are (MATHEMATICS.md §4: t, s, loss).
     ``limit`` is a proved upper bound for n × d problems; None where none is known.
     """
 

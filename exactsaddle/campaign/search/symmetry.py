@@ -2,7 +2,7 @@
 
 The group of signed permutations of the rows of (X, y) and of the columns of X acts on n × d problems with
 entries in [−b, b], and keeps jump times, losses and the number of saddles; β and s only follow their
-columns (MATH.md §3; where a minimiser is not unique, the canonical β may also change to another vertex).
+columns (MATHEMATICS.md §3; where a minimiser is not unique, the canonical β may change to another vertex).
 It contains y → −y: negate every row, then every column. Scaling y, or X as a whole, by c > 0 keeps the
 path but for units: (t, β) → (t/c, cβ) resp. (t/c, β/c), and s is kept. So a class has one member for each
 

@@ -1,7 +1,7 @@
 """A problem in the units its balls are computed in: integer rows, powers of two, binary64 copies.
 
 Column j of X is κ_j x̃_j and y = λ ỹ with entries of x̃_j and ỹ dyadic and below 1; then
-s_j = κ_j τ' s̃_j, t = τ t̃ with τ = τ' n/λ, and β_j = β̃_j λ/κ_j (MATH.md §3, equivariances), so that
+s_j = κ_j τ' s̃_j, t = τ t̃ with τ = τ' n/λ, and β_j = β̃_j λ/κ_j (MATHEMATICS.md §3, equivariances), so that
 
     s̃_i = s̃_0,i + M_i · z,   g̃_i = −M_i · u,   dz/dt̃ = u,   z(0) = 0
 

@@ -28,7 +28,7 @@ def first_by_dependence(
     known maps coordinates with independent columns, whose s stays on a threshold along the plateau, to its
     side; landing maps the candidates to the side where each will land if it is the first.
     When candidate i lands, s is known exactly on ``known`` and i, hence on the span of their columns, since
-    s − s_0 = Xᵀz/n for some z (MATH.md §3).
+    s − s_0 = Xᵀz/n for some z (MATHEMATICS.md §3).
     """
     pending = list(landing)
     reference = pending[0]

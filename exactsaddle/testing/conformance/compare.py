@@ -9,7 +9,7 @@ that is more) and everything in units of the data,
   gradient, kept up for the time t_k, divided by the speed of arrival;
 - b is right at saddle k when it lies in M_k up to u: ‖Xb − Xβ_k‖ ≤ u‖y‖, |b_i|‖X_i‖ ≤ u‖y‖ off E,
   σ_i b_i‖X_i‖ ≥ −u‖y‖ on E = {i within u of its threshold with |g_i| ≤ u‖X_i‖‖y‖/n}. Every point of
-  M_k is right (MATH.md §4); where M_k is one point, this is its exact value with conditioning in mind.
+  M_k is right (MATHEMATICS.md §4); where M_k is one point, this is its exact value with conditioning in mind.
 
 The problem must have thresholds 1 and initial dual 0. This file decides nothing exactly about the
 problem: the exact path is given, and the rounding of its comparison is far below u.

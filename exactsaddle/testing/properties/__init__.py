@@ -1,6 +1,6 @@
 """Named properties of exact paths, one ordered list for tests, ``fuzz``, claims and users.
 
-Each restates a line of MATH.md §3 and is judged in plain Fraction arithmetic on the public interface,
+Each restates a line of MATHEMATICS.md §3 and is judged in plain Fraction arithmetic on the public interface,
 so that a defect of the engine cannot excuse itself::
 
     @given(exactsaddle.testing.strategies.problems())

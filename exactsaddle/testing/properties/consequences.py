@@ -1,4 +1,4 @@
-"""The consequences of MATH.md §3: what the end, the averages and special designs must be."""
+"""The consequences of MATHEMATICS.md §3: what the end, the averages and special designs must be."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def orthogonal_path(problem: Problem) -> list[tuple[Fraction, tuple[Fraction, ..
     """Jump times and saddles of an orthogonal design (XᵀX diagonal), by its closed form.
 
     Coordinate i travels at r_i and enters, when that threshold is finite, at
-    (c − sign(r_i) s_0,i)/|r_i| with value r_i/γ_i. Source: MATH.md §3.
+    (c − sign(r_i) s_0,i)/|r_i| with value r_i/γ_i. Source: MATHEMATICS.md §3.
     """
     entries: dict[int, tuple[Fraction, Fraction]] = {}
     for i, column in enumerate(transpose(problem.X)):

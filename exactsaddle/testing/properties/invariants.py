@@ -1,4 +1,4 @@
-"""The invariants of MATH.md §3: what one path must satisfy, exactly."""
+"""The invariants of MATHEMATICS.md §3: what one path must satisfy, exactly."""
 
 from __future__ import annotations
 

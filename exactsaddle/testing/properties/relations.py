@@ -1,4 +1,4 @@
-"""The equivariances of MATH.md §3: a change of the data whose effect on the path is known exactly."""
+"""The equivariances of MATHEMATICS.md §3: a change of the data whose effect on the path is known exactly."""
 
 from __future__ import annotations
 

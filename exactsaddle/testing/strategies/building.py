@@ -89,7 +89,7 @@ def inner(a: Sequence[int], b: Sequence[int]) -> int:
 
 
 def disguise(drawer: Drawer, data: Data) -> Data:
-    """The data after symmetries that keep every event of the path (MATH.md §3), drawn at random.
+    """The data after symmetries that keep every event of the path (MATHEMATICS.md §3), drawn at random.
 
     A column permutation, column signs, signs of rows, and at times a reflection of the rows, which is
     orthogonal up to an integer factor that only rescales time. Shrinks to the data as they are.

@@ -1,6 +1,6 @@
 """Families in which coordinates leave, return or change sign: seeds found by search, then grown.
 
-Size drops occur in about 0.25 % of random 3 × 3 integer problems (MATH.md §3), so each family starts
+Size drops occur in about 0.25 % of random 3 × 3 integer problems (MATHEMATICS.md §3), so each family starts
 from small instances whose event was found by random search (tests/corpus holds the smallest of each)
 and grows them by a construction that provably keeps the event (``building.grow``).
 """
