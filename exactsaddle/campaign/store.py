@@ -22,6 +22,7 @@ from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, content_digest, 
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.work import NOT_ASKED, Kept, Outcome, versions
+from exactsaddle.numbers import Carried
 from exactsaddle.problem import read_problem
 
 FORMAT = "exactsaddle campaign"
@@ -54,7 +55,7 @@ class Scan:
     damaged: tuple[int, ...]
 
 
-class Store:
+class Store(Carried):
     """A campaign's directory, of one SPEC and one version; made by ``create`` or ``open``."""
 
     def __init__(self, directory: Path, spec: Spec, manifest: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from exactsaddle.base import Inconclusive, InvalidInput, require
 from exactsaddle.flow import Enclosure, enclose
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.flow.cost import stiffness
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.float_field import FloatField
 
@@ -48,7 +48,7 @@ _MAX_RISE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class FlowCurve:
+class FlowCurve(Carried):
     """The flow at one α in binary64: times (m,) accelerated, betas and duals (m, d), losses (m,).
 
     Sampled densely where it moves. log_scale is ℓ = ln(1/α); real time is t·ℓ.
@@ -64,7 +64,7 @@ class FlowCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class CertifiedPoints:
+class CertifiedPoints(Carried):
     """Rigorous enclosures of the flow at one α at chosen accelerated times."""
 
     alpha: Fraction
@@ -72,7 +72,7 @@ class CertifiedPoints:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class Drawing(Carried):
     """Curves of the flow from time 0 to ``end``, largest α first, and the points that are certified.
 
     missing maps each α without a curve to the reason, uncertified each α without certified points.
