@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ExactSaddleError(Exception):
     """Root of the tree: catch this to catch everything the package raises on purpose."""
@@ -35,6 +37,9 @@ class CertificateRejected(ExactSaddleError):
         self.saddle = saddle
         self.claim = claim
         self.witness = witness
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.saddle, self.claim, self.witness)
 
 
 class Inconclusive(ExactSaddleError):

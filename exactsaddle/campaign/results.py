@@ -18,6 +18,7 @@ from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.campaign.store import Scan, Store
 from exactsaddle.certificates import Certificate
+from exactsaddle.numbers import Carried
 from exactsaddle.problem import Problem, read_problem
 
 
@@ -44,7 +45,7 @@ class KeptInstance:
         return Certificate.load(self.certificate)
 
 
-class Results:
+class Results(Carried):
     """What a campaign has found so far; made by ``load`` and returned by ``run``.
 
     Tables have the columns of SCHEMA.md, in the order of instances, finished parts only.

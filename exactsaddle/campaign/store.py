@@ -22,7 +22,7 @@ from exactsaddle.campaign.schema import SCHEMA, TIMES, columns, to_parquet, to_t
 from exactsaddle.campaign.spec import Spec
 from exactsaddle.campaign.specfile import spec_from
 from exactsaddle.campaign.work import Kept, Outcome, versions
-from exactsaddle.numbers import shorten
+from exactsaddle.numbers import Carried, shorten
 from exactsaddle.problem import read_problem
 
 FORMAT = "exactsaddle campaign"
@@ -39,7 +39,7 @@ class Scan:
     damaged: tuple[int, ...]
 
 
-class Store:
+class Store(Carried):
     """A campaign's directory, of one SPEC and one version; made by ``create`` or ``open``."""
 
     def __init__(self, directory: Path, spec: Spec, manifest: dict[str, Any]) -> None:

@@ -21,7 +21,15 @@ from exactsaddle.convergence.measurement import Measurement, Schedule
 from exactsaddle.convergence.rates import PredictedRate, predicted_rate, remainder_exponent
 from exactsaddle.flow import Progress
 from exactsaddle.minimisers import PlateauLimit
-from exactsaddle.numbers import Recognised, digits_below, recognise, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import (
+    Carried,
+    Recognised,
+    digits_below,
+    recognise,
+    to_decimal,
+    to_fraction,
+    to_rational,
+)
 from exactsaddle.path import SaddlePath
 
 MAX_DIGITS = 1_000
@@ -29,8 +37,8 @@ _RESOLVED_BITS = 16
 """A distance enters a rate only when its ball has this relative accuracy."""
 
 
-@dataclass(frozen=True)
-class PlateauDistances:
+@dataclass(frozen=True, eq=False)
+class PlateauDistances(Carried):
     """How far the flow is from its limit in the middle of plateau k, one entry per α, largest first.
 
     The limit is β_k, or the minimiser that the flow selects where there are several (``limit``).
@@ -53,8 +61,8 @@ class PlateauDistances:
     rate: PredictedRate
 
 
-@dataclass(frozen=True)
-class JumpMeasurement:
+@dataclass(frozen=True, eq=False)
+class JumpMeasurement(Carried):
     """The arrival of one hitting coordinate seen from the plateau before, for each α, largest first.
 
     arrivals are t(α) of ``arrival``, scaled are ℓ(t(α) − t_k). extrapolated is

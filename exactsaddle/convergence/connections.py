@@ -10,19 +10,20 @@ from flint import arb
 from exactsaddle.convergence.expansion import JumpCorrection, jump_corrections, offset
 from exactsaddle.convergence.hypotheses import FailedHypothesis
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
+from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
 
 
-@dataclass(frozen=True)
-class NumericalOffset:
+@dataclass(frozen=True, eq=False)
+class NumericalOffset(Carried):
     """D_k as d numbers, good to about ``digits`` digits but not proved; None when refused by name."""
 
     values: tuple[arb, ...] | None
     failed: tuple[FailedHypothesis, ...]
 
 
-@dataclass(frozen=True)
-class Correction:
+@dataclass(frozen=True, eq=False)
+class Correction(Carried):
     """c of one hitting coordinate: in closed form, or numerical by orbit integrals, or refused.
 
     exact.failed says why there is no closed form; failed why there is no number either.

@@ -12,12 +12,12 @@ from exactsaddle.convergence.connections import transitions
 from exactsaddle.convergence.curves import curve_distance, flow_curve, limit_curve
 from exactsaddle.convergence.measurement import middle
 from exactsaddle.convergence.orbits import Transition
-from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 
 
 @dataclass(frozen=True, eq=False)
-class CurveComparison:
+class CurveComparison(Carried):
     """Every jump as orbits, and for each α the sup distance of the flow's curve to the limit curve.
 
     Both curves are (t, β) in joint arc length up to the end of the middle of the last plateau.

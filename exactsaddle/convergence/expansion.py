@@ -17,14 +17,14 @@ from flint import arb, fmpq
 from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import to_fraction, to_text
+from exactsaddle.numbers import Carried, to_fraction, to_text
 from exactsaddle.path import SaddlePath
 
 if TYPE_CHECKING:
     import sympy
 
 
-class LogSum:
+class LogSum(Carried):
     """Σ q·ln(a) over Q, a > 0, immutable: equal arguments are merged, ln 1 dropped, each a > 1."""
 
     def __init__(self, terms: Iterable[tuple[fmpq, fmpq]]) -> None:

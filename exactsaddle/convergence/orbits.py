@@ -28,7 +28,7 @@ from exactsaddle.convergence.departure import Departure, depart
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
 from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
 from exactsaddle.minimisers import has_independent_columns, resting
-from exactsaddle.numbers import Vector, to_float, to_fraction
+from exactsaddle.numbers import Carried, Vector, to_float, to_fraction
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
 
@@ -43,7 +43,7 @@ _CHORDS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Orbit:
+class Orbit(Carried):
     """One orbit of β' = 2|β| ⊙ (r − Gβ) between two saddles.
 
     It starts at seeds of about 10^−(digits/2) and stops at end_distance = max|β − end| (of the
@@ -96,7 +96,7 @@ class Orbit:
 
 
 @dataclass(frozen=True, eq=False)
-class Transition:
+class Transition(Carried):
     """Jump k: the orbits from β_{k−1} to β_k, in order; several when zero slack makes a chain.
 
     orbits is empty exactly when ``failed`` names why they were not followed. offset is D_k, (d,), to

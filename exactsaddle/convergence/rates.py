@@ -12,15 +12,15 @@ from flint import acb, acb_mat, arb, arb_mat, fmpq
 from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
 from exactsaddle.minimisers import limit_support, plateau_limit
-from exactsaddle.numbers import to_rational
+from exactsaddle.numbers import Carried, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 
 MAX_BITS = 1 << 14
 """The most bits ``relaxation_rate`` works with before it gives up."""
 
 
-@dataclass(frozen=True)
-class PredictedRate:
+@dataclass(frozen=True, eq=False)
+class PredictedRate(Carried):
     """A lower bound on lim inf ln‖β̃^α_t − β_k‖/ln α for t inside plateau k, piecewise linear in t.
 
     relaxation is a rigorous ball around 2λ_min(diag|β_A| G_AA), None where β_k = 0. slacks maps each

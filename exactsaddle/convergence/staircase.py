@@ -12,14 +12,14 @@ from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, workpre
 from exactsaddle.convergence.connections import Correction, corrections
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
-from exactsaddle.numbers import to_fraction
+from exactsaddle.numbers import Carried, to_fraction
 from exactsaddle.path import Saddle, SaddlePath
 
 BITS = 128
 
 
-@dataclass(frozen=True)
-class PlateauResolution:
+@dataclass(frozen=True, eq=False)
+class PlateauResolution(Carried):
     """When plateau k shows: ℓ = ln(1/α) > (|c_{k+1} − c_k| + 1/λ_min)/(t_{k+1} − t_k).
 
     shift = |c_{k+1} − c_k| (the largest over coordinates that hit together), relaxation_time = 1/λ_min

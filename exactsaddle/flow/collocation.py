@@ -24,7 +24,7 @@ from exactsaddle.base import workprec
 from exactsaddle.flow.chebyshev import Basis, integrals_at
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.vector_field import BallField
-from exactsaddle.numbers import to_float
+from exactsaddle.numbers import Carried, to_float
 
 _FLOAT_BITS = 24
 _GAIN_BITS = 16
@@ -32,7 +32,7 @@ _GAIN_BITS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Step(Carried):
     """A polynomial piece on [start, start + length] with a proved bound on its defect.
 
     w is the exact dyadic point at its start, (k,); slope[k][a] are exact dyadic Chebyshev coefficients

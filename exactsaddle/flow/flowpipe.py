@@ -14,12 +14,12 @@ from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
-class Enclosure:
+class Enclosure(Carried):
     """Balls that contain the flow at one accelerated time: dual s (d,), beta (d,) and loss.
 
     From ``Flowpipe.over`` they contain the flow throughout an interval that starts at ``time`` and ends
@@ -35,7 +35,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True, eq=False)
-class Progress:
+class Progress(Carried):
     """How far a run has come: accelerated time, working precision, steps tried, points found."""
 
     time: Fraction
@@ -45,7 +45,7 @@ class Progress:
 
 
 @dataclass(frozen=True, eq=False)
-class Flowpipe:
+class Flowpipe(Carried):
     """A rigorous enclosure of the flow, made by ``enclose``: one Enclosure for each requested time.
 
     complete is False when ``progress`` asked to stop: the points found until then are there.

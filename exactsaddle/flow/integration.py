@@ -15,7 +15,7 @@ from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, one_at
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.cost import stiffness
 from exactsaddle.flow.taylor import Network, Series, expand
-from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import saddle_path
 from exactsaddle.problem import Problem
 
@@ -50,7 +50,7 @@ class Advance:
 
 
 @dataclass(frozen=True, eq=False)
-class _Segment:
+class _Segment(Carried):
     start: Fraction
     end: Fraction
     series: Series
@@ -60,7 +60,7 @@ class _Segment:
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Carried):
     """A numerical solution of the flow, made by ``integrate``: none of its digits is proved.
 
     points are at the requested times, fewer when ``progress`` asked to stop (complete is False then);
@@ -153,7 +153,7 @@ def integrate(
 
 
 @dataclass(frozen=True, eq=False)
-class _Solver:
+class _Solver(Carried):
     """The network's equations with its start and what it conserves, at one working precision."""
 
     problem: Problem

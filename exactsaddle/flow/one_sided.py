@@ -20,7 +20,7 @@ from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Flowpipe
 from exactsaddle.flow.hull import hull_at
-from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
 _ALPHA = fmpq(1, 10)
@@ -29,7 +29,7 @@ _FAR = 10**6
 
 
 @dataclass(frozen=True, eq=False)
-class OneSidedFlow:
+class OneSidedFlow(Carried):
     """The orbit system of ``problem``, started at given sizes: a problem whose flow it is.
 
     scaled is that problem and magnification K: β = K·(its β), τ = ℓt/K.
@@ -79,7 +79,7 @@ class OneSidedFlow:
 
 
 @dataclass(frozen=True, eq=False)
-class OneSidedRun:
+class OneSidedRun(Carried):
     """One proved run of a OneSidedFlow, from its rounded start; read it at the steps' own times."""
 
     flow: OneSidedFlow

@@ -15,9 +15,11 @@ from operator import mul
 import mpmath
 from mpmath.libmp import MPZ, to_fixed
 
+from exactsaddle.numbers import Carried
+
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class Network(Carried):
     """The equations at one precision, in bits: G and r as mpf, ℓ, and which of w± exist.
 
     State: the list of w₊ (those with finite c⁺) followed by w₋ (finite c⁻); owner[m] is the coordinate of
@@ -49,7 +51,7 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(Carried):
     """Taylor polynomials of the state about one time, in the variable σ = rate · (t − start).
 
     mantissas[m][k] · 2^(exponents[m] − precision) is coefficient k of entry m.

@@ -28,12 +28,12 @@ from itertools import cycle
 
 from flint import arb, arb_mat, fmpq
 
-from exactsaddle.numbers import Matrix, Vector, to_rational
+from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
 from exactsaddle.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
-class ReducedFlow:
+class ReducedFlow(Carried):
     """The exact data of equation (W): the rows of R with their pivots P, each k vectors of length d."""
 
     problem: Problem

@@ -13,7 +13,7 @@ from flint import fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.doors import LassoPathDoors
 from exactsaddle.minimisers import MinimiserSet
-from exactsaddle.numbers import Vector, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, Vector, to_decimal, to_fraction, to_rational
 from exactsaddle.path import minimise_on_cone, signs_of
 from exactsaddle.problem import Problem
 
@@ -21,7 +21,7 @@ MAX_KNOTS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class LassoKnot:
+class LassoKnot(Carried):
     """The solution b at a penalty λ where the path bends, and the way it leaves.
 
     For penalties λ − δ down to the next knot, b + δ·direction is a solution and
@@ -77,7 +77,7 @@ class LassoKnot:
         )
 
 
-class LassoPath(LassoPathDoors, Sequence[LassoKnot]):
+class LassoPath(Carried, LassoPathDoors, Sequence[LassoKnot]):
     """Solutions of min L(b) + λ‖b‖₁ for every λ ≥ 0: zero above the first knot, linear between knots.
 
     With general thresholds the penalty is λ Σ (c⁺_i max(b_i, 0) + c⁻_i max(−b_i, 0)), an infinite one

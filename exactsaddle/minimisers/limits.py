@@ -9,12 +9,12 @@ from flint import arb
 
 from exactsaddle.minimisers.minimiser_set import minimisers
 from exactsaddle.minimisers.selection import DIGITS, Selection, entropic_selection
-from exactsaddle.numbers import Vector, to_rational
+from exactsaddle.numbers import Carried, Vector, to_rational
 from exactsaddle.path import Saddle
 
 
 @dataclass(frozen=True, eq=False)
-class PlateauLimit:
+class PlateauLimit(Carried):
     """The limit of the flow on a plateau; its support is the largest of any minimiser (MATHEMATICS.md §4).
 
     exact is (d,) over Q, None where the selected minimiser was not found to be rational; selection is

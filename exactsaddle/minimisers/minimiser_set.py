@@ -14,6 +14,7 @@ from exactsaddle.base import InvalidInput
 from exactsaddle.minimisers.alternatives import Separation, separate
 from exactsaddle.numbers import (
     MAX_RAYS,
+    Carried,
     Minor,
     Vector,
     enumerate_polyhedron,
@@ -127,7 +128,7 @@ class Extremes:
 
 
 @dataclass(frozen=True, eq=False)
-class MinimiserSet:
+class MinimiserSet(Carried):
     """M = {b : b_i = 0 off E, σ_i b_i ≥ 0 on E, X_E b_E = Xβ}: every minimiser at one saddle.
 
     free is E, the coordinates on a threshold with zero gradient; signs is σ, d of them; point is β,

@@ -6,6 +6,7 @@ for.
 """
 
 from exactsaddle.numbers.balls import above, agreed, ball_to_json
+from exactsaddle.numbers.carrying import Carried
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.numbers.decimals import ball_to_decimal
 from exactsaddle.numbers.gram import IntegerVectors, gram_deficit, integer_gram, solve_gram_in_balls
@@ -40,6 +41,7 @@ from exactsaddle.numbers.vectors import Matrix, Vector
 __all__ = [
     "MAX_DIGITS",
     "MAX_RAYS",
+    "Carried",
     "IntegerVectors",
     "Matrix",
     "Minor",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import cast
+from typing import Any, cast
 
 from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat, nmod_mat
 
@@ -63,6 +63,10 @@ class Vector:
 
     def __hash__(self) -> int:
         return hash((self.length, str(self._poly)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        numerators = [int(p) for p in self._poly.numer().coeffs()]
+        return _carried_vector, (numerators, int(self.denominator), self.length)
 
     def __add__(self, other: Vector) -> Vector:
         return Vector(self._poly + other._poly, self.length)
@@ -137,6 +141,10 @@ class Matrix:
     def __hash__(self) -> int:
         return hash((str(self._denominator), self._numerators.str()))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        numerators = [int(p) for p in self._numerators.entries()]
+        return _carried_matrix, (self.shape, numerators, int(self._denominator))
+
     def rows(self) -> Iterator[list[fmpq]]:
         """The rows, one list each."""
         for row in self._numerators.tolist():
@@ -192,6 +200,16 @@ class Matrix:
         except ZeroDivisionError:
             raise ProofFailed("the matrix is singular") from None
         return Matrix([[value * self._denominator for value in row] for row in inverse.tolist()])
+
+
+def _carried_vector(numerators: list[int], denominator: int, length: int) -> Vector:
+    return Vector(fmpq_poly(numerators, denominator), length)
+
+
+def _carried_matrix(shape: tuple[int, int], numerators: list[int], denominator: int) -> Matrix:
+    matrix = object.__new__(Matrix)
+    matrix._numerators, matrix._denominator = fmpz_mat(*shape, numerators), fmpz(denominator)
+    return matrix
 
 
 def _columns(matrix: fmpz_mat, columns: Iterable[int]) -> fmpz_mat:

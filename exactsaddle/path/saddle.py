@@ -11,7 +11,7 @@ from flint import arb, fmpq, fmpz
 
 from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.doors import SaddleDoors
-from exactsaddle.numbers import Number, Vector, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, Number, Vector, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
 
@@ -23,7 +23,7 @@ class FirstHit(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Saddle(SaddleDoors):
+class Saddle(Carried, SaddleDoors):
     """A saddle β_k, where the limit rests for t in [t_k, t_{k+1}), as exact vectors of the engine.
 
     Rationals leave as ``fractions.Fraction``, converted when first asked for.
@@ -37,6 +37,9 @@ class Saddle(SaddleDoors):
     dual_vector: Vector
     next_hit: FirstHit | None
     """How the plateau ends; None at the last saddle, where nothing can hit any more."""
+
+    def __hash__(self) -> int:
+        return hash((self.problem, self.index))
 
     @property
     def hits(self) -> dict[int, int]:

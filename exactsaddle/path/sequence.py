@@ -14,7 +14,8 @@ from flint import fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.doors import PathDoors
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
+from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.saddle import Saddle
 from exactsaddle.problem import Problem
@@ -53,8 +54,14 @@ class PathArrays(NamedTuple):
     duals: np.ndarray[Any, np.dtype[np.float64]]
     losses: np.ndarray[Any, np.dtype[np.float64]]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PathArrays) and all(map(np.array_equal, self, other))
 
-class SaddlePath(PathDoors, Sequence[Saddle]):
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
     """The saddles β_0, …, β_p with their jump times 0 = t_0 < … < t_p; made by ``saddle_path``.
 
     ``complete`` is False when a budget ended the recursion: what is there is then an exact prefix,
@@ -73,6 +80,17 @@ class SaddlePath(PathDoors, Sequence[Saddle]):
         self.stopped_by = stopped_by
         self.decisions = decisions
         """How each decision of a ball run was made; None for a path found in rationals throughout."""
+
+    def __eq__(self, other: object) -> bool:
+        """The same saddles of equal problems, stopped alike; how decisions were made does not matter."""
+        if not isinstance(other, SaddlePath):
+            return NotImplemented
+        if (len(self), self.stopped_by) != (len(other), other.stopped_by) or self[-1] != other[-1]:
+            return False
+        return isinstance(self[-1], BallSaddle) or self._saddles == other._saddles  # balls: the last has all
+
+    def __hash__(self) -> int:
+        return hash((self.problem, len(self)))
 
     @overload
     def __getitem__(self, index: int) -> Saddle: ...

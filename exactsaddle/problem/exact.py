@@ -15,6 +15,7 @@ from flint import fmpq
 from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.doors import ProblemDoors
 from exactsaddle.numbers import (
+    Carried,
     Matrix,
     Number,
     RootSum,
@@ -48,7 +49,7 @@ ROOTS_TAKEN_BY = (
 )
 
 
-class Problem(ProblemDoors, LeastSquares):
+class Problem(Carried, ProblemDoors, LeastSquares):
     """Least squares data with the thresholds and initial dual of Algorithm 1, exact and immutable.
 
     Minimise L(β) = ‖y − Xβ‖²/(2n) by gradient flow on β = u ⊙ v from scale α → 0.
@@ -120,9 +121,6 @@ class Problem(ProblemDoors, LeastSquares):
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"Problem is immutable: cannot delete {name}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.to_json(), self.source)
 
     @cached_property
     def lower(self) -> tuple[Threshold, ...]:
@@ -290,10 +288,6 @@ class Problem(ProblemDoors, LeastSquares):
         if self.source != "exact":
             parts.append(f"source={self.source!r}")
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"
-
-
-def _rebuild(document: dict[str, Any], source: str) -> Problem:
-    return _with_source(Problem.from_json(document), source)
 
 
 def _with_source(problem: Problem, source: str) -> Problem:

@@ -110,9 +110,6 @@ class RealProblem(Problem):
         places += [(f"dual[{i}]", v) for i, v in enumerate(self.starts)]
         return ((where, value) for where, value in places if not value.is_Rational)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return RealProblem.from_json, (self.to_json(),)
-
     @property
     def n(self) -> int:
         """Number of observations, the rows of X."""

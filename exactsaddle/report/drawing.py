@@ -21,7 +21,7 @@ from flint import arb, fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.arguments import check_alpha
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report.scales import Floats, TimeScale, time_scale
 
@@ -43,7 +43,7 @@ _DEPTH = 40
 
 
 @dataclass(frozen=True, eq=False)
-class FlowCurve:
+class FlowCurve(Carried):
     """The flow at one α at vertices: times (m,) accelerated, betas (m, d), losses (m,), in binary64.
 
     log_scale is ℓ = ln(1/α); real time is t·ℓ.
@@ -57,7 +57,7 @@ class FlowCurve:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawing:
+class Drawing(Carried):
     """Curves of the flow up to time ``end``, largest α first; missing maps an α without one to the reason."""
 
     end: Fraction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from flint import arb, fmpq
 
@@ -47,6 +48,9 @@ class History:
         self._places = [Place(fmpq(0), problem.initial_dual, 0)]
         self._betas: dict[int, tuple[int, tuple[arb, ...]]] = {}
         self._gradients: dict[tuple[int, ...], Vector] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _carried, (self.problem, self.bits, self.max_bits, self.plateaus)
 
     @cached_property
     def _fitter(self) -> Fitter:
@@ -126,6 +130,12 @@ class History:
         if k not in self._betas or self._betas[k][0] < digits:
             self._betas[k] = digits, solve(digits)
         return self._betas[k][1]
+
+
+def _carried(problem: Problem, bits: int, max_bits: int, plateaus: list[Plateau]) -> History:
+    history = History(problem, ScaledProblem(problem), bits, max_bits)
+    history.plateaus.extend(plateaus)
+    return history
 
 
 def advance_to(trajectory: Trajectory, count: int, plateaus: Sequence[Plateau], fitter: Fitter) -> None:

@@ -28,11 +28,10 @@ class LazySaddle(BallSaddle):
         self, history: History, index: int, support: tuple[int, ...], active: dict[int, int]
     ) -> None:
         self.__dict__.update(
-            problem=history.problem, index=index, support=support, active=dict(active), _history=history
+            problem=history.problem, index=index, support=support, active=dict(active), _found=history
         )
 
-    active: dict[int, int]
-    _history: History
+    _found: History
 
     # --- exact, on demand ----------------------------------------------------------------------
 
@@ -44,7 +43,7 @@ class LazySaddle(BallSaddle):
     @cached_property
     def gradient_vector(self) -> Vector:
         """∇L(β_k) over Q."""
-        return self._history.gradient(self.support)
+        return self._found.gradient(self.support)
 
     @property
     def time(self) -> fmpq:
@@ -85,12 +84,12 @@ class LazySaddle(BallSaddle):
     @property
     def hits(self) -> dict[int, int]:
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
-        return dict(self._history.plateaus[self.index].hits)
+        return dict(self._found.plateaus[self.index].hits)
 
     @property
     def still(self) -> frozenset[int]:
         """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
-        return self._history.plateaus[self.index].still
+        return self._found.plateaus[self.index].still
 
     @cached_property
     def signs(self) -> tuple[int, ...]:
@@ -99,24 +98,24 @@ class LazySaddle(BallSaddle):
 
     def place(self, max_bits: int) -> Place:
         """(t_k, s_k) exactly; raises Inconclusive when a dual on the way has more than max_bits bits."""
-        return self._history.place(self.index, max_bits)
+        return self._found.place(self.index, max_bits)
 
     @property
     def _place(self) -> Place:
-        return self.place(self._history.max_bits)
+        return self.place(self._found.max_bits)
 
     @property
     def _duration(self) -> Number:
-        return self._history.duration(self.index, self._history.max_bits)
+        return self._found.duration(self.index, self._found.max_bits)
 
     # --- balls, to any digits ------------------------------------------------------------------
 
     def jump_time_ball(self, digits: int = 30) -> arb:
         """t_k within 10^−digits of itself."""
-        data, bits = self._history.data, self._history.bits
+        data, bits = self._found.data, self._found.bits
         while True:
             with workprec(bits + bits_of(digits)):
-                time = self._history.time_ball(self.index, bits) * arb(data.time_unit)
+                time = self._found.time_ball(self.index, bits) * arb(data.time_unit)
             if _accurate(time, digits):
                 return time
             if bits > SHARP_BITS and not time.is_finite():
@@ -126,13 +125,13 @@ class LazySaddle(BallSaddle):
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each nonzero entry within 10^−digits of itself."""
-        return self._history.beta(self.index, digits, self._solved)
+        return self._found.beta(self.index, digits, self._solved)
 
     def _solved(self, digits: int) -> tuple[arb, ...]:
-        data = self._history.data
+        data = self._found.data
         bits = bits_of(digits) + 32
         while True:
-            fit = self._history.fit(self.support, bits)
+            fit = self._found.fit(self.support, bits)
             found = [arb(0)] * self.problem.d
             with workprec(bits + bits_of(digits)):
                 for place, j in enumerate(self.support):
@@ -144,10 +143,10 @@ class LazySaddle(BallSaddle):
     def loss_ball(self, digits: int = 30) -> arb:
         """L(β_k) within 10^−digits of itself."""
         bits = bits_of(digits) + 64
-        while bits <= self._history.max_bits:
-            fit = self._history.fit(self.support, bits)
+        while bits <= self._found.max_bits:
+            fit = self._found.fit(self.support, bits)
             with workprec(2 * bits):
-                loss = squared_residual(self._history.data, fit) * arb(self._history.data.loss_unit)
+                loss = squared_residual(self._found.data, fit) * arb(self._found.data.loss_unit)
             if _accurate(loss, digits):
                 return loss
             if len(self.support) == self.problem.n or (bits > 1024 and self.loss_value == 0):
@@ -158,10 +157,10 @@ class LazySaddle(BallSaddle):
 
     def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """s_k, d balls, each within 10^−digits of its smaller finite threshold; exact on a threshold."""
-        data, bits = self._history.data, self._history.bits
+        data, bits = self._found.data, self._found.bits
         goal = bits_of(digits)
         while True:
-            trajectory = self._history.standing(self.index, bits)
+            trajectory = self._found.standing(self.index, bits)
             with workprec(bits + goal):
                 found = [
                     self._threshold_ball(i)

@@ -37,6 +37,9 @@ class RealNumbers:
         """Those that are over, added by the run and never changed."""
         self._balls: dict[int, BallView] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _carried, (self.problem, self.start_bits, self.max_bits, self.plateaus)
+
     def balls(self, bits: int) -> BallView:
         """The problem in balls of this precision."""
         if bits not in self._balls:
@@ -121,3 +124,9 @@ class RealNumbers:
         if value is None:
             raise InvalidInput(f"{name} is not known to be rational: {instead}() gives it to any digits")
         return Fraction(int(value.p), int(value.q))
+
+
+def _carried(problem: RealProblem, bits: int, max_bits: int, plateaus: list[Plateau]) -> RealNumbers:
+    numbers = RealNumbers(problem, bits, max_bits)
+    numbers.plateaus.extend(plateaus)
+    return numbers

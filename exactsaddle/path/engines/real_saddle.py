@@ -29,15 +29,14 @@ class RealSaddle(BallSaddle):
         self, numbers: RealNumbers, index: int, support: tuple[int, ...], active: dict[int, int]
     ) -> None:
         self.__dict__.update(
-            problem=numbers.problem, index=index, support=support, active=dict(active), _numbers=numbers
+            problem=numbers.problem, index=index, support=support, active=dict(active), _found=numbers
         )
 
-    active: dict[int, int]
-    _numbers: RealNumbers
+    _found: RealNumbers
 
     @property
     def _history(self) -> tuple[Plateau, ...]:
-        return tuple(self._numbers.plateaus[: self.index])
+        return tuple(self._found.plateaus[: self.index])
 
     def _time(self, view: View) -> Any:
         return view.place(self._history)[0]
@@ -45,12 +44,12 @@ class RealSaddle(BallSaddle):
     @property
     def hits(self) -> dict[int, int]:
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
-        return dict(self._numbers.plateaus[self.index].hits)
+        return dict(self._found.plateaus[self.index].hits)
 
     @property
     def still(self) -> frozenset[int]:
         """The coordinates on a threshold, off the support, whose gradient is exactly zero."""
-        return self._numbers.plateaus[self.index].still
+        return self._found.plateaus[self.index].still
 
     @cached_property
     def signs(self) -> tuple[int, ...]:
@@ -60,7 +59,7 @@ class RealSaddle(BallSaddle):
     # --- exact, where rational -----------------------------------------------------------------
 
     def _fraction(self, question: Question, name: str, instead: str) -> Fraction:
-        return self._numbers.fraction(question, f"{name} of saddle {self.index}", instead)
+        return self._found.fraction(question, f"{name} of saddle {self.index}", instead)
 
     @cached_property
     def jump_time(self) -> Fraction:
@@ -141,10 +140,10 @@ class RealSaddle(BallSaddle):
         constant = sympy.Rational(int(time.p), int(time.q))
 
         def ask(view: View) -> Any:
-            known = arb(time) if isinstance(view, BallView) else self._numbers.exact.field.element(constant)
+            known = arb(time) if isinstance(view, BallView) else self._found.exact.field.element(constant)
             return question(view) - known
 
-        return self._numbers.sign(ask, lambda: f"whether a jump comes before t = {time}").value
+        return self._found.sign(ask, lambda: f"whether a jump comes before t = {time}").value
 
     # --- balls, to any digits ------------------------------------------------------------------
 
@@ -153,20 +152,20 @@ class RealSaddle(BallSaddle):
 
     def jump_time_ball(self, digits: int = 30) -> arb:
         """t_k within 10^−digits of itself."""
-        return self._numbers.value(self._time, digits)
+        return self._found.value(self._time, digits)
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each nonzero entry within 10^−digits of itself."""
-        found = {i: self._numbers.value(coefficient(self.support, i), digits) for i in self.support}
+        found = {i: self._found.value(coefficient(self.support, i), digits) for i in self.support}
         return tuple(found.get(i, arb(0)) for i in range(self.problem.d))
 
     def dual_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """s_k, d balls, each within 10^−digits of itself."""
-        return tuple(self._numbers.value(self._dual(i), digits) for i in range(self.problem.d))
+        return tuple(self._found.value(self._dual(i), digits) for i in range(self.problem.d))
 
     def gradient_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """∇L(β_k), d balls, each within 10^−digits of itself; exactly 0 on the support."""
-        numbers = self._numbers
+        numbers = self._found
         fits = len(self.support) == self.problem.n  # independent columns, as many as rows, fit y exactly
         return tuple(
             arb(0)
@@ -179,4 +178,4 @@ class RealSaddle(BallSaddle):
         """L(β_k) within 10^−digits of itself."""
         if len(self.support) == self.problem.n:
             return arb(0)
-        return self._numbers.value(lambda v: v.loss(self.support), digits)
+        return self._found.value(lambda v: v.loss(self.support), digits)

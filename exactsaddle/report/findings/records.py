@@ -18,6 +18,7 @@ from exactsaddle.certificates import (
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
+from exactsaddle.numbers import Carried
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.report.drawing import Drawing
@@ -51,7 +52,7 @@ class Certified:
 
 
 @dataclass(frozen=True, eq=False)
-class MinimisersHere:
+class MinimisersHere(Carried):
     """The minimisers at one saddle: unique, decided exactly, or None where it was not decided.
 
     Where β_k is the only one, dimension is 0, and there is nothing to describe or to choose.
@@ -84,7 +85,7 @@ class Examined:
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class Findings(Carried):
     """Everything a report shows. Made by ``find``; a part is Absent, with its reason, or complete."""
 
     path: SaddlePath

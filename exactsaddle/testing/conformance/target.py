@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import Carried
 from exactsaddle.testing.conformance import worker
 from exactsaddle.testing.conformance.worker import Array
 
@@ -25,8 +26,8 @@ CALL_SECONDS = 2.0
 _WORKER = "import runpy, sys; runpy.run_path(sys.argv[1])['main'](sys.argv[2])"
 
 
-@dataclass(frozen=True)
-class Answer:
+@dataclass(frozen=True, eq=False)
+class Answer(Carried):
     """What a solver returned: times, meant to be (p+1,), and betas, meant to be (p+1, d)."""
 
     times: Array

@@ -11,6 +11,7 @@ so that a defect of the engine cannot excuse itself::
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from exactsaddle.base import ExactSaddleError, Status, Verdict
 from exactsaddle.path import SaddlePath, saddle_path
@@ -42,6 +43,9 @@ class PropertyViolated(ExactSaddleError):
         super().__init__(f"{verdict} on {problem!r}")
         self.problem = problem
         self.verdict = verdict
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problem, self.verdict)
 
 
 @dataclass(frozen=True)
