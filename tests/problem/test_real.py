@@ -19,7 +19,8 @@ from exactsaddle import Problem, RealProblem, lasso_path, load_dataset, read_pro
 from exactsaddle.base import Inconclusive, InvalidInput, UnreadableFile
 from exactsaddle.flow import enclose
 from exactsaddle.numbers import to_rational
-from exactsaddle.path.engines.real import BITS_BEFORE_ALGEBRA, RealRun
+from exactsaddle.path.engines.real import RealRun
+from exactsaddle.path.engines.real_numbers import BITS_BEFORE_ALGEBRA
 from exactsaddle.problem.real import sign_of
 from exactsaddle.testing import strategies
 from tests.path.test_ball_engine import combinatorics, contains
