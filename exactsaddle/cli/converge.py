@@ -210,9 +210,7 @@ def _grounds(jump: JumpMeasurement) -> str:
 
 
 def _print_curves(comparison: CurveComparison) -> None:
-    table = _table(
-        "Orbits (numerical evidence)", "k", "t", "length", "ends within", "loss decreases", "steps", ""
-    )
+    table = _table("Orbits (numerical evidence)", "k", "t", "length", "ends within", "loss decreases", "")
     for jump in comparison.transitions:
         for orbit in jump.orbits:
             table.add_row(
@@ -221,14 +219,12 @@ def _print_curves(comparison: CurveComparison) -> None:
                 f"{orbit.length:.6g}",
                 f"{orbit.end_distance:.1e}",
                 "yes" if orbit.loss_decreases else "no",
-                str(orbit.steps),
                 "",
             )
         if not jump.orbits:
             table.add_row(
                 str(jump.jump),
                 exact_and_decimal(to_rational(jump.time)),
-                "",
                 "",
                 "",
                 "",
