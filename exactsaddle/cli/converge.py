@@ -190,17 +190,15 @@ def _grounds(jump: JumpMeasurement) -> str:
 
 
 def _print_curves(comparison: CurveComparison) -> None:
-    headings = ("k", "t", "length", "ends within", "loss decreases", "steps", "")
+    headings = ("k", "t", "length", "ends within", "loss decreases", "")
     table = make_table(*headings, wrap=True, title="Orbits (numerical evidence)")
     for jump in comparison.transitions:
         place = (str(jump.jump), exact_and_decimal(to_rational(jump.time)))
         for orbit in jump.orbits:
             decreases = "yes" if orbit.loss_decreases else "no"
-            table.add_row(
-                *place, f"{orbit.length:.6g}", f"{orbit.end_distance:.1e}", decreases, str(orbit.steps), ""
-            )
+            table.add_row(*place, f"{orbit.length:.6g}", f"{orbit.end_distance:.1e}", decreases, "")
         if not jump.orbits:
-            table.add_row(*place, "", "", "", "", Text("; ".join(map(str, jump.failed))))
+            table.add_row(*place, "", "", "", Text("; ".join(map(str, jump.failed))))
     out.print(table)
     for alpha, distance in comparison.distances:
         say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -32,7 +33,7 @@ def _refined(
     chord: float,
     depth: int,
 ) -> list[Point]:
-    if depth == 0 or float(np.linalg.norm(stop - start)) <= chord:
+    if depth == 0 or math.dist(start, stop) <= chord:  # no BLAS: the same on every processor
         return [stop]
     middle = (left + right) / 2
     between = point(middle)

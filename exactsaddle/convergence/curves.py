@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,7 +88,7 @@ def flow_curve(
     coarse = [to_rational(last) * i / 64 for i in range(65)]
     places = [point(time) for time in coarse]
     spread = np.ptp(np.array(places), axis=0)
-    chord = (float(last) + float(np.linalg.norm(spread[1:]))) / _PIECES
+    chord = (float(last) + math.hypot(*spread[1:].tolist())) / _PIECES
     found = [places[0]]
     for left, right, start, stop in zip(coarse, coarse[1:], places, places[1:], strict=False):
         found.extend(refine(point, left, right, start, stop, chord))

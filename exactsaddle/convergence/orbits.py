@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -57,11 +57,12 @@ class Orbit(Carried):
     def points(self) -> NDArray[np.float64]:
         """β along the orbit, (m, d) in binary64, in chords of at most 1/_CHORDS of its length."""
         run = self._run
-        ends = [run.point(step, step.end) for step in run.steps]
-        found = [run.point(run.steps[0], run.steps[0].start)]
-        chord = sum(float(np.linalg.norm(b - a)) for a, b in pairwise([*found, *ends])) / _CHORDS
-        for step, stop in zip(run.steps, ends, strict=True):
-            found.extend(refine(partial(run.point, step), step.start, step.end, found[-1], stop, chord))
+        times = [run.end * k / _CHORDS for k in range(_CHORDS + 1)]
+        coarse = [run.point(time) for time in times]
+        chord = sum(math.dist(a, b) for a, b in pairwise(coarse)) / _CHORDS
+        found = coarse[:1]
+        for (left, right), (start, stop) in zip(pairwise(times), pairwise(coarse), strict=True):
+            found.extend(refine(run.point, left, right, start, stop, chord))
         return np.array(found)
 
     @cached_property
@@ -70,7 +71,7 @@ class Orbit(Carried):
         problem = self._run.flow.problem
         X = np.array([[float(value) for value in row] for row in problem.X])
         y = np.array([float(value) for value in problem.y])
-        squares: NDArray[np.float64] = ((self.points @ X.T - y) ** 2).sum(axis=1)
+        squares: NDArray[np.float64] = ((np.einsum("md,nd->mn", self.points, X) - y) ** 2).sum(axis=1)
         return squares / (2 * problem.n)
 
     @cached_property
@@ -88,11 +89,6 @@ class Orbit(Carried):
     def loss_decreases(self) -> bool:
         """Whether no sample has a loss above the one before it, beyond rounding."""
         return bool((np.diff(self.losses) <= 1e-12 * self.losses[0]).all())
-
-    @property
-    def steps(self) -> int:
-        """Proved steps of the run."""
-        return len(self._run.steps)
 
 
 @dataclass(frozen=True, eq=False)

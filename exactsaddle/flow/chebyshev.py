@@ -82,5 +82,12 @@ def integrals_at(x: fmpq, size: int) -> list[arb]:
         row = [arb(1), point]
         for _ in range(size - 1):
             row.append(2 * point * row[-1] - row[-2])
-        start = _integrals([arb(-1) ** k for k in range(size + 1)])
+        start = _integrals_at_the_start(size, ctx.prec)
         return [p - q for p, q in zip(_integrals(row), start, strict=True)]
+
+
+@lru_cache(maxsize=8)
+def _integrals_at_the_start(size: int, precision: int) -> tuple[arb, ...]:
+    """The antiderivatives at −1, in balls of that precision."""
+    with ctx.workprec(precision):
+        return tuple(_integrals([arb(-1) ** k for k in range(size + 1)]))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
@@ -29,6 +29,8 @@ from exactsaddle.numbers import Carried, to_float
 _FLOAT_BITS = 24
 _GAIN_BITS = 16
 """Bits that a start in floats has right, and the least a refinement must add to be worth another."""
+_KEPT = 8
+"""Points of a step that are remembered: neighbouring intervals share them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,7 @@ class Step(Carried):
     slope: list[list[arb]]
     defect: arb
     error: arb
+    _recent: dict[tuple[fmpq, int], list[arb]] = field(default_factory=dict, repr=False)
 
     @property
     def end(self) -> fmpq:
@@ -52,9 +55,18 @@ class Step(Carried):
         return self.start + self.length
 
     def point(self, time: fmpq) -> list[arb]:
-        """The polynomial w at a time inside the step, at the working precision."""
+        """The polynomial w at a time inside the step, at the working precision; the last ones are kept."""
         if time == self.start:
             return list(self.w)
+        key = time, ctx.prec
+        found = self._recent.get(key)
+        if found is None:
+            if len(self._recent) == _KEPT:
+                del self._recent[next(iter(self._recent))]
+            found = self._recent[key] = self._point(time)
+        return list(found)
+
+    def _point(self, time: fmpq) -> list[arb]:
         half = self.length / 2
         weights = integrals_at((time - self.start) / half - 1, len(self.slope))
         moved = (arb_mat([weights]) * arb_mat(self.slope)).entries()

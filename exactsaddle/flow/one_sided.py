@@ -16,10 +16,8 @@ from flint import arb, fmpq
 from numpy.typing import NDArray
 
 from exactsaddle.base import workprec
-from exactsaddle.flow.collocation import Step
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Flowpipe
-from exactsaddle.flow.hull import hull_at
 from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
@@ -80,15 +78,10 @@ class OneSidedFlow(Carried):
 
 @dataclass(frozen=True, eq=False)
 class OneSidedRun(Carried):
-    """One proved run of a OneSidedFlow, from its rounded start; read it at the steps' own times."""
+    """One proved run of a OneSidedFlow, from its rounded start."""
 
     flow: OneSidedFlow
     pipe: Flowpipe
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The proved steps, in the time of the scaled problem."""
-        return self.pipe.steps
 
     @property
     def elapsed(self) -> arb:
@@ -106,11 +99,17 @@ class OneSidedRun(Carried):
         start = self.flow.scaled.dual_vector
         return [_log_scale() * (s - arb(s0)) for s, s0 in zip(self.pipe.points[-1].dual, start, strict=True)]
 
-    def point(self, step: Step, time: fmpq) -> NDArray[np.float64]:
-        """β at a time inside a step, (d,) in binary64."""
-        with workprec(self.pipe.step_precision):
+    @property
+    def end(self) -> fmpq:
+        """The last time, in that of the scaled problem."""
+        return to_rational(self.pipe.points[-1].time)
+
+    def point(self, time: fmpq) -> NDArray[np.float64]:
+        """β at a time up to ``end``, (d,) in binary64."""
+        seen = self.pipe.at(to_fraction(time))
+        with workprec(seen.precision):
             scale = arb(self.flow.magnification)
-            return np.array([float(b * scale) for b in hull_at(self.pipe.ball_field, step, time).beta])
+            return np.array([float(b * scale) for b in seen.beta])
 
 
 def _log_scale() -> arb:
