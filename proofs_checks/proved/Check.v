@@ -119,9 +119,11 @@ Definition moved (x : state) (until : ratio) : vector :=
   let '((p, q), (a, c)) := (until, jump_time (stated x)) in
   let wait := reduced (Vector [:: p * c - a * q] (q * c * g_scale x)) in
   let m := gcd (s_scale x) (scale wait) in
-  let '(keep, f) := (quotient (scale wait) m, quotient (s_scale x) m) in
-  let '(keep, f) := if keep * s_scale x =? f * scale wait then (keep, f) else (scale wait, s_scale x) in
-  let '(keep, f) := if 0 <? keep then (keep, f) else (scale wait, s_scale x) in
+  let keep := quotient (scale wait) m in
+  let f := quotient (s_scale x) m in
+  let good := (keep * s_scale x =? f * scale wait) && (0 <? keep) in
+  let keep := if good then keep else scale wait in
+  let f := if good then f else s_scale x in
   let move := head 0 (values wait) * f in
   reduced (Vector (map1 (fun c => keep * s c - move * g c) (cells x)) (keep * s_scale x)).
 
@@ -180,7 +182,8 @@ Fixpoint independent (m : Z) (fuel rows : seq (seq Z)) : bool :=
   else true.
 
 Definition primitive (column : seq Z) : seq Z :=
-  if divided (foldl gcd 0 column) nil column is Some v then v else column.
+  let m := foldl gcd 0 column in
+  if nonzero m then if divided m nil column is Some v then v else column else column.
 Definition support (x : state) (columns : seq (seq Z)) : seq (seq Z) :=
   rev (fold2 (fun l c column => if b c =? 0 then l else column :: l) nil (cells x) columns).
 
