@@ -188,6 +188,7 @@ Definition support (x : state) (columns : seq (seq Z)) : seq (seq Z) :=
   rev (fold2 (fun l c column => if b c =? 0 then l else column :: l) nil (cells x) columns).
 
 Definition only (D : data) (x : state) (w rows : seq Z) (m : Z) : option witness :=
+  if ~~ same_length w (y_values D) then Some Unreadable else
   let product c column := (c, dot column w) in
   let wrong (cp : cell * Z) := let (c, p) := cp in
     if b c =? 0 then nonzero (sign (place c)) && (g c =? 0) && (sign (place c) * p <=? 0) else nonzero p in

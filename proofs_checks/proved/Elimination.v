@@ -141,7 +141,7 @@ have z' j : combo c' rows j = 0.
     rewrite -(zero j) cE {zero sc IH cE mult ind}; elim: c' rows => [|z c' IHc] [|r rows] //=.
     rewrite -IHc; ring.
   move=> /Z.mul_eq_0 [] // m0; by rewrite m0 in m1.
-rewrite {1}cE => /mapP [z zc ->]; rewrite Nat2Z.inj_succ Z.pow_succ_r ?Z.mul_comm; last exact: Nat2Z.is_nonneg.
+rewrite {1}cE => /mapP [z zc ->]; rewrite Nat2Z.inj_succ Z.pow_succ_r; last exact: Nat2Z.is_nonneg.
 rewrite [m * _]Z.mul_comm; apply: Z.mul_divide_mono_r; apply: (IH c' _ z') => //.
 by rewrite -sc cE size_map.
 Qed.
