@@ -125,4 +125,3 @@ Proof. by move=> E; have := check_accepted; rewrite E => /(_ isT) []; case: (com
 Theorem unchecked : check quotient gcd inverse doc = Unchecked -> path P false (map (saddle_of R doc) (saddles doc)).
 Proof. by move=> E; have := check_accepted; rewrite E => /(_ isT) []; case: (complete doc). Qed.
 End Sound.
-Print Assumptions verified.

@@ -1,4 +1,4 @@
-"""The checker whose soundness is a theorem: it agrees with check_path.py, word for word where nothing is malformed."""
+"""The checker whose soundness is a theorem agrees with check_path.py, word for word where JSON is JSON."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def leaves(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def mutant(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    """A document near this one: a number, an entry, a saddle or a key changed; perhaps with the digest made right."""
+    """A document near this one, perhaps with the digest made right."""
     changed = copy.deepcopy(document)
     saddles, kind = changed["saddles"], rng.randrange(8)
     if kind == 0 and len(saddles) > 1:
