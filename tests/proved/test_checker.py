@@ -68,6 +68,52 @@ def test_the_corpus_of_certificates(checker: str, path: Path, options: list[str]
         assert found[2] == expected[2]
 
 
+# --- the JavaScript ---------------------------------------------------------------------------------------
+
+SCRIPT = FOLDER / "check_proved.js"
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None and "CI" not in os.environ, reason="not installed: node"
+)
+
+
+@needs_node
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_script_says_the_same(path: Path) -> None:
+    problem = path.with_suffix(".problem.json")
+    given = ["--problem", str(problem)] if problem.exists() else []
+    expected = by_reference(str(path), *given)
+    found = by_proof("node", str(SCRIPT), str(path), *given)
+    assert found[:2] == expected[:2]
+    if "not JSON" not in expected[2]:
+        assert found[2] == expected[2]
+
+
+@needs_node
+def test_the_script_on_real_data(tmp_path: Path) -> None:
+    file = tmp_path / "diabetes.json"
+    saddle_path(load_dataset("diabetes")).certificate().save(str(file))
+    assert by_proof("node", str(SCRIPT), str(file), "--json") == by_reference(str(file), "--json")
+
+
+def test_the_script_is_small_and_built_from_these_sources() -> None:
+    sources = [*sorted(FOLDER.glob("*.v")), *sorted((FOLDER / "driver").iterdir())]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    assert SCRIPT.read_text().startswith(f"// {digest}\n")
+    assert SCRIPT.stat().st_size < 300_000
+
+
+@needs_tools
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("js_of_ocaml") is None, reason="not installed: js_of_ocaml")
+def test_the_script_rebuilt_is_the_same(tmp_path: Path) -> None:
+    copied = tmp_path / "proved"
+    shutil.copytree(FOLDER, copied)
+    (copied / "check_proved.js").unlink()
+    shutil.rmtree(copied / "build", ignore_errors=True)
+    subprocess.run(["make", "-s", "-C", str(copied), "js"], check=True, capture_output=True)
+    assert (copied / "check_proved.js").read_bytes() == SCRIPT.read_bytes()
+
+
 # --- mutants ----------------------------------------------------------------------------------------------
 
 
