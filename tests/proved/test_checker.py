@@ -221,7 +221,7 @@ WEAKENED = {
     ),
     "cone": ("(b c * sign (place c) <=? 0)", "(b c * sign (place c) <? 0)"),
     "stationary": ("nonzero (b c) && nonzero (g c)", "nonzero (b c) && (0 <? g c)"),
-    "dual sign": ("sign (place c) * g c <? 0)) 0 (cells x)", "sign (place c) * g c <? -1)) 0 (cells x)"),
+    "dual sign": ("sign (place c) * g c <? 0)", "sign (place c) * g c <? -1)"),
     "first hit": ("if a * q <=? p * c then Some NotAfter", "if a * q <? p * c then Some NotAfter"),
     "landing": ("found || (sign (place later) * g now <? 0)", "found || (sign (place later) * g now <=? 0)"),
     "loss": ("x.1 * y.2 =? y.1 * x.2", "x.1 * y.2 <=? y.1 * x.2"),
