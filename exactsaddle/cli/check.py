@@ -12,6 +12,7 @@ import typer
 from exactsaddle.base import ProofFailed
 from exactsaddle.certificates import checker_command, checker_of
 from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.proved import proved_command
 from exactsaddle.cli.terminal import progress_bar
 
 
@@ -22,25 +23,32 @@ def check_command(
     problem: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The problem, in JSON, of a detached certificate.")
     ] = None,
+    proved: Annotated[
+        bool, typer.Option("--proved", help="Run the checker whose soundness is a theorem in Coq.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a certificate with a program that shares no code with the solver.
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
     (check_path_interval.py, beside it, for a certificate of events; check_lasso.py for a Lasso path).
+    With --proved it is the program of proofs_checks/proved, native if built, else under node.
 
     Examples:
 
       exactsaddle check cert.json
 
       exactsaddle check detached.json --problem problem.json
+
+      exactsaddle check cert.json --proved
     """
     arguments = [str(certificate)]
     if problem is not None:
         arguments += ["--problem", str(problem)]
     if as_json:
         arguments.append("--json")
-    command = checker_command(*arguments, checker=checker_of(certificate))
+    choose = proved_command if proved else checker_command
+    command = choose(*arguments, checker=checker_of(certificate))
     with progress_bar("checking"):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     # 1 is also Python's own code for an exception, which prints no verdict

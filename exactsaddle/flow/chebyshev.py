@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx, fmpq
+from flint import arb, arb_mat, fmpq
 
 from exactsaddle.base import workprec
 
@@ -89,5 +89,5 @@ def integrals_at(x: fmpq, size: int) -> list[arb]:
 @lru_cache(maxsize=8)
 def _integrals_at_the_start(size: int, precision: int) -> tuple[arb, ...]:
     """The antiderivatives at −1, in balls of that precision."""
-    with ctx.workprec(precision):
+    with workprec(precision):
         return tuple(_integrals([arb(-1) ** k for k in range(size + 1)]))

@@ -1,0 +1,261 @@
+"""The checker whose soundness is a theorem agrees with check_path.py, word for word where JSON is JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import proofs_checks
+from exactsaddle import Problem, load_dataset, saddle_path
+from proofs_checks import check_path
+
+FOLDER = Path(proofs_checks.__file__).parent / "proved"
+CORPUS = Path(__file__).parents[1] / "certificates"
+FILES = sorted(path for path in CORPUS.glob("*/*.json") if not path.name.endswith(".problem.json"))
+TOOLS = ("coqc", "coq_makefile", "ocamlfind", "make")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
+needs_tools = pytest.mark.skipif(
+    bool(MISSING) and "CI" not in os.environ, reason=f"not installed: {', '.join(MISSING)}"
+)
+
+
+@pytest.fixture(scope="session")
+def checker(tmp_path_factory: pytest.TempPathFactory) -> str:
+    built = FOLDER / "check_proved"
+    if built.exists():
+        return str(built)
+    copied = tmp_path_factory.mktemp("proved") / "proved"
+    shutil.copytree(FOLDER, copied)
+    subprocess.run(["make", "-s", "-C", str(copied)], check=True, capture_output=True)
+    return str(copied / "check_proved")
+
+
+def by_reference(*arguments: str) -> tuple[int, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = check_path.main(list(arguments))
+    return code, out.getvalue(), err.getvalue()
+
+
+def by_proof(checker: str, *arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run([checker, *arguments], capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+@needs_tools
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("options", [[], ["--json"], ["--max-work", "100"]], ids=["words", "json", "budget"])
+def test_the_corpus_of_certificates(checker: str, path: Path, options: list[str]) -> None:
+    problem = path.with_suffix(".problem.json")
+    given = ["--problem", str(problem)] if problem.exists() else []
+    expected, found = (
+        decide(str(path), *given, *options) for decide in (by_reference, lambda *a: by_proof(checker, *a))
+    )
+    assert found[:2] == expected[:2]
+    assert found[2].split(":")[:2] == expected[2].split(":")[:2]
+    if "not JSON" not in expected[2]:  # where the syntax is wrong, Python's parser has words of its own
+        assert found[2] == expected[2]
+
+
+# --- the JavaScript ---------------------------------------------------------------------------------------
+
+SCRIPT = FOLDER / "check_proved.js"
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None and "CI" not in os.environ, reason="not installed: node"
+)
+
+
+@needs_node
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_script_says_the_same(path: Path) -> None:
+    problem = path.with_suffix(".problem.json")
+    given = ["--problem", str(problem)] if problem.exists() else []
+    expected = by_reference(str(path), *given)
+    found = by_proof("node", str(SCRIPT), str(path), *given)
+    assert found[:2] == expected[:2]
+    if "not JSON" not in expected[2]:
+        assert found[2] == expected[2]
+
+
+@needs_node
+def test_the_script_on_real_data(tmp_path: Path) -> None:
+    file = tmp_path / "diabetes.json"
+    saddle_path(load_dataset("diabetes")).certificate().save(str(file))
+    assert by_proof("node", str(SCRIPT), str(file), "--json") == by_reference(str(file), "--json")
+
+
+def test_the_script_is_small_and_built_from_these_sources() -> None:
+    sources = [*sorted(FOLDER.glob("*.v")), *sorted((FOLDER / "driver").iterdir())]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    assert SCRIPT.read_text().startswith(f"// {digest}\n")
+    assert SCRIPT.stat().st_size < 300_000
+
+
+@needs_tools
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("js_of_ocaml") is None, reason="not installed: js_of_ocaml")
+def test_the_script_rebuilt_is_the_same(tmp_path: Path) -> None:
+    copied = tmp_path / "proved"
+    shutil.copytree(FOLDER, copied)
+    (copied / "check_proved.js").unlink()
+    shutil.rmtree(copied / "build", ignore_errors=True)
+    subprocess.run(["make", "-s", "-C", str(copied), "js"], check=True, capture_output=True)
+    assert (copied / "check_proved.js").read_bytes() == SCRIPT.read_bytes()
+
+
+# --- mutants ----------------------------------------------------------------------------------------------
+
+
+def digest(problem: dict[str, Any]) -> str:
+    content = {key: problem[key] for key in ("X", "y", "lower", "upper", "dual")}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def leaves(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, (dict, list)) and value:
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        return [path for key, item in items for path in leaves(item, (*at, key))]
+    return [at]
+
+
+def mutant(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """A document near this one, perhaps with the digest made right."""
+    changed = copy.deepcopy(document)
+    saddles, kind = changed["saddles"], rng.randrange(8)
+    if kind == 0 and len(saddles) > 1:
+        i, j = rng.sample(range(len(saddles)), 2)
+        saddles[i], saddles[j] = saddles[j], saddles[i]
+    elif kind == 1 and len(saddles) > 1:
+        del saddles[rng.randrange(len(saddles))]
+    elif kind == 2:
+        saddles.insert(rng.randrange(len(saddles) + 1), copy.deepcopy(rng.choice(saddles)))
+    elif kind == 3:
+        first, second = rng.choice(saddles), rng.choice(saddles)
+        key = rng.choice(sorted(first))
+        first[key], second[key] = second[key], first[key]
+    else:
+        *path, last = rng.choice(leaves(changed))
+        place = changed
+        for key in path:
+            place = place[key]
+        near = ["0", "1", "-1", "1/2", "-2", "inf", "2/2", True, None, 1, "7", [], {}, "1e1", "1/0"]
+        old = place[last]
+        if isinstance(old, str) and old.lstrip("-").isdigit():
+            near += [str(int(old) + 1), str(-int(old)), old + "/3", str(2 * int(old))] * 4
+        if kind == 4 and isinstance(place, dict) and str(last).isdigit():
+            place[str(rng.randrange(4))] = place.pop(last)
+        else:
+            place[last] = rng.choice(near)
+    if rng.random() < 0.5:
+        with contextlib.suppress(KeyError, TypeError):
+            changed["digest"] = digest(changed["problem"])
+    return changed
+
+
+def originals() -> list[dict[str, Any]]:
+    found = [json.loads(path.read_text()) for path in FILES if path.parent.name != "malformed"]
+    for rows, y in (([[4, 0, 2], [0, 4, 2]], [4, 3]), ([[0, -1], [1, 2]], [-1, -2])):
+        path = saddle_path(Problem(rows, y))
+        found += [json.loads(path.certificate(uniqueness=u).to_text()) for u in (False, True)]
+    return found
+
+
+def compare_mutants(checker: str, tmp_path: Path, count: int, seed: int) -> None:
+    rng, seen, documents = random.Random(seed), set(), originals()
+    for case in range(count):
+        file = tmp_path / "mutant.json"
+        file.write_text(json.dumps(mutant(rng.choice(documents), rng)))
+        expected, found = by_reference(str(file)), by_proof(checker, str(file))
+        assert found == expected, f"seed {seed}, case {case}: {file.read_text()}"
+        seen.add(expected[0])
+    assert seen >= {0, 1, 2}
+
+
+@needs_tools
+def test_mutants(checker: str, tmp_path: Path) -> None:
+    compare_mutants(checker, tmp_path, 500, 20231210)
+
+
+@needs_tools
+@pytest.mark.slow
+def test_many_mutants(checker: str, tmp_path: Path) -> None:
+    compare_mutants(checker, tmp_path, 100_000, 2304)
+
+
+@needs_tools
+def test_real_data(checker: str, tmp_path: Path) -> None:
+    file = tmp_path / "diabetes.json"
+    saddle_path(load_dataset("diabetes")).certificate().save(str(file))
+    assert by_proof(checker, str(file)) == by_reference(str(file))
+    assert by_proof(checker, str(file))[0] == 0
+
+
+@needs_tools
+def test_usage(checker: str) -> None:
+    code, out, err = by_proof(checker)
+    assert (code, out) == (2, "")
+    assert "usage" in err
+    assert by_proof(checker, "no such file")[0] == 2
+    assert by_proof(checker, "--help")[0] == 0
+
+
+# --- the proofs -------------------------------------------------------------------------------------------
+
+# One weakening of the checker per claim, after which the theorem must fail.
+WEAKENED = {
+    "start": ("if nonzero (jump_time (stated x)).1 then Some LateStart else", ""),
+    "box": (
+        "if (0 <? m) && (0 <? length (target doc)) && all thresholded (box doc)",
+        "if (0 <? m) && (0 <? length (target doc))",
+    ),
+    "cone": ("(b c * sign (place c) <=? 0)", "(b c * sign (place c) <? 0)"),
+    "stationary": ("nonzero (b c) && nonzero (g c)", "nonzero (b c) && (0 <? g c)"),
+    "dual sign": ("sign (place c) * g c <? 0)", "sign (place c) * g c <? -1)"),
+    "first hit": ("if a * q <=? p * c then Some NotAfter", "if a * q <? p * c then Some NotAfter"),
+    "landing": ("found || (sign (place later) * g now <? 0)", "found || (sign (place later) * g now <=? 0)"),
+    "loss": ("x.1 * y.2 =? y.1 * x.2", "x.1 * y.2 <=? y.1 * x.2"),
+    "end": ("if g c <? 0 then (bounds c).2 else (bounds c).1", "(bounds c).1"),
+    "uniqueness": ("(sign (place c) * p <=? 0)", "(sign (place c) * p <? 0)"),
+    "minor": ("  if nonzero m then if divided", "  if true then if divided"),
+    "second": ("if ~~ has nonzero move then Some SameVector else", ""),
+}
+
+
+@needs_tools
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", WEAKENED)
+def test_a_weaker_checker_has_no_proof(claim: str, tmp_path: Path) -> None:
+    copied = tmp_path / "proved"
+    shutil.copytree(FOLDER, copied)
+    source, (old, new) = (copied / "Check.v").read_text(), WEAKENED[claim]
+    assert source.count(old) == 1
+    (copied / "Check.v").write_text(source.replace(old, new))
+    compiled = subprocess.run(
+        ["make", "-C", str(copied), "proofs"], capture_output=True, text=True, check=False
+    )
+    assert compiled.returncode != 0
+    assert "Check.v" not in compiled.stderr  # it compiles: a theorem about it fails
+    assert "Error" in compiled.stderr
+
+
+@needs_tools
+@pytest.mark.slow
+def test_no_axiom_and_one_is_noticed(tmp_path: Path) -> None:
+    copied = tmp_path / "proved"
+    shutil.copytree(FOLDER, copied)
+    audit = ["make", "-s", "-C", str(copied), "audit"]
+    subprocess.run(audit, check=True, capture_output=True)
+    source = (copied / "Theorems.v").read_text()
+    (copied / "Theorems.v").write_text(source.replace("Proof. exact: verified. Qed.", "Admitted."))
+    assert subprocess.run(audit, capture_output=True, check=False).returncode != 0
