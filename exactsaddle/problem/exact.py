@@ -207,8 +207,12 @@ class Problem(Carried, ProblemDoors, LeastSquares):
         subtracted: see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles,
         at t/√n.
 
-        Raises InvalidInput when thresholds or s_0 are irrational already.
+        Raises InvalidInput when thresholds or s_0 are irrational already, or rows are weighted.
         """
+        if WEIGHTED in self.source:
+            raise InvalidInput(
+                "the rows are weighted already: their norms are not those of the columns given"
+            )
         squares = (self.column(j).dot(self.column(j)) for j in range(self.d))
         norms = [fmpq(1) if square == 0 else square_root(square) for square in squares]
         scaled = {

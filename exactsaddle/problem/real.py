@@ -175,6 +175,10 @@ class RealProblem(Problem):
 
     def standardized(self) -> RealProblem:
         """The problem with unit-norm columns, as thresholds on X itself: see ``Problem.standardized``."""
+        if WEIGHTED in self.source:
+            raise InvalidInput(
+                "the rows are weighted already: their norms are not those of the columns given"
+            )
         import sympy
 
         squares = [sympy.Add(*(x**2 for x in column)) for column in zip(*self.entries, strict=True)]
