@@ -63,7 +63,7 @@ def print_json(document: Any) -> None:
     """Print a document as JSON on standard output."""
     text = json.dumps(document, indent=1, ensure_ascii=False)
     try:
-        text.encode(sys.stdout.encoding)
+        text.encode(sys.stdout.encoding or "utf-8")  # a caller's StringIO has none
     except UnicodeEncodeError:
         text = json.dumps(document, indent=1)
     # what one cannot see stands in strings only, and there it may be written as an escape
