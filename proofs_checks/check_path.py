@@ -133,9 +133,9 @@ def cost(certificate: Certificate) -> int:
     entry = max(map(abs, (x for column in problem.columns for x in column))).bit_length() // 32 + 1
     work = len(problem.target) * len(problem.columns) * entry * words
     for saddle in certificate.saddles:
-        if isinstance(saddle.proof, Only):  # elimination, and an inverse for each pivot
+        if isinstance(saddle.proof, Only) and saddle.proof.prime.bit_length() > 64:
             size, long = len(saddle.proof.rows), saddle.proof.prime.bit_length() // 32 + 1
-            work += size * (size**2 + 512) * long**2
+            work += size * (size**2 + 512) * long**2  # elimination, and an inverse for each pivot
     return work
 
 
@@ -318,9 +318,6 @@ def end(state: State, later: State | None) -> Iterator[str]:
             yield f"{state.g.show(i)}, so s_{i} still moves towards a finite threshold"
 
 
-NO_PROOF = "not proved (which does not say that the claim is false): "
-
-
 def uniqueness(state: State, later: State | None) -> Iterator[str]:
     """beta is the only minimiser, or the stated second one is another: CERTIFICATE.md says why this suffices.
 
@@ -332,11 +329,11 @@ def uniqueness(state: State, later: State | None) -> Iterator[str]:
             product = sum(map(mul, columns[i], state.proof.w))
             if (side != 0 and g == 0 and side * product <= 0) if b == 0 else product != 0:
                 sign = compare(product, 1, (0, 1)) - 1
-                yield f"{NO_PROOF}{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
+                yield f"{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
         support = [column for b, column in zip(beta.values, columns, strict=True) if b != 0]
         minor = [[column[row] // (gcd(*column) or 1) for row in state.proof.rows] for column in support]
         if len(state.proof.rows) != len(support) or not is_unit(minor, state.proof.prime):
-            yield f"{NO_PROOF}rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
+            yield f"rows {cut(str(state.proof.rows))} do not show X independent where beta != 0"
     elif state.proof is not None:
         for i, v in enumerate(state.proof.values):
             if v != 0 and (v * sides[i] <= 0 or state.g.values[i] != 0):

@@ -329,6 +329,8 @@ class Replay:
         self.s = [_floor(value, bits) for value in self.data.dual]
         self.error = [1] * self.data.d
         self.time = (0, 0)
+        self.fits = False
+        """Whether y = Xβ for the last beta stated."""
         self.stalled: list[int] = []
         """Columns on which the last refinement ended far from rounding: no precision helps there."""
 
@@ -382,7 +384,7 @@ class Replay:
             if pull - doubt <= 0:
                 raise Undecided(f"dual sign: the sign of g_{i}")
         if saddle.numbers is not None:
-            fits = len(saddle.support) == self.data.n or (exact is not None and not any(fit.slope))
+            fits = len(saddle.support) == self.data.n or (exact is not None and self.fits)
             self.contains(saddle.numbers, self.enclosed(fit, fits=fits))
         if last:
             self.end(gradient, doubt, known_zero, saddle)
@@ -481,7 +483,8 @@ class Replay:
         for j, b in beta.items():
             weight = b.numerator * (scale // b.denominator)
             misfit = [v + weight * x for v, x in zip(misfit, problem.columns[j], strict=True)]
-        found = [sum(map(mul, column, misfit)) if any(misfit) else 0 for column in problem.columns]
+        self.fits = not any(misfit)
+        found = [0 if self.fits else sum(map(mul, column, misfit)) for column in problem.columns]
         moving = [j for j in beta if found[j] != 0]
         if moving:
             raise Rejected(f"stationary: g_{moving[0]} is not zero at the stated beta")

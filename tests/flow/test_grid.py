@@ -86,7 +86,7 @@ def test_a_value_at_the_end_of_a_cell_makes_the_proof_sharper(monkeypatch: pytes
     assert _points(found) == _points(wanted)
     monkeypatch.setattr("exactsaddle.flow.enclosure._MAX_GUARD_BITS", 4)
     monkeypatch.setattr(Grid, "cell", lambda *_: None)
-    with pytest.raises(Inconclusive, match="do not tell which cell"):
+    with pytest.raises(Inconclusive, match="do not tell a cell"):
         enclose(PROBLEMS["jumps"], "1e-5", ["2/5"], radius="1e-10")
 
 
