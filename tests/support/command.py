@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from exactsaddle.cli import main
+from exactsaddle.cli.terminal import out as console
 
 COMMAND = [sys.executable, "-c", "from exactsaddle.cli import main; main()"]
 
@@ -33,6 +34,7 @@ def run(*arguments: str | Path, cwd: Path | None = None) -> Done:
     with (
         patch.object(sys, "argv", ["exactsaddle", *map(str, arguments)]),
         patch.dict(os.environ, {"COLUMNS": "120"}),
+        patch.object(console, "_width", 120),  # whatever it was when somebody first loaded it
         chdir(cwd or Path.cwd()),
         redirect_stdout(out),
         redirect_stderr(err),
