@@ -1,4 +1,4 @@
-"""No verdict rests on the hint of precision; stalls are named; a bad proof is not called a false claim."""
+"""No verdict rests on the hint of precision, and what is open is tried up to the last one."""
 
 from __future__ import annotations
 
