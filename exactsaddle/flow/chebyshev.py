@@ -12,14 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
-
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+from exactsaddle.problem import FloatArray
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, observe
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Link, Problem
 
 MAX_STEPS = 100_000
 MAX_PRECISION = 50_000
@@ -59,7 +59,7 @@ def enclose(
     """
     scale, wanted, tolerance = check_alpha(alpha), check_times(times), check_radius(radius)
     reduced = ReducedFlow.of(problem)
-    grid, guard = Grid(_bits_needed(scale, tolerance)), _GUARD_BITS
+    grid, guard = Grid(_bits_needed(reduced.link, scale, tolerance)), _GUARD_BITS
     attempts: list[int] = []
     while True:
         run = _Run(reduced, scale, wanted, tolerance, grid, guard, keep, max_steps, progress)
@@ -113,7 +113,7 @@ class _Run:
     ) -> None:
         self.reduced, self.alpha, self.times, self.tolerance = reduced, alpha, times, tolerance
         self.grid, self.keep, self.max_steps, self.progress = grid, keep, max_steps, progress
-        extra = 2 * _log2_gain(alpha) + 40
+        extra = 2 * _log2_gain(reduced.link, alpha) + 40
         self.shown = grid.bits + extra
         self.bits = grid.bits + guard + _spread(reduced, times[-1])
         self.precision = self.bits + extra
@@ -212,13 +212,13 @@ def _bits_missed(hull: Hull, tolerance: fmpq) -> int:
     return max(1, _ceil_log2(widest / limit))
 
 
-def _bits_needed(alpha: fmpq, tolerance: fmpq) -> int:
+def _bits_needed(link: Link, alpha: fmpq, tolerance: fmpq) -> int:
     """−log2 of the spacing of the dual that should give the radius; a radius that is missed corrects it.
 
-    An error e of s_i moves β_i by 2ℓ|β_i| times that.
+    An error e of s_i moves β_i by gain·|β_i|/ε times that, 2ℓ|β_i| for two layers.
     """
     with workprec(64):
-        return max(8, -_ceil_log2(arb(tolerance))) + _log2_gain(alpha) + 4
+        return max(8, -_ceil_log2(arb(tolerance))) + _log2_gain(link, alpha) + 4
 
 
 def _spread(reduced: ReducedFlow, last: fmpq) -> int:
@@ -233,10 +233,10 @@ def _spread(reduced: ReducedFlow, last: fmpq) -> int:
         return max(0, _ceil_log2(scale) // 2) if scale > 0 else 0
 
 
-def _log2_gain(alpha: fmpq) -> int:
-    """log2(2ℓ) rounded up, at least 0."""
+def _log2_gain(link: Link, alpha: fmpq) -> int:
+    """log2(gain/ε) rounded up, at least 0."""
     with workprec(64):
-        return max(0, _ceil_log2(-2 * arb(alpha).log()))
+        return max(0, _ceil_log2(arb(link.gain) / link.unit(alpha)))
 
 
 def _ceil_log2(value: arb) -> int:

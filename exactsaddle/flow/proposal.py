@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat
+from numpy.typing import NDArray
 
-from exactsaddle.flow.chebyshev import Basis, FloatArray
+from exactsaddle.flow.chebyshev import Basis
 from exactsaddle.flow.vector_field import BallField
+from exactsaddle.problem import FloatArray
 
 MAX_NEWTON = 14
 _NEWTON_DONE = 1e-6
-"""The change of 2ℓs below which Newton's method has done its part: the next change is its square."""
+"""The relative change of β below which Newton's method has done its part: the next change is its square."""
 _OVERFLOW = 1e60
 _INERT = 1e-12
 """A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
@@ -31,6 +33,7 @@ class Jacobian:
     x = Qv R_A, and v + (x ⊙ rate) G_A,P = residual becomes (I + Q ∘ G_AA rate) x = Q residual R_A.
     """
 
+    active: NDArray[np.intp]
     operator: FloatArray
     into: FloatArray
     back: FloatArray
@@ -64,30 +67,28 @@ class Proposer:
         self.gram_rows = _floats(field.gram_rows)
         self.gram = self.reduction.T @ self.gram_rows
         self.correlation = np.array([float(value) for value in field.correlation])
-        self.gain = float(field.gain)
-        self.shifts = [
-            np.array([-math.inf if shift is None else float(shift) for shift in shifts])
-            for shifts in (field.plus_shift, field.minus_shift)
-        ]
+        self.per_unit = float(field.per_unit)
+        self.field = field
 
     def propose(self, dual_start: Sequence[arb], length: float) -> Proposal | None:
         """Newton's method from a constant slope; None where it does not converge."""
-        dual = np.array([float(value) for value in dual_start])
-        operator = (length / 2) * self.basis.node_integrals
-        beta, _ = self._beta(dual)
+        distances = self._distances(dual_start)
+        operator = (self.per_unit * length / 2) * self.basis.node_integrals
+        beta, _, _ = self._beta(distances, np.zeros_like(distances[0]))
         slopes = np.tile(self.correlation - self.gram_rows @ beta, (len(operator), 1))
         for _ in range(MAX_NEWTON):
-            beta, rate = self._beta(dual + (operator @ slopes) @ self.reduction)
+            beta, size, rate = self._beta(distances, (operator @ slopes) @ self.reduction)
             if not rate.max(initial=0) < _OVERFLOW:
                 return None
             residual = slopes - self.correlation + beta @ self.gram_rows.T
-            jacobian = self._jacobian(operator, rate, length)
+            jacobian = self._jacobian(operator, rate)
             change = jacobian.solve(residual)
             if change is None:
                 return None
             slopes = slopes - change
-            moved = self.gain * np.abs(operator @ change @ jacobian.into).max(initial=0)
-            if moved < _NEWTON_DONE:
+            active = jacobian.active
+            relative = np.abs(operator @ change @ jacobian.into) * rate[:, active] / size[:, active]
+            if relative.max(initial=0) < _NEWTON_DONE:
                 return Proposal(self.basis.coefficients @ slopes, jacobian)
         return None
 
@@ -97,33 +98,43 @@ class Proposer:
         centre and logs describe the dual on the step: its mean, (d,), and log2 of the magnitudes of its
         Chebyshev coefficients of order 1 to N + 1, (N+1, d).
         """
-        middle = np.array([float(value) for value in centre])
         degree = self.basis.degree
         exponents = np.linspace(0.1, 1.6, 26) * (bits + 8) / degree
         orders = np.arange(1, len(logs) + 1)
+        units = logs + math.log2(self.per_unit)
         with np.errstate(over="ignore"):
-            powers = np.exp2(logs[None] + orders[None, :, None] * exponents[:, None, None] - 1)
+            powers = np.exp2(units[None] + orders[None, :, None] * exponents[:, None, None] - 1)
         spread = powers.sum(axis=1)
-        largest = np.maximum(
-            self.gain * (middle + spread) + self.shifts[0], self.gain * (spread - middle) + self.shifts[1]
-        ).max(axis=1)
-        tails = largest / math.log(2) - degree * exponents - np.log2(np.expm1(exponents * math.log(2)))
+        sides = [self.field.link.log2(x - spread) for x in self._distances(centre)]
+        largest = np.maximum(*sides).max(axis=1)
+        tails = largest - degree * exponents - np.log2(np.expm1(exponents * math.log(2)))
         return float(2.0 ** exponents[int(np.argmin(tails))])
 
-    def _beta(self, dual: FloatArray) -> tuple[FloatArray, FloatArray]:
-        with np.errstate(over="ignore"):
-            plus = np.exp(self.gain * dual + self.shifts[0]) / 2
-            minus = np.exp(self.shifts[1] - self.gain * dual) / 2
-            return plus - minus, self.gain * (plus + minus)
+    def _distances(self, dual: Sequence[arb]) -> tuple[FloatArray, FloatArray]:
+        """x⁺ and x⁻ in units of ε, each (d,), infinite where there is no threshold."""
+        pairs = [self.field.distances(i, s) for i, s in enumerate(dual)]
+        plus, minus = (
+            [math.inf if x is None else float(x) for x in side] for side in zip(*pairs, strict=True)
+        )
+        return np.array(plus), np.array(minus)
 
-    def _jacobian(self, operator: FloatArray, rate: FloatArray, length: float) -> Jacobian:
-        active = np.flatnonzero(rate.max(axis=0) * np.diagonal(self.gram) * length > _INERT)
+    def _beta(
+        self, distances: tuple[FloatArray, FloatArray], moved: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """β, |β⁺| + |β⁻| and dβ/ds·ε where the dual has moved that far, in units of ε."""
+        plus, steep_plus = self.field.link.floats(distances[0] - moved)
+        minus, steep_minus = self.field.link.floats(distances[1] + moved)
+        return plus - minus, plus + minus, steep_plus + steep_minus
+
+    def _jacobian(self, operator: FloatArray, rate: FloatArray) -> Jacobian:
+        reach = np.abs(operator).sum(axis=1).max(initial=0)
+        active = np.flatnonzero(rate.max(axis=0) * np.diagonal(self.gram) * reach > _INERT)
         weights = rate[:, active]
         order = weights.size
         block = self.gram[np.ix_(active, active)][None, :, None, :] * weights[None, None]
         matrix = (operator[:, None, :, None] * block).reshape(order, order) + np.eye(order)
         back = weights[:, :, None] * self.gram_rows.T[active][None]
-        return Jacobian(operator, self.reduction[:, active], back, matrix)
+        return Jacobian(active, operator, self.reduction[:, active], back, matrix)
 
 
 def _floats(matrix: arb_mat) -> FloatArray:

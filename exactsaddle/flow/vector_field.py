@@ -1,7 +1,7 @@
 """The flow in dual coordinates, exact over Q and as balls.
 
-Equation (general thresholds, MATHEMATICS.md §2): s' = r − Gβ(s), β_i(s) = ½(E⁺_i − E⁻_i), E±_i =
-exp(2ℓ(±s_i − c±_i)); a term whose threshold is infinite is absent.
+Equation (general thresholds, MATHEMATICS.md §2): s' = r − Gβ(s), β_i(s) = B_i(x⁺_i) − B_i(x⁻_i) with
+x±_i = (c±_i ∓ s_i)/ε and B of the link (problem/links); a term whose threshold is infinite is absent.
 
 Coordinates. Let X = X_P R be the reduced row echelon factorisation (P pivots, k = rank X, R of shape
 (k, d)). Then G = Rᵀ G_PP R and r = Rᵀ r_P, so s(t) = s_0 + Rᵀ w(t), w ∈ R^k, where
@@ -29,7 +29,7 @@ from itertools import cycle
 from flint import arb, arb_mat, fmpq
 
 from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Exponential, Link, Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +44,11 @@ class ReducedFlow(Carried):
         """Reduce the problem; X = 0 has rank 0 and the flow never moves."""
         design = Matrix([[to_rational(value) for value in row] for row in problem.X])
         return cls(problem, tuple(design.row_echelon()))
+
+    @cached_property
+    def link(self) -> Link:
+        """B of u ⊙ v."""
+        return Exponential((fmpq(1, 2),) * self.problem.d)
 
     @property
     def rank(self) -> int:
@@ -81,18 +86,16 @@ class ReducedFlow(Carried):
 
 
 @dataclass(frozen=True, eq=False)
-class BallField:
+class BallField(Carried):
     """Equation (W) in balls of the precision at which it was made (``at``), for one α.
 
-    gain = 2ℓ; plus_shift_i = −2ℓc⁺_i and minus_shift_i = −2ℓc⁻_i, None where infinite; terms has both
-    shifts of each coordinate and E⁺E⁻, which is constant.
+    per_unit = 1/ε; walls are (i, c⁺_i/ε, c⁻_i/ε, facing product) with None where infinite.
     """
 
     flow: ReducedFlow
-    gain: arb
-    plus_shift: tuple[arb | None, ...]
-    minus_shift: tuple[arb | None, ...]
-    terms: tuple[tuple[arb | None, arb | None, arb | None], ...]
+    link: Link
+    per_unit: arb
+    walls: tuple[tuple[int, arb | None, arb | None, arb | None], ...]
     dual_start: tuple[arb, ...]
     reduction: arb_mat
     gram_rows: arb_mat
@@ -105,24 +108,24 @@ class BallField:
     @classmethod
     def at(cls, flow: ReducedFlow, alpha: fmpq) -> BallField:
         """The field at the current working precision."""
-        problem = flow.problem
-        gain = -2 * arb(alpha).log()
+        problem, link = flow.problem, flow.link
+        per_unit = 1 / link.unit(alpha)
         sides = [
-            tuple(
-                None if c is None else -gain * arb(c)
+            [
+                None if c is None else per_unit * arb(c)
                 for c in (problem.threshold(i, side) for i in range(problem.d))
-            )
+            ]
             for side in (1, -1)
         ]
         k, d = flow.rank, problem.d
         metric = [abs(value) for row in flow.metric for value in row]
         return cls(
             flow,
-            gain,
-            sides[0],
-            sides[1],
+            link,
+            per_unit,
             tuple(
-                (p, m, None if p is None or m is None else (p + m).exp()) for p, m in zip(*sides, strict=True)
+                (i, p, m, None if p is None or m is None else link.facing_product(i, p + m))
+                for i, (p, m) in enumerate(zip(*sides, strict=True))
             ),
             tuple(arb(value) for value in problem.dual_vector),
             arb_mat(k, d, [value for row in flow.reduction for value in row]),
@@ -134,32 +137,42 @@ class BallField:
             tuple(arb(to_rational(value)) for value in problem.y),
         )
 
+    @property
+    def gain(self) -> arb:
+        """−d ln|β|/ds at a β of order 1: 2ℓ for two layers."""
+        return arb(self.link.gain) * self.per_unit
+
+    def distances(self, i: int, dual: arb) -> tuple[arb | None, arb | None]:
+        """x⁺_i and x⁻_i at a ball of s_i, in units of ε; None where there is no threshold."""
+        _, plus, minus, _ = self.walls[i]
+        scaled = self.per_unit * dual
+        return None if plus is None else plus - scaled, None if minus is None else minus + scaled
+
     def beta(self, i: int, dual: arb) -> arb:
         """β_i at a ball of s_i."""
-        scaled = self.gain * dual
-        plus, minus = self.plus_shift[i], self.minus_shift[i]
-        value = arb(0) if plus is None else (scaled + plus).exp()
-        if minus is not None:
-            value -= (minus - scaled).exp()
-        return value / 2
+        plus, minus = self.distances(i, dual)
+        value = arb(0) if plus is None else self.link.value(i, plus)
+        return value if minus is None else value - self.link.value(i, minus)
 
     def betas(self, duals: Sequence[arb]) -> list[arb]:
-        """β_i for many points, d balls of s_i after another: ``beta`` with one exponential instead of two."""
-        gain = self.gain
+        """β_i for many points, d balls of s_i after another: ``beta`` with what both sides share."""
+        link, per_unit = self.link, self.per_unit
         found = []
-        for dual, (plus, minus, product) in zip(duals, cycle(self.terms), strict=False):
-            if plus is not None:
-                grown = (gain * dual + plus).exp()
-                found.append((grown if product is None else grown - product / grown) / 2)
-            elif minus is not None:
-                found.append((minus - gain * dual).exp() / -2)
+        for dual, (i, plus, minus, product) in zip(duals, cycle(self.walls), strict=False):
+            scaled = per_unit * dual
+            if plus is None:
+                found.append(arb(0) if minus is None else -link.value(i, minus + scaled))
+                continue
+            value = link.value(i, plus - scaled)
+            if minus is not None and product is not None:
+                value -= link.facing(i, minus + scaled, value, product)
+            found.append(value)
         return found
 
     def rate(self, i: int, dual: arb) -> arb:
-        """dβ_i/ds_i = ℓ(E⁺_i + E⁻_i) at a ball of s_i."""
-        scaled = self.gain * dual
-        terms = ((scaled, self.plus_shift[i]), (-scaled, self.minus_shift[i]))
-        return self.gain / 2 * sum(((x + shift).exp() for x, shift in terms if shift is not None), arb(0))
+        """dβ_i/ds_i at a ball of s_i."""
+        sides = (self.link.steepness(i, x) for x in self.distances(i, dual) if x is not None)
+        return self.per_unit * sum(sides, arb(0))
 
     def velocity(self, beta: Sequence[arb]) -> list[arb]:
         """s' = r − Gβ, shape (d,)."""
@@ -168,11 +181,9 @@ class BallField:
 
     def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
         """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
-        bound = arb(0)
-        for sign, shift in ((1, self.plus_shift[i]), (-1, self.minus_shift[i])):
-            if shift is not None:
-                bound += (self.gain * (sign * centre + radius) + shift).exp()
-        return (bound / 2).upper()
+        nearer = self.per_unit * radius
+        sides = (self.link.value(i, x - nearer) for x in self.distances(i, centre) if x is not None)
+        return sum(sides, arb(0)).upper()
 
     def norm(self, bounds: Sequence[arb]) -> arb:
         """An upper bound of ‖e‖ over all e with |e_a| ≤ bounds_a, shape (k,)."""

@@ -7,6 +7,7 @@ expressions.
 from exactsaddle.problem.datasets import DATASETS, load_dataset
 from exactsaddle.problem.exact import Problem, Threshold
 from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
+from exactsaddle.problem.links import Exponential, FloatArray, Link
 from exactsaddle.problem.readers import read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
 from exactsaddle.problem.weights import WEIGHTED
@@ -15,6 +16,9 @@ __all__ = [
     "DATASETS",
     "DECISION_BITS",
     "WEIGHTED",
+    "Exponential",
+    "FloatArray",
+    "Link",
     "Problem",
     "RealProblem",
     "Threshold",

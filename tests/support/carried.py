@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from flint import fmpq
+
 from exactsaddle import (
     Problem,
     RealProblem,
@@ -21,6 +23,7 @@ from exactsaddle import (
     minimisers,
     numbers,
     path,
+    problem,
     saddle_path,
 )
 from exactsaddle.campaign import search
@@ -99,6 +102,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     base.Verdict: lambda place: VERDICT,
     Problem: lambda place: TURNS.standardized().replace(names=["u", "v", "w"], y=[0.5, 1, "1e-9"]),
     RealProblem: lambda place: WEIGHTED,
+    problem.Exponential: lambda place: problem.Exponential((fmpq(1, 2), fmpq(9, 8))),
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
     path.Jump: lambda place: saddle_path(TURNS).events[0],
@@ -174,6 +178,7 @@ NOT_CARRIED = {
     numbers.Carried: "what makes the others carried",
     numbers.IntegerVectors: "the engine's workspace, which changes under its hands",
     numbers.NormalEquations: "the engine's view of a problem, which forms it again",
+    problem.Link: "what every link is",
     conformance.Target: "a process that runs",
     properties.Hypothesis: "a test by name: found again in PROPERTIES",
     properties.Property: "a test by name: found again in PROPERTIES",

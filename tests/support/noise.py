@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from exactsaddle.flow.chebyshev import FloatArray
 from exactsaddle.flow.proposal import Jacobian
+from exactsaddle.problem import FloatArray
 
 
 @contextmanager

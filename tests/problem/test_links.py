@@ -1,0 +1,45 @@
+"""Links: the laws that make β of the dual."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from flint import arb, fmpq
+
+from exactsaddle.problem import Exponential, Link
+
+LINKS: list[Link] = [Exponential((fmpq(1, 2), fmpq(9, 8)))]
+
+
+@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("i", [0, 1])
+def test_balls_floats_and_logarithms_are_of_one_law(link: Link, i: int) -> None:
+    for x in ("0.25", "1", "7.5"):
+        row = np.full(2, float(x))
+        value, steepness = link.floats(row)
+        assert float(link.value(i, arb(x))) == pytest.approx(value[i], rel=1e-12)
+        assert float(link.steepness(i, arb(x))) == pytest.approx(steepness[i], rel=1e-12)
+        assert float(link.log2(row)[i]) == pytest.approx(float(np.log2(value[i])), rel=1e-12)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_the_steepness_is_the_derivative_and_the_far_side_follows(link: Link) -> None:
+    x, h = arb("1.5"), arb("1e-6")
+    for i in (0, 1):
+        slope = (link.value(i, x - h) - link.value(i, x + h)) / (2 * h)
+        assert float(slope) == pytest.approx(float(link.steepness(i, x)), rel=1e-8)
+        facing = link.facing(i, arb("0.5"), link.value(i, x), link.facing_product(i, x + arb("0.5")))
+        assert facing.overlaps(link.value(i, arb("0.5")))
+
+
+def test_no_threshold_is_infinitely_far() -> None:
+    for link in LINKS:
+        value, steepness = link.floats(np.full(2, np.inf))
+        assert not value.any()
+        assert not steepness.any()
+
+
+def test_two_layers_at_scale_one_are_half_an_exponential() -> None:
+    link = LINKS[0]
+    assert link.value(0, arb(1)).overlaps(arb(-2).exp() / 2)
+    assert link.unit(fmpq(1, 10)).overlaps(1 / arb(10).log())
