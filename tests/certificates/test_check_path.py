@@ -504,14 +504,14 @@ def test_a_path_may_be_cut_only_by_saying_so(path: Path) -> None:
 
 
 @given(st.one_of(standard_problems(), general_problems()))
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_every_path_of_the_solver_is_verified(problem: Problem) -> None:
     path = saddle_path(problem)
     assert check(path.certificate().to_text()) == Report("verified", len(path), problem.digest, None)
 
 
 @given(st.one_of(standard_problems(), general_problems()), st.data())
-@settings(max_examples=150)
+@settings(max_examples=40)
 def test_a_changed_entry_of_beta_is_refused(problem: Problem, data: st.DataObject) -> None:
     path = saddle_path(problem)
     k = data.draw(st.integers(0, len(path) - 1))
@@ -527,7 +527,7 @@ def test_a_changed_entry_of_beta_is_refused(problem: Problem, data: st.DataObjec
 
 
 @given(general_problems(), st.data())
-@settings(max_examples=150)
+@settings(max_examples=25)
 def test_changed_times_are_refused(problem: Problem, data: st.DataObject) -> None:
     path = saddle_path(problem)
     k = data.draw(st.integers(0, len(path) - 1))
@@ -538,7 +538,7 @@ def test_changed_times_are_refused(problem: Problem, data: st.DataObject) -> Non
 
 
 @given(general_problems(), st.randoms(use_true_random=False))
-@settings(max_examples=100)
+@settings(max_examples=25)
 def test_another_minimiser_is_a_certificate_too(problem: Problem, random: Any) -> None:
     # Reading the columns in another order makes the solver pick other vertices where the argmin is not
     # unique; brought back to the first order its path certifies the same object.

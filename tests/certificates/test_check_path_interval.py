@@ -38,7 +38,7 @@ def generic(n: int, d: int, seed: int = 0) -> Problem:
     return Problem(rng.normal(size=(n, d)), rng.normal(size=n))
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(standard_problems(4, 6) | general_problems())
 def test_what_the_solver_finds_is_never_rejected(problem: Problem) -> None:
     path = saddle_path(problem, arithmetic="ball")
@@ -49,7 +49,7 @@ def test_what_the_solver_finds_is_never_rejected(problem: Problem) -> None:
         assert any(len(saddle.hits) > 1 for saddle in path[1:])
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(standard_problems(4, 6) | general_problems())
 def test_an_outline_does_not_depend_on_the_arithmetic(problem: Problem) -> None:
     document = json.loads(saddle_path(problem, arithmetic="rational").outline().to_text())

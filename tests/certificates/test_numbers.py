@@ -35,7 +35,7 @@ def inside(value: Fraction, interval: list[str]) -> bool:
     return Fraction(interval[0]) <= value <= Fraction(interval[1])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(general_problems())
 def test_the_exact_numbers_lie_in_what_is_stated_and_proved(problem: Problem) -> None:
     stated = document(problem)

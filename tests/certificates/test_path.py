@@ -44,6 +44,7 @@ def test_the_document_is_the_one_certificate_md_describes() -> None:
 
 
 @given(general_problems())
+@settings(max_examples=40)
 def test_load_gives_back_what_was_saved(problem: Problem) -> None:
     certificate = saddle_path(problem).certificate()
     text = certificate.to_text()
@@ -58,7 +59,7 @@ def test_load_gives_back_what_was_saved(problem: Problem) -> None:
 
 
 @given(general_problems())
-@settings(max_examples=10)
+@settings(max_examples=4)
 def test_the_independent_checker_verifies_whole_paths_and_leaves_prefixes_unchecked(problem: Problem) -> None:
     path = saddle_path(problem)
     assert path.certificate().check().status is Status.VERIFIED

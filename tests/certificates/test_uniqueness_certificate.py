@@ -47,7 +47,7 @@ def by_engine(document: dict[str, Any]) -> str:
     return "verified"
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.one_of(degenerate_problems(), general_problems()))
 def test_every_proof_of_the_engine_is_verified(problem: Problem) -> None:
     path = saddle_path(problem)
@@ -59,7 +59,7 @@ def test_every_proof_of_the_engine_is_verified(problem: Problem) -> None:
     assert len(certificate.path()) == len(path)
 
 
-@settings(max_examples=400)
+@settings(max_examples=40)
 @given(st.one_of(degenerate_problems(), general_problems()), st.data())
 def test_engine_and_checker_agree_on_mutated_proofs(problem: Problem, data: st.DataObject) -> None:
     document = stated(problem)
@@ -186,7 +186,7 @@ def test_a_prefix_may_claim_uniqueness() -> None:
     assert len(Certificate.from_text(text).path()) == 2
 
 
-@settings(max_examples=200)
+@settings(max_examples=40)
 @given(st.integers(1, 4), st.integers(2, 12), st.data())
 def test_elimination_never_calls_a_singular_matrix_regular(
     size: int, modulus: int, data: st.DataObject
