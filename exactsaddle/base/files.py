@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from exactsaddle.base.errors import InvalidInput
@@ -22,17 +23,18 @@ def read_regular(path: str | Path, limit: int = -1) -> bytes:
         return stream.read(limit)
 
 
-def write_atomically(path: str | Path, content: str | bytes) -> None:
-    """Write content (text as UTF-8) beside path, then rename it over path.
+def write_atomically(path: str | Path, content: str | bytes | Iterable[str]) -> None:
+    """Write content (text as UTF-8, or its parts) beside path, then rename it over path.
 
     Raises InvalidInput, leaving an existing file untouched, when the place cannot be written.
     """
     target = Path(path)
-    data = content.encode() if isinstance(content, str) else content
+    parts = [content] if isinstance(content, (str, bytes)) else content
     handle, name = _beside(target)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            for part in parts:
+                stream.write(part.encode() if isinstance(part, str) else part)
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(name, 0o666 & ~_umask())

@@ -17,7 +17,7 @@ from exactsaddle.campaign.specfile import parse_canonical
 from exactsaddle.campaign.statistics import STATISTICS
 from exactsaddle.certificates import Certificate, Form, Outline, certificate_of, checked
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.problem import Problem, dump_problem
+from exactsaddle.problem import Problem
 from exactsaddle.testing.properties import PROPERTIES, examine
 from proofs_checks import check_path, check_path_interval
 
@@ -195,4 +195,4 @@ def _combined(verdicts: list[Verdict]) -> tuple[Status, str | None]:
 
 
 def _document(problem: Problem) -> str:
-    return dump_problem(problem.to_json()) + "\n"
+    return problem.to_text() + "\n"

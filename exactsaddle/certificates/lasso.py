@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from exactsaddle.base import Verdict, write_atomically
 from exactsaddle.certificates.path import run_checker
 from exactsaddle.numbers import to_text
-from exactsaddle.problem import Problem, dump_problem
+from exactsaddle.problem import Problem
 
 if TYPE_CHECKING:
     from exactsaddle.lasso import LassoKnot, LassoPath
@@ -52,7 +52,7 @@ class LassoCertificate:
             "digest": json.dumps(self.digest),
         }
         if self.problem is not None:
-            fields["problem"] = dump_problem(self.problem.to_json(), indent=" ")
+            fields["problem"] = self.problem.to_text(indent=" ")
         fields["knots"] = "[\n  " + ",\n  ".join(map(json.dumps, self.knots)) + "\n ]"
         return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
 

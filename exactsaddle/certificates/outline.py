@@ -13,7 +13,7 @@ from exactsaddle.base import InvalidInput, Verdict, write_atomically
 from exactsaddle.certificates.path import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
 from exactsaddle.numbers import parse_rational, to_text
 from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.problem import Problem, dump_problem
+from exactsaddle.problem import Problem
 
 VERSION = 2
 MAX_BITS = 4096
@@ -84,7 +84,7 @@ class Outline:
             "bits": json.dumps(self.bits),
         }
         if self.inline:
-            fields["problem"] = dump_problem(self.problem.to_json(), indent=" ")
+            fields["problem"] = self.problem.to_text(indent=" ")
         saddles = ",\n  ".join(json.dumps(saddle) for saddle in self.saddles)
         fields["saddles"] = f"[\n  {saddles}\n ]"
         return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"

@@ -25,7 +25,7 @@ from exactsaddle.base import (
 from exactsaddle.minimisers import stated_uniqueness
 from exactsaddle.numbers import Vector, parse_rational, shorten, to_text
 from exactsaddle.path import Saddle, SaddlePath, first_hit, signs_of
-from exactsaddle.problem import Problem, dump_problem, parse_json, read_text
+from exactsaddle.problem import Problem, parse_json, read_text
 
 FORMAT = "exactsaddle certificate"
 VERSION = 1
@@ -95,7 +95,7 @@ class Certificate:
             "digest": json.dumps(self.digest),
         }
         if self.problem is not None:
-            fields["problem"] = dump_problem(self.problem.to_json(), indent=" ")
+            fields["problem"] = self.problem.to_text(indent=" ")
         saddles = ",\n  ".join(json.dumps(record.to_json()) for record in self.saddles)
         fields["saddles"] = f"[\n  {saddles}\n ]"
         return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"

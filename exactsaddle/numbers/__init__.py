@@ -9,6 +9,7 @@ from exactsaddle.numbers.balls import above, agreed, ball_to_json
 from exactsaddle.numbers.carrying import Carried
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.numbers.decimals import ball_to_decimal
+from exactsaddle.numbers.dyadic import FloatMatrix, FloatVector
 from exactsaddle.numbers.gram import IntegerVectors, gram_deficit, integer_gram, solve_gram_in_balls
 from exactsaddle.numbers.multiplicative import product_is_one
 from exactsaddle.numbers.normal_equations import NormalEquations
@@ -18,6 +19,7 @@ from exactsaddle.numbers.rational import (
     decimal_of,
     is_binary_float,
     parse_rational,
+    power_of_two,
     shorten,
     to_decimal,
     to_float,
@@ -36,12 +38,15 @@ from exactsaddle.numbers.roots import (
     square_root,
 )
 from exactsaddle.numbers.subspaces import Minor, Relations, nonzero_minor, relations, residuals
-from exactsaddle.numbers.vectors import Matrix, Vector
+from exactsaddle.numbers.vectors import Floats, Matrix, Vector
 
 __all__ = [
     "MAX_DIGITS",
     "MAX_RAYS",
     "Carried",
+    "FloatMatrix",
+    "FloatVector",
+    "Floats",
     "IntegerVectors",
     "Matrix",
     "Minor",
@@ -67,6 +72,7 @@ __all__ = [
     "number_text",
     "parse_rational",
     "parse_root",
+    "power_of_two",
     "product_is_one",
     "recognise",
     "relations",

@@ -214,6 +214,12 @@ def _round_scaled(p: fmpz, q: fmpz, places: int) -> tuple[fmpz, bool]:
     return quotient, remainder == 0
 
 
+def power_of_two(exponent: int) -> fmpq:
+    """2^exponent."""
+    power = fmpz(1) << abs(exponent)
+    return fmpq(power) if exponent >= 0 else fmpq(fmpz(1), power)
+
+
 def _power_of_ten(exponent: int) -> fmpq:
     power = fmpz(10) ** abs(exponent)
     return fmpq(power) if exponent >= 0 else fmpq(fmpz(1), power)

@@ -1,20 +1,23 @@
 """Vectors and matrices over Q.
 
-With ``normal_equations`` and ``gram`` the only code that knows how FLINT stores them. A vector is an integer
-vector over one common denominator, kept in lowest terms by FLINT (``fmpq_poly`` does exactly that, in C); a
-matrix is an integer matrix over one denominator.
+With ``dyadic``, ``normal_equations`` and ``gram`` the only code that knows how FLINT stores them. A vector is
+an integer vector over one common denominator, kept in lowest terms by FLINT (``fmpq_poly`` does exactly that,
+in C); a matrix is an integer matrix over one denominator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
+import numpy as np
 from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat, nmod_mat
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers.rational import to_fraction
+from exactsaddle.numbers.rational import to_float, to_fraction, to_text
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 PRIME = 2**61 - 1
 """Columns independent modulo a prime are independent; the converse is then decided over Q."""
@@ -103,6 +106,15 @@ class Vector:
         """The positive multiple with integer entries of greatest common divisor 1; not zero."""
         return self * fmpq(self.denominator, self._poly.numer().content())
 
+    @property
+    def floats(self) -> Floats:
+        """The nearest binary64 number to each entry, (length,); infinite beyond the range."""
+        return np.array([to_float(value) for value in self], dtype=np.float64)
+
+    def texts(self) -> list[str]:
+        """The entries as ``to_text`` writes them."""
+        return list(map(to_text, self))
+
     def dot(self, other: Vector) -> fmpq:
         """Σ self_i other_i."""
         total = sum((a * b for a, b in zip(self.numerators, other.numerators, strict=True)), fmpz(0))
@@ -111,6 +123,16 @@ class Vector:
     def fractions(self) -> tuple[Fraction, ...]:
         """The entries as ``fractions.Fraction``."""
         return tuple(to_fraction(value) for value in self)
+
+
+class ScaledColumns(NamedTuple):
+    """A matrix in binary64: column j is 2^exponents[j] times rows[j], whose entries are below 1."""
+
+    rows: Floats
+    """(columns, rows of the matrix); each entry within one half unit in its last place of the truth."""
+    exponents: list[int]
+    exact: bool
+    """Whether every entry is the number itself."""
 
 
 class Matrix:
@@ -155,14 +177,56 @@ class Matrix:
         """The most bits in a numerator over the common denominator."""
         return max(int(value.bit_length()) for value in self._numerators.entries())
 
+    @property
+    def floats(self) -> Floats:
+        """The nearest binary64 number to each entry, (rows, columns); infinite beyond the range."""
+        return np.array([[to_float(value) for value in row] for row in self.rows()], dtype=np.float64)
+
+    def texts(self) -> Iterator[list[str]]:
+        """The rows as ``to_text`` writes their entries, one list each."""
+        return (list(map(to_text, row)) for row in self.rows())
+
+    def integer_column(self, j: int) -> list[fmpz]:
+        """Column j times the common denominator."""
+        return [self._numerators[i, j] for i in range(self.shape[0])]
+
     def integer_columns(self) -> tuple[list[list[fmpz]], fmpz]:
         """The columns times the common denominator, and that denominator."""
-        return self._numerators.transpose().tolist(), self._denominator
+        return [self.integer_column(j) for j in range(self.shape[1])], self._denominator
+
+    def scaled_columns(self) -> ScaledColumns:
+        """The columns over powers of two, each entry rounded to the nearest binary64 number."""
+        columns, denominator = self.integer_columns()
+        rows, exponents, exact = [], [], True
+        for column in columns:
+            top = max(int(v.bit_length()) for v in column)
+            exponent = top + 1 - int(denominator.bit_length()) if top else 0
+            whole, divisor = (
+                [int(v << max(-exponent, 0)) for v in column],
+                int(denominator << max(exponent, 0)),
+            )
+            rows.append([p / divisor for p in whole])
+            exponents.append(exponent)
+            ratios = [value.as_integer_ratio() for value in rows[-1]]
+            exact = exact and all(p * divisor == q * v for (p, q), v in zip(ratios, whole, strict=True))
+        return ScaledColumns(np.array(rows), exponents, exact)
+
+    def primitive_columns(self) -> tuple[list[list[fmpz]], list[fmpq]]:
+        """Each column as integers of greatest common divisor 1, and the positive factor that this takes.
+
+        A column of zeros is left as it is, with factor 1.
+        """
+        columns = self._numerators.transpose().tolist()
+        contents = list(map(_content, columns))
+        pairs = list(zip(columns, contents, strict=True))
+        return (
+            [[v // content for v in column] if content else column for column, content in pairs],
+            [fmpq(content, self._denominator) if content else fmpq(1) for content in contents],
+        )
 
     def column(self, j: int) -> Vector:
         """Column j, of length rows."""
-        entries = [self._numerators[i, j] for i in range(self._numerators.nrows())]
-        return Vector.over(entries, self._denominator)
+        return Vector.over(self.integer_column(j), self._denominator)
 
     def times(self, vector: Vector) -> Vector:
         """The product with a vector of length columns."""
@@ -210,6 +274,16 @@ def _carried_matrix(shape: tuple[int, int], numerators: list[int], denominator: 
     matrix = object.__new__(Matrix)
     matrix._numerators, matrix._denominator = fmpz_mat(*shape, numerators), fmpz(denominator)
     return matrix
+
+
+def _content(column: list[fmpz]) -> fmpz:
+    """The greatest common divisor, 0 of zeros."""
+    content = fmpz(0)
+    for value in column:
+        content = content.gcd(value)
+        if content == 1:
+            break
+    return content
 
 
 def _columns(matrix: fmpz_mat, columns: Iterable[int]) -> fmpz_mat:

@@ -6,12 +6,17 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+import numpy as np
 from flint import fmpq
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import (
+    FloatMatrix,
+    FloatVector,
+    Matrix,
     Number,
     RootSum,
+    Vector,
     brief,
     is_binary_float,
     parse_rational,
@@ -23,6 +28,8 @@ from exactsaddle.numbers import (
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[Any, str, set[str]], T]
+
+BINARY64 = {float, np.float64}
 
 
 def _sequence(value: Any, what: str) -> list[Any]:
@@ -89,8 +96,7 @@ def _format_of(value: Any) -> str:
 
 def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
     """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
-    if hasattr(X, "to_numpy"):  # a data frame iterates over its column names
-        X = X.to_numpy()
+    X = _unframed(X)
     if getattr(X, "ndim", 2) != 2:
         raise InvalidInput(f"X must have two dimensions, not {X.ndim}")
     rows = [_sequence(row, f"X[{i}]") for i, row in enumerate(_sequence(X, "X"))]
@@ -105,6 +111,49 @@ def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
     return [
         [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
     ]
+
+
+def read_matrix(X: Any, formats: set[str]) -> Matrix:
+    """X of any kind as a matrix over Q, of floats where all are; raises InvalidInput, naming the entry."""
+    if isinstance(X, Matrix):
+        return X
+    table = _unframed(X)
+    floats = _floats(table, 2)
+    if floats is None:
+        return Matrix(read_rows(table, formats, number))
+    formats.add(_format_of(floats))
+    return FloatMatrix(floats)
+
+
+def read_target(y: Any, formats: set[str]) -> Vector:
+    """y of any kind as a vector over Q, of floats where all are; raises InvalidInput, naming the entry."""
+    if isinstance(y, Vector):
+        return y
+    floats = _floats(y, 1)
+    if floats is None:
+        return Vector.of(read_vector(y, "y", formats, number))
+    formats.add(_format_of(floats))
+    return FloatVector(floats)
+
+
+def _floats(values: Any, ndim: int) -> np.ndarray[Any, Any] | None:
+    """A plain array, or lists, of finite binary floats of at most 64 bits, as an array; None for all else."""
+    if type(values) in (list, tuple) and len(values):
+        rows = values if ndim == 2 else [values]
+        width = len(rows[0]) if type(rows[0]) in (list, tuple) else 0
+        if all(
+            type(r) in (list, tuple) and len(r) == width and BINARY64.issuperset(map(type, r)) for r in rows
+        ):
+            values = np.array(values)
+    if type(values) is not np.ndarray or values.ndim != ndim or values.size == 0:
+        return None
+    known = values.dtype.kind == "f" and values.dtype.itemsize <= 8
+    return values if known and np.isfinite(values).all() else None
+
+
+def _unframed(X: Any) -> Any:
+    """An array in place of a data frame, which iterates over its column names."""
+    return X.to_numpy() if hasattr(X, "to_numpy") else X
 
 
 def read_vector(values: Any, what: str, formats: set[str], read: Reader[T]) -> list[T]:

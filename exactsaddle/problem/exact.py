@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput, write_atomically
+from exactsaddle.base import InvalidInput
 from exactsaddle.doors import ProblemDoors
 from exactsaddle.numbers import (
     Carried,
-    Matrix,
     Number,
     RootSum,
     Vector,
     brief,
     number_text,
-    shorten,
     square_root,
     to_fraction,
-    to_text,
 )
+from exactsaddle.problem.document import Document
 from exactsaddle.problem.entries import (
     check_box,
     listing,
-    number,
+    read_matrix,
     read_names,
-    read_rows,
     read_scalars,
-    read_vector,
+    read_target,
     root_or_number,
     threshold,
 )
-from exactsaddle.problem.jsonfile import dump_problem
 from exactsaddle.problem.least_squares import LeastSquares
 from exactsaddle.problem.weights import WEIGHTED, mean_shares, read_weights, weighted_rows
 
@@ -49,7 +42,7 @@ ROOTS_TAKEN_BY = (
 )
 
 
-class Problem(Carried, ProblemDoors, LeastSquares):
+class Problem(Carried, ProblemDoors, Document, LeastSquares):
     """Least squares data with the thresholds and initial dual of Algorithm 1, exact and immutable.
 
     Minimise L(β) = ‖y − Xβ‖²/(2n) by gradient flow on β = u ⊙ v from scale α → 0.
@@ -93,13 +86,13 @@ class Problem(Carried, ProblemDoors, LeastSquares):
         weights: Any = None,
     ) -> None:
         formats: set[str] = set()
-        rows = read_rows(X, formats, number)
-        n, d = len(rows), len(rows[0])
-        target = read_vector(y, "y", formats, number)
+        design = read_matrix(X, formats)
+        n, d = design.shape
+        target = read_target(y, formats)
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
         if weights is not None:
-            rows, target = weighted_rows(rows, target, read_weights(weights, n, formats))
+            design, target = weighted_rows(design, target, read_weights(weights, n, formats))
             formats.add(WEIGHTED)
         lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
         uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
@@ -107,8 +100,8 @@ class Problem(Carried, ProblemDoors, LeastSquares):
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
             check_box(i, below, above, value)
         assign = object.__setattr__
-        assign(self, "_X", Matrix(rows))
-        assign(self, "_y", Vector.of(target))
+        assign(self, "_X", design)
+        assign(self, "_y", target)
         assign(self, "_lower", lowers)
         assign(self, "_upper", uppers)
         rational = [value for value in duals if isinstance(value, fmpq)]
@@ -180,7 +173,15 @@ class Problem(Carried, ProblemDoors, LeastSquares):
 
     def replace(self, **fields: Any) -> Problem:
         """The same problem with some of X, y, lower, upper, dual, names given anew."""
-        changed = Problem(**{**self.to_json(), **fields})
+        old = {
+            "X": self._X,
+            "y": self._y,
+            "lower": ["inf" if c is None else c for c in self._lower],
+            "upper": ["inf" if c is None else c for c in self._upper],
+            "dual": self._dual,
+            "names": self.names,
+        }
+        changed = Problem(**{**old, **fields})
         return _with_source(changed, "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact")
 
     def centered(self, weights: Any = None) -> Problem:
@@ -229,41 +230,18 @@ class Problem(Carried, ProblemDoors, LeastSquares):
 
     # --- identity ---------------------------------------------------------------------------
 
-    def content(self) -> dict[str, Any]:
-        """The canonical content as JSON types: "p/q", "sqrt(p/q)" for roots, infinite thresholds as "inf"."""
+    def _row_texts(self) -> Iterator[list[str]]:
+        """The rows of X in ``content``, one after another."""
+        return self._X.texts()
+
+    def _other_texts(self) -> dict[str, list[str]]:
+        """``content`` without X."""
         return {
-            "X": [[to_text(value) for value in row] for row in self._X.rows()],
-            "y": [to_text(value) for value in self._y],
+            "y": self._y.texts(),
             "lower": ["inf" if c is None else number_text(c) for c in self._lower],
             "upper": ["inf" if c is None else number_text(c) for c in self._upper],
             "dual": [number_text(value) for value in self._dual],
         }
-
-    def to_json(self) -> dict[str, Any]:
-        """``content`` with the feature names: what ``save`` writes and ``from_json`` reads."""
-        return {**self.content(), "names": list(self.names)}
-
-    @classmethod
-    def from_json(cls, document: dict[str, Any]) -> Self:
-        """The problem of a document with "X", "y" and maybe "lower", "upper", "dual", "names", "weights"."""
-        known = {"X", "y", "lower", "upper", "dual", "names", "weights"}
-        missing = [key for key in ("X", "y") if key not in document]
-        unknown = sorted(set(document) - known)
-        if missing:
-            raise InvalidInput(f"a problem needs {missing[0]!r}; found {sorted(document)}")
-        if unknown:
-            raise InvalidInput(f"{shorten(unknown[0])!r} is not a field of a problem: {sorted(known)}")
-        return cls(**document)
-
-    def save(self, path: str | Path) -> None:
-        """Write the problem as JSON; an existing file is replaced once the new one is complete."""
-        write_atomically(path, dump_problem(self.to_json()) + "\n")
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256, in hexadecimal, of the canonical content: compact JSON with sorted keys."""
-        canonical = json.dumps(self.content(), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         """Equal data, thresholds and initial dual; names and source do not matter."""

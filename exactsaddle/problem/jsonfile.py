@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,14 +78,18 @@ def _constant(text: str) -> Any:
     raise InvalidInput(f"{text} is not a number")
 
 
-def dump_problem(document: dict[str, Any], indent: str = "") -> str:
-    """A problem's JSON with one row of X to a line: compact, and readable in a diff."""
-    lines = []
+def dump_problem(document: dict[str, Any], indent: str = "") -> Iterator[str]:
+    """A problem's JSON in parts, one row of X to a line; "X" may be an iterator of rows, and is read once."""
+    lead = "{"
     for key, value in document.items():
+        yield f'{lead}\n{indent} "{key}": '
         if key == "X":
-            rows = f",\n{indent}  ".join(json.dumps(row) for row in value)
-            text = f"[\n{indent}  {rows}\n{indent} ]"
+            between = "["
+            for row in value:
+                yield f"{between}\n{indent}  {json.dumps(row)}"
+                between = ","
+            yield f"\n{indent} ]"
         else:
-            text = json.dumps(value)
-        lines.append(f'{indent} "{key}": {text}')
-    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+            yield json.dumps(value)
+        lead = ","
+    yield f"\n{indent}}}"

@@ -204,10 +204,11 @@ class RealProblem(Problem):
         object.__setattr__(changed, "source", source)
         return changed
 
-    def content(self) -> dict[str, Any]:
-        """The canonical content as JSON types: expressions as SymPy prints them."""
+    def _row_texts(self) -> Iterator[list[str]]:
+        return (list(map(_text, row)) for row in self.entries)
+
+    def _other_texts(self) -> dict[str, list[str]]:
         return {
-            "X": [list(map(_text, row)) for row in self.entries],
             "y": list(map(_text, self.targets)),
             "lower": ["inf" if c is None else _text(c) for c in self.bounds[-1]],
             "upper": ["inf" if c is None else _text(c) for c in self.bounds[1]],

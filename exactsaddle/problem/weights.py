@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq, fmpz
 
 from exactsaddle.base import InvalidInput, ProofFailed
-from exactsaddle.numbers import brief
+from exactsaddle.numbers import Matrix, Vector, brief
 from exactsaddle.problem.entries import number, read_vector
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ WEIGHTED = "weighted"
 
 FEWEST = range(1, 5)
 """m/n is the smallest of these that is enough; four always are."""
-
-Rows = list[list[fmpq]]
 
 
 def read_weights(values: Any, n: int, formats: set[str]) -> list[fmpq]:
@@ -48,9 +46,9 @@ def mean_shares(weights: Any, n: int) -> list[fmpq]:
     return [weight / total for weight in found]
 
 
-def weighted_rows(rows: Rows, target: Sequence[fmpq], weights: Sequence[fmpq]) -> tuple[Rows, list[fmpq]]:
+def weighted_rows(X: Matrix, y: Vector, weights: Sequence[fmpq]) -> tuple[Matrix, Vector]:
     """m rows and targets whose unweighted loss ‖·‖²/(2m) is Σ w_i(y_i − x_iβ)²/(2n)."""
-    n = len(rows)
+    rows, target, n = list(X.rows()), list(y), len(y)
     for times in FEWEST:
         factors = [_squares(times * weight) for weight in weights]
         used = sum(map(len, factors))
@@ -59,7 +57,7 @@ def weighted_rows(rows: Rows, target: Sequence[fmpq], weights: Sequence[fmpq]) -
     parts = [(q, i) for i, found in enumerate(factors) for q in found]
     blank = times * n - used
     scaled = [[q * x for x in rows[i]] for q, i in parts] + [[fmpq(0)] * len(rows[0])] * blank
-    return scaled, [q * target[i] for q, i in parts] + [fmpq(0)] * blank
+    return Matrix(scaled), Vector.of([q * target[i] for q, i in parts] + [fmpq(0)] * blank)
 
 
 def weighted_expressions(

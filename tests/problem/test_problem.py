@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from exactsaddle import Problem, read_problem
+from exactsaddle import Problem, read_problem, saddle_path
 from exactsaddle.base import InvalidInput
 from tests.support.problems import general_problems
 
@@ -42,6 +42,46 @@ def test_floats_are_dyadic_and_said_to_be() -> None:
     assert "binary64" in repr(Problem([[0.1]], [1]))
     assert Problem([[0.1]], [1]).replace(upper=2).source == "binary64"
     assert pickle.loads(pickle.dumps(Problem([[0.1]], [1]))).source == "binary64"
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16, ">f8"])
+def test_an_array_of_floats_stays_one_until_rationals_are_asked_for(kind: Any) -> None:
+    X, y = np.array([[0.1, -3.0], [1e-5, 0.0]], dtype=kind), np.array([0.7, 2.0], dtype=kind)
+    problem, slow = Problem(X, y), Problem([list(row) for row in X.astype(object)], list(y.astype(object)))
+    assert problem.source == f"binary{8 * X.itemsize}"
+    given = X.astype(np.float64).tolist()
+    X[:] = 5
+    y[:] = 5
+    assert problem.design_matrix.floats.tolist() == given
+    assert "_numerators" not in vars(problem.design_matrix)
+    assert problem.content() == slow.content()
+    assert (problem, slow, hash(problem)) == (slow, problem, hash(slow))
+    assert problem.X == slow.X
+    assert saddle_path(problem) == saddle_path(slow)
+    again = pickle.loads(pickle.dumps(problem))
+    assert (again, again.source, again.digest) == (problem, problem.source, slow.digest)
+
+
+def test_solving_and_replacing_build_no_common_denominator() -> None:
+    X = np.random.default_rng(1).normal(size=(40, 80))
+    problem = Problem(X[:, :-1], X[:, -1])
+    changed = problem.standardized().replace(upper=2, names=[f"a{j}" for j in range(79)])
+    assert changed.design_matrix is problem.design_matrix
+    saddle_path(problem, max_saddles=2)
+    assert "_numerators" not in vars(problem.design_matrix)
+
+
+def test_masked_arrays_long_doubles_and_rows_of_mixed_numbers_are_read_one_by_one() -> None:
+    assert Problem([[0.5, 1]], [1]).X == Problem([[0.5, 1.0]], [1.0]).X
+    assert Problem(np.array([[0.5]], dtype=np.longdouble), [1]).X == ((F(1, 2),),)
+    with pytest.raises(InvalidInput, match=r"X\[0\]\[1\]: masked"):
+        Problem(np.ma.masked_array([[1.0, 2.0]], mask=[[False, True]]), [1])
+    with pytest.raises(InvalidInput, match=r"X\[1\]\[0\]: .*nan.* is not finite"):
+        Problem(np.array([[1.0], [math.nan]]), [1.0, 2.0])
+    with pytest.raises(InvalidInput, match=r"y\[1\]: .*inf.* is not finite"):
+        Problem(np.ones((2, 1)), np.array([1.0, -math.inf]))
+    with pytest.raises(InvalidInput, match=r"X\[1\] has 1 entries but X\[0\] has 2"):
+        Problem([[1.0, 2.0], [3.0]], [1, 2])
 
 
 def test_the_loss_and_its_derivatives() -> None:

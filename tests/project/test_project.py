@@ -30,7 +30,8 @@ def test_flint_matrices_are_known_to_the_linear_algebra_alone() -> None:
                 if names & {"fmpz_mat", "fmpq_mat", "nmod_mat"}:
                     users.add(path.relative_to(ROOT).as_posix())
     assert users == {
-        f"exactsaddle/numbers/{name}.py" for name in ("gram", "normal_equations", "subspaces", "vectors")
+        f"exactsaddle/numbers/{name}.py"
+        for name in ("dyadic", "gram", "normal_equations", "subspaces", "vectors")
     }
 
 

@@ -144,6 +144,8 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     convergence.CurveComparison: lambda place: convergence.compare_curves(saddle_path(ONE), ["1e-2"]),
     numbers.Vector: lambda place: saddle_path(SEVERAL)[0].gradient_vector,
     numbers.Matrix: lambda place: SEVERAL.design_matrix,
+    numbers.FloatMatrix: lambda place: numbers.FloatMatrix([[0.5, 0.1], [3.0, 0.0]]),
+    numbers.FloatVector: lambda place: numbers.FloatVector([0.5, 0.1]),
     numbers.RootSum: lambda place: numbers.square_root(numbers.to_rational("8/3")) + 2,
     numbers.Minor: lambda place: numbers.Minor((0, 2), 101),
     numbers.Relations: lambda place: numbers.relations([SEVERAL.column(j) for j in range(3)]),

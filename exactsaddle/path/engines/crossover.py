@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 
 from flint import fmpz
@@ -30,13 +31,13 @@ def prefers_balls(problem: Problem) -> bool:
     size = steps * steps * problem.design_matrix.bits
     if size <= CROSSOVER:
         return False
-    columns, _ = problem.design_matrix.integer_columns()
+    columns = (problem.design_matrix.integer_column(j) for j in range(problem.d))
     return _grow_long(columns, CROSSOVER // steps) and not (
-        size <= COUNTED * CROSSOVER and _nearly_dependent(columns, steps)
+        size <= COUNTED * CROSSOVER and _nearly_dependent(problem, steps)
     )
 
 
-def _grow_long(columns: list[list[fmpz]], enough: int) -> bool:
+def _grow_long(columns: Iterable[list[fmpz]], enough: int) -> bool:
     """Whether log2 of the product of the column norms exceeds ``enough``: dense columns show it at once."""
     total = 0
     for column in columns:
@@ -49,8 +50,9 @@ def _grow_long(columns: list[list[fmpz]], enough: int) -> bool:
     return False
 
 
-def _nearly_dependent(columns: list[list[fmpz]], steps: int) -> bool:
+def _nearly_dependent(problem: Problem, steps: int) -> bool:
     """Whether det of the smaller Gram matrix, not zero, is DEFICIT·steps bits below that of its diagonal."""
+    columns, _ = problem.design_matrix.integer_columns()
     vectors = columns if len(columns) == steps else [list(row) for row in zip(*columns, strict=True)]
     deficit = gram_deficit(vectors)
     return deficit is not None and deficit > DEFICIT * steps

@@ -18,7 +18,7 @@ import numpy as np
 from flint import fmpq, fmpz
 
 from exactsaddle.base import ProofFailed, workprec
-from exactsaddle.numbers import Number, RootSum, integer_gram
+from exactsaddle.numbers import Number, RootSum, integer_gram, power_of_two
 from exactsaddle.path.engines.binary import (
     CONVERSION,
     Floats,
@@ -42,19 +42,15 @@ class ScaledProblem:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.n, self.d = problem.shape
-        columns, denominator = problem.design_matrix.integer_columns()
-        contents = [_content(column) for column in columns]
-        self.columns = [
-            [v // content for v in column] for column, content in zip(columns, contents, strict=True)
-        ]
+        self.columns, factors = problem.design_matrix.primitive_columns()
         self.row_exponents = [_bits(column) for column in self.columns]
         self.target = problem.target_vector.numerators
         self.target_exponent = _bits(self.target)
         self.is_tall = self.n > TALL * self.d
         self._kappa = [
-            _power(e) * content / denominator for e, content in zip(self.row_exponents, contents, strict=True)
+            power_of_two(e) * factor for e, factor in zip(self.row_exponents, factors, strict=True)
         ]
-        self._lambda = _power(self.target_exponent) / problem.target_vector.denominator
+        self._lambda = power_of_two(self.target_exponent) / problem.target_vector.denominator
         if self.is_tall:
             self.rows = _gram_rows(self.columns, self.target)
             self.column_exponents = [self.target_exponent, *self.row_exponents]
@@ -147,7 +143,7 @@ class ScaledProblem:
             )
             if r > 0
         ]
-        return _power(round(min(waits))) if waits else fmpq(1)
+        return power_of_two(round(min(waits))) if waits else fmpq(1)
 
     @property
     def _problem_lower(self) -> list[Number | None]:
@@ -228,22 +224,8 @@ def _gram_rows(columns: list[list[fmpz]], target: list[fmpz]) -> list[list[fmpz]
     return [[r, *(-v for v in row)] for r, row in zip(rhs, gram, strict=True)]
 
 
-def _content(column: list[fmpz]) -> fmpz:
-    content = fmpz(0)
-    for value in column:
-        content = content.gcd(value)
-        if content == 1:
-            break
-    return content if content != 0 else fmpz(1)
-
-
 def _bits(values: list[fmpz]) -> int:
     return max(int(v.bit_length()) for v in values)
-
-
-def _power(exponent: int) -> fmpq:
-    power = fmpz(1) << abs(exponent)
-    return fmpq(power) if exponent >= 0 else fmpq(fmpz(1), power)
 
 
 def _nearby(value: Number) -> fmpq:
