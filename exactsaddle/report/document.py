@@ -141,17 +141,16 @@ class TimeAxis:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: SVG for the screen, PDF for paper, and what it shows in words with numbers.
+    """A figure as SVG, and what it shows in words with numbers.
 
     In the SVG, elements that belong to coordinate i carry the class ``coordinate-i`` (so that they can be
     toggled), texts are texts, ids begin with ``anchor``, and colours are CSS variables of ``report.css``,
-    so that one file serves light and dark. axes are its panels along time; none where time is not an axis.
+    so that one file serves light, dark and paper. axes are its panels along time, if it has time as an axis.
     """
 
     anchor: str
     title: str
     svg: str
-    pdf: bytes
     alt: str
     caption: Words
     axes: tuple[TimeAxis, ...] = ()

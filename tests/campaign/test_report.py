@@ -121,7 +121,7 @@ def test_curves_are_ensembles_of_one_d(results: Results) -> None:
         "deactivations-per-coordinate",
         "saddles-per-coordinate",
     ]
-    assert all(picture.pdf.startswith(b"%PDF") and "<svg" in picture.svg for picture in found)
+    assert all("<svg" in picture.svg for picture in found)
     saddles = cells[3].saddles
     assert saddles is not None
     assert f"d = 3: at most {saddles.mean / 3:.3f}, at n/d = 1" in found[2].alt

@@ -17,7 +17,7 @@ from exactsaddle.report.document import Picture
 from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures import pictures
 from exactsaddle.report.figures.canvas import SVG
-from tests.support.figures import HOSTILE, README, by_anchor, caption, elements
+from tests.support.figures import HOSTILE, README, by_anchor, elements
 
 
 def test_every_coordinate_has_its_class(diabetes: dict[str, Picture]) -> None:
@@ -77,19 +77,9 @@ def test_hostile_names_stay_text() -> None:
         }  # fmt: skip
         picture.svg.encode()
         assert "\u202e" not in picture.svg
-        assert picture.pdf.startswith(b"%PDF")
     texts = {text.text for text in elements(found["coordinates"]).iter(f"{{{SVG}}}text")}
     assert "<script>alert(1…" in texts
     assert "年龄 特征" in texts
-    assert "On paper #2 by index" in caption(found["coordinates"])
-
-
-def test_pdf_is_vector_with_embedded_fonts_and_no_date(readme: dict[str, Picture]) -> None:
-    for picture in readme.values():
-        assert b"/FontFile2" in picture.pdf
-        assert b"/Type3" not in picture.pdf
-        assert b"CreationDate" not in picture.pdf
-        assert b"/Subtype /Image" not in picture.pdf
 
 
 _SCRIPT = """
@@ -102,7 +92,7 @@ path = saddle_path(Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]))
 lasso, agreement = lasso_path(path.problem), lasso_agreement(path)
 found = pictures(path, drawing=draw(path, ["1e-4"]), lasso=lasso, agreement=agreement)
 for p in found:
-    print(p.anchor, hashlib.sha256(p.svg.encode()).hexdigest(), hashlib.sha256(p.pdf).hexdigest())
+    print(p.anchor, hashlib.sha256(p.svg.encode()).hexdigest())
 print("matplotlib.pyplot" in sys.modules)
 """
 
@@ -130,7 +120,6 @@ def test_settings_of_the_caller_neither_change_nor_matter() -> None:
         styled = by_anchor(pictures(README, only=["dual"]))
         assert dict(matplotlib.rcParams) == before
     assert {a: p.svg for a, p in styled.items()} == {a: p.svg for a, p in plain.items()}
-    assert {a: p.pdf for a, p in styled.items()} == {a: p.pdf for a, p in plain.items()}
 
 
 def test_without_matplotlib_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,6 @@ def picture(path: SaddlePath, names: Iterable[str], *, scale: Literal["linear", 
         "coordinates",
         "Coordinates and dual of the limit",
         f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE svg>\n{svg}',
-        drawn_pdf(),
         f"Steps of the limit: {len(path)} plateaus, the last from t = {last}.",
         words("Steps: the limit, ", Strong("proved exactly"), ". Below: ", Math("s_i(t)", "s_i (t)"), "."),
         panels,
@@ -140,21 +139,6 @@ def picture(path: SaddlePath, names: Iterable[str], *, scale: Literal["linear", 
 
 
 @cache
-def drawn_pdf() -> bytes:
-    """A figure in PDF, by matplotlib as in the report."""
-    from io import BytesIO
-
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.3, 3.4))
-    axes = figure.subplots()
-    axes.step([0, 0.25, 0.5625, 0.7], [0, 0, -1, -1])
-    axes.set_xlabel("accelerated time t")
-    stream = BytesIO()
-    figure.savefig(stream, format="pdf", metadata={"CreationDate": None})
-    return stream.getvalue()
-
-
 def names_of(path: SaddlePath) -> tuple[str, ...]:
     """The columns' names, or x0, x1, …"""
     return tuple(path.problem.names or (f"x{i}" for i in range(path.problem.d)))

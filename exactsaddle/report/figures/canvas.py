@@ -1,4 +1,4 @@
-"""From a matplotlib figure to a Picture: SVG that inherits the page's colours, PDF that embeds its fonts.
+"""From a matplotlib figure to a Picture: SVG that inherits the page's colours, its texts texts.
 
 Nothing global is touched: figures are objects without pyplot, and every setting lives in a context.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -45,7 +45,6 @@ _SETTINGS: dict[str, Any] = {
     "hatch.linewidth": 0.8,
     "lines.solid_capstyle": "butt",
     "lines.solid_joinstyle": "round",
-    "pdf.fonttype": 42,
     "svg.fonttype": "none",
     "text.color": palette.INK,
     "text.parse_math": False,
@@ -68,7 +67,7 @@ def drawing_style() -> Iterator[None]:
     """
     matplotlib = require("matplotlib")
     with matplotlib.rc_context(), warnings.catch_warnings():
-        # a glyph that DejaVu lacks: the browser has it, and print shows the coordinate's index instead
+        # a glyph that DejaVu lacks: the browser has it, and print shows its code point instead
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         warnings.filterwarnings("ignore", message=r"Matplotlib currently does not support")
         matplotlib.rcdefaults()
@@ -84,19 +83,9 @@ def finish(
     alt: str,
     caption: Words,
     axes: tuple[TimeAxis, ...] = (),
-    names: Sequence[str] = (),
 ) -> Picture:
-    """The picture of a finished figure, in both formats.
-
-    names are those the figure shows for its coordinates. On screen the browser finds a font for any script;
-    on paper an index stands for a name with characters that the embedded font lacks, and the caption says so.
-    """
-    svg = to_svg(figure, anchor)
-    replaced = _replace_missing(figure, names)
-    if replaced:
-        listed = ", ".join(replaced)
-        caption = (*caption, f" On paper {listed} by index: the font lacks characters of these names.")
-    return Picture(anchor, title, svg, to_pdf(figure), alt, caption, axes)
+    """The picture of a finished figure."""
+    return Picture(anchor, title, to_svg(figure, anchor), alt, caption, axes)
 
 
 def to_svg(figure: Figure, anchor: str) -> str:
@@ -107,31 +96,6 @@ def to_svg(figure: Figure, anchor: str) -> str:
     with matplotlib.rc_context({"svg.hashsalt": anchor}):
         figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     return _finished(buffer.getvalue(), anchor)
-
-
-def to_pdf(figure: Figure) -> bytes:
-    """The figure as a vector PDF without dates, fonts embedded as Type 42."""
-    buffer = io.BytesIO()
-    unnamed = dict.fromkeys(("CreationDate", "Creator", "Producer"))
-    figure.savefig(buffer, format="pdf", metadata=unnamed, transparent=True)
-    return buffer.getvalue()
-
-
-def _replace_missing(figure: Figure, names: Sequence[str]) -> list[str]:
-    """Put #i for the names of coordinates that the font cannot show; the indices that were put."""
-    from matplotlib.font_manager import FontProperties, findfont, get_font
-    from matplotlib.text import Text
-
-    known = get_font(findfont(FontProperties(family="DejaVu Sans"))).get_charmap()
-    replaced = {}
-    for text in figure.findobj(Text):
-        match = _COORDINATE.fullmatch(text.get_gid() or "")
-        if match is None or all(ord(character) in known for character in text.get_text()):
-            continue
-        i = int(match[1])
-        text.set_text(text.get_text().replace(names[i], f"#{i}"))
-        replaced[i] = f"#{i}"
-    return [replaced[i] for i in sorted(replaced)]
 
 
 def coordinate_id(i: int) -> str:

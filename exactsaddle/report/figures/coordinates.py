@@ -41,7 +41,6 @@ def draw(scene: Scene) -> Picture:
         title="Coordinates of the limit and of the flow",
         alt=_alt(scene),
         caption=words(_caption(scene)),
-        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 

@@ -60,7 +60,6 @@ def draw(scene: Scene) -> Picture:
         title="The dual between its thresholds",
         alt=_alt(scene),
         caption=words(_caption(scene, shown)),
-        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 

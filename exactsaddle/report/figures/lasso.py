@@ -68,7 +68,6 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
         title="The Lasso path beside the saddle path",
         alt=_alt(scene, lasso, agreement),
         caption=words(_caption(scene, lasso, agreement)),
-        names=scene.names,
         axes=tuple(scene.time_axis(panel) for panel in panels),
     )
 

@@ -103,7 +103,6 @@ def draw(scene: Scene) -> Picture:
         title="The support over time",
         alt=_alt(scene),
         caption=words(_caption(scene, named)),
-        names=scene.names,
         axes=(scene.time_axis(axes),),
     )
 

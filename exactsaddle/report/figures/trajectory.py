@@ -50,7 +50,6 @@ def draw(scene: Scene) -> Picture | None:
         title="The trajectory from saddle to saddle",
         alt=_alt(scene, chosen),
         caption=words(_caption(scene, chosen)),
-        names=scene.names,
     )
 
 

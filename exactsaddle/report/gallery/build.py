@@ -230,4 +230,4 @@ def _renamed(picture: Picture, slug: str) -> Picture:
     svg = picture.svg.replace(f'id="{picture.anchor}', f'id="{slug}').replace(
         f"#{picture.anchor}", f"#{slug}"
     )
-    return Picture(slug, picture.title, svg, picture.pdf, picture.alt, picture.caption)
+    return Picture(slug, picture.title, svg, picture.alt, picture.caption)

@@ -44,6 +44,7 @@ from exactsaddle.report.text import (
 
 _LONG_TOKEN, _LONG_CODE = re.compile(r"\S{25,}"), re.compile(r"\S{65,}")
 """What must be breakable: white space apart, a digest of 64 characters fits a line and can be copied."""
+_TEXTS = re.compile(r">[^<]+<")
 
 
 def render_pdf(document: Document) -> bytes:
@@ -57,7 +58,7 @@ def render_pdf(document: Document) -> bytes:
 
 
 def typeset(document: Document, standards: tuple[str, ...] = ()) -> bytes:
-    """``render_pdf``, held by Typst to PDF standards, such as "ua-1" (which allows no figures in PDF)."""
+    """``render_pdf``, held by Typst to PDF standards, such as "ua-1"."""
     typst = require("typst")
     fonts = [str(_fonts())]
     page = _Page(document)
@@ -177,12 +178,9 @@ class _Page:
         }
 
     def _picture(self, picture: Picture) -> dict[str, Any]:
-        name = f"picture-{len(self.files)}"
-        if picture.pdf.startswith(b"%PDF"):
-            name, content = f"{name}.pdf", picture.pdf
-        else:
-            name, content = f"{name}.svg", _with_colours(picture.svg).encode()
-        self.files[name] = content
+        name = f"picture-{len(self.files)}.svg"
+        svg = _TEXTS.sub(lambda match: "".join(map(self._drawable, match[0])), _with_colours(picture.svg))
+        self.files[name] = svg.encode()
         title, caption = self.text(picture.title), self.words(picture.caption)
         alt = visible(picture.alt)
         return {"kind": "picture", "file": name, "title": title, "alt": alt, "caption": caption}
