@@ -40,23 +40,21 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return done
 
 
-@pytest.mark.parametrize(
-    "command", ["path planted", "path planted --json", "datasets", "--help", "--version"]
-)
+@pytest.mark.parametrize("command", ["path planted", "path planted --json", "--help"])
 def test_a_full_disk_behind_standard_output_is_not_a_verdict(command: str) -> None:
     done = shell(f"x {command} > /dev/full")
     assert done.returncode == UNFORESEEN
     assert done.stderr == "error: cannot write standard output: No space left on device\n"
 
 
-@pytest.mark.parametrize("command", ["path planted", "path planted --json", "--help"])
+@pytest.mark.parametrize("command", ["path planted --json", "--version"])
 def test_a_closed_standard_output_is_not_a_verdict(command: str) -> None:
     done = shell(f"x {command} >&-")
     assert done.returncode == UNFORESEEN
     assert done.stderr == "error: cannot write standard output: it is closed\n"
 
 
-@pytest.mark.parametrize("command", ["path diabetes", "path diabetes --json", "--help"])
+@pytest.mark.parametrize("command", ["path diabetes --json", "datasets"])
 def test_a_reader_that_leaves_is_left_in_silence(command: str) -> None:
     done = shell(f"x {command} | true")
     assert (done.returncode, done.stderr) == (NOBODY_READS, "")
@@ -105,7 +103,7 @@ def test_no_room_for_temporary_files_is_no_verdict(tmp_path: Path) -> None:
         assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("milliseconds", [200, 500, 900])
+@pytest.mark.parametrize("milliseconds", [200, 700])
 def test_ctrl_c_while_modules_are_loaded_says_nothing(milliseconds: int) -> None:
     code = "print('begun', flush=True)\nfrom exactsaddle.cli import main; main()"
     process = subprocess.Popen(

@@ -44,8 +44,8 @@ ZERO_SLACK = problem_from_gram([["1", "1", "0"], ["1", "2", "1/2"], ["0", "1/2",
 
 
 @cache
-def two_by_three_at_1e_50_and_1e_100() -> Convergence:
-    return converge(saddle_path(TWO_BY_THREE), ["1e-50", "1e-100"])
+def two_by_three_at_1e_12_and_1e_24() -> Convergence:
+    return converge(saddle_path(TWO_BY_THREE), ["1e-12", "1e-24"], digits=20)
 
 
 # --- sums of logarithms -----------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_a_selected_minimiser_that_is_not_rational_is_named() -> None:
 
 
 @given(standard_problems(max_n=3, max_d=4))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_offsets_by_closed_form_agree_with_orbit_integrals(problem: Problem) -> None:
     """Two routes: the closed form on plateau k, and one orbit from the offset on plateau k − 1."""
     path = saddle_path(problem)
@@ -246,29 +246,37 @@ def test_measured_rates_meet_the_prediction() -> None:
 # --- the flow against the path --------------------------------------------------------------------
 
 
-def test_jump_times_are_reconstructed_to_45_digits() -> None:
-    found = two_by_three_at_1e_50_and_1e_100()
+def _assert_jump_times_are_reconstructed(found: Convergence, digits: int) -> None:
     assert [jump.correction.exact.time for jump in found.jumps] == [Fraction(1, 4), Fraction(9, 16)]
     for jump in found.jumps:
         assert jump.digits is not None
-        assert jump.digits >= 45
+        assert jump.digits >= digits
         assert jump.extrapolated is not None
         assert jump.recognised is not None
         assert jump.recognised.value == jump.correction.exact.time
-        assert jump.recognised.digits >= 45
+        assert jump.recognised.digits >= digits
     assert found.jumps[1].correction_digits is not None
-    assert found.jumps[1].correction_digits >= 50
+    assert found.jumps[1].correction_digits >= digits
+
+
+def test_jump_times_are_reconstructed_to_10_digits() -> None:
+    _assert_jump_times_are_reconstructed(two_by_three_at_1e_12_and_1e_24(), 10)
+
+
+@pytest.mark.slow
+def test_jump_times_are_reconstructed_to_45_digits() -> None:
+    _assert_jump_times_are_reconstructed(converge(saddle_path(TWO_BY_THREE), ["1e-50", "1e-100"]), 45)
 
 
 def test_distances_fall_and_contain_the_flow() -> None:
-    found = two_by_three_at_1e_50_and_1e_100()
+    found = two_by_three_at_1e_12_and_1e_24()
     assert found.verdict.status is Status.VERIFIED
     for plateau in found.plateaus:
         assert plateau.supremum[1] < plateau.supremum[0]
         assert (plateau.start, plateau.end) == middle(found.path, plateau.plateau)
-    # plateau 0: beta = alpha² sinh(2 l s), s = t r, so at t = 3/16 |beta_0| = (alpha^½ − …)/2 to 40 digits
+    # plateau 0: beta = alpha² sinh(2 l s), s = t r, so at t = 3/16 |beta_0| = (alpha^½ − …)/2 to 9 digits
     with ctx.workprec(400):
-        alpha = arb(10) ** -50
+        alpha = arb(10) ** -12
         exact = (alpha ** (2 - fmpq(3, 2)) - alpha ** (2 + fmpq(3, 2))) / 2
         assert found.plateaus[0].supremum[0].overlaps(exact)
         assert found.plateaus[0].supremum[0].upper() < exact * fmpq(65, 64)  # the rung above it

@@ -69,7 +69,7 @@ def test_hostile_names_stay_text() -> None:
     path = saddle_path(problem)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = by_anchor(pictures(path, drawing=draw(path, ["1e-4"]), only=["coordinates", "support"]))
+        found = by_anchor(pictures(path, drawing=draw(path, ["1e-1"]), only=["coordinates", "support"]))
     for picture in found.values():
         root = elements(picture)
         assert {element.tag.rpartition("}")[2] for element in root.iter()} <= {
@@ -88,9 +88,9 @@ from exactsaddle import Problem, saddle_path, lasso_path
 from exactsaddle.lasso import lasso_agreement
 from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures import pictures
-path = saddle_path(Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]))
+path = saddle_path(Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2]))
 lasso, agreement = lasso_path(path.problem), lasso_agreement(path)
-found = pictures(path, drawing=draw(path, ["1e-4"]), lasso=lasso, agreement=agreement)
+found = pictures(path, drawing=draw(path, ["1e-1"]), lasso=lasso, agreement=agreement)
 for p in found:
     print(p.anchor, hashlib.sha256(p.svg.encode()).hexdigest())
 print("matplotlib.pyplot" in sys.modules)
