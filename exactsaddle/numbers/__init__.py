@@ -9,10 +9,11 @@ from exactsaddle.numbers.balls import above, agreed, ball_to_json
 from exactsaddle.numbers.carrying import Carried
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
 from exactsaddle.numbers.decimals import ball_to_decimal
+from exactsaddle.numbers.definite import is_positive_definite
 from exactsaddle.numbers.dyadic import FloatMatrix, FloatVector
 from exactsaddle.numbers.gram import IntegerVectors, gram_deficit, integer_gram, solve_gram_in_balls
 from exactsaddle.numbers.multiplicative import product_is_one
-from exactsaddle.numbers.normal_equations import NormalEquations
+from exactsaddle.numbers.normal_equations import DependentColumns, NormalEquations
 from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
 from exactsaddle.numbers.rational import (
     MAX_DIGITS,
@@ -44,6 +45,7 @@ __all__ = [
     "MAX_DIGITS",
     "MAX_RAYS",
     "Carried",
+    "DependentColumns",
     "FloatMatrix",
     "FloatVector",
     "Floats",
@@ -68,6 +70,7 @@ __all__ = [
     "gram_deficit",
     "integer_gram",
     "is_binary_float",
+    "is_positive_definite",
     "nonzero_minor",
     "number_text",
     "parse_rational",

@@ -12,6 +12,10 @@ from exactsaddle.base import ProofFailed
 from exactsaddle.numbers.vectors import Matrix, Vector
 
 
+class DependentColumns(ProofFailed):
+    """Columns of X that were to be independent are not."""
+
+
 class NormalEquations:
     """G = XᵀX/n and r = Xᵀy/n for X of shape (n, d), held as integers.
 
@@ -59,7 +63,7 @@ class NormalEquations:
     def least_squares(self, columns: Sequence[int]) -> Vector:
         """The β supported in these columns with (Gβ − r)_i = 0 on them, shape (d,).
 
-        The columns of X must be linearly independent; raises ProofFailed when they are not.
+        The columns of X must be linearly independent; raises DependentColumns when they are not.
         """
         size = len(columns)
         numerators = [fmpz(0)] * self.d
@@ -71,7 +75,7 @@ class NormalEquations:
         try:
             solution, denominator = cast(fmpq_mat, system.solve(rhs)).numer_denom()
         except ZeroDivisionError:
-            raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
+            raise DependentColumns(f"columns {list(columns)} of X are linearly dependent") from None
         for i, value in zip(columns, solution.entries(), strict=True):
             numerators[i] = value
         return Vector.over(numerators, denominator * self._scale_y)

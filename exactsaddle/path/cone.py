@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers import NormalEquations, Vector
+from exactsaddle.numbers import DependentColumns, NormalEquations, Vector
 from exactsaddle.problem import Problem
 
 
@@ -44,7 +44,8 @@ def minimise_on_cone(
     """``least_squares_on_cone`` for ½bᵀGb − ⟨r, b⟩, with coordinates that may take either sign.
 
     free lists those; their signs are 0, and start minimises over its own support together with them,
-    whose columns are independent. Returning proves the KKT conditions, g_i = 0 on free included.
+    whose columns are independent. r need not be in the row space of X, as long as the minimum exists.
+    Returning proves the KKT conditions, g_i = 0 on free included.
     """
     beta = start
     gradient = equations.gradient(beta)
@@ -68,8 +69,13 @@ def _refit(
 ) -> Vector:
     """Minimise over the support and the entering coordinate, shedding those that block at zero."""
     working = sorted({*beta.support, *free, entering})
-    while True:
+    try:
         candidate = equations.least_squares(working)
+    except DependentColumns:
+        beta = _slide(equations, signs, beta, entering, free)
+        working = sorted({*beta.support, *free, entering})
+        candidate = equations.least_squares(working)
+    while True:
         blocking = [i for i in working if signs[i] * candidate[i] < 0]
         if not blocking:
             return candidate
@@ -79,6 +85,25 @@ def _refit(
         if len(kept) == len(working):
             raise ProofFailed("no coordinate blocked a step that leaves the cone")
         working = kept
+        candidate = equations.least_squares(working)
+
+
+def _slide(
+    equations: NormalEquations, signs: Sequence[int], beta: Vector, entering: int, free: Sequence[int]
+) -> Vector:
+    """Along the direction in which Xb stays and the entering coordinate grows, until one blocks at zero.
+
+    Its column is X_A w, and the gradient is zero on A, so that the loss falls linearly: something blocks, and
+    in exchange for that column the entering one is independent of the rest.
+    """
+    fixed = sorted({*beta.support, *free})
+    weights = equations.regression(fixed, entering)
+    moves = {i: -signs[entering] * w for i, w in zip(fixed, weights, strict=True)}
+    steps = [-beta[i] / move for i, move in moves.items() if i not in free and beta[i] * move < 0]
+    if not steps:
+        raise ProofFailed(f"the loss is not bounded below where coordinate {entering} enters")
+    direction = Vector.sparse({**moves, entering: fmpq(signs[entering])}, len(beta))
+    return beta + direction * min(steps)
 
 
 def _check_stationary(support: Iterable[int], gradient: Vector) -> None:

@@ -28,6 +28,7 @@ from exactsaddle import (
 )
 from exactsaddle.campaign import search
 from exactsaddle.flow import enclose, integrate
+from exactsaddle.path import descent, rules
 from exactsaddle.report import findings
 from exactsaddle.testing import conformance, properties, strategies
 from tests.support.campaign_workers import InProcess, small
@@ -90,6 +91,7 @@ ERRORS = (
     base.MissingExtra,
     base.ProofFailed,
     base.UnreadableFile,
+    numbers.DependentColumns,
 )
 
 VERDICT = base.Verdict("claim", base.Status.UNCHECKED, "a budget ran out")
@@ -108,6 +110,15 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     path.Jump: lambda place: saddle_path(TURNS).events[0],
     path.FirstHit: lambda place: saddle_path(TURNS)[0].next_hit,
     path.PathArrays: lambda place: saddle_path(TURNS).to_arrays(),
+    rules.GradientFlow: lambda place: rules.GradientFlow(),
+    rules.WeightDecay: lambda place: rules.WeightDecay(["1/2", 0, 3]),
+    rules.SharpnessAware: lambda place: rules.SharpnessAware("1/20"),
+    rules.GradientDescent: lambda place: rules.GradientDescent("1/10", rules.WeightDecay("1/2")),
+    rules.HeavyBall: lambda place: rules.HeavyBall("1/10", "3/10"),
+    descent.DescentPath: lambda place: descent.descent_path(TURNS, "1/100"),
+    descent.DescentSaddle: lambda place: descent.descent_path(TURNS, "1/100")[1],
+    descent.Plateau: lambda place: descent.descent_path(TURNS, "1/100").plateaus[1],
+    descent.JumpExpansion: lambda place: descent.expand_jump_times(TURNS, rules.GradientDescent(1)),
     lasso.LassoPath: lambda place: lasso_path(TURNS),
     lasso.LassoKnot: lambda place: lasso_path(TURNS)[1],
     lasso.Stretch: lambda place: lasso.lasso_agreement(saddle_path(TURNS))[0],
@@ -179,6 +190,9 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
 NOT_CARRIED = {
     numbers.Carried: "what makes the others carried",
     numbers.IntegerVectors: "the engine's workspace, which changes under its hands",
+    rules.Rule: "abstract: its rules are carried",
+    rules.FlowRule: "abstract: its rules are carried",
+    rules.SteppedRule: "abstract: its rules are carried",
     numbers.NormalEquations: "the engine's view of a problem, which forms it again",
     problem.Link: "what every link is",
     conformance.Target: "a process that runs",

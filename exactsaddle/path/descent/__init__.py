@@ -1,0 +1,7 @@
+"""The limit paths of optimisers that people run: a fixed step, momentum, decay; exact where they can be."""
+
+from exactsaddle.path.descent.duals import Plateau
+from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
+from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
+
+__all__ = ["DescentPath", "DescentSaddle", "JumpExpansion", "Plateau", "descent_path", "expand_jump_times"]

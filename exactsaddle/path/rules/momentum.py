@@ -1,0 +1,57 @@
+"""Gradient descent with momentum: the heavy ball."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, fmpq
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import to_decimal, to_rational, to_text
+from exactsaddle.path.rules.flow import GradientFlow
+from exactsaddle.path.rules.rule import FlowRule, SteppedRule
+
+
+class HeavyBall(SteppedRule):
+    """w_σ ← w_σ + ηf(h)w_σ + μ(w_σ − w_σ before), from rest; a(h) = ln|x|/η, x the dominant root of
+
+        x² − (1 + μ + ηf(h))x + μ = 0.
+
+    momentum is 0 ≤ μ < 1. As η → 0 the path is that of the flow at 1/(1 − μ) times its speed. Where
+    1 + μ + ηf < 2√μ the roots are complex, |x| = √μ: a weight that shrinks so fast oscillates, and the rate
+    is that of its amplitude. Source: Polyak 1964; MATHEMATICS.md §11.
+    """
+
+    def __init__(self, step: Any, momentum: Any, flow: FlowRule | None = None) -> None:
+        super().__init__(step, flow or GradientFlow())
+        self.momentum = to_rational(momentum)
+        if not 0 <= self.momentum < 1:
+            raise InvalidInput(f"momentum must be at least 0 and below 1, not {to_decimal(self.momentum)}")
+
+    @property
+    def largest_curvature(self) -> fmpq:
+        """1 + μ: the roots of x² − (1 + μ − 2ηλ)x + μ are inside the circle for 0 < ηλ < 1 + μ."""
+        return 1 + self.momentum
+
+    def rate(self, drive: fmpq) -> arb:
+        """ln|x|/η at the working precision."""
+        excess = self.step * drive
+        half = excess - (1 - self.momentum)  # x − 1 solves z² − half·z − excess = 0
+        square = half * half + 4 * excess
+        if square < 0:
+            return arb(self.momentum).log() / (2 * arb(self.step))
+        root = arb(square).sqrt()
+        growth = 2 * excess / (root - half) if half < 0 else (root + half) / 2  # no cancellation
+        return growth.log1p() / arb(self.step)
+
+    def expansion(self, drive: fmpq) -> tuple[fmpq, fmpq]:
+        """(f/(1 − μ), −f²(1 + μ)/(2(1 − μ)³))."""
+        rest = 1 - self.momentum
+        return drive / rest, -drive * drive * (1 + self.momentum) / (2 * rest * rest * rest)
+
+    def to_json(self) -> dict[str, Any]:
+        """The step, the momentum, and the parameters of the flow."""
+        return {**self.flow.to_json(), "step": to_text(self.step), "momentum": to_text(self.momentum)}
+
+    def __repr__(self) -> str:
+        return f"HeavyBall({to_text(self.step)!r}, {to_text(self.momentum)!r}, {self.flow!r})"
