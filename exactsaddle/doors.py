@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from exactsaddle.base import Verdict
-    from exactsaddle.certificates import Certificate, LassoCertificate, Outline
+    from exactsaddle.certificates import Certificate, DescentCertificate, LassoCertificate, Outline
     from exactsaddle.lasso import LassoPath
     from exactsaddle.minimisers import MinimiserSet, Selection, SeveralMinimisers, UniqueMinimiser
     from exactsaddle.path import Saddle, SaddlePath
+    from exactsaddle.path.descent import DescentPath
     from exactsaddle.problem import Problem
 
 
@@ -133,3 +134,13 @@ class LassoPathDoors:
         from exactsaddle.certificates import LassoCertificate
 
         return LassoCertificate.of(cast("LassoPath", self))
+
+
+class DescentDoors:
+    """From the path of an optimiser to its certificate."""
+
+    def certificate(self) -> DescentCertificate:
+        """The certificate of this path: what anyone needs to check it, as one document."""
+        from exactsaddle.certificates import DescentCertificate
+
+        return DescentCertificate.of(cast("DescentPath", self))

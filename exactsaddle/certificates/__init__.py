@@ -4,6 +4,7 @@ CERTIFICATE.md says what each claim means. The checkers are in ``proofs_checks``
 """
 
 from exactsaddle.certificates.decided import Checked, checked
+from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
@@ -15,6 +16,7 @@ __all__ = [
     "INTERVAL_CHECKER",
     "Certificate",
     "Checked",
+    "DescentCertificate",
     "Form",
     "LassoCertificate",
     "Outline",
@@ -23,6 +25,8 @@ __all__ = [
     "checked",
     "checker_command",
     "checker_of",
+    "descent_saddle_to_json",
     "is_certificate",
     "knot_to_json",
+    "time_bounds",
 ]

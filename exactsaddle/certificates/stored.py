@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from exactsaddle.base import InvalidInput, MalformedCertificate, Status, UnreadableFile, Verdict, read_regular
+from exactsaddle.certificates.descent import CHECKER as DESCENT_CHECKER
+from exactsaddle.certificates.descent import FORMAT as DESCENT_FORMAT
 from exactsaddle.certificates.lasso import CHECKER as LASSO_CHECKER
 from exactsaddle.certificates.lasso import FORMAT as LASSO_FORMAT
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, run_checker
@@ -40,8 +42,9 @@ class StoredCertificate:
         Raises MalformedCertificate, and InvalidInput for one without its problem or of a Lasso path.
         """
         checker = checker_of(Path(place))
-        if checker == LASSO_CHECKER:
-            raise InvalidInput(f"{place}: a certificate of a Lasso path; this needs one of a saddle path")
+        if checker in (LASSO_CHECKER, DESCENT_CHECKER):
+            of = "a Lasso path" if checker == LASSO_CHECKER else "the path of an optimiser"
+            raise InvalidInput(f"{place}: a certificate of {of}; this needs one of a saddle path")
         text = read_text(place)
         try:
             document = parse_json(text)
@@ -90,6 +93,8 @@ def checker_of(certificate: Path) -> str:
     beginning = _beginning(certificate)
     if f'"{LASSO_FORMAT}"' in beginning:
         return LASSO_CHECKER
+    if f'"{DESCENT_FORMAT}"' in beginning:
+        return DESCENT_CHECKER
     return INTERVAL_CHECKER if re.search(r'"version":\s*2\b', beginning) else EXACT_CHECKER
 
 

@@ -31,7 +31,8 @@ def check_command(
     """Check a certificate with a program that shares no code with the solver.
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
-    (check_path_interval.py, beside it, for a certificate of events; check_lasso.py for a Lasso path).
+    (beside it check_path_interval.py for a certificate of events, check_lasso.py for a Lasso path,
+    check_descent.py for the path of an optimiser).
     With --proved it is the program of proofs_checks/proved, native if built, else under node.
 
     Examples:

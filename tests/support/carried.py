@@ -125,6 +125,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     certificates.Certificate: lambda place: saddle_path(SEVERAL).certificate(uniqueness=True),
     certificates.Outline: lambda place: ball_path().outline(5),
     certificates.LassoCertificate: lambda place: lasso_path(TURNS).certificate(),
+    certificates.DescentCertificate: lambda place: descent.descent_path(TURNS, "1/100").certificate(),
     certificates.Checked: lambda place: certificates.checked(
         saddle_path(TURNS), saddle_path(TURNS).certificate()
     ),

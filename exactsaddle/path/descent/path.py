@@ -11,6 +11,7 @@ from typing import Any, overload
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
+from exactsaddle.doors import DescentDoors
 from exactsaddle.numbers import Carried, Vector, decimal_of, to_decimal, to_fraction, to_rational
 from exactsaddle.path.descent.duals import Duals, Plateau
 from exactsaddle.path.descent.engine import duals_after, iterate_plateaus
@@ -141,7 +142,7 @@ class DescentSaddle(Carried):
         return f"DescentSaddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
 
 
-class DescentPath(Carried, Sequence[DescentSaddle]):
+class DescentPath(Carried, DescentDoors, Sequence[DescentSaddle]):
     """The saddles of the path of a rule, 0 = t_0 < t_1 < …; made by ``descent_path``.
 
     ``complete`` is False when the path is a proved prefix: ``stopped_by`` says why, and it holds up to the
