@@ -9,6 +9,7 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive, ProofFailed
 from exactsaddle.cli import (
+    audit,
     campaign,
     check,
     claims,
@@ -65,6 +66,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "converge": converge.converge_command,
     "resolve": resolve.resolve_command,
     "claims": claims.claims_command,
+    "audit": audit.audit_command,
     "fuzz": fuzz.fuzz_command,
     "gallery": gallery.gallery_command,
     "datasets": datasets.datasets_command,

@@ -6,6 +6,7 @@ from typing import Any
 
 from flint import arb
 
+from exactsaddle.audit import Audit
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import DIGITS, Certificate, Outline
 from exactsaddle.certificates.outline import events
@@ -196,3 +197,30 @@ def position_to_json(placed: GeneralPosition) -> dict[str, Any]:
         "weights": [str(w) for w in witness.weights],
     }
     return {"general_position": {"holds": placed.holds, "dependence": dependence}}
+
+
+def audit_to_json(found: Audit) -> dict[str, Any]:
+    """The audit of a run: verdict, clock, alpha, plateaus, arrivals, distances, what is unexplained."""
+    account, plateaus = found.account, found.itinerary
+    return {
+        "verdict": found.verdict,
+        "problem": found.problem.digest,
+        "rows": len(found.run),
+        "reasons": list(found.reasons),
+        "clock": None if account is None else {"factor": account.factor, "because": str(account)},
+        "rule": None if found.rule is None else str(found.rule),
+        "alpha": {"stated": found.stated_alpha, "inferred": None if account is None else account.alpha},
+        "unsound": None if found.unsound is None else vars(found.unsound),
+        "plateaus": []
+        if plateaus is None
+        else [
+            {"saddle": p.saddle, "from": p.start, "to": p.end, "distance": p.distance}
+            for p in plateaus.plateaus
+        ],
+        "missed": [] if plateaus is None else list(plateaus.missed),
+        "out_of_order": [] if plateaus is None else list(plateaus.swapped),
+        "arrivals": [vars(arrival) for arrival in found.arrivals],
+        "distances": [vars(distance) for distance in found.distances],
+        "tolerance": found.tolerance,
+        "first_unexplained": None if found.first_unexplained is None else vars(found.first_unexplained),
+    }

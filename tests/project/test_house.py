@@ -14,6 +14,7 @@ from tests.support.places import ROOT
 
 PACKAGE = ROOT / "exactsaddle"
 ROOMS = (
+    "audit",
     "base",
     "campaign",
     "certificates",

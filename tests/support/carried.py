@@ -13,6 +13,7 @@ from exactsaddle import (
     Problem,
     RealProblem,
     SaddlePath,
+    audit,
     base,
     campaign,
     certificates,
@@ -52,6 +53,12 @@ def ball_path() -> SaddlePath:
 @cache
 def found() -> Any:
     return findings.find(saddle_path(SEVERAL), alphas=ALPHAS)
+
+
+@cache
+def audited() -> Any:
+    log = {"step": [0, 100, 200], "beta": [[0.0, 0.0, 0.0], [0.0, 0.1, 0.0], [0.2, 0.3, 0.0]]}
+    return audit.audit(TURNS, log, alpha="1e-2", step="1/100")
 
 
 @cache
@@ -143,6 +150,15 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     flow.Trajectory: lambda place: integrate(TURNS, "1e-3", [1, 2], keep=True),
     flow.FlowPoint: lambda place: integrate(TURNS, "1e-3", [1]).points[0],
     flow.Advance: lambda place: seen(lambda tell: integrate(TURNS, "1e-3", [1], progress=tell)),
+    audit.Account: lambda place: audited().account,
+    audit.Arrival: lambda place: audit.Arrival(0, 1, None, 0.25, 0.26, 0.3),
+    audit.Audit: lambda place: audited(),
+    audit.Distance: lambda place: audited().distances[-1],
+    audit.Itinerary: lambda place: audited().itinerary,
+    audit.Plateau: lambda place: audit.Plateau(0, 3, 0.0, 0.2, 1, 0.01),
+    audit.Run: lambda place: audited().run,
+    audit.Unexplained: lambda place: audited().first_unexplained,
+    audit.Unsound: lambda place: audit.Unsound(3, 0, "lost"),
     convergence.Convergence: lambda place: converged(),
     convergence.PlateauDistances: lambda place: converged().plateaus[1],
     convergence.JumpMeasurement: lambda place: converged().jumps[0],
@@ -189,6 +205,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
 }
 
 NOT_CARRIED = {
+    audit.RunLogger: "an open log",
     numbers.Carried: "what makes the others carried",
     numbers.IntegerVectors: "the engine's workspace, which changes under its hands",
     rules.Rule: "abstract: its rules are carried",

@@ -1,0 +1,247 @@
+"""Accounts of a run: which conventions, and which rule, might have made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from exactsaddle.audit.log import Floats, Run
+from exactsaddle.audit.setting import Setting
+
+_LOSSES = ("1/(2n)", "1/n", "1/2", "1")
+"""What stands before ‖y − Xβ‖²; the first is the paper's."""
+_SNAP = 0.02
+"""A clock or a scale is a known one when it is within this part of it."""
+_EARLY = (1e-5, 1e-4, 1e-3, 0.02)
+"""Rows count as before the first escape while Gβ is below this part of the largest |r_i|: the first of these
+parts that leaves _ENOUGH rows, or the last."""
+_ENOUGH = 8
+MOMENTA = (0.5, 0.8, 0.9, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Descent that would make a run: w± ← (1 ± ηcg − ηλ + heavy-ball term) w± from α (MATHEMATICS.md §11).
+
+    factor is c, how many times faster than the paper's clock; alpha the scale in the paper's convention;
+    momentum and decay are 0 for plain descent. conventions are all that give this factor and scale.
+    """
+
+    factor: float
+    alpha: float
+    conventions: tuple[str, ...] = ()
+    momentum: float = 0.0
+    decay: float = 0.0
+    stored: bool = False
+    """Whether (u, v) themselves were iterated in binary64, where α² may drown."""
+
+    def __str__(self) -> str:
+        rule = [f"momentum {self.momentum:g}"] * (self.momentum > 0) + [f"decay {self.decay:.3g}"] * (
+            self.decay > 0
+        )
+        rule += ["(u, v) iterated in binary64, which lost α² beside them"] * self.stored
+        words = " or ".join(self.conventions) or "no convention known here"
+        return ", ".join([words, *rule])
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One way to write the same network: its words, its clock factor, and α in terms of the stated one."""
+
+    words: str
+    factor: float
+    alpha: float
+
+    @property
+    def network(self) -> str:
+        """The words without the start."""
+        return self.words.split(" from ")[0]
+
+
+def conventions(setting: Setting, run: Run) -> list[Convention]:
+    """Those that the logged weights, conserved quantities and losses leave possible."""
+    parametrisations = _parametrisations(setting, run)
+    losses = _losses(setting, run)
+    return [
+        Convention(f"loss ‖y − Xβ‖²·{loss}, {words}", scale * rate, alpha)
+        for loss, scale in losses
+        for words, rate, alpha in parametrisations
+    ]
+
+
+def _parametrisations(setting: Setting, run: Run) -> list[tuple[str, float, float]]:
+    """Words, clock factor, canonical α over the stated one."""
+    if setting.depth > 2:
+        return [(f"β = u^{setting.depth} − v^{setting.depth} from u = v = α", 1.0, 1.0)]
+    product = [
+        ("β = u ⊙ v from u = √2·α, v = 0", 1.0, 1.0),
+        ("β = u ⊙ v from u = α, v = 0", 1.0, math.sqrt(0.5)),
+    ]
+    halves = [("β = (w₊² − w₋²)/2 from w± = α", 1.0, 1.0)]
+    squares = [("β = u² − v² from u = v = α", 2.0, math.sqrt(2.0))]
+    if run.weights is None:
+        return [*product, *squares]
+    if run.pair == ("w_plus", "w_minus"):
+        if run.beta is None:
+            return [*halves, *squares]
+        first, second = (np.abs(run.weights[i]) for i in (0, 1))
+        whole = np.abs(run.beta - (first**2 - second**2)).max()
+        return squares if whole < np.abs(run.beta - (first**2 - second**2) / 2).max() else halves
+    u, v = run.weights
+    drift = np.abs(np.diff(u**2 - v**2, axis=0)).max(), np.abs(np.diff(u * v, axis=0)).max()
+    return product if drift[0] <= drift[1] else squares
+
+
+def _losses(setting: Setting, run: Run) -> list[tuple[str, float]]:
+    scales = dict(zip(_LOSSES, (1.0, 2.0, float(setting.n), 2.0 * setting.n), strict=True))
+    if run.losses is None or not setting.start_loss:
+        return list(scales.items())
+    ratio = float(run.losses[0]) / setting.start_loss
+    known = [(words, scale) for words, scale in scales.items() if abs(ratio / scale - 1) < _SNAP]
+    return known or list(scales.items())
+
+
+def observed(setting: Setting, run: Run) -> Floats | None:
+    """β (T, d) as the run says it; None when only losses were logged."""
+    if run.beta is not None:
+        return run.beta
+    if run.weights is None:
+        return None
+    first, second = run.weights
+    words = _parametrisations(setting, run)[0][0]
+    if setting.depth > 2:
+        return np.asarray(first**setting.depth - second**setting.depth)
+    if words.startswith("β = u ⊙ v"):
+        return np.asarray(first * second)
+    return np.asarray((first**2 - second**2) / (2.0 if words.startswith("β = (w") else 1.0))
+
+
+def early_rows(setting: Setting, beta: Floats) -> np.ndarray[Any, np.dtype[np.intp]]:
+    """Indices of the rows before the first escape at which the leading coordinate has left 0."""
+    pull = np.abs(beta @ setting.gram).max(axis=1) / np.abs(setting.r).max()
+    away = beta[:, setting.lead] * np.sign(setting.r[setting.lead]) > 0
+    rows = np.flatnonzero(away)
+    for part in _EARLY:
+        late = np.flatnonzero(pull > part)
+        rows = np.flatnonzero(away[: int(late[0]) if len(late) else len(beta)])
+        if len(rows) >= _ENOUGH:
+            break
+    return rows
+
+
+class Growth:
+    """The leading coordinate before the first escape, where g = r: β = α²[(1+ηcr)^2K − (1−ηcr)^2K]/2.
+
+    The right clock factor c gives the same α at every early row. ``factor`` is None with fewer than three
+    early rows, or no growth along them.
+    """
+
+    def __init__(self, setting: Setting, run: Run, beta: Floats) -> None:
+        self.setting, self.run = setting, run
+        rows = early_rows(setting, beta)
+        size = np.abs(beta[rows, setting.lead])
+        self.rate, self.units, self.logs = abs(float(setting.r[setting.lead])), run.clock[rows], np.log(size)
+        known = setting.depth == 2 and len(rows) >= 3 and size.max() >= 4 * size.min()
+        self.factor = self._measured() if known else None
+
+    def alpha(self, factor: float) -> float:
+        """α, given c."""
+        return float(np.exp(np.median(self._log_alphas(factor))))
+
+    def _log_alphas(self, factor: float) -> Floats:
+        up = 2 * self.units * self.setting.log_growth(factor * self.rate, self.run)
+        down = 2 * self.units * self.setting.log_growth(-factor * self.rate, self.run)
+        return np.asarray((self.logs + math.log(2) - up - np.log(-np.expm1(down - up))) / 2)
+
+    def _measured(self) -> float:
+        """c by golden sections of the variance of ln α."""
+        slope = float(np.polyfit(self.units, self.logs, 1)[0]) / 2
+        guess = max(slope, 1e-300) / max(self.setting.log_growth(self.rate, self.run), 1e-300)
+        low, high = guess / 4, guess * 2
+        if self.setting.step is not None:
+            high = min(high, 0.99 / (self.setting.step * self.rate))
+        for _ in range(200):
+            a, b = high - (high - low) / 1.618034, low + (high - low) / 1.618034
+            better = np.var(self._log_alphas(a)) < np.var(self._log_alphas(b))
+            low, high = (low, b) if better else (a, high)
+        return (low + high) / 2
+
+
+def accounts(setting: Setting, run: Run, beta: Floats | None) -> list[Account]:
+    """Plain descents that might have made the run, likeliest first, at most a dozen."""
+    possible = conventions(setting, run)
+    growth = None if beta is None else Growth(setting, run, beta)
+    stated = setting.alpha
+    if growth is None or growth.factor is None:
+        if stated is None:
+            return []
+        return _merged([Account(c.factor, c.alpha * stated, (c.words,)) for c in possible])
+    factor = growth.factor
+    unit = setting.unit_is_known(run)
+    near = [c for c in possible if not unit or abs(factor / c.factor - 1) < _SNAP]
+    alpha = growth.alpha(near[0].factor if near and unit else factor)
+    exact = [c for c in near if stated is not None and abs(alpha / (c.alpha * stated) - 1) < 5 * _SNAP]
+    if exact:
+        return _merged(
+            [Account(c.factor if unit else factor, c.alpha * stated, (c.words,)) for c in exact if stated]
+        )
+    clock = near[0].factor if near and unit else factor
+    return [Account(clock, alpha, () if stated else tuple(dict.fromkeys(c.network for c in near)))]
+
+
+def _merged(found: list[Account]) -> list[Account]:
+    """Accounts that say the same of the descent, as one with all their words."""
+    merged: list[Account] = []
+    for account in found:
+        for place, other in enumerate(merged):
+            if math.isclose(other.factor, account.factor) and math.isclose(other.alpha, account.alpha):
+                merged[place] = replace(other, conventions=other.conventions + account.conventions)
+                break
+        else:
+            merged.append(account)
+    return merged
+
+
+def other_rules(setting: Setting, run: Run, beta: Floats | None) -> Iterator[Account]:
+    """Momentum and weight decay, where the early growth suggests them."""
+    possible = conventions(setting, run)
+    if setting.alpha is None:
+        return
+    for base in {(c.factor, c.alpha): c for c in possible}.values():
+        alpha = base.alpha * setting.alpha
+        for momentum in MOMENTA if setting.depth == 2 else ():
+            yield Account(base.factor, alpha, (base.words,), momentum=momentum)
+        decay = None if beta is None else measured_decay(setting, run, beta, base.factor, alpha)
+        if decay is not None:
+            for value in {float(f"{decay:.1g}"), float(f"{decay:.2g}"), float(f"{decay:.3g}"), decay}:
+                yield Account(base.factor, alpha, (base.words,), decay=value)
+
+
+def measured_decay(setting: Setting, run: Run, beta: Floats, factor: float, alpha: float) -> float | None:
+    """λ with which the leading coordinate grows to where it is at the last early row; None if there is none.
+
+    Solves β = α²[(1 + ηcr − ηλ)^2K − (1 − ηcr − ηλ)^2K]/2 by bisection: the left side falls with λ.
+    """
+    rows = early_rows(setting, beta)
+    if setting.depth > 2 or setting.step is None or not len(rows):
+        return None
+    step, rate = setting.step, abs(float(setting.r[setting.lead])) * factor
+    count = run.clock[rows[-1]] / (1.0 if run.counts_steps else step)
+    size = math.log(2 * abs(beta[rows[-1], setting.lead]) / alpha**2)
+
+    def grown(decay: float) -> float:
+        up, down = 1 + step * (rate - decay), abs(1 - step * (rate + decay))
+        first, second = 2 * count * math.log(up), 2 * count * math.log(max(down, 1e-300))
+        return float(first + math.log(-math.expm1(min(second - first, -1e-12))))
+
+    low, high = 0.0, 2 * rate
+    if not grown(low) > size + 0.01:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if grown(middle) > size else (low, middle)
+    return low

@@ -1,0 +1,274 @@
+"""Audit a run: conventions and clock, plateaus, arrivals, distances, and what remains unexplained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from exactsaddle.audit.accounts import Account, accounts, observed, other_rules
+from exactsaddle.audit.log import Floats, Run, run_of
+from exactsaddle.audit.plateaus import arrivals, itinerary
+from exactsaddle.audit.repeating import Repeated, repeat
+from exactsaddle.audit.result import Arrival, Audit, Distance, Unexplained
+from exactsaddle.audit.setting import Setting
+from exactsaddle.audit.soundness import could_lose, lost_weights, rounding
+from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.convergence import corrections, resolution
+from exactsaddle.flow import Progress, enclose
+from exactsaddle.numbers import to_rational
+from exactsaddle.path import SaddlePath, saddle_path
+from exactsaddle.problem import Problem
+
+TOLERANCE = "1/1000"
+"""Of the largest |β|: more than rounding makes of a faithful run, less than any event."""
+SAMPLES = 24
+"""Rows at which the flow is enclosed."""
+MAX_FLOW_WORK = 20_000
+"""The most (saddles)·min(n, d)²·d at which it is."""
+
+
+def audit(
+    problem: Problem,
+    run: Any,
+    *,
+    alpha: Any = None,
+    step: Any = None,
+    depth: int = 2,
+    scales: Any = 1,
+    tolerance: Any = TOLERANCE,
+    flow: bool = True,
+    progress: Callable[[str], None] | None = None,
+) -> Audit:
+    """Audit a run of a diagonal linear network on a problem (MATHEMATICS.md §9, §10).
+
+    run is a Run, a mapping of arrays (step or time; beta, or u and v, or w_plus and w_minus; loss) or an
+    iterable of rows. alpha in (0, 1) is the scale as the trainer states it, None to infer it; step the
+    length η of a step, None for the flow; depth L and scales κ those of the network. tolerance is relative
+    to the largest |β|.
+    Raises InvalidInput for a log or options that are none, and for thresholds that a network does not have.
+    """
+    report = progress or (lambda stage: None)
+    setting = Setting.of(problem, alpha, step, depth, scales)
+    if not problem.is_standard:
+        raise InvalidInput("an audit takes the data alone: thresholds and dual are those of the network")
+    log = run_of(run, problem.names)
+    if log.d not in (None, problem.d):
+        turned = " (transposed? rows are times)" if len(log) == problem.d else ""
+        raise InvalidInput(f"the run has {log.d} coordinates, the problem {problem.d}{turned}")
+    report("the certified path")
+    path = saddle_path(_with_thresholds(problem, depth, scales))
+    return _Auditor(setting, log, path, float(to_rational(tolerance)), report).audit(flow)
+
+
+def _with_thresholds(problem: Problem, depth: int, scales: Any) -> Problem:
+    """c = κ^{−(L−2)} at depth L (MATHEMATICS.md §8); 1 at depth 2."""
+    if depth == 2:
+        return problem
+    kappa = [Fraction(str(value)) for value in np.ravel(np.asarray(scales, dtype=object))]
+    thresholds = [value ** (2 - depth) for value in (kappa * problem.d if len(kappa) == 1 else kappa)]
+    return problem.replace(lower=thresholds, upper=thresholds)
+
+
+class _Auditor:
+    """One audit as it goes on."""
+
+    def __init__(
+        self, setting: Setting, run: Run, path: SaddlePath, tolerance: float, report: Callable[[str], None]
+    ) -> None:
+        self.setting, self.run, self.path, self.report = setting, run, path, report
+        self.beta = observed(setting, run)
+        self.limit = path.to_arrays()
+        self.tolerance = tolerance + rounding(run)
+        seen = 0.0 if self.beta is None else float(np.abs(self.beta).max())
+        self.scale = max(float(np.abs(self.limit.betas).max()), min(seen, 1e6), 1e-300)
+
+    def audit(self, flow: bool) -> Audit:
+        """Everything, in the order of what depends on what."""
+        setting, run = self.setting, self.run
+        unsound = lost_weights(setting, run)
+        possible = accounts(setting, run, self.beta)
+        found = Audit(
+            setting.problem, run, self.path, setting.alpha, None, None, unsound, None, (), (), None,
+            self.tolerance, "undecidable", run.notes,
+        )  # fmt: skip
+        if not possible:
+            why = "alpha was not stated, and the log has too little before the first escape to infer it"
+            return replace(found, reasons=(*run.notes, why))
+        self.report("descent repeated from the same start")
+        try:
+            best, first = self._best(repeat(setting, run, possible))
+        except Inconclusive as error:
+            return replace(found, reasons=(*run.notes, str(error)))
+        account = best.account
+        rule = None if first is None else self._other_rule(possible)
+        times = self.times(rule or account)
+        placed = None if first is None else self._placed(first, times)
+        found = replace(found, account=account, rule=rule, first_unexplained=placed)
+        if self.beta is not None:
+            self.report("plateaus, arrivals and the enclosed flow")
+            found = replace(
+                found,
+                itinerary=itinerary(times, self.beta, self.limit, self._shown(account)),
+                arrivals=tuple(self._arrivals(times, best)),
+                distances=tuple(self._distances(times, best, account, flow)),
+            )
+        return replace(
+            found,
+            verdict="agrees" if first is None and account.conventions else "deviates",
+            reasons=tuple(self._reasons(found)),
+        )
+
+    def times(self, account: Account) -> Floats:
+        """Accelerated time of each row."""
+        real = self.run.clock * (self.setting.step or 1.0 if self.run.counts_steps else 1.0)
+        depth, alpha = self.setting.depth, account.alpha
+        if depth == 2:
+            return np.asarray(real * account.factor / -math.log(alpha))
+        return np.asarray(real * account.factor * depth * (depth - 2) * alpha ** (depth - 2))
+
+    def misfit(self, repeated: Repeated) -> Floats:
+        """(T, d) or, for losses alone, (T, 1): run against account, relative to the largest |β| or L(0)."""
+        if self.beta is not None:
+            apart = np.abs(self.beta - repeated.beta) / self.scale
+        else:
+            losses = self.run.losses
+            if losses is None:
+                raise InvalidInput("the run has neither coefficients nor losses")
+            scale = losses[0] / self.setting.loss(repeated.beta[:1])[0]
+            apart = (
+                np.abs(losses / scale - self.setting.loss(repeated.beta))[:, None] / self.setting.start_loss
+            )
+        return np.where(np.isnan(apart), np.inf, apart)
+
+    def _best(self, repeated: Sequence[Repeated]) -> tuple[Repeated, tuple[int, int, float] | None]:
+        """The account that explains the most rows, then the best; and the first row it does not explain."""
+
+        def lasts(one: Repeated) -> tuple[int, float]:
+            beyond = self.misfit(one).max(axis=1)
+            late = np.flatnonzero(beyond > self.tolerance)
+            return (int(late[0]) if len(late) else len(beyond), -float(np.median(beyond)))
+
+        best = max(repeated, key=lasts)
+        apart = self.misfit(best)
+        row = lasts(best)[0]
+        if row == len(apart):
+            return best, None
+        i = int(np.argmax(apart[row]))
+        return best, (row, i, float(apart[row, i]))
+
+    def _placed(self, first: tuple[int, int, float], times: Floats) -> Unexplained:
+        row, i, by = first
+        scale = self.scale if self.beta is not None else self.setting.start_loss
+        return Unexplained(float(times[row]), row, None if self.beta is None else i, by * scale)
+
+    def _other_rule(self, plain: Sequence[Account]) -> Account | None:
+        """Momentum, decay, or weights stored where their rounding matters: whichever explains every row."""
+        others = list(other_rules(self.setting, self.run, self.beta))
+        others += [
+            replace(account, stored=True)
+            for account in plain
+            if self.setting.step is not None and could_lose(self.setting, self.run, account.alpha)
+        ]
+        for kind in ([a for a in others if not a.stored], [a for a in others if a.stored]):
+            if kind:
+                best, first = self._best(repeat(self.setting, self.run, kind))
+                if first is None:
+                    return best.account
+        return None
+
+    def _shown(self, account: Account) -> list[bool]:
+        """For each saddle, whether its plateau is longer than the jumps at its ends at this α (depth 2)."""
+        if self.setting.depth > 2 or not self.path.complete:
+            return [True] * len(self.path)
+        try:
+            needed = [plateau.log_scale for plateau in resolution(self.path).plateaus]
+        except Inconclusive:
+            return [True] * len(self.path)
+        scale = -math.log(account.alpha)
+        return [*(ball is None or float(ball.mid()) < scale for ball in needed), True]
+
+    def _arrivals(self, times: Floats, best: Repeated) -> Iterator[Arrival]:
+        if self.beta is None:
+            return
+        ours = arrivals(times, self.beta, self.limit)
+        theirs = arrivals(times, best.beta, self.limit)
+        shifts: dict[tuple[int, int], float] = {}
+        if self.setting.depth == 2 and not self.path.decisions:
+            for correction in corrections(self.path):
+                value = correction.value(64)
+                if value is not None:
+                    shifts[correction.exact.jump, correction.exact.coordinate] = float(value.mid())
+        for (i, k, run), (_, _, descent) in zip(ours, theirs, strict=True):
+            limit = float(self.limit.times[k])
+            shift = shifts.get((k, i))
+            at_alpha = None if shift is None else limit + shift / -math.log(best.account.alpha)
+            yield Arrival(i, k, run, limit, at_alpha, descent)
+
+    def _distances(self, times: Floats, best: Repeated, account: Account, flow: bool) -> Iterator[Distance]:
+        if self.beta is None:
+            return
+        rows = self._sampled(times)
+        flows = self._flow(times[rows], account) if flow else [None] * len(rows)
+        for row, enclosed in zip(rows, flows, strict=True):
+            at = self.limit.betas[int(np.searchsorted(self.limit.times, times[row], side="right")) - 1]
+            here, descent = self.beta[row], best.beta[row]
+            yield Distance(
+                float(times[row]),
+                float(np.abs(here - at).max()),
+                None if enclosed is None else float(np.abs(enclosed - at).max()),
+                None if enclosed is None else float(np.abs(here - enclosed).max()),
+                float(np.abs(here - descent).max()) if np.isfinite(descent).all() else None,
+            )
+
+    def _sampled(self, times: Floats) -> list[int]:
+        """Rows spread over the run's time, the first after 0 and the last among them."""
+        wanted = np.linspace(0, times[-1], SAMPLES + 1)[1:]
+        return sorted({min(int(np.searchsorted(times, t)), len(times) - 1) for t in wanted})
+
+    def _flow(self, times: Floats, account: Account) -> list[Floats | None]:
+        """Centres of rigorous enclosures at radius 1e-9; none beyond the budget or at depth ≥ 3."""
+        n, d = self.setting.problem.shape
+        if self.setting.depth > 2 or len(self.path) * min(n, d) ** 2 * d > MAX_FLOW_WORK:
+            return [None] * len(times)
+        moments = [Fraction(float(time)) for time in times]
+        scales = tuple(Fraction(float(value)) for value in self.setting.scales)
+        if set(scales) != {Fraction(1)}:
+            return [None] * len(times)
+
+        def advance(state: Progress) -> None:
+            self.report(f"the enclosed flow, t = {float(state.time):.4g}")
+
+        try:
+            pipe = enclose(
+                self.setting.problem, Fraction(account.alpha), moments, radius="1e-9", progress=advance
+            )
+        except Inconclusive:
+            return [None] * len(times)
+        return [np.array([float(ball.mid()) for ball in point.beta]) for point in pipe.points]
+
+    def _reasons(self, found: Audit) -> Iterator[str]:
+        yield from self.run.notes
+        if found.unsound is not None:
+            yield found.unsound.words
+        if (
+            found.account is not None
+            and found.account.conventions
+            and found.account.factor != 1
+            and self.setting.unit_is_known(self.run)
+        ):
+            yield f"{found.account}: your clock runs {found.account.factor:.6g} times as fast as the paper's"
+        if found.rule is not None:
+            yield f"what explains every row: {found.rule}"
+        elif found.first_unexplained is not None:
+            yield "nothing known here explains the remainder"
+        hidden = (
+            [k for k, shown in enumerate(self._shown(found.account)) if not shown] if found.account else []
+        )
+        if hidden:
+            listed = ", ".join(map(str, hidden[:10]))
+            yield f"at this alpha the staircase cannot show plateau {listed}: not the run's fault"

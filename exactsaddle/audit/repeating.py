@@ -1,0 +1,165 @@
+"""Descent repeated from the same start, in log-weights: what an account of a run predicts at its rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from exactsaddle.audit.accounts import Account
+from exactsaddle.audit.log import Floats, Run
+from exactsaddle.audit.setting import Setting
+from exactsaddle.base import Inconclusive
+
+MAX_STEPS = 2_000_000
+"""Iterations at most that are repeated."""
+_FLOW_STEPS = 20_000
+"""Midpoint steps that stand for the flow where the log has no step, at least."""
+
+
+@dataclass(frozen=True, eq=False)
+class Repeated:
+    """β (T, d) that an account gives at the rows of a run, in binary64.
+
+    Numerical evidence: log-weights never underflow, but nothing here is proved.
+    """
+
+    account: Account
+    beta: Floats
+
+
+def repeat(setting: Setting, run: Run, accounts: Sequence[Account]) -> tuple[Repeated, ...]:
+    """What each account predicts, all of them at once. Raises Inconclusive beyond MAX_STEPS."""
+    if not accounts:
+        return ()
+    if setting.step is None:
+        return _along_flow(setting, run, accounts)
+    ticks = run.clock if run.counts_steps else run.clock / setting.step
+    wanted = np.rint(ticks).astype(np.int64)
+    if wanted[-1] > MAX_STEPS:
+        raise Inconclusive(f"the run has {wanted[-1]:,} steps, over the budget of {MAX_STEPS:,}")
+    advance = _state(setting, accounts)
+    found = np.full((len(accounts), len(run), setting.problem.d), np.nan)
+    done = 0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for row, step in enumerate(wanted):
+            for _ in range(done, int(step)):
+                advance(setting.step)
+            done = int(step)
+            found[:, row] = advance.beta
+    return tuple(Repeated(account, found[h]) for h, account in enumerate(accounts))
+
+
+def _along_flow(setting: Setting, run: Run, accounts: Sequence[Account]) -> tuple[Repeated, ...]:
+    """Small midpoint steps: the flow itself, to about the square of a step."""
+    advance = _state(setting, accounts)
+    found = np.full((len(accounts), len(run), setting.problem.d), np.nan)
+    fastest = 2 * max(a.factor for a in accounts) * float(np.abs(setting.y).max()) * _stiffness(setting)
+    now, most = 0.0, min(float(run.clock[-1]) / _FLOW_STEPS, 0.05 / fastest)
+    if run.clock[-1] / most > MAX_STEPS:
+        raise Inconclusive(f"the flow to time {run.clock[-1]:.6g} takes more than {MAX_STEPS:,} steps")
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for row, time in enumerate(run.clock):
+            count = max(1, math.ceil((time - now) / most)) if time > now else 0
+            for _ in range(count):
+                advance.midpoint((time - now) / count)
+            now = time
+            found[:, row] = advance.beta
+    return tuple(Repeated(account, found[h]) for h, account in enumerate(accounts))
+
+
+def _stiffness(setting: Setting) -> float:
+    """√λ_max(G), a bound of λ_max(diag|β| G) over |y| on solutions: |β| is about |y|/√λ_max."""
+    return math.sqrt(float(np.abs(setting.gram).sum(axis=1).max())) or 1.0
+
+
+def _state(setting: Setting, accounts: Sequence[Account]) -> _LogWeights | _Deep | _Stored:
+    if setting.depth > 2:
+        return _Deep(setting, accounts)
+    return _Stored(setting, accounts) if all(a.stored for a in accounts) else _LogWeights(setting, accounts)
+
+
+class _LogWeights:
+    """ln|w±| of all accounts at depth 2, (H, d). β is made of squares: their signs do not matter."""
+
+    def __init__(self, setting: Setting, accounts: Sequence[Account]) -> None:
+        self.r, self.gram = setting.r, setting.gram
+        self.factor = np.array([[a.factor] for a in accounts])
+        self.momentum = np.array([[a.momentum] for a in accounts])
+        self.decay = np.array([[a.decay] for a in accounts])
+        self.remembers = bool(self.momentum.any())
+        start = np.array([np.log(a.alpha * setting.scales) for a in accounts])
+        self.plus, self.minus = start.copy(), start.copy()
+        self.last_plus, self.last_minus = np.ones_like(start), np.ones_like(start)
+
+    @property
+    def beta(self) -> Floats:
+        return np.asarray((np.exp(2 * self.plus) - np.exp(2 * self.minus)) / 2)
+
+    def _pull(self, beta: Floats) -> Floats:
+        return np.asarray(self.factor * (self.r - beta @ self.gram))
+
+    def __call__(self, step: float) -> None:
+        pull = step * self._pull(self.beta)
+        up, down = 1 + pull - step * self.decay, 1 - pull - step * self.decay
+        if self.remembers:
+            up = up + self.momentum * (1 - 1 / self.last_plus)
+            down = down + self.momentum * (1 - 1 / self.last_minus)
+            self.last_plus, self.last_minus = up, down
+        self.plus += np.log(np.abs(up))
+        self.minus += np.log(np.abs(down))
+
+    def midpoint(self, length: float) -> None:
+        half = length / 2 * self._pull(self.beta)
+        middle = (np.exp(2 * (self.plus + half)) - np.exp(2 * (self.minus - half))) / 2
+        whole = length * self._pull(middle)
+        self.plus += whole - length * self.decay
+        self.minus -= whole + length * self.decay
+
+
+class _Deep:
+    """u and v of all accounts at depth L ≥ 3, (H, d): β = u^L − v^L, u ← u + ηκL u^{L−1} g."""
+
+    def __init__(self, setting: Setting, accounts: Sequence[Account]) -> None:
+        self.depth, self.r, self.gram = setting.depth, setting.r, setting.gram
+        self.factor = np.array([[a.factor] for a in accounts])
+        self.decay = np.array([[a.decay] for a in accounts])
+        start = np.array([a.alpha * setting.scales for a in accounts])
+        self.u, self.v = start.copy(), start.copy()
+
+    @property
+    def beta(self) -> Floats:
+        return np.asarray(self.u**self.depth - self.v**self.depth)
+
+    def _slopes(self, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+        beta = u**self.depth - v**self.depth
+        pull = self.factor * self.depth * (self.r - beta @ self.gram)
+        return pull * u ** (self.depth - 1) - self.decay * u, -pull * v ** (self.depth - 1) - self.decay * v
+
+    def __call__(self, step: float) -> None:
+        up, down = self._slopes(self.u, self.v)
+        self.u, self.v = self.u + step * up, self.v + step * down
+
+    def midpoint(self, length: float) -> None:
+        up, down = self._slopes(self.u, self.v)
+        up, down = self._slopes(self.u + length / 2 * up, self.v + length / 2 * down)
+        self.u, self.v = self.u + length * up, self.v + length * down
+
+
+class _Stored(_LogWeights):
+    """u and v themselves, β = u ⊙ v, with the rounding that binary64 has."""
+
+    def __init__(self, setting: Setting, accounts: Sequence[Account]) -> None:
+        super().__init__(setting, accounts)
+        start = np.exp(self.plus)
+        self.u, self.v = math.sqrt(2) * start, 0 * start
+
+    @property
+    def beta(self) -> Floats:
+        return np.asarray(self.u * self.v)
+
+    def __call__(self, step: float) -> None:
+        pull = step * self._pull(self.beta)
+        self.u, self.v = self.u + pull * self.v, self.v + pull * self.u

@@ -1,0 +1,103 @@
+"""What an audit found, and the verdict in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from exactsaddle.audit.accounts import Account
+from exactsaddle.audit.log import Run
+from exactsaddle.audit.plateaus import Itinerary
+from exactsaddle.audit.soundness import Unsound
+from exactsaddle.base import Status
+from exactsaddle.numbers import Carried
+from exactsaddle.path import SaddlePath
+from exactsaddle.problem import Problem
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When coordinate arrives at saddle, in accelerated time: run and repeated descent at half of its value,
+    the limit t_k exactly rounded, at_alpha t_k + c_k/ℓ; None where it does not, or where nothing says it."""
+
+    coordinate: int
+    saddle: int
+    run: float | None
+    limit: float
+    at_alpha: float | None
+    descent: float | None
+
+
+@dataclass(frozen=True)
+class Distance:
+    """max_i |difference| at one row: run to limit, enclosed flow to limit, run to flow, run to descent."""
+
+    time: float
+    run_limit: float
+    flow_limit: float | None
+    run_flow: float | None
+    run_descent: float | None
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """The first row that no convention explains: accelerated time, coordinate (None: loss), by how much."""
+
+    time: float
+    row: int
+    coordinate: int | None
+    by: float
+
+
+@dataclass(frozen=True, eq=False)
+class Audit(Carried):
+    """What a run did, and whether theory explains it.
+
+    verdict: *agrees* (descent from the same start explains every row within the tolerance), *deviates*
+    (first_unexplained says where; rule names what does explain it, if something does) or *undecidable at
+    this alpha*. The path is certified and the flow enclosed; the log is taken as given, and repeated
+    descent is numerical evidence.
+    """
+
+    problem: Problem
+    run: Run
+    path: SaddlePath
+    stated_alpha: float | None
+    account: Account | None
+    rule: Account | None
+    unsound: Unsound | None
+    itinerary: Itinerary | None
+    arrivals: tuple[Arrival, ...]
+    distances: tuple[Distance, ...]
+    first_unexplained: Unexplained | None
+    tolerance: float
+    verdict: Literal["agrees", "deviates", "undecidable"]
+    reasons: tuple[str, ...]
+
+    @property
+    def status(self) -> Status:
+        """verified, rejected, unchecked: the exit codes 0, 1, 3."""
+        known = {"agrees": Status.VERIFIED, "deviates": Status.REJECTED, "undecidable": Status.UNCHECKED}
+        return known[self.verdict]
+
+    @property
+    def words(self) -> str:
+        """The verdict as a sentence."""
+        if self.verdict == "undecidable":
+            return "undecidable at this alpha"
+        if self.first_unexplained is None and self.verdict == "deviates" and self.account is not None:
+            return (
+                f"deviates: what explains every row is a clock {self.account.factor:.6g} times the paper's "
+                f"and α = {self.account.alpha:.6g}, which no convention gives from the step and alpha stated"
+            )
+        if self.first_unexplained is None:
+            return (
+                f"agrees: descent repeated from the same start explains every row within "
+                f"{self.tolerance:.2g} of the largest |β| (numerical evidence about the log as given)"
+            )
+        where = self.first_unexplained
+        what = "the loss" if where.coordinate is None else self.problem.names[where.coordinate]
+        return (
+            f"deviates: from t = {where.time:.5g} (row {where.row + 1}) {what} is {where.by:.2g} "
+            "away from what descent from the same start gives"
+        )

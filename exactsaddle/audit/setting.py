@@ -1,0 +1,100 @@
+"""What an audit is told: the problem in floats, the scale, the step and the depth."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from exactsaddle.audit.log import Floats, Run
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import to_float, to_rational
+from exactsaddle.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """The data as floats (a run has no more), alpha and step as stated or None, depth, scales (d,)."""
+
+    problem: Problem
+    alpha: float | None
+    step: float | None
+    depth: int
+    scales: Floats
+
+    @classmethod
+    def of(cls, problem: Problem, alpha: Any, step: Any, depth: int, scales: Any) -> Setting:
+        """Checked; raises InvalidInput naming what is wrong."""
+        if not isinstance(depth, int) or isinstance(depth, bool) or depth < 2:
+            raise InvalidInput(f"depth must be an integer ≥ 2, not {depth!r}")
+        kappa = np.full(problem.d, 1.0) * np.array(
+            [to_float(to_rational(value)) for value in np.ravel(np.asarray(scales, dtype=object))]
+        )
+        if not (kappa > 0).all():
+            raise InvalidInput("scales must be positive")
+        return cls(problem, _positive("alpha", alpha, 1), _positive("step", step, None), depth, kappa)
+
+    @property
+    def n(self) -> int:
+        """Observations."""
+        return self.problem.n
+
+    @cached_property
+    def X(self) -> Floats:
+        """(n, d)."""
+        return np.array([[float(value) for value in row] for row in self.problem.X])
+
+    @cached_property
+    def y(self) -> Floats:
+        """(n,)."""
+        return np.array([float(value) for value in self.problem.y])
+
+    @cached_property
+    def gram(self) -> Floats:
+        """G = XᵀX/n, (d, d)."""
+        return self.X.T @ self.X / self.n
+
+    @cached_property
+    def r(self) -> Floats:
+        """Xᵀy/n, (d,)."""
+        return self.X.T @ self.y / self.n
+
+    @cached_property
+    def lead(self) -> int:
+        """The coordinate with the largest |r_i|, the first to escape from equal thresholds."""
+        return int(np.argmax(np.abs(self.r)))
+
+    @cached_property
+    def start_loss(self) -> float:
+        """L(0) = ‖y‖²/2n."""
+        return float(self.y @ self.y) / (2 * self.n)
+
+    def loss(self, beta: Floats) -> Floats:
+        """L at rows of β, (T,)."""
+        residuals = beta @ self.X.T - self.y
+        return np.asarray((residuals**2).sum(axis=1) / (2 * self.n))
+
+    def unit_is_known(self, run: Run) -> bool:
+        """Whether the log's clock is in real time: it is, or it counts steps of a stated length."""
+        return not run.counts_steps or self.step is not None
+
+    def log_growth(self, rate: float, run: Run) -> float:
+        """ln w₊ gained in one unit of the log's clock at a constant rate c·g: ln(1 + ηcg) a step."""
+        if self.step is None:
+            return rate
+        each = math.log1p(self.step * rate)
+        return each if run.counts_steps else each / self.step
+
+
+def _positive(name: str, value: Any, below: int | None) -> float | None:
+    if value is None:
+        return None
+    exact = to_rational(value)
+    if not exact > 0 or (below is not None and not exact < below):
+        raise InvalidInput(
+            f"{name} must be positive{'' if below is None else f' and below {below}'}, not {value}"
+        )
+    return to_float(exact)

@@ -1,0 +1,125 @@
+"""``exactsaddle audit``: what did a training run do, and does theory explain it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from exactsaddle.audit import Audit, audit, read_run
+from exactsaddle.base import InvalidInput, visible
+from exactsaddle.cli.data import Center, Data, Target, assign, load_problem, print_heading
+from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
+from exactsaddle.numbers import parse_rational, to_fraction
+from exactsaddle.report.as_json import audit_to_json
+
+TOLERANCE = "1/1000"
+
+
+def audit_command(
+    data: Data,
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN",
+            help="The log: .npz, .npy, .csv, .tsv, .jsonl or .parquet with step or time, and beta, or u and "
+            "v, or w_plus and w_minus, or loss alone.",
+        ),
+    ],
+    alpha: Annotated[
+        str | None, typer.Option(metavar="ALPHA", help="The scale as you set it.  [default: inferred]")
+    ] = None,
+    step: Annotated[
+        str | None, typer.Option(metavar="ETA", help="The step of the descent.  [default: none, the flow]")
+    ] = None,
+    depth: Annotated[int, typer.Option(min=2, help="Layers L: u ⊙ v at 2, u^L − v^L from 3 on.")] = 2,
+    scales: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUE", help="Scale κ > 0 of a coordinate's start, or of all. Repeatable."
+        ),
+    ] = [],
+    target: Target = None,
+    center: Center = False,
+    tolerance: Annotated[
+        str, typer.Option(help="What may stay unexplained, relative to the largest |β|.")
+    ] = TOLERANCE,
+    flow: Annotated[bool, typer.Option(help="Enclose the flow at this α beside the run.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a training run of a diagonal linear network against theory.
+
+    Says whether the log is sound, which conventions and clock explain it, which saddles it visited and
+    when, and where it parts from descent, flow and limit. Exit code 0: agrees; 1: deviates, the first
+    place named; 3: undecidable. The path is certified and the flow enclosed; the log is taken as given.
+
+    Examples:
+
+      exactsaddle audit data.csv run.npz --alpha 1e-3 --step 1e-2
+
+      exactsaddle audit data.csv log.csv --alpha 1/100 --step 0.05 --json
+    """
+    problem = load_problem(data, target=target, center=center)
+    kappa = assign(["1"] * problem.d, scales, problem.names, "--scales")
+    log = read_run(run, problem.names)
+    with progress_bar("auditing") as update:
+        found = audit(
+            problem,
+            log,
+            alpha=None if alpha is None else parse_rational(alpha),
+            step=None if step is None else parse_rational(step),
+            depth=depth,
+            scales=[to_fraction(parse_rational(value)) for value in kappa],
+            tolerance=_tolerance(tolerance),
+            flow=flow,
+            progress=lambda stage: update(None, stage),
+        )
+    if as_json:
+        print_json(audit_to_json(found))
+    else:
+        print_heading(problem, data, target)
+        _print(found)
+    raise typer.Exit(found.status.exit_code)
+
+
+def _tolerance(text: str) -> Any:
+    value = parse_rational(text)
+    if not value > 0:
+        raise InvalidInput(f"--tolerance must be positive, not {text}")
+    return value
+
+
+def _print(found: Audit) -> None:
+    names = [visible(name) for name in found.problem.names]
+    if found.account is not None:
+        stated = "" if found.stated_alpha is None else f", stated {found.stated_alpha:.6g}"
+        say(f"clock × {found.account.factor:.6g}, α = {found.account.alpha:.6g}{stated}: {found.account}")
+    if found.itinerary is not None:
+        table = make_table("plateau", "from t", "to t", "saddle", "distance", title="Plateaus of the run")
+        for j, plateau in enumerate(found.itinerary.plateaus):
+            at = "none" if plateau.saddle is None else str(plateau.saddle)
+            table.add_row(str(j), f"{plateau.start:.5g}", f"{plateau.end:.5g}", at, f"{plateau.distance:.2g}")
+        out.print(table)
+        for word, listed in (("missed", found.itinerary.missed), ("out of order", found.itinerary.swapped)):
+            if listed:
+                say(f"saddles {word}: {', '.join(map(str, listed))}")
+    if found.arrivals:
+        table = make_table("", "k", "run", "limit t_k", "t_k + c/ℓ", "descent", left=(0,), title="Arrivals")
+        for arrival in found.arrivals:
+            times = (arrival.run, arrival.limit, arrival.at_alpha, arrival.descent)
+            shown = ["" if time is None else f"{time:.5g}" for time in times]
+            table.add_row(Text(names[arrival.coordinate]), str(arrival.saddle), *shown)
+        out.print(table)
+    if found.distances:
+        headings = ("t", "run–limit", "flow–limit", "run–flow", "run–descent")
+        table = make_table(*headings, title="Distances, max over coordinates")
+        for row in found.distances:
+            values = (row.run_limit, row.flow_limit, row.run_flow, row.run_descent)
+            table.add_row(f"{row.time:.5g}", *("" if v is None else f"{v:.2g}" for v in values))
+        out.print(table)
+    for reason in found.reasons:
+        say(reason)
+    say_verdict(found.status, f"{found.words}")
