@@ -44,6 +44,14 @@ Standardize = Annotated[
         "are those of the unit-norm columns; beta is printed in the units of X.",
     ),
 ]
+Resolution = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DELTA",
+        help="How sharply X and y were given: every number within DELTA, as in 1e-6; or exact, binary64, "
+        "binary32.  [default: half a unit of a float's last place, or of the last decimal in a column]",
+    ),
+]
 Lower = Annotated[
     list[str],
     typer.Option(
@@ -67,6 +75,7 @@ def load_problem(
     lower: list[str] | None = None,
     upper: list[str] | None = None,
     dual: list[str] | None = None,
+    resolution: str | None = None,
     irrational: bool = False,
 ) -> Problem:
     """The problem that DATA and its options name; raises InvalidInput or UnreadableFile.
@@ -84,11 +93,16 @@ def load_problem(
         if assignments
     }
     if fields:
-        problem = problem_of({**problem.to_json(), **fields}) if irrational else problem.replace(**fields)
+        whole = {**problem.to_json(), "resolution": problem.resolution, **fields}
+        problem = problem_of(whole) if irrational else problem.replace(**fields)
     if not (irrational or problem.is_rational):
         raise InvalidInput(
             f"{shorten(data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
         )
+    if resolution is not None:
+        if isinstance(problem, RealProblem):
+            raise InvalidInput("--resolution: entries that are expressions are exact")
+        problem = problem.replace(resolution=resolution)
     return problem.standardized() if standardize else problem
 
 

@@ -16,6 +16,7 @@ from exactsaddle.cli.data import (
     Data,
     Dual,
     Lower,
+    Resolution,
     Standardize,
     Target,
     Upper,
@@ -49,6 +50,11 @@ def path_command(
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
+    resolution: Resolution = None,
+    show_all: Annotated[
+        bool,
+        typer.Option("--all", help="Also show the saddles that fit no more than the rounding of the data."),
+    ] = False,
     output: CertificatePlace = None,
     detached: Annotated[
         bool,
@@ -97,6 +103,7 @@ def path_command(
         lower=lower,
         upper=upper,
         dual=dual,
+        resolution=resolution,
         irrational=True,
     )
     _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
@@ -116,7 +123,10 @@ def path_command(
         print_json(path_to_json(path, certificate, verdict.status))
     else:
         print_heading(problem, data, target, standardized=standardize)
-        out.print(saddle_table(path))
+        shown = path if show_all else explained_part(path)
+        out.print(saddle_table(shown))
+        if len(shown) < len(path):
+            say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
         if uniqueness:
             say(_uniqueness_text(path))
         say_end(verdict, output, path.stopped_by)
@@ -176,6 +186,12 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
         f"at most {decisions.bits} bits, {equalities}; no independent program checks real entries"
     )
     return Verdict("path", Status.UNCHECKED, evidence)
+
+
+def explained_part(path: SaddlePath) -> SaddlePath:
+    """The path up to the first saddle whose residual lies within the resolution of its data."""
+    last = path.explained_at
+    return path if last is None else path.up_to(last, "the resolution of the data")
 
 
 def saddle_table(path: SaddlePath) -> Table:

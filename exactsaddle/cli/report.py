@@ -19,6 +19,7 @@ from exactsaddle.cli.data import (
     Data,
     Dual,
     Lower,
+    Resolution,
     Target,
     Upper,
     Weights,
@@ -67,6 +68,10 @@ def report_command(
     lower: Lower = [],
     upper: Upper = [],
     dual: Dual = [],
+    resolution: Resolution = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
+    ] = False,
     alphas: Annotated[
         str, typer.Option(metavar="A,B,...", help="Initialisation scales at which the flow is looked at.")
     ] = ",".join(ALPHAS),
@@ -97,9 +102,18 @@ def report_command(
         check_alpha(alpha)
     if not scales and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
-    stored = _stored(data, target, center, [*lower, *upper, *dual, *([weights] if weights else [])])
+    stored = _stored(data, target, center, [*lower, *upper, *dual, *filter(None, [weights, resolution])])
     problem = (
-        load_problem(data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual)
+        load_problem(
+            data,
+            target=target,
+            center=center,
+            weights=weights,
+            lower=lower,
+            upper=upper,
+            dual=dual,
+            resolution=resolution,
+        )
         if stored is None
         else stored.problem
     )
@@ -117,6 +131,8 @@ def report_command(
             ("--lower", lower),
             ("--upper", upper),
             ("--dual", dual),
+            ("--resolution", [] if resolution is None else [resolution]),
+            ("--all", show_all),
             ("--alphas", [] if alphas == ",".join(ALPHAS) else [alphas]),
             ("--no-flow", no_flow),
             ("--arithmetic", [] if arithmetic == "auto" else [arithmetic]),
@@ -135,7 +151,7 @@ def report_command(
             else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
         )
         pictured = bool(PICTURED & set(chosen))
-        found = findings_of(path, stored, scales, not no_flow, pictured)
+        found = findings_of(path, stored, scales, not no_flow, pictured, everything=show_all)
         made = _Made.of(found, pictures_of(found) if pictured else (), origin)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
@@ -207,7 +223,13 @@ def _solved_anew(
 
 
 def findings_of(
-    path: SaddlePath, stored: StoredCertificate | None, alphas: tuple[str, ...], flow: bool, curves: bool
+    path: SaddlePath,
+    stored: StoredCertificate | None,
+    alphas: tuple[str, ...],
+    flow: bool,
+    curves: bool,
+    *,
+    everything: bool = False,
 ) -> Findings:
     """The findings of a path, the ledger's judgement among them; curves: draw the flow. Shows progress."""
     with _stages("finding out") as tell:
@@ -218,6 +240,7 @@ def findings_of(
             flow=flow,
             judge=_ledger,
             curves=curves,
+            everything=everything,
             progress=tell,
         )
 

@@ -47,6 +47,9 @@ class FloatMatrix(Matrix):
         rows, columns = self._floats.shape
         return rows, columns
 
+    def __getitem__(self, index: tuple[int, int]) -> fmpq:
+        return fmpq(*self._floats.item(index).as_integer_ratio())
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, FloatMatrix):
             return np.array_equal(self._floats, other._floats)

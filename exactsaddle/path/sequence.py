@@ -17,6 +17,7 @@ from exactsaddle.doors import PathDoors
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
+from exactsaddle.path.rounding import first_explained
 from exactsaddle.path.saddle import Saddle
 from exactsaddle.problem import Problem
 
@@ -117,6 +118,21 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         """The time before which the path is known; None (forever) for a complete path."""
         hit = self[-1].next_hit
         return None if hit is None else to_fraction(self[-1].time + hit.delta)
+
+    @cached_property
+    def explained_at(self) -> int | None:
+        """The first saddle whose residual lies within the resolution of the data; None where none does.
+
+        There |y − Xβ|_i ≤ δy_i + Σ_j δX_ij |β_j| for every row i, δ being ``problem.resolution``, which is
+        proved, as is that it fails at every saddle before. What comes later fits the rounding of the data.
+        """
+        return first_explained(self.problem, self)
+
+    def up_to(self, index: int, reason: str) -> SaddlePath:
+        """The prefix that ends with this saddle, stopped by the reason; the path itself if it ends there."""
+        if index == len(self) - 1:
+            return self
+        return SaddlePath(self.problem, self._saddles[: index + 1], reason, self.decisions)
 
     @cached_property
     def jump_times(self) -> tuple[Fraction, ...]:

@@ -10,6 +10,7 @@ from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
 from exactsaddle.problem.links import Exponential, FloatArray, Link
 from exactsaddle.problem.readers import read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
+from exactsaddle.problem.resolution import Resolution
 from exactsaddle.problem.weights import WEIGHTED
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Link",
     "Problem",
     "RealProblem",
+    "Resolution",
     "Threshold",
     "dump_problem",
     "load_dataset",

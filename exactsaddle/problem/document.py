@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Any, Self
 from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.numbers import shorten
 from exactsaddle.problem.jsonfile import dump_problem
+from exactsaddle.problem.resolution import Resolution
 
 
 class Document:
     """What is written of a problem, and read back, from the texts of its numbers."""
 
     names: tuple[str, ...]
+    resolution: Resolution
 
     def _row_texts(self) -> Iterator[list[str]]:
         """The rows of X in ``content``, one after another."""
@@ -38,8 +40,8 @@ class Document:
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Self:
-        """The problem of a document with "X", "y" and maybe "lower", "upper", "dual", "names", "weights"."""
-        known = {"X", "y", "lower", "upper", "dual", "names", "weights"}
+        """The problem of a document with "X", "y" and maybe the other arguments of a problem."""
+        known = {"X", "y", "lower", "upper", "dual", "names", "weights", "resolution"}
         missing = [key for key in ("X", "y") if key not in document]
         unknown = sorted(set(document) - known)
         if missing:
@@ -52,14 +54,18 @@ class Document:
         """``to_json`` as text, one row of X to a line: compact, and readable in a diff."""
         return "".join(self._text_parts(indent))
 
-    def _text_parts(self, indent: str = "") -> Iterator[str]:
-        return dump_problem(
-            {"X": self._row_texts(), **self._other_texts(), "names": list(self.names)}, indent
-        )
+    def _text_parts(self, indent: str = "", more: Mapping[str, Any] = {}) -> Iterator[str]:
+        fields = {"X": self._row_texts(), **self._other_texts(), "names": list(self.names), **more}
+        return dump_problem(fields, indent)
 
-    def save(self, path: str | Path) -> None:
-        """Write the problem as JSON; an existing file is replaced once the new one is complete."""
-        write_atomically(path, chain(self._text_parts(), "\n"))
+    def save(self, path: str | Path, *, resolution: bool = False) -> None:
+        """Write the problem as JSON; an existing file is replaced once the new one is complete.
+
+        With resolution the file also says how sharply X and y were given, which ``read_problem`` reads. The
+        checkers, to whom a problem is its exact numbers, take files without it.
+        """
+        known = {"resolution": self.resolution.to_json()} if resolution else {}
+        write_atomically(path, chain(self._text_parts(more=known), "\n"))
 
     @cached_property
     def digest(self) -> str:

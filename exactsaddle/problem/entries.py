@@ -25,6 +25,7 @@ from exactsaddle.numbers import (
     square_root,
     to_rational,
 )
+from exactsaddle.problem.resolution import EXACT, Part, of_written
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[Any, str, set[str]], T]
@@ -96,7 +97,11 @@ def _format_of(value: Any) -> str:
 
 def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
     """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
-    X = _unframed(X)
+    return _each(_rows(_unframed(X)), formats, read)
+
+
+def _rows(X: Any) -> list[list[Any]]:
+    """The rows of a matrix of any kind, of one length."""
     if getattr(X, "ndim", 2) != 2:
         raise InvalidInput(f"X must have two dimensions, not {X.ndim}")
     rows = [_sequence(row, f"X[{i}]") for i, row in enumerate(_sequence(X, "X"))]
@@ -108,32 +113,46 @@ def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
     for i, row in enumerate(rows):
         if len(row) != width:
             raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
+    return rows
+
+
+def _each(rows: list[list[Any]], formats: set[str], read: Reader[T]) -> list[list[T]]:
     return [
         [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
     ]
 
 
-def read_matrix(X: Any, formats: set[str]) -> Matrix:
-    """X of any kind as a matrix over Q, of floats where all are; raises InvalidInput, naming the entry."""
+def read_matrix(X: Any, formats: set[str]) -> tuple[Matrix, Part]:
+    """X of any kind as a matrix over Q, of floats where all are, and how sharply it was given.
+
+    Raises InvalidInput, naming the entry.
+    """
     if isinstance(X, Matrix):
-        return X
+        return X, EXACT
     table = _unframed(X)
     floats = _floats(table, 2)
-    if floats is None:
-        return Matrix(read_rows(table, formats, number))
-    formats.add(_format_of(floats))
-    return FloatMatrix(floats)
+    if floats is not None:
+        formats.add(_format_of(floats))
+        return FloatMatrix(floats), of_written((), formats)
+    rows = _rows(table)
+    found = Matrix(_each(rows, formats, number))
+    return found, of_written(zip(*rows, strict=True), formats)
 
 
-def read_target(y: Any, formats: set[str]) -> Vector:
-    """y of any kind as a vector over Q, of floats where all are; raises InvalidInput, naming the entry."""
+def read_target(y: Any, formats: set[str]) -> tuple[Vector, Part]:
+    """y of any kind as a vector over Q, of floats where all are, and how sharply it was given.
+
+    Raises InvalidInput, naming the entry.
+    """
     if isinstance(y, Vector):
-        return y
+        return y, EXACT
     floats = _floats(y, 1)
-    if floats is None:
-        return Vector.of(read_vector(y, "y", formats, number))
-    formats.add(_format_of(floats))
-    return FloatVector(floats)
+    if floats is not None:
+        formats.add(_format_of(floats))
+        return FloatVector(floats), of_written((), formats)
+    values = y if getattr(y, "ndim", 1) != 1 else _sequence(y, "y")
+    found = Vector.of(read_vector(values, "y", formats, number))
+    return found, of_written([values], formats)
 
 
 def _floats(values: Any, ndim: int) -> np.ndarray[Any, Any] | None:

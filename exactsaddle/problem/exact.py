@@ -18,9 +18,9 @@ from exactsaddle.numbers import (
     Vector,
     brief,
     number_text,
-    square_root,
     to_fraction,
 )
+from exactsaddle.problem.derived import Derived
 from exactsaddle.problem.document import Document
 from exactsaddle.problem.entries import (
     check_box,
@@ -32,8 +32,8 @@ from exactsaddle.problem.entries import (
     root_or_number,
     threshold,
 )
-from exactsaddle.problem.least_squares import LeastSquares
-from exactsaddle.problem.weights import WEIGHTED, mean_shares, read_weights, weighted_rows
+from exactsaddle.problem.resolution import Resolution
+from exactsaddle.problem.weights import WEIGHTED, read_weights, weighted_rows
 
 Threshold = Fraction | Literal["inf"]
 
@@ -42,7 +42,7 @@ ROOTS_TAKEN_BY = (
 )
 
 
-class Problem(Carried, ProblemDoors, Document, LeastSquares):
+class Problem(Carried, ProblemDoors, Document, Derived):
     """Least squares data with the thresholds and initial dual of Algorithm 1, exact and immutable.
 
     Minimise L(β) = ‖y − Xβ‖²/(2n) by gradient flow on β = u ⊙ v from scale α → 0.
@@ -64,6 +64,9 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
     weights : n numbers ≥ 0, optional
         Minimise Σ w_i(y_i − x_iβ)²/(2n) instead, exactly: each row becomes up to four rational multiples of
         itself (see ``exactsaddle.problem.weights``), so X, y and n are then those of the rows made.
+    resolution : how sharply X and y were given, optional: see ``Resolution.read``
+        By default half a unit in the last place for floats, half a unit of the last decimal written in a
+        column for decimals in text, exact for integers and fractions.
 
     Raises InvalidInput, naming the entry, when anything is not as above. Source: MATHEMATICS.md §1–2.
     """
@@ -72,6 +75,8 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
     _upper: tuple[Number | None, ...]
     _dual: Vector | tuple[Number, ...]
     names: tuple[str, ...]
+    resolution: Resolution
+    """How sharply X and y were given; like names and source it is no part of the problem's identity."""
     source: str
     """``"exact"``, or what it is made of: ``"binary64"`` floats at face value, ``"weighted"`` rows."""
 
@@ -84,15 +89,22 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
         dual: Any = 0,
         names: Iterable[str] | None = None,
         weights: Any = None,
+        resolution: Any = None,
     ) -> None:
         formats: set[str] = set()
-        design = read_matrix(X, formats)
+        target_formats: set[str] = set()
+        design, design_part = read_matrix(X, formats)
         n, d = design.shape
-        target = read_target(y, formats)
+        target, target_part = read_target(y, target_formats)
+        formats |= target_formats
         if len(target) != n:
             raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
+        sharp = Resolution(design_part, target_part) if resolution is None else Resolution.read(resolution, d)
         if weights is not None:
-            design, target = weighted_rows(design, target, read_weights(weights, n, formats))
+            found = read_weights(weights, n, formats)
+            *_, largest = made = weighted_rows(design, target, found)
+            sharp = sharp.by_column(design, target, largest)
+            design, target = made[:2]
             formats.add(WEIGHTED)
         lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
         uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
@@ -108,6 +120,7 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
         assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
         assign(self, "names", read_names(names, d))
         assign(self, "source", "+".join(sorted(formats)) or "exact")
+        assign(self, "resolution", sharp)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Problem is immutable: cannot set {name}")
@@ -172,61 +185,24 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
         return "inf" if found is None else to_fraction(found)
 
     def replace(self, **fields: Any) -> Problem:
-        """The same problem with some of X, y, lower, upper, dual, names given anew."""
+        """The same problem with some of X, y, lower, upper, dual, names, resolution given anew."""
+        formats: tuple[set[str], set[str]] = set(), set()
+        design, target = (self._X, self.resolution.design), (self._y, self.resolution.target)
+        if "X" in fields:
+            design = read_matrix(fields.pop("X"), formats[0])
+        if "y" in fields:
+            target = read_target(fields.pop("y"), formats[1])
         old = {
-            "X": self._X,
-            "y": self._y,
             "lower": ["inf" if c is None else c for c in self._lower],
             "upper": ["inf" if c is None else c for c in self._upper],
             "dual": self._dual,
             "names": self.names,
+            "resolution": Resolution(design[1], target[1]),
         }
-        changed = Problem(**{**old, **fields})
-        return _with_source(changed, "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact")
-
-    def centered(self, weights: Any = None) -> Problem:
-        """The same problem with the exact (weighted) mean subtracted from y and from every column of X.
-
-        Weights are used for the means alone: ``problem.centered(w).replace(weights=w)`` applies them.
-        """
-        if WEIGHTED in self.source:
-            raise InvalidInput("the rows are weighted already: centre before the weights are given")
-        shares = Vector.of(mean_shares(weights, self.n))
-        means = self._X.transpose_times(shares)
-        mean = self._y.dot(shares)
-        rows = [[x - m for x, m in zip(row, means, strict=True)] for row in self._X.rows()]
-        return self.replace(X=rows, y=[value - mean for value in self._y])
-
-    def standardized(self) -> Problem:
-        """The problem whose columns are X_j/‖X_j‖₂, by an equivalent one on X itself.
-
-        Thresholds and s_0 as given are those of the unit-norm columns. Dividing column j by ‖X_j‖ while
-        multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are
-        (MATHEMATICS.md §3), so the result keeps X and y and takes the norms into thresholds and dual, as
-        square roots of rationals. Its β is in the units of X; the coefficients of the unit-norm columns are
-        β_j·‖X_j‖, and their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not
-        subtracted: see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles,
-        at t/√n.
-
-        Raises InvalidInput when thresholds or s_0 are irrational already, or rows are weighted.
-        """
-        if WEIGHTED in self.source:
-            raise InvalidInput(
-                "the rows are weighted already: their norms are not those of the columns given"
-            )
-        squares = (self.column(j).dot(self.column(j)) for j in range(self.d))
-        norms = [fmpq(1) if square == 0 else square_root(square) for square in squares]
-        scaled = {
-            field: [
-                "inf" if value is None else norm * value for norm, value in zip(norms, values, strict=True)
-            ]
-            for field, values in (
-                ("lower", [self.threshold(i, -1) for i in range(self.d)]),
-                ("upper", [self.threshold(i, 1) for i in range(self.d)]),
-                ("dual", list(self.dual_vector)),
-            )
-        }
-        return self.replace(**scaled)
+        changed = Problem(design[0], target[0], **{**old, **fields})
+        kinds = {self.source, changed.source, *formats[0], *formats[1]} - {"exact"}
+        object.__setattr__(changed, "source", "+".join(sorted(kinds)) or "exact")
+        return changed
 
     # --- identity ---------------------------------------------------------------------------
 
@@ -270,8 +246,3 @@ class Problem(Carried, ProblemDoors, Document, LeastSquares):
         if self.source != "exact":
             parts.append(f"source={self.source!r}")
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"
-
-
-def _with_source(problem: Problem, source: str) -> Problem:
-    object.__setattr__(problem, "source", source)
-    return problem

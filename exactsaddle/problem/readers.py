@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from exactsaddle.problem.entries import is_expression
 from exactsaddle.problem.exact import Problem
 from exactsaddle.problem.jsonfile import MAX_BYTES, MAX_ENTRIES, parse_json, read_bytes, read_text
 from exactsaddle.problem.real import problem_of
+from exactsaddle.problem.resolution import half_units
 
 _ARRAYS = ("X", "y", "lower", "upper", "dual", "names", "weights")
 _SEPARATORS = {".tsv": "\t"}
@@ -87,10 +89,12 @@ def _read_table(path: Path, target: str | int | None, weights: str | int | None)
     header = _header(records[0][1])
     width = len(records[0][1])
     names = header or [f"x{j}" for j in range(width)]
-    data = [_parse_row(path, line, cells, names, width) for line, cells in records[1 if header else 0 :]]
+    lines = records[1 if header else 0 :]
+    data = [_parse_row(path, line, cells, names, width) for line, cells in lines]
     if not data:
         raise UnreadableFile(f"{path}: a header but no data")
-    return _from_columns(path, data, names, target, weights, named=header is not None)
+    halves = half_units(zip(*(cells for _, cells in lines), strict=True))
+    return _from_columns(path, data, names, target, weights, named=header is not None, halves=halves)
 
 
 def _split(path: Path, text: str, separator: str) -> list[tuple[int, list[str]]]:
@@ -164,7 +168,9 @@ def _from_columns(
     weights: str | int | None,
     *,
     named: bool,
+    halves: Sequence[Fraction] | None = None,
 ) -> dict[str, Any]:
+    """The fields of a problem; halves are half a unit of the last decimal written in each column."""
     taken = [] if weights is None else [_column(path, weights, names, named=named)]
     last = max((j for j in range(len(names)) if j not in taken), default=0)
     column = last if target is None else _column(path, target, names, named=named)
@@ -175,11 +181,13 @@ def _from_columns(
         found = "one column only" if len(names) == 1 else f"{len(names)} columns only"
         needed = "a target, weights and" if taken else "a target and"
         raise UnreadableFile(f"{path}: {found}; {needed} at least one feature are needed")
-    fields = {
+    fields: dict[str, Any] = {
         "X": [[row[j] for j in keep] for row in data],
         "y": [row[column] for row in data],
         "names": [names[j] or f"x{j}" for j in keep] if named else None,
     }
+    if halves is not None:
+        fields["resolution"] = {"X": [halves[j] for j in keep], "y": [halves[column]]}
     return {**fields, **({"weights": [row[taken[0]] for row in data]} if taken else {})}
 
 

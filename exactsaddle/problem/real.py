@@ -21,6 +21,7 @@ from exactsaddle.problem.entries import (
     read_vector,
 )
 from exactsaddle.problem.exact import Problem
+from exactsaddle.problem.resolution import Resolution
 from exactsaddle.problem.weights import (
     WEIGHTED,
     mean_shares,
@@ -55,6 +56,8 @@ class RealProblem(Problem):
     """y."""
     bounds: dict[int, tuple[sympy.Expr | None, ...]]
     """c⁺ under 1 and c⁻ under −1, d expressions each; None where infinite."""
+    resolution = Resolution()
+    """Expressions are exact."""
     starts: tuple[sympy.Expr, ...]
     """s_0."""
 
@@ -233,7 +236,7 @@ def problem_of(fields: dict[str, Any]) -> Problem:
     values = [v for key in ("X", "y") for v in flat(fields.get(key))]
     roots = [v for key in ("lower", "upper", "dual") for v in flat(fields.get(key))]
     if any(map(is_expression, values)) or any(is_expression(v, roots=True) for v in roots):
-        real = RealProblem.from_json(fields)
+        real = RealProblem.from_json({key: value for key, value in fields.items() if key != "resolution"})
         return real.with_rational_gram() or real
     return Problem.from_json(fields)
 

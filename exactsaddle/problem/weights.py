@@ -46,8 +46,8 @@ def mean_shares(weights: Any, n: int) -> list[fmpq]:
     return [weight / total for weight in found]
 
 
-def weighted_rows(X: Matrix, y: Vector, weights: Sequence[fmpq]) -> tuple[Matrix, Vector]:
-    """m rows and targets whose unweighted loss ‖·‖²/(2m) is Σ w_i(y_i − x_iβ)²/(2n)."""
+def weighted_rows(X: Matrix, y: Vector, weights: Sequence[fmpq]) -> tuple[Matrix, Vector, fmpq]:
+    """m rows and targets whose unweighted loss ‖·‖²/(2m) is Σ w_i(y_i − x_iβ)²/(2n); the largest factor."""
     rows, target, n = list(X.rows()), list(y), len(y)
     for times in FEWEST:
         factors = [_squares(times * weight) for weight in weights]
@@ -57,7 +57,8 @@ def weighted_rows(X: Matrix, y: Vector, weights: Sequence[fmpq]) -> tuple[Matrix
     parts = [(q, i) for i, found in enumerate(factors) for q in found]
     blank = times * n - used
     scaled = [[q * x for x in rows[i]] for q, i in parts] + [[fmpq(0)] * len(rows[0])] * blank
-    return Matrix(scaled), Vector.of([q * target[i] for q, i in parts] + [fmpq(0)] * blank)
+    made = Vector.of([q * target[i] for q, i in parts] + [fmpq(0)] * blank)
+    return Matrix(scaled), made, max(q for q, _ in parts)
 
 
 def weighted_expressions(

@@ -33,8 +33,13 @@ def verdict_to_json(verdict: Verdict) -> dict[str, str]:
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """The problem with its digest, and whether its numbers were floats."""
-    return {**problem.to_json(), "digest": problem.digest, "source": problem.source}
+    """The problem with its digest, whether its numbers were floats, and how sharply they were given."""
+    return {
+        **problem.to_json(),
+        "digest": problem.digest,
+        "source": problem.source,
+        "resolution": problem.resolution.to_json(),
+    }
 
 
 def path_to_json(
@@ -61,6 +66,7 @@ def path_to_json(
     return {
         "problem": problem_to_json(path.problem),
         "complete": path.complete,
+        "explained_at": path.explained_at,
         "certificate": certificate and ("exact" if isinstance(certificate, Certificate) else "events"),
         "saddles": saddles,
         "verdict": status.value,

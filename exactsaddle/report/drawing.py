@@ -86,24 +86,24 @@ def flow_work(path: SaddlePath) -> int:
 
 
 def drawing_end(path: SaddlePath) -> Fraction:
-    """Where a picture of the path ends: a fifth beyond the last jump, or at a prefix's horizon.
+    """Where a picture of the path ends: a fifth beyond the last jump, or at a prefix's horizon before that.
 
     Further when jumps spread over decades, so that a logarithmic axis shows the last plateau too; at the
     last jump of a prefix whose horizon takes too many bits; 1 when the path never moves. Mostly a decimal of
     three digits: any end will do. Raises InvalidInput for times beyond the range of binary64.
     """
-    if not path.complete:
-        try:
-            return path.horizon or Fraction(1)
-        except Inconclusive:
-            return Fraction(float(path[-1].jump_time_ball(17))) or Fraction(1)
+    try:
+        horizon = path.horizon
+    except Inconclusive:
+        return Fraction(float(path[-1].jump_time_ball(17))) or Fraction(1)
     if len(path) == 1:
-        return Fraction(1)
+        return horizon or Fraction(1)
     first, last = float(path[1].jump_time_ball(17)), float(path[-1].jump_time_ball(17))
     if not 0 < first <= last < math.inf:
         ends = " to ".join(saddle.jump_time_text(3) for saddle in (path[1], path[-1]))
         raise InvalidInput(f"jump times from {ends} are beyond the range of binary64: they cannot be drawn")
-    return Fraction(f"{last * max(1.2, (last / first) ** 0.08):.2e}")
+    end = Fraction(f"{last * max(1.2, (last / first) ** 0.08):.2e}")
+    return end if horizon is None else min(end, horizon)
 
 
 def draw(

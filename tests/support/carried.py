@@ -30,6 +30,7 @@ from exactsaddle import (
 from exactsaddle.campaign import search
 from exactsaddle.flow import enclose, integrate
 from exactsaddle.path import descent, rules
+from exactsaddle.problem import Resolution
 from exactsaddle.report import findings
 from exactsaddle.testing import conformance, properties, strategies
 from tests.support.campaign_workers import InProcess, small
@@ -172,6 +173,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     convergence.CurveComparison: lambda place: convergence.compare_curves(saddle_path(ONE), ["1e-2"]),
     numbers.Vector: lambda place: saddle_path(SEVERAL)[0].gradient_vector,
     numbers.Matrix: lambda place: SEVERAL.design_matrix,
+    Resolution: lambda place: Problem([["0.5", 1]], [0.25]).resolution,
     numbers.FloatMatrix: lambda place: numbers.FloatMatrix([[0.5, 0.1], [3.0, 0.0]]),
     numbers.FloatVector: lambda place: numbers.FloatVector([0.5, 0.1]),
     numbers.RootSum: lambda place: numbers.square_root(numbers.to_rational("8/3")) + 2,

@@ -42,6 +42,7 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
                     ("description", shorten(origin.description, 400)),
                     ("shape", f"n = {problem.n:,} observations, d = {problem.d:,} coordinates"),
                     ("numbers", source),
+                    *([] if problem.resolution.is_exact else [("resolution", str(problem.resolution))]),
                     ("thresholds and start", standard if problem.is_standard else "given; see below"),
                     ("digest (SHA-256)", Code(problem.digest)),
                 ),

@@ -14,8 +14,8 @@ MAX_COEFFICIENTS = 2_000
 """The most coefficients β_k,i that the page lists one by one."""
 
 
-def path_section(path: SaddlePath) -> Section:
-    """Every saddle, and who enters and leaves at its jump."""
+def path_section(path: SaddlePath, beyond: int = 0) -> Section:
+    """Every saddle, and who enters and leaves at its jump; beyond are below the resolution of the data."""
     leaves = sum(bool(jump.left) for jump in path.events)
     together = sum(len(jump.hits) > 1 for jump in path.events)
     remarks: list[Word] = [
@@ -36,6 +36,7 @@ def path_section(path: SaddlePath) -> Section:
     names = path.problem.names
     blocks: list[Block] = [
         paragraph(*remarks),
+        *([paragraph(_below(path, beyond))] if beyond else []),
         table(
             "saddles",
             words(
@@ -81,6 +82,15 @@ def path_section(path: SaddlePath) -> Section:
             )
         )
     return Section("path", "The path", tuple(blocks))
+
+
+def _below(path: SaddlePath, beyond: int) -> str:
+    return (
+        f"At saddle {path[-1].index} the residual of every observation is no larger than what the resolution "
+        f"of the data explains ({path.problem.resolution}): proved, as is that at every saddle before it is "
+        f"larger somewhere. {counted(beyond, 'more saddle')} of the certificate fit the rounding of the "
+        "data: tables and pictures end here; --all shows them."
+    )
 
 
 def _silent(path: SaddlePath, saddle: Saddle, entered: tuple[int, ...]) -> str:

@@ -8,6 +8,7 @@ from exactsaddle.report.contents.building import paragraph, table
 from exactsaddle.report.contents.certificate import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import Banner, Code, Link, Points, Section, Strong, Words, words
 from exactsaddle.report.findings import Certified, Findings
+from exactsaddle.report.text import counted
 
 
 def banner(findings: Findings) -> Banner:
@@ -26,9 +27,16 @@ def banner(findings: Findings) -> Banner:
         told = words(
             f"By the independent checker {certified.checker}: {verdict_meaning(verdict.status)}. ",
             f"It says: {verdict.evidence}.",
-            *([] if findings.path.complete else [f" The path is a prefix: {findings.path.stopped_by}."]),
+            *_ends_before(findings),
         )
     return Banner(findings.verdict.status, told)
+
+
+def _ends_before(findings: Findings) -> list[str]:
+    if findings.beyond:
+        left = counted(findings.beyond, "saddle")
+        return [f" The report ends before {left} that fit the rounding of the data."]
+    return [] if findings.path.complete else [f" The path is a prefix: {findings.path.stopped_by}."]
 
 
 def verified_section(certified: Certified) -> Section:

@@ -34,7 +34,7 @@ def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, 
         sections=(
             verified_section(findings.certified),
             problem_section(path.problem, origin),
-            path_section(path),
+            path_section(path, findings.beyond),
             *([_pictures_section(pictures)] if pictures else []),
             uniqueness_section(findings),
             minimum_section(findings),

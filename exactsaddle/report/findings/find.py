@@ -37,18 +37,22 @@ def find(
     budgets: Budgets = BUDGETS,
     judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
     curves: bool = False,
+    everything: bool = False,
     progress: Progress | None = None,
 ) -> Findings:
     """Everything a report shows of a path.
 
     certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; judge judges further statements on the exact path; curves says to draw the flow, for
-    pictures.
+    finite α; everything goes on below the resolution of the data, where a report ends otherwise; judge judges
+    further statements on the exact path; curves says to draw the flow, for pictures.
     """
     tell = progress or (lambda stage, share: None)
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
     tell("checking the certificate", None)
     certificate = certified or Certified.of(path)
+    whole, explained = path, None if everything else path.explained_at
+    if explained is not None:
+        path = whole.up_to(explained, "the resolution of the data")
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
     known, left_out = corrections_within(path, budgets) if flow and path.decisions is None else ((), 0)
@@ -67,6 +71,7 @@ def find(
         drawing = attempt(lambda: draw(path, scales)) if extreme is None else extreme
     return Findings(
         path=path,
+        beyond=len(whole) - len(path),
         certified=certificate,
         minimisers=described,
         position=attempt(lambda: general_position(path.problem, budgets.subsets)),

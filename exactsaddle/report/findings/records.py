@@ -89,6 +89,9 @@ class Findings(Carried):
     """Everything a report shows. Made by ``find``; a part is Absent, with its reason, or complete."""
 
     path: SaddlePath
+    """What the report shows: the path of the certificate, or its part above the resolution of the data."""
+    beyond: int
+    """How many saddles of the certificate fit no more than the rounding of the data, and are not shown."""
     certified: Certified
     minimisers: tuple[MinimisersHere, ...]
     position: GeneralPosition | Absent

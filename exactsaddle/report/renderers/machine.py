@@ -42,6 +42,7 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
     document = path_to_json(path, certificate_of(path, form, digits=DIGITS), findings.verdict.status)
     return {
         **document,
+        "saddles_below_the_resolution": findings.beyond,
         "name": origin.name,
         "made_by": {"command": origin.command, "version": origin.version, "digest": path.problem.digest},
         "checker": {"program": certified.checker, **verdict_to_json(certified.verdict)},

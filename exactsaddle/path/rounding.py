@@ -1,0 +1,62 @@
+"""From which saddle on a path fits no more than the rounding of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from exactsaddle.base import workprec
+from exactsaddle.numbers import Floats
+from exactsaddle.path.saddle import Saddle, bits_of
+from exactsaddle.problem import Problem
+
+DIGITS = (30, 120)
+"""Of the coefficients, tried in turn before their exact values."""
+
+
+def first_explained(problem: Problem, saddles: Iterable[Saddle]) -> int | None:
+    """The index of the first saddle with |y − Xβ|_i ≤ δy_i + Σ_j δX_ij |β_j| for every row i; None for none.
+
+    δ is ``problem.resolution``: there β fits some data (X', y') within it without any rest. Returning proves
+    the inequalities there, and one that fails at every saddle before: by balls, or exactly. None where the
+    data are exact.
+    """
+    if problem.resolution.is_exact:
+        return None
+    floats = problem.design_matrix.floats, problem.target_vector.floats
+    return next((saddle.index for saddle in saddles if is_explained(saddle, *floats)), None)
+
+
+def is_explained(saddle: Saddle, X: Floats, y: Floats) -> bool:
+    """Whether the residual at a saddle lies within the resolution; X and y in floats order the rows alone."""
+    coefficients = saddle.beta_ball(DIGITS[0])
+    with np.errstate(all="ignore"):
+        guess = np.abs(y - X @ np.array([float(value) for value in coefficients]))
+    rows = np.argsort(-np.nan_to_num(guess, nan=np.inf), kind="stable").tolist()
+    undecided = rows
+    for digits in DIGITS:
+        beta, undecided, pending = saddle.beta_ball(digits), [], undecided
+        with workprec(bits_of(digits) + 64):
+            for i in pending:
+                room = _room(saddle, i, beta)
+                if room < 0:
+                    return False
+                if not room >= 0:
+                    undecided.append(i)
+        if not undecided:
+            return True
+    return all(_room(saddle, i, saddle.beta_vector) >= 0 for i in undecided)
+
+
+def _room(saddle: Saddle, i: int, beta: Any) -> Any:
+    """What the resolution allows in row i less the residual there, in the numbers that beta is of."""
+    problem = saddle.problem
+    X, value, resolution = problem.design_matrix, problem.target_vector[i], problem.resolution
+    residual, allowed = value, resolution.of_target(value)
+    for j in saddle.support:
+        entry = X[i, j]
+        residual = residual - beta[j] * entry
+        allowed = allowed + abs(beta[j]) * resolution.of_entry(entry, j)
+    return allowed - abs(residual)

@@ -1,0 +1,163 @@
+"""How sharply the numbers of X and y were given: to half a unit in the last place or decimal, or exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from flint import fmpq
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import (
+    Matrix,
+    Vector,
+    parse_rational,
+    power_of_two,
+    shorten,
+    to_fraction,
+    to_rational,
+    to_text,
+)
+
+EXACT = "exact"
+FORMATS = {"binary64": (53, -1075), "binary32": (24, -150), "binary16": (11, -25)}
+"""Bits of a mantissa, and the power of two that is half a unit of the smallest numbers, by binary format."""
+
+Part: TypeAlias = str | tuple[Fraction, ...]
+"""``"exact"``, a binary format, or half a unit for each column, 0 for columns that are exact."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """|x' − x| ≤ δ and |y' − y| ≤ δ: the data (X', y') that would have been written as these.
+
+    It says where the numbers came from, and is no part of the problem: equality and the digest leave it out.
+    A path may be read in its light (``SaddlePath.explained_at``); every number stays what it is exactly.
+    """
+
+    design: Part = EXACT
+    """Of X, by column."""
+    target: Part = EXACT
+    """Of y, which has one column."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing is in doubt."""
+        return self.design == self.target == EXACT
+
+    def of_entry(self, value: fmpq, j: int) -> fmpq:
+        """δ of an entry of column j of X with this value."""
+        return _half_unit(self.design, value, j)
+
+    def of_target(self, value: fmpq) -> fmpq:
+        """δ of an entry of y with this value."""
+        return _half_unit(self.target, value, 0)
+
+    def by_column(self, X: Matrix, y: Vector, factor: fmpq) -> Resolution:
+        """The largest δ in each column times ``factor``: what holds of rows made from those of X and y."""
+        if self.is_exact:
+            return self
+        columns = (
+            [self.of_entry(x, j) for x in column] for j, column in enumerate(zip(*X.rows(), strict=True))
+        )
+        return Resolution(_largest(columns, factor), _largest([map(self.of_target, y)], factor))
+
+    def to_json(self) -> dict[str, Any]:
+        """{"X", "y"}, each "exact", a binary format or a list of numbers: what ``Resolution.read`` takes."""
+        return {
+            name: part if isinstance(part, str) else list(map(str, part))
+            for name, part in (("X", self.design), ("y", self.target))
+        }
+
+    def __str__(self) -> str:
+        parts = sorted({self.design, self.target} - {EXACT}, key=str)
+        if all(isinstance(part, str) for part in parts):
+            return " and ".join(f"half a unit in the last place of {part}" for part in parts) or EXACT
+        halves = sorted({half for part in parts if not isinstance(part, str) for half in part if half})
+        ends = " to ".join(f"{float(half):.3g}" for half in dict.fromkeys((halves[0], halves[-1])))
+        return f"±{ends}" + "".join(f" and {part}" for part in parts if isinstance(part, str))
+
+    @classmethod
+    def read(cls, value: Any, d: int) -> Resolution:
+        """A resolution as people give it, for d columns; raises InvalidInput.
+
+        "exact", "binary64", "binary32", "binary16", one δ ≥ 0 for all numbers, or {"X": ..., "y": ...} with
+        any of these, or d of δ for X and one for y.
+        """
+        if isinstance(value, cls):
+            return cls(_read_part(value.design, "X", d), _read_part(value.target, "y", 1))
+        if isinstance(value, Mapping):
+            unknown = sorted(set(map(str, value)) - {"X", "y"})
+            if unknown:
+                raise InvalidInput(f"resolution: {shorten(unknown[0])!r} is neither 'X' nor 'y'")
+            return cls(_read_part(value.get("X", EXACT), "X", d), _read_part(value.get("y", EXACT), "y", 1))
+        return cls(_read_part(value, "X", d), _read_part(value, "y", 1))
+
+
+def of_written(columns: Iterable[Iterable[Any]], formats: Iterable[str]) -> Part:
+    """How sharply numbers were given, by column, from the values themselves and the formats of their floats.
+
+    Floats are good to half a unit of the coarsest format there is; else a column of decimals (text or
+    Decimal) to half a unit of the last decimal that is written anywhere in it; integers and fractions exact.
+    """
+    binary = [known for known in FORMATS if known in formats]
+    if binary:
+        return binary[-1]
+    halves = half_units(columns)
+    return halves if any(halves) else EXACT
+
+
+def half_units(columns: Iterable[Iterable[Any]]) -> tuple[Fraction, ...]:
+    """Half a unit of the last decimal that is written anywhere in each column; 0 where none is."""
+    return tuple(min(filter(None, map(_written, column)), default=Fraction(0)) for column in columns)
+
+
+def _written(value: Any) -> Fraction | None:
+    """Half a unit of the last decimal of a number that has decimals or an exponent; None for others."""
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return Fraction(10) ** exponent / 2 if isinstance(exponent, int) and exponent < 0 else None
+    if not isinstance(value, str) or "/" in value or not any(c in value for c in ".eE"):
+        return None
+    digits, _, exponent_text = value.strip().lower().partition("e")
+    decimals = len(digits.partition(".")[2])
+    return to_fraction(parse_rational(f"1e{int(exponent_text or 0) - decimals}")) / 2
+
+
+def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
+    if part == EXACT:
+        return fmpq(0)
+    if not isinstance(part, str):
+        return fmpq(part[j].numerator, part[j].denominator)
+    bits, least = FORMATS[part]
+    if value == 0:
+        return power_of_two(least)
+    exponent = int(value.p.bit_length()) - int(value.q.bit_length())
+    if abs(value) < power_of_two(exponent):
+        exponent -= 1
+    return power_of_two(max(exponent - bits, least))
+
+
+def _largest(columns: Iterable[Iterable[fmpq]], factor: fmpq) -> Part:
+    halves = tuple(to_fraction(max(column) * factor) for column in columns)
+    return halves if any(halves) else EXACT
+
+
+def _read_part(value: Any, what: str, d: int) -> Part:
+    if isinstance(value, str) and value.strip() in (EXACT, *FORMATS):
+        return value.strip()
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    try:
+        halves = tuple(to_fraction(to_rational(half)) for half in (value if listed else [value] * d))
+    except InvalidInput as error:
+        known = ", ".join((EXACT, *FORMATS))
+        raise InvalidInput(f"resolution of {what}: {error}; it is a number, or one of {known}") from None
+    if len(halves) != d:
+        raise InvalidInput(f"resolution of {what}: {len(halves)} numbers for {d} columns")
+    negative = next((half for half in halves if half < 0), None)
+    if negative is not None:
+        raise InvalidInput(f"resolution of {what}: {to_text(to_rational(negative))} is negative")
+    return halves if any(halves) else EXACT
