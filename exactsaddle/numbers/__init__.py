@@ -11,7 +11,13 @@ from exactsaddle.numbers.continued_fraction import Recognised, digits_below, rec
 from exactsaddle.numbers.decimals import ball_to_decimal
 from exactsaddle.numbers.definite import is_positive_definite
 from exactsaddle.numbers.dyadic import FloatMatrix, FloatVector
-from exactsaddle.numbers.gram import IntegerVectors, gram_deficit, integer_gram, solve_gram_in_balls
+from exactsaddle.numbers.gram import (
+    IntegerVectors,
+    gram_deficit,
+    gram_inverse_norm,
+    integer_gram,
+    solve_gram_in_balls,
+)
 from exactsaddle.numbers.multiplicative import product_is_one
 from exactsaddle.numbers.normal_equations import DependentColumns, NormalEquations
 from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
@@ -68,6 +74,7 @@ __all__ = [
     "enclose",
     "enumerate_polyhedron",
     "gram_deficit",
+    "gram_inverse_norm",
     "integer_gram",
     "is_binary_float",
     "is_positive_definite",

@@ -60,6 +60,21 @@ def solve_gram_in_balls(columns: list[list[fmpz]], target: list[fmpz]) -> list[a
     return list(arb_mat(gram).solve(arb_mat([[value] for value in rhs])).entries())
 
 
+def gram_inverse_norm(columns: list[list[fmpz]], scales: list[arb]) -> arb:
+    """The Frobenius norm of the inverse of the Gram matrix of C_j/scales_j, at the working precision.
+
+    Raises ZeroDivisionError when it is not proved invertible.
+    """
+    transposed = fmpz_mat(columns)
+    inverse = arb_mat(transposed * transposed.transpose()).inv().tolist()
+    weighted = (
+        value * left * right
+        for row, left in zip(inverse, scales, strict=True)
+        for value, right in zip(row, scales, strict=True)
+    )
+    return sum((value * value for value in weighted), arb(0)).sqrt()
+
+
 def integer_gram(columns: list[list[fmpz]], target: list[fmpz]) -> tuple[list[list[fmpz]], list[fmpz]]:
     """CCᵀ as d rows and C·target, for the d rows C_j of ``columns``, of length n."""
     transposed = fmpz_mat(columns)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
 from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, single_threaded_blas
-from exactsaddle.path.engines.ball import BallRun, starting_bits
+from exactsaddle.path.engines.ball import BallRun
 from exactsaddle.path.engines.crossover import prefers_balls
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.engines.rational import iterate_saddles
@@ -65,7 +65,7 @@ def saddle_path(
     if arithmetic == "rational" and not problem.is_rational:
         raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and prefers_balls(problem)):
-        run = BallRun(problem, starting_bits(problem), max_bits)
+        run = BallRun(problem, max_bits)
         with single_threaded_blas():  # the matrices are small: threads only get in the way
             return _collect(problem, run, run.decisions, max_saddles, progress)
 

@@ -16,12 +16,15 @@ from hypothesis import strategies as st
 from exactsaddle import Problem, Saddle, SaddlePath, load_dataset, saddle_path
 from exactsaddle.base import Inconclusive
 from exactsaddle.path import MAX_BITS
-from exactsaddle.path.engines import ball as ball_module
 from exactsaddle.path.engines import fit as fit_module
+from exactsaddle.path.engines import inverse as inverse_module
+from exactsaddle.path.engines import local as local_module
 from exactsaddle.path.engines.ball import BallRun
+from exactsaddle.path.engines.binary import Floats
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.dependence import first_by_dependence
 from exactsaddle.path.engines.fit import squared_residual
+from tests.support.floats import floats_refusing
 from tests.support.problems import general_problems, standard_problems
 
 
@@ -82,15 +85,16 @@ def test_balls_contain_the_rationals_and_are_as_small_as_asked(problem: Problem,
 @settings(max_examples=80)
 @given(standard_problems() | general_problems(), st.integers(1, 6))
 def test_precision_may_start_absurdly_low(problem: Problem, bits: int) -> None:
-    run = BallRun(problem, bits, MAX_BITS)
-    agree(problem, list(run))
+    with floats_refusing():
+        agree(problem, list(BallRun(problem, MAX_BITS, bits)))
 
 
 def test_precision_climbs_until_it_decides() -> None:
     rng = np.random.default_rng(3)
     problem = Problem(rng.normal(size=(8, 12)), rng.normal(size=8))
-    run = BallRun(problem, 2, MAX_BITS)
-    expected = agree(problem, list(run))
+    run = BallRun(problem, MAX_BITS, 2)
+    with floats_refusing():
+        expected = agree(problem, list(run))
     assert run.decisions.precision_raised + run.decisions.hits_exact > 0
     assert len(expected) > 8
 
@@ -110,7 +114,7 @@ class Noise:
 @settings(max_examples=80)
 @given(standard_problems() | general_problems(), st.integers(0, 2**16))
 def test_noise_for_proposals_changes_nothing_but_the_time(problem: Problem, seed: int) -> None:
-    agree(problem, list(BallRun(problem, 64, MAX_BITS, Noise(seed))))
+    agree(problem, list(BallRun(problem, MAX_BITS, 64, Noise(seed))))
 
 
 @pytest.mark.parametrize("inverse", ["noise", "zero", "nan", "huge", "none"])
@@ -119,7 +123,7 @@ def test_a_wrong_float_inverse_changes_nothing_but_the_time(
 ) -> None:
     rng = np.random.default_rng(0)
 
-    def wrong(gram: fit_module.Floats) -> fit_module.Floats | None:
+    def wrong(gram: Floats) -> Floats | None:
         shape = gram.shape
         return {
             "noise": rng.normal(size=shape),
@@ -129,9 +133,10 @@ def test_a_wrong_float_inverse_changes_nothing_but_the_time(
             "none": None,
         }[inverse]
 
-    monkeypatch.setattr(fit_module, "approximate_inverse", wrong)
+    monkeypatch.setattr(inverse_module, "approximate_inverse", wrong)
     problem = Problem(rng.normal(size=(5, 8)), rng.normal(size=5))
-    agree(problem, list(BallRun(problem, 64, MAX_BITS)))
+    with floats_refusing():
+        agree(problem, list(BallRun(problem, MAX_BITS, 64)))
 
 
 def test_fits_refined_and_fits_from_the_exact_solution_agree(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,13 +175,13 @@ def test_a_near_tie_is_decided_right() -> None:
 
 def test_a_near_tie_in_a_long_history_is_decided_by_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     # Column 20 is column 3 but for 1e-100 in one entry: independent, and nobody else is so close.
-    monkeypatch.setattr(ball_module, "EXACT_BITS_PER_BIT", 0)
+    monkeypatch.setattr(local_module, "EXACT_BITS_PER_BIT", 0)
     rng = np.random.default_rng(1)
     X = [[Fraction(float(x)) for x in row] for row in rng.normal(size=(12, 20))]
     X = [[*row, row[3]] for row in X]
     X[0][20] += Fraction(1, 10**100)
     problem = Problem(X, [float(v) for v in rng.normal(size=12)])
-    run = BallRun(problem, 64, MAX_BITS)
+    run = BallRun(problem, MAX_BITS, 64)
     agree(problem, list(run))
     assert run.decisions.bits > 332
     assert run.decisions.hits_exact == 0
@@ -255,7 +260,9 @@ def test_auto_takes_rationals_for_small_problems_and_balls_for_large() -> None:
     path = saddle_path(Problem(rng.normal(size=(20, 40)), rng.normal(size=20)))
     assert path.decisions is not None
     counts = path.decisions.to_json()
-    assert counts["supports_by_bounds"] + counts["supports_exact"] == len(path)
+    assert counts["supports_by_floats"] == len(path)
+    assert counts["hits_by_floats"] == len(path) - 1
+    assert counts["bits"] == 53
 
 
 def test_prefixes_of_a_ball_run() -> None:

@@ -22,7 +22,7 @@ def test_every_arithmetic_finds_the_same_events(name: str) -> None:
         balls = saddle_path(problem, arithmetic="ball")
         assert combinatorics(balls) == expected
         assert combinatorics(saddle_path(problem)) == expected
-        assert combinatorics(list(BallRun(problem, 7, MAX_BITS))) == expected
+        assert combinatorics(list(BallRun(problem, MAX_BITS, 7))) == expected
         report = check(balls.outline().to_text())
         assert report.verdict == "verified" or "is not proved exactly" in report.message
 

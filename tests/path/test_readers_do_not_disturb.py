@@ -17,8 +17,8 @@ from exactsaddle.path import MAX_BITS, Arithmetic
 from exactsaddle.path.engines.ball import BallRun
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fitter
-from exactsaddle.path.engines.history import advance_to
-from exactsaddle.path.engines.trajectory import Trajectory
+from exactsaddle.path.engines.hits import replay
+from exactsaddle.path.engines.trajectory import Stay, Trajectory
 from exactsaddle.testing import strategies
 from tests.project.test_corpus import CORPUS, load
 
@@ -138,7 +138,7 @@ def test_asking_a_finished_path_changes_no_count() -> None:
 def test_an_exact_number_that_a_reader_paid_for_does_not_raise_the_budget() -> None:
     # Rows 0 and 1 exchange columns 0 and 1: a tie that only the exact dual decides, beyond max_bits here.
     problem = Problem([[0, 1, 2], [1, 0, 2], [0, 0, 1]], [-1, -1, 2])
-    run = BallRun(problem, 64, 1)
+    run = BallRun(problem, 1, 64)
 
     def saddles() -> Iterator[Saddle]:
         for saddle in run:
@@ -152,18 +152,19 @@ def test_an_exact_number_that_a_reader_paid_for_does_not_raise_the_budget() -> N
 def test_no_plateau_counts_twice_or_out_of_order() -> None:
     problem = load("smallest-strict-drop")[1]
     data = ScaledProblem(problem)
-    run = BallRun(problem, 64, MAX_BITS)
+    run = BallRun(problem, MAX_BITS, 64)
     list(run)
     trajectory, fitter = Trajectory(data, 64), Fitter(data)
-    advance_to(trajectory, 2, run.history.plateaus, fitter)
-    times = list(trajectory.times)
-    advance_to(trajectory, 1, run.history.plateaus, fitter)
-    fit = fitter.fit(run.history.plateaus[1].support, 64)
-    for plateau in (0, 1, 3):
-        with pytest.raises(ProofFailed, match=f"plateau {plateau} cannot follow the 2"):
-            trajectory.advance(plateau, fit, trajectory.gradient_interval(fit), arb(1), {})
+    replay(trajectory, run.history.plateaus[:2], fitter)
+    before = trajectory.time_ball(2)
+    replay(trajectory, run.history.plateaus[:1], fitter)
+    plateau = run.history.plateaus[1]
+    fit = fitter.fit(plateau.support, 64)
+    for k in (0, 1, 3):
+        with pytest.raises(ProofFailed, match=f"plateau {k} cannot follow the 2"):
+            trajectory.advance(k, plateau, fit, Stay(arb(1), True, 0.0), fitter)
     assert trajectory.plateaus == 2
-    assert trajectory.times == times
+    assert str(trajectory.time_ball(2)) == str(before)
 
 
 def test_reading_in_order_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +179,7 @@ def test_reading_in_order_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
         saddle.dual_ball(10)
 
     path = watched(load("long-path-5x5")[1], "ball", read)
-    assert len(moves) == 2 * (len(path) - 1)  # once by the run, once for the readers
+    assert moves == list(range(len(path) - 1))  # once, for the readers: the run needed none
     moves.clear()
     for saddle in path:
         read(saddle)

@@ -21,6 +21,8 @@ CONVERSION = 2.0**-51
 """The relative error of ``to_float``, generously."""
 ROUGH = 2.0**-60
 """The absolute error of a Scaled entry."""
+UP = 1 + 1e-13
+"""More than a few operations on numbers that are not negative lose."""
 TINY = 2.0**-960
 """More than what underflow can add to a sum of numbers of at most 1 (2⁻¹⁰⁷⁴ a term)."""
 

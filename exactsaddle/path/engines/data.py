@@ -60,6 +60,8 @@ class ScaledProblem:
         self.width = len(self.column_exponents)
         self.floor = max(*self.row_exponents, self.target_exponent)
         """Guard bits: one unit of u or z at 2^−(bits + floor) moves no s̃ by more than loss·2^−bits."""
+        self.target_norm = 1.001 * self.n**0.5
+        """At least ‖ỹ‖₂."""
         self._met: dict[int, int] = {}
         self._gram: Floats = np.zeros((0, 0))
         self.loss = float(self.width * self.n + 1)
@@ -134,7 +136,12 @@ class ScaledProblem:
 
     @cached_property
     def time_scale(self) -> fmpq:
-        """2^c, chosen so that the first jump is at t̃ of about 1 (any choice is right)."""
+        """τ'."""
+        return power_of_two(self.time_exponent)
+
+    @cached_property
+    def time_exponent(self) -> int:
+        """log2 τ', chosen so that the first jump is at t̃ of about 1 (any choice is right)."""
         correlation = np.abs(self.correlation)
         waits = [
             _log2(min(c for c in (problem_lower, problem_upper) if c is not None)) - _log2(kappa) - np.log2(r)
@@ -143,7 +150,7 @@ class ScaledProblem:
             )
             if r > 0
         ]
-        return power_of_two(round(min(waits))) if waits else fmpq(1)
+        return round(min(waits)) if waits else 0
 
     @property
     def _problem_lower(self) -> list[Number | None]:
@@ -213,7 +220,7 @@ class ScaledProblem:
 def number_to_float(value: Number) -> float:
     """Within CONVERSION of the value, relatively; infinite or zero out of range."""
     if isinstance(value, RootSum):
-        value = _nearby(value)
+        value = nearby_rational(value)
     shift = int(value.p.bit_length()) - int(value.q.bit_length()) - 64
     quotient = (value.p << -shift) // value.q if shift < 0 else value.p // (value.q << shift)
     return to_float(quotient, shift)
@@ -228,7 +235,7 @@ def _bits(values: list[fmpz]) -> int:
     return max(int(v.bit_length()) for v in values)
 
 
-def _nearby(value: Number) -> fmpq:
+def nearby_rational(value: Number) -> fmpq:
     """A rational within 2⁻⁶³ of the value, relatively."""
     if not isinstance(value, RootSum):
         return value
@@ -242,5 +249,5 @@ def _nearby(value: Number) -> fmpq:
 
 
 def _log2(number: Number) -> float:
-    value = _nearby(number)
+    value = nearby_rational(number)
     return float(int(value.p.bit_length()) - int(value.q.bit_length()))

@@ -19,8 +19,6 @@ from exactsaddle.numbers import IntegerVectors, solve_gram_in_balls
 from exactsaddle.path.engines.binary import (
     CONVERSION,
     ROUGH,
-    TINY,
-    Floats,
     Scaled,
     ball,
     gamma,
@@ -29,8 +27,8 @@ from exactsaddle.path.engines.binary import (
     to_scaled,
 )
 from exactsaddle.path.engines.data import ScaledProblem
+from exactsaddle.path.engines.inverse import GramInverse, GramInverter, upper_bound
 
-MAX_CONTRACTION = 0.5
 REFINED_BITS = 2048
 """Up to this precision a fit is refined. Beyond it, and beyond one entry's bits for each column, the exact
 solution is cheaper: refinement takes steps in proportion to the bits."""
@@ -82,6 +80,7 @@ class Fitter:
         self.data = data
         self._rows = IntegerVectors(data.rows)
         self._last: Fit | None = None
+        self.inverter = GramInverter(data)
 
     def fit(self, columns: Sequence[int], bits: int) -> Fit:
         """The fit with error and spread of a few units of 2^−bits times the condition of the columns.
@@ -99,39 +98,21 @@ class Fitter:
         self._rows.select(chosen)
         if bits > max(REFINED_BITS, len(chosen) * self.data.floor):
             return self._solve_exactly(chosen, bits, scale)
-        inverse = approximate_inverse(self.data.gram(chosen))
-        if inverse is not None:
-            contraction = self._contraction(inverse, chosen)
-            if contraction <= MAX_CONTRACTION:
-                found = self._refine(chosen, bits, scale, inverse, contraction)
-                if found is not None:
-                    return found
+        gram = self.inverter.in_floats(chosen)
+        if gram is not None:
+            found = self._refine(chosen, bits, scale, gram)
+            if found is not None:
+                return found
         return self._solve_in_balls(chosen, bits, scale)
 
-    def _contraction(self, inverse: Floats, columns: tuple[int, ...]) -> float:
-        """An upper bound of ‖I − RG‖_∞, G exact: rounding of G, of RG and of the data included."""
-        design = self.data.design[:, columns]
-        size, n = len(columns), self.data.n
-        gram = self.data.gram(columns)
-        with np.errstate(all="ignore"):  # what is not a number proves nothing
-            defect = np.abs(np.eye(size) - inverse @ gram).sum(axis=1)
-            weights, magnitudes = np.abs(inverse), np.abs(design)
-            rounding = weights @ (np.abs(gram).sum(axis=1))
-            forming = weights @ (magnitudes.T @ magnitudes.sum(axis=1))
-            bound = defect + gamma(size) * rounding + (gamma(n) + 4 * CONVERSION) * forming
-            total = float(bound.max()) * (1 + gamma(n + 2 * size)) + size * n * TINY * float(weights.max())
-        return total if math.isfinite(total) else math.inf
-
-    def _refine(
-        self, columns: tuple[int, ...], bits: int, scale: int, inverse: Floats, contraction: float
-    ) -> Fit | None:
+    def _refine(self, columns: tuple[int, ...], bits: int, scale: int, gram: GramInverse) -> Fit | None:
         exponents = [self.data.row_exponents[j] for j in columns]
         coefficients = [fmpz(0)] * len(columns)
         goal, best = 2 - bits, math.inf
         while True:
             slope = self._slope(columns, coefficients, scale)
             residual = to_scaled(self._rows.inner(slope), [-e - scale for e in exponents])
-            step = inverse @ residual.values
+            step = gram.approximate @ residual.values
             size = float(np.abs(step).max())
             reached = math.log2(size) + residual.exponent if size else -math.inf
             if reached <= goal or reached > best - 4:
@@ -142,29 +123,18 @@ class Fitter:
                 b + to_integer(float(x), shift - e)
                 for b, x, e in zip(coefficients, step, exponents, strict=True)
             ]
-        return _bounded(columns, bits, scale, coefficients, slope, residual, inverse, contraction)
+        return _bounded(columns, bits, scale, coefficients, slope, residual, gram)
 
     def _solve_in_balls(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
         """The same from a ball solve, at rising precision, for columns close to dependent."""
-        size = len(columns)
-        chosen = [self.data.columns[j] for j in columns]
-        precision = 2 * bits
-        limit = 4 * (bits + 2 * size * (self.data.floor + 8))  # Hadamard: det ≥ 1 bounds the condition
-        while precision <= limit:
-            with workprec(precision):
-                try:
-                    solution = solve_gram_in_balls(chosen, self.data.target)
-                except ZeroDivisionError:
-                    precision *= 2
-                    continue
-                unit = arb((1, -self.data.target_exponent))
-                found = self._rounded(columns, bits, scale, [value * unit for value in solution])
-            if found is not None:
-                return found
-            precision *= 2
-        raise Inconclusive(
-            f"columns {list(columns)} of X were not proved independent at {precision // 2} bits"
-        )
+        vectors = [self.data.columns[j] for j in columns]
+
+        def solution() -> Fit | None:
+            unit = arb((1, -self.data.target_exponent))
+            found = solve_gram_in_balls(vectors, self.data.target)
+            return self._rounded(columns, bits, scale, [value * unit for value in found])
+
+        return self.inverter.at_rising_precision(columns, bits, solution)
 
     def _solve_exactly(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
         """The same from the solution over Q, rounded."""
@@ -193,7 +163,7 @@ class Fitter:
             abs(value - arb((b, -scale))) * arb((1, e + bits))
             for value, b, e in zip(values, mids, exponents, strict=True)
         ]
-        error = max(_upper(width) for width in widths)
+        error = max(upper_bound(width) for width in widths)
         if not error < 2.0**64:
             return None
         slope = self._slope(columns, mids, scale)
@@ -217,14 +187,6 @@ class Fitter:
         return [v - w for v, w in zip(base, self._rows.combine(coefficients), strict=True)]
 
 
-def approximate_inverse(gram: Floats) -> Floats | None:
-    """A float inverse, or None; nothing is claimed of it."""
-    try:
-        return np.asarray(np.linalg.inv(gram), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        return None
-
-
 def _bounded(
     columns: tuple[int, ...],
     bits: int,
@@ -232,13 +194,14 @@ def _bounded(
     coefficients: list[fmpz],
     slope: list[fmpz],
     residual: Scaled,
-    inverse: Floats,
-    contraction: float,
+    gram: GramInverse,
 ) -> Fit | None:
     """The fit with ‖β̃ − b‖_∞ ≤ ‖|R||ρ|‖_∞/(1 − a), and ‖x̃(β̃ − b)‖₂² = (β̃ − b)ᵀρ ≤ error·‖ρ‖₁."""
     magnitudes = np.abs(residual.values) * (1 + CONVERSION) + ROUGH
     slack = 1 + gamma(len(columns))
-    corrected = float((np.abs(inverse) @ magnitudes).max()) * slack / (1 - contraction) * (1 + 1e-12)
+    corrected = (
+        float((np.abs(gram.approximate) @ magnitudes).max()) * slack / (1 - gram.contraction) * (1 + 1e-12)
+    )
     error = scale_up(corrected, residual.exponent + bits)
     spread = math.sqrt(corrected * float(magnitudes.sum()) * slack)
     spread = scale_up(spread * (1 + 1e-12), residual.exponent + bits)
@@ -252,8 +215,3 @@ def _nearest(value: arb, scale: int) -> fmpz:
     mantissa, exponent = value.mid().man_exp()
     shift = int(exponent) + scale
     return mantissa << shift if shift >= 0 else mantissa >> -shift
-
-
-def _upper(value: arb) -> float:
-    """A float that is at least value."""
-    return float(value.upper()) * (1 + 1e-12) + 1e-300

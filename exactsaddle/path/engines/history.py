@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from exactsaddle.base import Inconclusive, ProofFailed
 from exactsaddle.numbers import Number, RootSum, Vector
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fit, Fitter
+from exactsaddle.path.engines.hits import replay
 from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.saddle import Dual
@@ -36,9 +37,8 @@ class History:
     order, changes neither the run nor what anybody reads later.
     """
 
-    def __init__(self, problem: Problem, data: ScaledProblem, bits: int, max_bits: int) -> None:
+    def __init__(self, problem: Problem, bits: int, max_bits: int) -> None:
         self.problem = problem
-        self.data = data
         self.bits = bits
         """The precision that reading starts at."""
         self.max_bits = max_bits
@@ -51,6 +51,11 @@ class History:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _carried, (self.problem, self.bits, self.max_bits, self.plateaus)
+
+    @cached_property
+    def data(self) -> ScaledProblem:
+        """The problem in integers."""
+        return ScaledProblem(self.problem)
 
     @cached_property
     def _fitter(self) -> Fitter:
@@ -75,14 +80,14 @@ class History:
         found = self._behind.get(bits)
         if found is None or found.plateaus > k:
             found = self._behind[bits] = Trajectory(self.data, bits)
-        advance_to(found, k, self.plateaus, self._fitter)
+        replay(found, self.plateaus[:k], self._fitter)
         return found
 
     def _reaching(self, k: int, bits: int) -> Trajectory:
         """The trajectory of this precision that has gone farthest, at least over k plateaus."""
         if bits not in self._farthest:
             self._farthest[bits] = Trajectory(self.data, bits)
-        advance_to(self._farthest[bits], k, self.plateaus, self._fitter)
+        replay(self._farthest[bits], self.plateaus[:k], self._fitter)
         return self._farthest[bits]
 
     def place(self, k: int, max_bits: int) -> Place:
@@ -133,19 +138,9 @@ class History:
 
 
 def _carried(problem: Problem, bits: int, max_bits: int, plateaus: list[Plateau]) -> History:
-    history = History(problem, ScaledProblem(problem), bits, max_bits)
+    history = History(problem, bits, max_bits)
     history.plateaus.extend(plateaus)
     return history
-
-
-def advance_to(trajectory: Trajectory, count: int, plateaus: Sequence[Plateau], fitter: Fitter) -> None:
-    """Move the trajectory over the plateaus that it does not hold yet, up to the first count of them."""
-    for k in range(trajectory.plateaus, count):
-        plateau = plateaus[k]
-        fit = fitter.fit(plateau.support, trajectory.bits)
-        hitter = next(iter(plateau.hits))
-        wait = trajectory.wait_ball(hitter, fit, plateau.active.get(hitter, 0))
-        trajectory.advance(k, fit, trajectory.gradient_interval(fit), wait, plateau.released)
 
 
 def _moved(dual: Dual, gradient: Vector, wait: Number) -> Dual:

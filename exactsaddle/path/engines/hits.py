@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from flint import arb
 
 from exactsaddle.base import workprec
+from exactsaddle.numbers import enclose
 from exactsaddle.path.engines.binary import CONVERSION, Floats
 from exactsaddle.path.engines.data import ScaledProblem
-from exactsaddle.path.engines.fit import Fit
-from exactsaddle.path.engines.trajectory import GUARD, Interval, Trajectory
-
-Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+from exactsaddle.path.engines.fit import Fit, Fitter
+from exactsaddle.path.engines.floats import Mask
+from exactsaddle.path.engines.interval import Interval
+from exactsaddle.path.engines.plateau import Plateau
+from exactsaddle.path.engines.trajectory import GUARD, Trajectory
 
 
 def possible_hitters(
-    data: ScaledProblem, active: Mapping[int, int], dual: Interval, gradient: Interval, moving: Mask
+    data: ScaledProblem, dual: Interval, gradient: Interval, moving: Mask
 ) -> list[int] | None:
     """The coordinates that binary64 bounds cannot exclude from landing first; None when none surely lands.
 
     moving marks coordinates whose gradient is not known to be zero. What is left out certainly lands
     after somebody else, or never.
     """
-    dual = _with_known(data, active, dual)
     lower, upper = data.threshold_floats[-1], data.threshold_floats[1]
     slack = 2 * CONVERSION
     with np.errstate(all="ignore"):
@@ -47,11 +48,28 @@ def possible_hitters(
         return [int(i) for i in np.flatnonzero(moving & ~(earliest > first))]
 
 
-def separate(
-    trajectory: Trajectory, fit: Fit, active: Mapping[int, int], candidates: Sequence[int]
-) -> dict[int, arb]:
+def starts_inside(trajectory: Trajectory, active: Mapping[int, int]) -> bool:
+    """Whether z̃, with what is on a threshold put there, is proved to be in the box."""
+    data, radius = trajectory.data, trajectory.ledger.anchor
+    dual, slack = trajectory.dual_interval(radius), 1 - 2 * CONVERSION
+    with np.errstate(all="ignore"):
+        inside = (dual.high < data.threshold_floats[1] * slack) & (
+            dual.low > -data.threshold_floats[-1] * slack
+        )
+    unsure = np.flatnonzero(data.moving & ~inside)
+    return all(_is_inside(trajectory, int(i), radius) for i in unsure if int(i) not in active)
+
+
+def _is_inside(trajectory: Trajectory, i: int, radius: float) -> bool:
+    with workprec(trajectory.bits + 2 * GUARD):
+        place = trajectory.dual_ball(i, radius)
+        bounds = {side: trajectory.data.thresholds[side][i] for side in (1, -1)}
+        return all(c is None or place * side < enclose(c) for side, c in bounds.items())
+
+
+def separate(trajectory: Trajectory, fit: Fit, radius: float, candidates: Sequence[int]) -> dict[int, arb]:
     """Those of the candidates that balls at the trajectory's precision cannot exclude, with their waits."""
-    waits = {i: trajectory.wait_ball(i, fit, active.get(i, 0)) for i in candidates}
+    waits = {i: trajectory.wait_ball(i, fit, radius) for i in candidates}
     with workprec(trajectory.bits + 2 * GUARD):
         finite = [wait.upper() for wait in waits.values() if wait.is_finite()]
         if not finite:
@@ -62,14 +80,31 @@ def separate(
         return {i: wait for i, wait in waits.items() if not wait > first}
 
 
-def _with_known(data: ScaledProblem, active: Mapping[int, int], dual: Interval) -> Interval:
-    """The same bounds, with s̃_i on its threshold where it is known to be."""
-    low, high = dual.low.copy(), dual.high.copy()
-    for i, side in active.items():
-        value = side * float(data.threshold_floats[side][i])
-        width = abs(value) * 2 * CONVERSION
-        low[i], high[i] = value - width, value + width
-    return Interval(low, high)
+def replay(trajectory: Trajectory, plateaus: Sequence[Plateau], fitter: Fitter) -> None:
+    """Move the trajectory over those of these plateaus that it does not hold yet."""
+    for k in range(trajectory.plateaus, len(plateaus)):
+        plateau = plateaus[k]
+        fit = fitter.fit(plateau.support, trajectory.bits)
+        gradient = trajectory.gradient_interval(fit)
+        moving = may_move(trajectory.data, plateau.support, plateau.still)
+        candidates = possible_landings(trajectory, gradient, moving)
+        if candidates is None:
+            candidates = [int(i) for i in moving.nonzero()[0]]
+        stay = trajectory.stay(fit, candidates, starts_inside(trajectory, plateau.active))
+        trajectory.advance(k, plateau, fit, stay, fitter)
+
+
+def may_move(data: ScaledProblem, support: Sequence[int], still: Iterable[int]) -> Mask:
+    """The coordinates whose gradient is not known to be zero."""
+    moving = data.moving.copy()
+    moving[[*support, *still]] = False
+    return moving
+
+
+def possible_landings(trajectory: Trajectory, gradient: Interval, moving: Mask) -> list[int] | None:
+    """``possible_hitters`` of this plateau, for z and for z̃: both are within the ledger's bound of ẑ."""
+    dual = trajectory.dual_interval(trajectory.ledger.at_jump)
+    return possible_hitters(trajectory.data, dual, gradient, moving)
 
 
 def _down(values: Floats) -> Floats:

@@ -165,7 +165,7 @@ class LazySaddle(BallSaddle):
                 found = [
                     self._threshold_ball(i)
                     if i in self.active
-                    else trajectory.dual_ball(i) * arb(data.dual_unit(i))
+                    else trajectory.dual_at_jump(i) * arb(data.dual_unit(i))
                     for i in range(self.problem.d)
                 ]
                 sharp = all(value.rad() < arb((1, -goal)) * self._span(i) for i, value in enumerate(found))

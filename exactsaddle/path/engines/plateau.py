@@ -9,13 +9,16 @@ from dataclasses import dataclass, fields
 class Decisions:
     """How the decisions of a path were made: counts by kind, and the highest precision used."""
 
-    supports_by_bounds: int = 0
-    """A support proposed in floats, proved by bounds."""
+    supports_by_floats: int = 0
+    """A support proposed in floats, proved by rigorous binary64 bounds."""
+    supports_by_balls: int = 0
+    """The same, proved at a higher precision."""
     supports_exact: int = 0
     """A support found by exact least squares: the proposal was wrong, or a gradient is exactly zero."""
     hits_by_floats: int = 0
     """Only one coordinate was left by rigorous binary64 bounds."""
     hits_by_balls: int = 0
+    """The same at a higher precision, for this plateau alone."""
     ties_by_dependence: int = 0
     """Coordinates told apart, or known to be tied, because one column depends on known ones."""
     hits_exact: int = 0

@@ -132,7 +132,7 @@ class RealRun(RealNumbers):
         if self._used_algebra:
             self.decisions.supports_exact += 1
         else:
-            self.decisions.supports_by_bounds += 1
+            self.decisions.supports_by_balls += 1
         return support, frozenset(i for i, pull in pulls.items() if pull == 0)
 
     def _refit(

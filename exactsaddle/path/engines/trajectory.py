@@ -1,72 +1,74 @@
-"""The history of a path as one vector z with its error, and the two decisions that depend on it.
+"""The curve z̃ at any precision: the same theorem as in ``curve``, in integers, replayed from the start.
 
 Between jumps ds̃/dt̃ = −g̃ with g̃ a function of the support alone; so all that a path remembers is
-z = Σ Δ_k u_k. An error of z is bounded by what it does to each s̃_i (``errors``): at a jump whose length
-is off by e every s̃_i is off by another e·|g̃_i|.
+z = Σ Δ_k u_k. Each plateau takes one fit to ``bits`` bits; what ``ledger`` adds up is multiplied by nothing.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, fmpz
 
-from exactsaddle.base import ProofFailed, workprec
+from exactsaddle.base import Inconclusive, ProofFailed, workprec
 from exactsaddle.numbers import Number, enclose, round_to_units
-from exactsaddle.path.engines.binary import CONVERSION, ROUGH, Floats, ball, gamma, scale_up, to_float
+from exactsaddle.path.engines.binary import (
+    CONVERSION,
+    ROUGH,
+    TINY,
+    UP,
+    Scaled,
+    ball,
+    gamma,
+    scale_up,
+    to_float,
+    to_integer,
+    to_scaled,
+)
 from exactsaddle.path.engines.data import ScaledProblem
-from exactsaddle.path.engines.fit import Fit
+from exactsaddle.path.engines.fit import Fit, Fitter
+from exactsaddle.path.engines.interval import Interval, about
+from exactsaddle.path.engines.inverse import GramInverse
+from exactsaddle.path.engines.ledger import Ledger
+from exactsaddle.path.engines.plateau import Plateau
 
 GUARD = 32
 
 
 @dataclass(frozen=True)
-class Interval:
-    """Componentwise bounds low ≤ truth ≤ high, in binary64."""
+class Stay:
+    """What is proved of a plateau: how long z̃ stays in the box, and where z is.
 
-    low: Floats
-    high: Floats
+    ``in_step``: waits count from t̂_k and z is within ``radius``·2^−bits of ẑ; otherwise from t_k.
+    """
 
-    @property
-    def magnitude(self) -> Floats:
-        """At least |truth|."""
-        return np.maximum(np.abs(self.low), np.abs(self.high))
-
-    def zero_on(self, indices: Iterable[int]) -> Interval:
-        """The same bounds, but exactly zero at these indices."""
-        zero = np.isin(np.arange(len(self.low)), list(indices))
-        return Interval(np.where(zero, 0.0, self.low), np.where(zero, 0.0, self.high))
-
-
-def about(middle: Floats, radius: Floats) -> Interval:
-    """The interval middle ± radius, its own rounding included."""
-    with np.errstate(all="ignore"):  # what is not a number decides nothing
-        wide = radius * (1 + 1e-12) + (np.abs(middle) + radius) * 1e-15 + 1e-300
-        return Interval(middle - wide, middle + wide)
+    length: arb
+    in_step: bool
+    radius: float
 
 
 class Trajectory:
-    """s̃(t) at the start of the current plateau, to ``bits`` bits at best; advanced one jump at a time."""
+    """ẑ_k at the start of the current plateau, to ``bits`` bits at best; advanced one plateau at a time."""
 
     def __init__(self, data: ScaledProblem, bits: int) -> None:
         self.data = data
         self.bits = bits
         self.scale = bits + data.floor
-        self.time = fmpz(0)
-        """t̃ at 2^−(bits + GUARD), off by at most time_error·2^−bits."""
-        self.time_error = 0.0
-        self.times: list[tuple[fmpz, float]] = [(self.time, 0.0)]
+        self.ledger = Ledger(speed=data.target_norm)
+        """z and times in units of 2^−bits; its speed is in those of the data."""
+        self._times = [arb(0)]
+        """t̂_k."""
+        self._errors = [0.0]
         self._z = [fmpz(0)] * data.width
-        self._anchors = [self._fixed(i, value) for i, value in enumerate(data.dual)]
-        self.errors: Floats = np.full(data.d, 2.0)
+        self._starts = [self._fixed(i, value) for i, value in enumerate(data.dual)]
 
     @property
     def plateaus(self) -> int:
-        """How many plateaus it has moved over; s̃ is that at the end of them."""
-        return len(self.times) - 1
+        """How many plateaus it has moved over; ẑ is that at the end of them."""
+        return len(self._times) - 1
 
     def _fixed(self, i: int, value: Number) -> fmpz:
         return round_to_units(value, self.scale + self.data.row_exponents[i])
@@ -85,91 +87,195 @@ class Trajectory:
             found = about(middle * unit, radius)
         return Interval(np.where(data.moving, found.low, 0.0), np.where(data.moving, found.high, 0.0))
 
-    def dual_interval(self) -> Interval:
-        """s̃ now, of coordinates whose place is not known exactly."""
+    def dual_interval(self, radius: float) -> Interval:
+        """s̃ for any z within radius·2^−bits of ẑ_k."""
         data = self.data
         z = data.slope_floats(self._z, self.scale)
         unit = _power(z.exponent)
-        anchors = np.array(
-            [to_float(a, -self.scale - e) for a, e in zip(self._anchors, data.row_exponents, strict=True)]
+        starts = np.array(
+            [to_float(a, -self.scale - e) for a, e in zip(self._starts, data.row_exponents, strict=True)]
         )
         moved = data.magnitudes @ np.abs(z.values)
         rounding = (gamma(data.width) + 4 * CONVERSION) * moved
         with np.errstate(all="ignore"):  # as in ``about``
-            middle = anchors + (data.floats @ z.values) * unit
-            radius = (rounding + data.loss * ROUGH) * unit + 4 * CONVERSION * (np.abs(anchors) + moved * unit)
-            return about(middle, radius + self.errors * scale_up(1.0, -self.bits))
+            middle = starts + (data.floats @ z.values) * unit
+            off = (rounding + data.loss * ROUGH) * unit + 4 * CONVERSION * (np.abs(starts) + moved * unit)
+            return about(middle, off + (data.norms * radius + 2.0) * scale_up(1.0, -self.bits))
 
     # --- balls for one coordinate -------------------------------------------------------------------
 
-    def gradient_ball(self, i: int, fit: Fit) -> arb:
-        """g̃_i at a fit."""
-        product = _dot(self.data.rows[i], fit.slope)
-        exponent = -fit.scale - self.data.row_exponents[i]
-        return ball(-product, exponent, float(self.data.norms[i]) * fit.spread, -fit.bits)
+    def dual_ball(self, i: int, radius: float) -> arb:
+        """s̃_i for any z within radius·2^−bits of ẑ_k."""
+        value = self._starts[i] + _dot(self.data.rows[i], self._z)
+        error = (float(self.data.norms[i]) * radius + 2.0) * UP
+        return ball(value, -self.scale - self.data.row_exponents[i], error, -self.bits)
 
-    def dual_ball(self, i: int) -> arb:
-        """s̃_i now, from the history."""
-        value = self._anchors[i] + _dot(self.data.rows[i], self._z)
-        return ball(value, -self.scale - self.data.row_exponents[i], float(self.errors[i]), -self.bits)
-
-    def wait_ball(self, i: int, fit: Fit, on_threshold: int) -> arb:
-        """Δ̃ until coordinate i reaches the threshold it moves towards; not finite while its sign is unknown.
-
-        on_threshold is the side of the threshold where s_i is known to be, 0 when it is inside.
-        """
+    def wait_ball(self, i: int, fit: Fit, radius: float) -> arb:
+        """Δ̃ from such a z until coordinate i lands; not finite while the sign of its gradient is unknown."""
         with workprec(self.bits + 2 * GUARD):
-            slope = self.gradient_ball(i, fit)
+            slope = gradient_ball(self.data, i, fit)
             if not (slope > 0 or slope < 0):
                 return arb(0, arb.pos_inf())
             side = -1 if slope > 0 else 1
             threshold = self.data.thresholds[side][i]
             if threshold is None:
                 return arb.pos_inf()
-            start = enclose(self.data.place(i, on_threshold)) if on_threshold else self.dual_ball(i)
-            return (enclose(threshold) - start * side) / abs(slope)
+            return (enclose(threshold) - self.dual_ball(i, radius) * side) / abs(slope)
 
     def time_ball(self, k: int) -> arb:
         """t̃_k."""
-        middle, error = self.times[k]
-        return ball(middle, -self.bits - GUARD, error, -self.bits)
+        with workprec(self.bits + 2 * GUARD):
+            return self._times[k] + ball(fmpz(0), 0, self._errors[k], -self.bits)
+
+    def dual_at_jump(self, i: int) -> arb:
+        """s̃_i at t̃_k, k the number of plateaus moved over."""
+        return self.dual_ball(i, self.ledger.at_jump)
 
     # --- steps --------------------------------------------------------------------------------------
 
-    def advance(
-        self, plateau: int, fit: Fit, gradient: Interval, wait: arb, released: dict[int, int]
-    ) -> None:
-        """Move along plateau number ``plateau``, that of a fit, for a time in the ball ``wait``.
+    def stay(self, fit: Fit, candidates: Iterable[int], is_inside: bool) -> Stay:
+        """What is proved of the plateau of a fit: candidates are all that may land first, of z or of z̃.
 
-        released maps the coordinates that leave a threshold, where s is known exactly, to its side.
+        is_inside: whether z̃ is proved to be in the box when it starts.
+        """
+        ledger, moving = self.ledger, list(candidates)
+        length = self._first(fit, moving, ledger.anchor) if is_inside else arb(0)
+        true_length = self._first(fit, moving, ledger.at_jump)
+        with workprec(self.bits + 2 * GUARD):
+            lasts = [_below(x) for x in (true_length, length)]
+        unit = scale_up(1.0, -self.bits)
+        in_step = 2 * ledger.time_error * unit < min(lasts)
+        return Stay(length, in_step, ledger.in_step if in_step else ledger.at_jump)
+
+    def _first(self, fit: Fit, moving: Iterable[int], radius: float) -> arb:
+        """A lower bound of all their waits, an exact number; 0 where there is no better."""
+        waits = [self.wait_ball(i, fit, radius) for i in moving]
+        with workprec(self.bits + 2 * GUARD):
+            if not all(wait > 0 for wait in waits):
+                return arb(0)
+            found = arb.pos_inf()
+            for wait in waits:
+                low = wait.lower()
+                found = low if low < found else found
+        return found
+
+    def advance(self, k: int, plateau: Plateau, fit: Fit, stay: Stay, fitter: Fitter) -> None:
+        """Move along plateau number k, that of a fit, and re-anchor where the next begins.
+
         Raises ProofFailed unless it is the plateau after those moved over: no plateau counts twice.
         """
-        if plateau != self.plateaus:
-            raise ProofFailed(f"plateau {plateau} cannot follow the {self.plateaus} already moved over")
-        data = self.data
-        for i, side in released.items():
-            self._anchors[i] = self._fixed(i, data.place(i, side)) - _dot(data.rows[i], self._z)
-            self.errors[i] = 2.0
-        duration, error = _fixed_point(wait, self.bits) if wait.is_finite() else (fmpz(0), math.inf)
-        places = self.bits + GUARD
+        if k != self.plateaus:
+            raise ProofFailed(f"plateau {k} cannot follow the {self.plateaus} already moved over")
+        ledger, places = self.ledger, self.bits + GUARD
+        waits = [self.wait_ball(i, fit, stay.radius) for i in plateau.hits]
+        with workprec(places + GUARD):
+            duration = _floor(stay.length, places)
+            length = arb((duration, -places))
+            off = min(_above(abs(wait - length) * arb((1, self.bits))) for wait in waits)
+            time = self._times[-1] + length
+        error = (off if stay.in_step else ledger.time_error + off) * UP
         self._z = [z + ((duration * u) >> places) for z, u in zip(self._z, fit.slope, strict=True)]
-        length = (to_float(duration, -places) + error * scale_up(1.0, -self.bits)) * (1 + 1e-12)
-        with np.errstate(invalid="ignore"):
-            growth = error * gradient.magnitude + length * fit.spread * data.norms + data.loss
-        growth[np.isnan(growth)] = np.inf  # ∞ · 0, after a wait that is not known at all
-        self.errors = (self.errors + growth) * (1 + 1e-12)
-        self.time += duration
-        self.time_error = (self.time_error + error) * (1 + 1e-12)
-        self.times.append((self.time, self.time_error))
+        ledger.move(_above(length), fit.spread, self.data.loss)
+        self._anchor(plateau.next_active, error, fitter)
+        self._times.append(time)
+        self._errors.append(error)
+
+    def _anchor(self, active: Mapping[int, int], time_error: float, fitter: Fitter) -> None:
+        """Put what is on a threshold there."""
+        columns, gram = self._basis(active, fitter)
+        correction, misses = 0.0, self._misses(columns, active)
+        enough = 8 * math.sqrt(len(columns) + 1)
+        while gram.contraction < 1 and self._size(misses) > enough:
+            step = gram.approximate @ misses.values
+            units = [
+                to_integer(float(x), misses.exponent + self.scale - self.data.row_exponents[j])
+                for x, j in zip(step, columns, strict=True)
+            ]
+            corrected = self._corrected(columns, units)
+            left = self._misses(columns, active, corrected)
+            if not self._size(left) < self._size(misses) / 4:
+                break
+            self._z, misses = corrected, left
+            correction += self._length(columns, units)
+        anchor = gram.bound**0.5 * self._size(misses) * UP
+        self.ledger.jump(correction * UP, anchor, time_error)
+
+    def _basis(self, active: Mapping[int, int], fitter: Fitter) -> tuple[list[int], GramInverse]:
+        """Independent columns that span those on thresholds: what depends on them follows."""
+        columns = [i for i in active if self.data.moving[i]]
+        try:
+            return columns, fitter.inverter.inverse(columns, self.bits)
+        except Inconclusive:
+            found = self.data.problem.design_matrix.independent(columns)
+            if len(found) == len(columns):
+                raise
+            return found, fitter.inverter.inverse(found, self.bits)
+
+    def _misses(self, columns: list[int], active: Mapping[int, int], z: list[fmpz] | None = None) -> Scaled:
+        """By how much s̃ at ẑ misses the thresholds of these columns."""
+        data, at = self.data, self._z if z is None else z
+        places = [self._fixed(j, data.place(j, active[j])) for j in columns]
+        missed = [self._starts[j] + _dot(data.rows[j], at) - p for j, p in zip(columns, places, strict=True)]
+        return to_scaled(missed, [-self.scale - data.row_exponents[j] for j in columns])
+
+    def _size(self, misses: Scaled) -> float:
+        """At least the Euclidean norm, in units of 2^−bits; starts and places were rounded."""
+        bound = float(math.sqrt(misses.values @ misses.values)) * (1 + gamma(len(misses.values)) + CONVERSION)
+        rounded = math.sqrt(len(misses.values))
+        return scale_up((bound + ROUGH * rounded) * UP, misses.exponent + self.bits) + 2 * rounded
+
+    def _corrected(self, columns: list[int], units: list[fmpz]) -> list[fmpz]:
+        """ẑ − Σ b̃_j x̃_j for b̃_j = units·2^(A_j − scale)."""
+        data, z = self.data, list(self._z)
+        for j, b in zip(columns, units, strict=True):
+            if data.is_tall:
+                z[1 + j] += b
+            else:
+                z = [v - b * x for v, x in zip(z, data.columns[j], strict=True)]
+        return z
+
+    def _length(self, columns: list[int], units: list[fmpz]) -> float:
+        """At least the norm of Σ b̃_j x̃_j, in units of 2^−bits."""
+        data = self.data
+        shifts = [data.row_exponents[j] - data.floor for j in columns]
+        return sum(
+            float(data.norms[j]) * abs(to_float(b, shift)) * UP
+            for j, b, shift in zip(columns, units, shifts, strict=True)
+        )
+
+    def position(self) -> tuple[list[fmpz], int]:
+        """ẑ_k as n integers at 2^−scale, and scale."""
+        data = self.data
+        if not data.is_tall:
+            return self._z, self.scale
+        z = [self._z[0] * v for v in data.target]
+        for j, b in enumerate(self._z[1:]):
+            if b != 0:
+                z = [v - b * x for v, x in zip(z, data.columns[j], strict=True)]
+        return z, self.scale
 
 
-def _fixed_point(wait: arb, bits: int) -> tuple[fmpz, float]:
-    """A number of 2^−(bits + GUARD) inside or beside the ball, and how far the truth may be, in 2^−bits."""
-    mantissa, exponent = wait.mid().man_exp()
-    shift = int(exponent) + bits + GUARD
-    fixed = mantissa << shift if shift >= 0 else mantissa >> -shift
-    radius, power = wait.rad().man_exp()
-    return fixed, scale_up(to_float(radius, int(power) + bits) * (1 + 1e-12), 0) + 2.0 ** (1 - GUARD)
+def gradient_ball(data: ScaledProblem, i: int, fit: Fit) -> arb:
+    """g̃_i at a fit."""
+    product = _dot(data.rows[i], fit.slope)
+    exponent = -fit.scale - data.row_exponents[i]
+    return ball(-product, exponent, float(data.norms[i]) * fit.spread * UP, -fit.bits)
+
+
+def _below(value: arb) -> float:
+    """A float that is at most an exact number ≥ 0."""
+    return float(value) * (1 - 1e-12) - TINY
+
+
+def _above(value: arb) -> float:
+    """A float that is at least value."""
+    return float(value.upper()) * (1 + 1e-12) + TINY
+
+
+def _floor(value: arb, places: int) -> fmpz:
+    mantissa, exponent = value.mid().man_exp()
+    shift = int(exponent) + places
+    return mantissa << shift if shift >= 0 else mantissa >> -shift
 
 
 def _dot(left: list[fmpz], right: list[fmpz]) -> fmpz:

@@ -1,0 +1,141 @@
+"""A problem in binary64: columns of powers of two, and a bound of what each number is off by.
+
+X_j = 2^a_j x̃_j and y = 2^b ỹ with entries below 2; with s_j = 2^a_j τ s̃_j and z = n τ z̃, s − s_0 = Xᵀz/n
+becomes s̃ = s̃_0 + x̃ᵀz̃, and dz̃/dt̃ = ỹ − x̃β̃ (MATHEMATICS.md §3, equivariances). τ is a power of two too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from math import frexp, log2
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two
+from exactsaddle.path.engines.binary import TINY, UNIT, Floats, gamma
+from exactsaddle.path.engines.data import nearby_rational
+from exactsaddle.problem import Problem
+
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+LARGEST = 1.7e308
+RELATIVE = 4 * UNIT
+"""More than the relative error of any number of a problem, rounded."""
+
+
+class FloatProblem:
+    """x̃ᵀ as ``rows`` (d, n), ỹ as ``target`` (n,), thresholds and s̃_0.
+
+    Each number is within RELATIVE of the truth, relatively, or within TINY.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.n, self.d = problem.shape
+        scaled = problem.design_matrix.scaled_columns()
+        self.rows: Floats = scaled.rows
+        self.exponents = scaled.exponents
+        """a_j, for each column."""
+        target = _as_column(problem.target_vector).scaled_columns()
+        self.target: Floats = target.rows[0]
+        self._target_exponent = target.exponents[0]
+        self.moving: Mask = np.asarray(self.rows.any(axis=1))
+        """False for zero columns, whose gradient is always 0; (d,)."""
+        self.norms: Floats = np.where(self.moving, row_norms(self.rows), 0.0)
+        """Upper bounds of ‖x̃_j‖₂, (d,)."""
+        self.target_norm = norm(self.target)
+        self.correlation: Floats = self.rows @ self.target
+        """x̃ᵀỹ, for guesses, (d,)."""
+        with np.errstate(all="ignore"):  # what overflows is infinite, and decides nothing
+            self._places(problem)
+
+    @cached_property
+    def rounding(self) -> float:
+        """|fl(x̃_i·v) − x̃_i·v| ≤ rounding·‖x̃_i‖‖v‖ + TINY in whatever order, with whatever fused."""
+        return gamma(self.n + 8)
+
+    @property
+    def time_unit(self) -> fmpq:
+        """t/t̃."""
+        return power_of_two(self.time_exponent - self._target_exponent) * self.n
+
+    def rounding_of(self, terms: int) -> float:
+        """|fl(v − Σ b_k x̃_k) − (v − Σ b_k x̃_k)| is at most this times |v| + Σ|b_k x̃_k|, + TINY."""
+        return gamma(terms + 9)
+
+    def _places(self, problem: Problem) -> None:
+        kinds: dict[Number, tuple[float, int]] = {}
+        sides = {side: [_split(kinds, problem.bound(i, side)) for i in range(self.d)] for side in (1, -1)}
+        time = self._time_exponent(sides)
+        shift = -np.array(self.exponents) - time
+        self.time_exponent = time
+        """log2 τ."""
+        self.thresholds: dict[int, Floats] = {}
+        """c̃ by side, each within 4·RELATIVE of the truth; infinite too where it overflows."""
+        self.lowest: dict[int, Floats] = {}
+        self.highest: dict[int, Floats] = {}
+        for side, found in sides.items():
+            about, finite = _joined(found, shift), np.array([pair is not None for pair in found])
+            self.thresholds[side] = np.where(finite, about, np.inf)
+            slack = about * (4 * RELATIVE) + TINY
+            below = np.where(np.isinf(about), LARGEST, about - slack)
+            self.lowest[side] = np.where(finite, below, np.inf)
+            self.highest[side] = np.where(finite, about + slack, np.inf)
+        start = [_split(kinds, value) for value in problem.initial_dual]
+        self.dual: Floats = _joined(start, shift)
+        self.dual_error: Floats = np.abs(self.dual) * (4 * RELATIVE) + TINY
+
+    def _time_exponent(self, sides: dict[int, list[tuple[float, int] | None]]) -> int:
+        """That of a τ for which the first jump is at t̃ of about 1: any choice is right."""
+        waits = [
+            min(pair[1] for pair in (sides[1][i], sides[-1][i]) if pair is not None) - a - log2(abs(r))
+            for i, (a, r) in enumerate(zip(self.exponents, self.correlation.tolist(), strict=True))
+            if r != 0
+        ]
+        return round(min(waits, default=0.0))
+
+
+def norm(vector: Floats) -> float:
+    """At least ‖v‖₂; infinite or not a number where that overflows."""
+    return float(np.sqrt(vector @ vector)) * (1 + gamma(len(vector))) + 2.0**-500
+
+
+def norm_below(vector: Floats) -> float:
+    """At most ‖v‖₂."""
+    return float(np.sqrt(vector @ vector)) * (1 - gamma(len(vector))) - 2.0**-500
+
+
+def row_norms(rows: Floats) -> Floats:
+    """At least the norm of each row of numbers known within RELATIVE."""
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)) * (1 + gamma(rows.shape[1] + 8)) + 2.0**-500)
+
+
+def _as_column(vector: Vector) -> Matrix:
+    """The vector as a matrix of one column."""
+    if isinstance(vector, FloatVector):
+        return FloatMatrix(vector.floats[:, None])
+    return Matrix([[value] for value in vector])
+
+
+def _split(known: dict[Number, tuple[float, int]], value: Number | None) -> tuple[float, int] | None:
+    """(m, e) with m·2^e within RELATIVE of the value, ½ ≤ |m| < 1; None for None."""
+    if value is None:
+        return None
+    if value not in known:
+        rational = nearby_rational(value)
+        exponent = int(rational.p.bit_length()) - int(rational.q.bit_length())
+        p, q = int(rational.p), int(rational.q)
+        mantissa, carry = frexp((p << max(-exponent, 0)) / (q << max(exponent, 0)))
+        known[value] = mantissa, carry + exponent
+    return known[value]
+
+
+def _joined(pairs: Iterable[tuple[float, int] | None], shift: np.ndarray[Any, Any]) -> Floats:
+    """m·2^(e + shift), 0 for None; infinite where it overflows."""
+    found = list(pairs)
+    mantissas = np.array([0.0 if pair is None else pair[0] for pair in found])
+    exponents = np.array([0 if pair is None else pair[1] for pair in found]) + shift
+    with np.errstate(over="ignore", under="ignore"):
+        return np.asarray(np.ldexp(mantissas, np.clip(exponents, -3000, 3000)))

@@ -1,0 +1,193 @@
+"""Independent columns in binary64: a float inverse of their Gram matrix, and a proved bound of the true one.
+
+The inverse is updated from one set of columns to the next and nothing relies on it. What is proved is
+``trace`` ≥ tr G⁻¹ ≥ 1/λ_min(G): with w the regression of a column x on the others and ρ its distance from
+their span,
+
+    tr G'⁻¹ = tr G⁻¹ + (1 + ‖w‖²)/ρ²
+
+when x joins them (Schur complement; Golub & Van Loan 2013, §6.5), and the same is subtracted when it leaves.
+Both w and ρ come with what they are off by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from exactsaddle.base import Inconclusive
+from exactsaddle.path.engines.binary import UP, Floats
+from exactsaddle.path.engines.floats import FloatProblem, norm, norm_below
+
+SEPARATION = 4.0
+"""A column joins when its distance from the others is this many times what that is off by."""
+REFINEMENTS = 4
+WORN = 2.0
+"""The bound of tr G⁻¹ is proved anew when it is this many times what the float inverse has."""
+ENOUGH = 1.0
+"""Refined until Xᵀr̂ is below the bound of its own rounding."""
+
+
+class Unsettled(Inconclusive):
+    """Binary64 bounds do not settle this."""
+
+
+@dataclass(frozen=True)
+class Regression:
+    """Least squares of a vector v on the columns: coefficients b̂, and v − X b̂, both near the true ones.
+
+    ``coefficient_error`` bounds ‖b̂ − b‖₂ and ``residual_error`` the Euclidean distance of residual, as it is
+    stored, from that of the true b.
+    """
+
+    coefficients: Floats
+    residual: Floats
+    slope: Floats
+    """Xᵀ times the residual, computed."""
+    excess: float
+    """What is left of it, over what rounding alone may leave."""
+    coefficient_error: float
+    residual_error: float
+
+
+class WorkingSet:
+    """A changing set of independent columns, at first empty."""
+
+    def __init__(self, problem: FloatProblem) -> None:
+        self._problem = problem
+        self.columns: list[int] = []
+        self.trace = 0.0
+        """At least tr G⁻¹, so at least 1/σ_min²."""
+        self._matrix: Floats = np.zeros((16, problem.n))
+        self._inverse: Floats = np.zeros((16, 16))
+
+    @property
+    def matrix(self) -> Floats:
+        """The columns as rows, (m, n)."""
+        return self._matrix[: len(self.columns)]
+
+    @property
+    def inverse(self) -> Floats:
+        """About G⁻¹, (m, m)."""
+        size = len(self.columns)
+        return self._inverse[:size, :size]
+
+    def norm(self) -> float:
+        """At least ‖X‖_F."""
+        return norm(self._problem.norms[self.columns])
+
+    def regression(self, vector: Floats, norm_of: float) -> Regression:
+        """Least squares of a vector, which may be off by RELATIVE in each entry and has at most this norm.
+
+        Refined until what is left is rounding, with the inverse computed anew where it does not help.
+        """
+        if not self.columns:
+            nothing = np.zeros(0)
+            return Regression(nothing, vector, nothing, 0.0, 0.0, norm_of * self._problem.rounding)
+        coefficients = self.inverse @ (self.matrix @ vector)
+        for attempt in range(REFINEMENTS + 1):
+            found = self._judged(coefficients, vector, norm_of)
+            if found.excess <= ENOUGH or attempt == REFINEMENTS:
+                break
+            if attempt == REFINEMENTS // 2:
+                self.renew()
+            coefficients = coefficients + self.inverse @ found.slope
+        return found
+
+    def _judged(self, coefficients: Floats, vector: Floats, norm_of: float) -> Regression:
+        """The bounds for coefficients from anywhere.
+
+        With r = v − X b̂ exactly, b − b̂ = G⁻¹Xᵀr and X(b − b̂) is the projection of r, of norm at most
+        ‖Xᵀr‖·√(tr G⁻¹).
+        """
+        problem, matrix = self._problem, self.matrix
+        residual = vector - coefficients @ matrix
+        slope = matrix @ residual
+        length, width = norm(residual), self.norm()
+        weights = float(np.abs(coefficients) @ problem.norms[self.columns])
+        forming = problem.rounding_of(len(coefficients)) * (norm_of + weights) * UP
+        left, floor = norm(slope), width * problem.rounding * length
+        return Regression(
+            coefficients,
+            residual,
+            slope,
+            left / floor if floor else np.inf,
+            self.trace * (left + floor + width * forming) * UP,
+            (2 * forming + self.trace**0.5 * (left + floor)) * UP,
+        )
+
+    def append(self, j: int) -> None:
+        """Let column j join; raises Unsettled unless it is proved independent of the others, and well."""
+        problem, size = self._problem, len(self.columns)
+        x, norm_of = problem.rows[j], float(problem.norms[j])
+        found = self.regression(x, norm_of)
+        distance = norm_below(found.residual) - found.residual_error
+        if not distance > SEPARATION * found.residual_error:
+            raise Unsettled(f"column {j} was not proved independent of {self.columns} in binary64")
+        weight = norm(found.coefficients) + found.coefficient_error
+        self.trace = (self.trace + (1 + weight * weight) / (distance * distance)) * UP
+        self._reserve(size + 1)
+        w, share = found.coefficients, 1 / float(found.residual @ found.residual)
+        scaled = share * w
+        self._inverse[:size, :size] += np.outer(scaled, w)
+        self._inverse[size, :size] = self._inverse[:size, size] = -scaled
+        self._inverse[size, size] = share
+        self._matrix[size] = x
+        self.columns.append(j)
+
+    def remove(self, j: int) -> None:
+        """Let column j leave; the last column takes its place."""
+        place, last = self.columns.index(j), len(self.columns) - 1
+        inverse = self.inverse
+        inverse[[place, last]] = inverse[[last, place]]
+        inverse[:, [place, last]] = inverse[:, [last, place]]
+        pivot, row = float(inverse[last, last]), inverse[last, :last].copy()
+        inverse[:last, :last] -= np.outer(row, row / pivot)
+        self._matrix[place] = self._matrix[last]
+        self.columns[place] = self.columns[last]
+        self.columns.pop()
+        found = self._judged(-row / pivot, self._problem.rows[j], float(self._problem.norms[j]))
+        weight = max(norm_below(found.coefficients) - found.coefficient_error, 0.0)
+        distance = norm(found.residual) + found.residual_error
+        less = (1 + weight * weight) / (distance * distance) / UP**2
+        if less < self.trace:
+            self.trace = (self.trace - less) * UP
+        if self.trace > WORN * float(np.trace(self.inverse)):
+            self._prove_anew()
+
+    def select(self, columns: Sequence[int]) -> None:
+        """Exactly these columns; raises Unsettled when they are not proved independent."""
+        wanted = set(columns)
+        for j in [j for j in self.columns if j not in wanted]:
+            self.remove(j)
+        for j in wanted.difference(self.columns):
+            self.append(j)
+
+    def _prove_anew(self) -> None:
+        """The bound from nothing, where differences of large numbers have worn it out."""
+        fresh = WorkingSet(self._problem)
+        with suppress(Unsettled):
+            for j in self.columns:
+                fresh.append(j)
+            if fresh.trace < self.trace:
+                self.__dict__.update(vars(fresh))
+
+    def renew(self) -> None:
+        """Compute the float inverse anew from the columns."""
+        matrix = self.matrix
+        try:
+            self._inverse[: len(matrix), : len(matrix)] = np.linalg.inv(matrix @ matrix.T)
+        except np.linalg.LinAlgError:
+            raise Unsettled(f"columns {self.columns} have no float inverse") from None
+
+    def _reserve(self, size: int) -> None:
+        capacity = len(self._inverse)
+        if size > capacity:
+            matrix, inverse = self._matrix, self._inverse
+            self._matrix = np.zeros((2 * capacity, self._problem.n))
+            self._inverse = np.zeros((2 * capacity, 2 * capacity))
+            self._matrix[:capacity] = matrix
+            self._inverse[:capacity, :capacity] = inverse
