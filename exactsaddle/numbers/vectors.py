@@ -246,14 +246,6 @@ class Matrix:
         weights = cast(fmpq_mat, (basis.transpose() * basis).solve(basis.transpose() * wanted))
         return list(weights.entries()) if fmpq_mat(basis) * weights == fmpq_mat(wanted) else None
 
-    def independent(self, columns: Sequence[int]) -> list[int]:
-        """The columns named that do not depend on those before them: a basis of their span."""
-        found: list[int] = []
-        for j in columns:
-            if self.rank([*found, j]) > len(found):
-                found.append(j)
-        return found
-
     def rank(self, columns: Sequence[int] | None = None) -> int:
         """The rank, of the whole or of the named columns."""
         if columns is None:

@@ -40,9 +40,9 @@ def saddle_path(
     saddle found, returns False.
 
     arithmetic is "rational": numbers over Q throughout, max_bits bounds those of a dual; "ball": decisions
-    by rigorous bounds at the lowest precision that decides, exactly in ties, numbers over Q only on demand,
-    max_bits bounds what an exact decision may cost; or "auto": whichever is faster. Supports, signs and
-    hits are the same.
+    by rigorous bounds, in binary64 where that decides and at a higher precision or exactly where it does not,
+    numbers over Q only on demand, max_bits bounds what an exact decision may cost; or "auto": whichever is
+    faster. Supports, signs and hits are the same.
 
     Where a minimiser is not unique, beta is the canonical vertex of MATHEMATICS.md §2; (t, s, Xβ, loss) do
     not depend on that choice (MATHEMATICS.md §4). A RealProblem whose rows are √w times rational ones has

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from flint import fmpq
@@ -18,6 +18,15 @@ class Order(Enum):
     TOGETHER = 0
     LATER = 1
     UNKNOWN = None
+
+
+def independent(problem: Problem, columns: Iterable[int]) -> list[int]:
+    """The columns that do not depend on those before them: a basis of their span."""
+    found: list[int] = []
+    for j in columns:
+        if problem.design_matrix.rank([*found, j]) > len(found):
+            found.append(j)
+    return found
 
 
 def first_by_dependence(

@@ -29,6 +29,7 @@ from exactsaddle.path.engines.binary import (
     to_scaled,
 )
 from exactsaddle.path.engines.data import ScaledProblem
+from exactsaddle.path.engines.dependence import independent
 from exactsaddle.path.engines.fit import Fit, Fitter
 from exactsaddle.path.engines.interval import Interval, about
 from exactsaddle.path.engines.inverse import GramInverse
@@ -206,7 +207,7 @@ class Trajectory:
         try:
             return columns, fitter.inverter.inverse(columns, self.bits)
         except Inconclusive:
-            found = self.data.problem.design_matrix.independent(columns)
+            found = independent(self.data.problem, columns)
             if len(found) == len(columns):
                 raise
             return found, fitter.inverter.inverse(found, self.bits)
