@@ -93,8 +93,8 @@ class _Auditor:
         unsound = lost_weights(setting, run)
         possible = accounts(setting, run, self.beta)
         found = Audit(
-            setting.problem, run, self.path, setting.alpha, None, None, unsound, None, (), (), None,
-            self.tolerance, "undecidable", run.notes,
+            setting.problem, run, None, self.beta, self.path, setting.alpha, None, None, unsound, None, (),
+            (), None, self.tolerance, "undecidable", run.notes,
         )  # fmt: skip
         if not possible:
             why = "alpha was not stated, and the log has too little before the first escape to infer it"
@@ -108,7 +108,7 @@ class _Auditor:
         rule = None if first is None else self._other_rule(possible)
         times = self.times(rule or account)
         placed = None if first is None else self._placed(first, times)
-        found = replace(found, account=account, rule=rule, first_unexplained=placed)
+        found = replace(found, times=times, account=account, rule=rule, first_unexplained=placed)
         if self.beta is not None:
             self.report("plateaus, arrivals and the enclosed flow")
             found = replace(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exactsaddle.audit.accounts import Account
-from exactsaddle.audit.log import Run
+from exactsaddle.audit.log import Floats, Run
 from exactsaddle.audit.plateaus import Itinerary
 from exactsaddle.audit.soundness import Unsound
 from exactsaddle.base import Status
@@ -61,6 +61,10 @@ class Audit(Carried):
 
     problem: Problem
     run: Run
+    times: Floats | None
+    """Accelerated time of each row, (T,), by the clock of what explains the run."""
+    beta: Floats | None
+    """(T, d), as the log says it."""
     path: SaddlePath
     stated_alpha: float | None
     account: Account | None

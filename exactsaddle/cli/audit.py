@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
+from exactsaddle import __version__
 from exactsaddle.audit import Audit, audit, read_run
-from exactsaddle.base import InvalidInput, visible
+from exactsaddle.base import Inconclusive, InvalidInput, visible
 from exactsaddle.cli.data import Center, Data, Target, assign, load_problem, print_heading
-from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
+from exactsaddle.cli.options import AsJson, Formats
+from exactsaddle.cli.terminal import VERDICT_COLOURS, make_table, out, print_json, progress_bar, say
 from exactsaddle.numbers import parse_rational, to_fraction
 from exactsaddle.report.as_json import audit_to_json
+from exactsaddle.report.contents.audit import audit_document
+from exactsaddle.report.contents.origin import Origin
+from exactsaddle.report.document import Picture
+from exactsaddle.report.drawing import draw
+from exactsaddle.report.figures.audit import audit_pictures
+from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_text, write_report
 
 TOLERANCE = "1/1000"
 
@@ -47,6 +56,11 @@ def audit_command(
     tolerance: Annotated[
         str, typer.Option(help="What may stay unexplained, relative to the largest |β|.")
     ] = TOLERANCE,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Write a report of the audit into this folder."),
+    ] = None,
+    formats: Formats = "html,pdf",
     flow: Annotated[bool, typer.Option(help="Enclose the flow at this α beside the run.")] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -63,6 +77,9 @@ def audit_command(
       exactsaddle audit data.csv log.csv --alpha 1/100 --step 0.05 --json
     """
     problem = load_problem(data, target=target, center=center)
+    chosen = parse_formats(formats)
+    if output is not None:
+        prepare(output, chosen)
     kappa = assign(["1"] * problem.d, scales, problem.names, "--scales")
     log = read_run(run, problem.names)
     with progress_bar("auditing") as update:
@@ -77,12 +94,38 @@ def audit_command(
             flow=flow,
             progress=lambda stage: update(None, stage),
         )
+    written: tuple[Path, ...] = ()
+    if output is not None:
+        origin = Origin(data, f"run {run}", _command(data, run, alpha, step), __version__)
+        written = _write(found, output, chosen, origin)
     if as_json:
         print_json(audit_to_json(found))
     else:
         print_heading(problem, data, target)
         _print(found)
+        for place in written:
+            say(f"report in {place}")
     raise typer.Exit(found.status.exit_code)
+
+
+def _command(data: str, run: Path, alpha: str | None, step: str | None) -> str:
+    options = [f"--alpha {alpha}"] * (alpha is not None) + [f"--step {step}"] * (step is not None)
+    return " ".join(["exactsaddle audit", shlex.quote(data), shlex.quote(str(run)), *options])
+
+
+def _write(found: Audit, folder: Path, formats: tuple[Format, ...], origin: Origin) -> tuple[Path, ...]:
+    """The report of an audit: pictures only where a format shows them."""
+    pictures: tuple[Picture, ...] = ()
+    if {"html", "pdf"} & set(formats):
+        drawing, reason = None, "alpha is not known"
+        if found.account is not None:
+            try:
+                drawing, reason = draw(found.path, [Fraction(found.account.alpha)]), ""
+            except (InvalidInput, Inconclusive) as error:
+                reason = str(error)
+        pictures = audit_pictures(found, drawing, reason)
+    machine: dict[Format, str] = {"json": to_json_text(audit_to_json(found))}
+    return write_report(audit_document(found, pictures, origin), folder, formats, machine)
 
 
 def _tolerance(text: str) -> Any:
@@ -122,4 +165,4 @@ def _print(found: Audit) -> None:
         out.print(table)
     for reason in found.reasons:
         say(reason)
-    say_verdict(found.status, f"{found.words}")
+    say(Text(found.words, style=VERDICT_COLOURS[found.status]))

@@ -46,7 +46,11 @@ class _Visible(Console):
 out = _Visible(highlight=False, width=_PIPE_WIDTH)  # a file has room: Rich would fold its tables at 80
 err = _Visible(stderr=True, highlight=False)
 
-_COLOURS = {Status.VERIFIED: "bold green", Status.REJECTED: "bold red", Status.UNCHECKED: "bold yellow"}
+VERDICT_COLOURS = {
+    Status.VERIFIED: "bold green",
+    Status.REJECTED: "bold red",
+    Status.UNCHECKED: "bold yellow",
+}
 
 _LONGEST_ERROR = 1_200
 
@@ -92,7 +96,7 @@ def say_end(verdict: Verdict, output: Path | None, stopped_by: str | None) -> No
 
 def verdict_text(status: Status, evidence: str) -> Text:
     """The verdict as coloured text."""
-    return Text.assemble((status.value, _COLOURS[status]), f": {evidence}")
+    return Text.assemble((status.value, VERDICT_COLOURS[status]), f": {evidence}")
 
 
 def make_table(*headings: str, left: Collection[int] = (), wrap: bool = False, title: str = "") -> Table:

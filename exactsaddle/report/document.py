@@ -158,10 +158,16 @@ class Picture:
 
 @dataclass(frozen=True)
 class Banner:
-    """The verdict, large: the first thing a reader sees."""
+    """The verdict, large: the first thing a reader sees; ``verdict`` where it is in words of its own."""
 
     status: Status
     words: Words
+    verdict: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The word that stands large."""
+        return self.verdict or self.status.value
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from exactsaddle.base import Status
 from exactsaddle.report.document import (
     Attachment,
     Banner,
@@ -97,8 +98,8 @@ def _block(block: Block, level: int, images: Mapping[str, str]) -> str:
         case Picture():
             return f"**{_escape(block.title)}** (figure): {_escape(block.alt)}\n\n{_words(block.caption)}"
         case Banner():
-            status = block.status.value
-            return f"> **{status.upper() if status == 'rejected' else status}**: {_words(block.words)}"
+            shown = block.shown.upper() if block.status is Status.REJECTED else block.shown
+            return f"> **{shown}**: {_words(block.words)}"
         case Details():
             inner = [_block(inside, level + 1, images) for inside in block.blocks]
             return "\n\n".join([f"{'#' * level} {_words(block.summary)}", *inner])

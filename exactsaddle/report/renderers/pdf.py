@@ -159,7 +159,8 @@ class _Page:
             case Picture():
                 return self._picture(block)
             case Banner():
-                return {"kind": "banner", "status": block.status.value, "words": self.words(block.words)}
+                stated = {"status": block.status.value, "shown": block.shown}
+                return {"kind": "banner", **stated, "words": self.words(block.words)}
             case Details():
                 inner = self.blocks(block.blocks)
                 return {"kind": "details", "summary": self.words(block.summary), "blocks": inner}
