@@ -12,6 +12,10 @@ import pytest
 from exactsaddle import Problem
 from exactsaddle.audit import Audit, RunLogger, audit, read_run, run_of
 from exactsaddle.base import InvalidInput, UnreadableFile
+from exactsaddle.report.contents.audit import audit_document
+from exactsaddle.report.contents.origin import Origin
+from exactsaddle.report.figures.audit import audit_pictures
+from exactsaddle.report.renderers.markdown import render_markdown
 from tests.support.command import run as command
 from tests.support.training import X, Y, train
 
@@ -270,13 +274,32 @@ def test_the_command_ends_with_the_verdict(tmp_path: Path) -> None:
     call = ["audit", tmp_path / "data.json", tmp_path / "run.npz", "--alpha", "1e-4", "--no-flow", "--step"]
     done = command(*call, "0.01")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "verified: agrees" in done.stdout
+    assert "\nagrees: descent repeated" in done.stdout
+    assert "verified" not in done.stdout  # numerical evidence never is
     wrong = command(*call, "0.02", "--json")
     assert wrong.returncode == 1
     found = json.loads(wrong.stdout)
     assert (found["verdict"], found["first_unexplained"]) == ("deviates", None)
     assert found["clock"]["factor"] == pytest.approx(0.5)
     assert found["plateaus"][0].keys() == {"saddle", "from", "to", "distance"}
+
+
+def test_the_report_says_what_the_audit_found(tmp_path: Path) -> None:
+    found = audited(train(1e-4, 0.01, 800, seed_scale=(1, 10.0)))
+    pictures = audit_pictures(found, None, "not now")
+    assert [picture.anchor for picture in pictures] == ["run", "distances"]
+    assert "<svg" in pictures[0].svg
+    page = render_markdown(
+        audit_document(found, pictures, Origin("data", "a run", "exactsaddle audit", "0")), {}
+    )
+    assert "> **DEVIATES**: From t = 0.39" in page
+    assert "nothing known here explains the remainder" in page
+    assert "Audited with exactsaddle" in page
+    alone = audited(train(1e-4, 0.01, 800, log=("loss",)))
+    assert audit_pictures(alone, None, "not now") == ()
+    assert "The log has losses alone" in render_markdown(
+        audit_document(alone, (), Origin("d", "r", "c", "0")), {}
+    )
 
 
 @pytest.mark.slow
