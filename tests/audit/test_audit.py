@@ -292,7 +292,7 @@ def test_the_report_says_what_the_audit_found(tmp_path: Path) -> None:
     page = render_markdown(
         audit_document(found, pictures, Origin("data", "a run", "exactsaddle audit", "0")), {}
     )
-    assert "> **DEVIATES**: From t = 0.39" in page
+    assert "> **DEVIATES**: From t = 0.40172 (row 38) x1" in page
     assert "nothing known here explains the remainder" in page
     assert "Audited with exactsaddle" in page
     alone = audited(train(1e-4, 0.01, 800, log=("loss",)))
