@@ -110,15 +110,19 @@ class PathDoors:
         *,
         coordinates: Iterable[int | str] | None = None,
         alphas: Iterable[Any] = (),
+        everything: bool = False,
     ) -> Figure:
         """The coordinates of the limit as steps over accelerated time, with the flow at ``alphas`` over them.
 
+        It ends where the residual lies within the resolution of the data unless everything is asked for.
         A matplotlib Figure, new unless ``ax`` is given; coordinates are those that stand out. See
         ``exactsaddle.report.plotting``. Raises MissingExtra without matplotlib.
         """
         from exactsaddle.report.plotting import plot
 
-        return plot(cast("SaddlePath", self), ax, coordinates=coordinates, alphas=alphas)
+        return plot(
+            cast("SaddlePath", self), ax, coordinates=coordinates, alphas=alphas, everything=everything
+        )
 
     def _repr_html_(self) -> str:
         from exactsaddle.report.notebook import path_html

@@ -123,7 +123,7 @@ def path_command(
         print_json(path_to_json(path, certificate, verdict.status))
     else:
         print_heading(problem, data, target, standardized=standardize)
-        shown = path if show_all else explained_part(path)
+        shown = path if show_all else path.above_rounding
         out.print(saddle_table(shown))
         if len(shown) < len(path):
             say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
@@ -186,12 +186,6 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
         f"at most {decisions.bits} bits, {equalities}; no independent program checks real entries"
     )
     return Verdict("path", Status.UNCHECKED, evidence)
-
-
-def explained_part(path: SaddlePath) -> SaddlePath:
-    """The path up to the first saddle whose residual lies within the resolution of its data."""
-    last = path.explained_at
-    return path if last is None else path.up_to(last, "the resolution of the data")
 
 
 def saddle_table(path: SaddlePath) -> Table:

@@ -128,11 +128,14 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         """
         return first_explained(self.problem, self)
 
-    def up_to(self, index: int, reason: str) -> SaddlePath:
-        """The prefix that ends with this saddle, stopped by the reason; the path itself if it ends there."""
-        if index == len(self) - 1:
+    @property
+    def above_rounding(self) -> SaddlePath:
+        """The prefix that ends with saddle ``explained_at``; the path itself if that is its end, or None."""
+        last = self.explained_at
+        if last is None or last == len(self) - 1:
             return self
-        return SaddlePath(self.problem, self._saddles[: index + 1], reason, self.decisions)
+        kept = self._saddles[: last + 1]
+        return SaddlePath(self.problem, kept, "the resolution of the data", self.decisions)
 
     @cached_property
     def jump_times(self) -> tuple[Fraction, ...]:

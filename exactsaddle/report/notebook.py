@@ -38,8 +38,11 @@ def problem_html(problem: Problem) -> str:
 
 
 def path_html(path: SaddlePath) -> str:
-    """The first saddles: jump time, who enters and leaves, support, loss and ‖β‖₁, in rounded decimals."""
-    names = path.problem.names
+    """The first saddles: jump time, who enters and leaves, support, loss and ‖β‖₁, in rounded decimals.
+
+    The table ends where the residual lies within the resolution of the data.
+    """
+    names, shown = path.problem.names, path.above_rounding
     rows = [
         (
             str(saddle.index),
@@ -50,10 +53,12 @@ def path_html(path: SaddlePath) -> str:
             saddle.loss_text(7),
             saddle.l1_norm_text(7),
         )
-        for saddle, entered, left in islice(steps(path), ROWS)
+        for saddle, entered, left in islice(steps(shown), ROWS)
     ]
     state = "complete" if path.complete else f"a prefix: {path.stopped_by}"
-    hidden = f"; the first {ROWS} are shown" if len(path) > ROWS else ""
+    below = len(path) - len(shown)
+    hidden = f"; {below} of them are below the rounding of the data" if below else ""
+    hidden += f"; the first {ROWS} are shown" if len(shown) > ROWS else ""
     headings = ("k", "jump time t", "enters", "leaves", "|supp β|", "loss", "‖β‖₁")
     return _table(f"SaddlePath: {len(path)} saddles, {state}{hidden}", headings, rows)
 

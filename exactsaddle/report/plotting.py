@@ -25,14 +25,18 @@ def plot(
     *,
     coordinates: Iterable[int | str] | None = None,
     alphas: Iterable[Any] = (),
+    everything: bool = False,
 ) -> Figure:
     """Draw β̃(t) as steps on ``ax``, or on a new figure; the flow over it at each of ``alphas``.
 
-    coordinates, indices or names, are those with colour and name; by default the largest, at most eight.
+    It ends where the residual lies within the resolution of the data, and says so, unless everything is asked
+    for. coordinates, indices or names, are those with colour and name; by default the largest, at most eight.
     The flow is enclosed and drawn within half a unit. A new figure does not belong to pyplot: a notebook
     shows it when it is the value of a cell, ``savefig`` writes it. Raises InvalidInput for a coordinate that
     the problem has not.
     """
+    whole = path
+    path = whole if everything else whole.above_rounding
     chosen = None if coordinates is None else tuple(dict.fromkeys(_index(path, c) for c in coordinates))
     wanted = tuple(alphas)
     with drawing_style():
@@ -48,6 +52,8 @@ def plot(
             figure, axes = root_of(ax), ax
             scene.along_time(axes)
         axes.set_ylabel("coordinate β")
+        if len(path) < len(whole):
+            axes.set_xlabel(f"{axes.get_xlabel()}; {len(whole) - len(path)} more saddles below the rounding")
         scene.set_heights(axes, scene.limits)
         if ax is None:
             make_room(axes)

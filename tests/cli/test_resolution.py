@@ -58,6 +58,19 @@ def test_the_table_folds_what_is_below_the_rounding(place: Path, path: SaddlePat
     assert run("path", place, "--resolution", "-1").returncode == 2
 
 
+def test_pictures_and_notebooks_end_there_and_say_so(path: SaddlePath) -> None:
+    below = len(path) - len(path.above_rounding)
+    axes = path.plot().axes[0]
+    assert f"{below} more saddles below the rounding" in axes.get_xlabel()
+    assert axes.get_xlim()[1] < 100
+    whole = path.plot(everything=True).axes[0]
+    assert "below the rounding" not in whole.get_xlabel()
+    assert whole.get_xlim()[1] > 1e10
+    told = path._repr_html_()
+    assert f"{len(path)} saddles, complete; {below} of them are below the rounding of the data" in told
+    assert told.count("<tr>") == 1 + len(path.above_rounding)
+
+
 def test_a_report_ends_there_and_says_so(path: SaddlePath) -> None:
     last = path.explained_at
     assert last is not None

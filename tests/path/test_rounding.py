@@ -59,9 +59,9 @@ def test_the_rest_of_a_noiseless_path_fits_the_rounding(kind: str) -> None:
     assert found is not None
     assert {3, 17, 31} <= set(path[found].support)
     assert found + 10 < len(path)
-    shown = path.up_to(found, "reason")
-    assert (len(shown), shown.complete, shown.stopped_by) == (found + 1, False, "reason")
-    assert path.up_to(len(path) - 1, "reason") is path
+    shown = path.above_rounding
+    assert (len(shown), shown.stopped_by) == (found + 1, "the resolution of the data")
+    assert shown.above_rounding is shown
 
 
 def test_bounds_that_are_met_exactly_count() -> None:
@@ -79,4 +79,6 @@ def test_balls_too_wide_to_tell_leave_it_to_rationals() -> None:
 
 def test_exact_data_explain_nothing() -> None:
     assert saddle_path(Problem.planted([[1, 2], [3, 4]], [1, 0])).explained_at is None
-    assert saddle_path(Problem([[1, 2], [3, 4]], [0, 0])).explained_at is None
+    path = saddle_path(Problem([[1, 2], [3, 4]], [0, 0]))
+    assert path.explained_at is None
+    assert path.above_rounding is path

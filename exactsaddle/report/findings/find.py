@@ -50,9 +50,9 @@ def find(
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
     tell("checking the certificate", None)
     certificate = certified or Certified.of(path)
-    whole, explained = path, None if everything else path.explained_at
-    if explained is not None:
-        path = whole.up_to(explained, "the resolution of the data")
+    whole = path
+    if not everything:
+        path = whole.above_rounding
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
     known, left_out = corrections_within(path, budgets) if flow and path.decisions is None else ((), 0)
