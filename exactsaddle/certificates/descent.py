@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import Verdict, workprec, write_atomically
 from exactsaddle.certificates.path import run_checker
-from exactsaddle.numbers import to_text
+from exactsaddle.numbers import to_rational, to_text
 from exactsaddle.problem import Problem
 
 if TYPE_CHECKING:
@@ -99,9 +99,7 @@ def descent_saddle_to_json(saddle: DescentSaddle) -> dict[str, Any]:
 def time_bounds(saddle: DescentSaddle) -> tuple[fmpq, fmpq]:
     """t_k twice where it is rational; else two neighbouring decimals of TIME_DIGITS digits around it."""
     if saddle.rule.exact or saddle.index == 0:
-        time = (
-            fmpq(0) if saddle.index == 0 else fmpq(saddle.jump_time.numerator, saddle.jump_time.denominator)
-        )
+        time = to_rational(saddle.jump_time)
         return time, time
     digits = TIME_DIGITS
     while True:

@@ -21,9 +21,11 @@ from exactsaddle.cli.data import (
     Target,
     Upper,
     Weights,
+    describe_problem,
     load_problem,
     print_heading,
 )
+from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -76,6 +78,9 @@ def path_command(
         ),
     ] = "auto",
     arithmetic: Engine = "auto",
+    step: Step = None,
+    decay: Decay = [],
+    momentum: Momentum = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
     as_json: AsJson = False,
@@ -91,6 +96,10 @@ def path_command(
       exactsaddle path diabetes --center --standardize
 
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
+
+      exactsaddle path planted --step 1/1000 --momentum 1/10   (descent instead of the flow)
+
+      exactsaddle path planted --decay 1/2   (ends at the Lasso)
     """
     if output is not None:
         check_writable(output)
@@ -106,6 +115,24 @@ def path_command(
         resolution=resolution,
         irrational=True,
     )
+    rule = optimiser(problem, step, decay, momentum)
+    if rule is not None:
+        if uniqueness or form != "auto" or arithmetic != "auto":
+            raise InvalidInput(
+                "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "
+                "--certificate and --arithmetic out"
+            )
+        heading = f"{data}: {describe_problem(problem, data, target, standardized=standardize)}; {rule!r}"
+        ended = print_optimiser_path(
+            problem,
+            rule,
+            heading,
+            output=output,
+            detached=detached,
+            max_saddles=max_saddles,
+            as_json=as_json,
+        )
+        raise typer.Exit(ended.exit_code)
     _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
     certificate = certify(path, form, uniqueness=uniqueness)

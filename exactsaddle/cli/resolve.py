@@ -33,7 +33,9 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.numbers import above, agreed, to_rational
 from exactsaddle.path import MAX_SADDLES
-from exactsaddle.report.as_json import resolution_to_json
+from exactsaddle.path.descent import Bracket, StepLimits, step_limits
+from exactsaddle.problem import Problem
+from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
 def resolve_command(
@@ -47,6 +49,12 @@ def resolve_command(
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Look at the plateaus up to this many saddles only.")
     ] = MAX_SADDLES,
+    step: Annotated[
+        bool,
+        typer.Option(
+            "--step", help="Also enclose how large the step of gradient descent may be on this path."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """How small must α be for each plateau to show?
@@ -59,6 +67,8 @@ def resolve_command(
       exactsaddle resolve diabetes
 
       exactsaddle resolve data.csv --target price --center --json
+
+      exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
     """
     problem = load_problem(
         data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
@@ -67,16 +77,46 @@ def resolve_command(
     with progress_bar("corrections and relaxation rates"):
         found = resolution(path)
     verdict = found.verdict
+    limits = _limits(problem, max_saddles) if step else None
     if as_json:
-        print_json(resolution_to_json(found))
+        document = resolution_to_json(found)
+        print_json(document if limits is None else {**document, "step": step_limits_to_json(limits)})
     else:
         print_heading(problem, data, target)
         out.print(_table(found))
         if found.decimal_exponent is not None:
             answer = f"alpha ≤ 1e-{found.decimal_exponent}" if found.decimal_exponent else "any alpha < 1"
             say(f"every plateau shows for {answer}")
+        if limits is not None:
+            _say_limits(limits)
         say_verdict(verdict.status, f"{verdict.claim}: {verdict.evidence}")
     raise typer.Exit(verdict.status.exit_code)
+
+
+def _limits(problem: Problem, max_saddles: int) -> StepLimits:
+    with progress_bar("steps") as update:
+        return step_limits(
+            problem,
+            max_saddles=max_saddles,
+            progress=lambda reached: update(detail=f"up to {float(reached):.6g}"),
+        )
+
+
+def _say_limits(limits: StepLimits) -> None:
+    """The three limits, each with what is proved at both ends of its bracket."""
+    scope = "" if limits.path.complete else f" of the first {len(limits.path)}"
+    if limits.signs is not None:
+        bound = exact_and_decimal(to_rational(limits.signs))
+        say(f"weights keep their signs at every saddle{scope} for η < {bound}")
+    if limits.stability is not None:
+        say(f"every saddle{scope} attracts descent for {_bracket(limits.stability)}")
+    say(f"the events are the flow's, in its order, for {_bracket(limits.order)}")
+
+
+def _bracket(bracket: Bracket) -> str:
+    low = f"every η up to {exact_and_decimal(to_rational(bracket.low))}"
+    high = "" if bracket.high is None else f", not at η {exact_and_decimal(to_rational(bracket.high))}"
+    return f"{low}{high}" + (f" ({bracket.reason})" if bracket.reason else "")
 
 
 def _table(found: Resolution) -> Table:

@@ -8,13 +8,14 @@ from flint import arb
 
 from exactsaddle.audit import Audit
 from exactsaddle.base import Status, Verdict
-from exactsaddle.certificates import DIGITS, Certificate, Outline
+from exactsaddle.certificates import DIGITS, Certificate, Outline, descent_saddle_to_json
 from exactsaddle.certificates.outline import events
 from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
 from exactsaddle.lasso import Stretch
 from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
 from exactsaddle.path import SaddlePath
+from exactsaddle.path.descent import Bracket, DescentPath, JumpExpansion, StepLimits
 from exactsaddle.problem import Problem
 
 
@@ -70,6 +71,46 @@ def path_to_json(
         "certificate": certificate and ("exact" if isinstance(certificate, Certificate) else "events"),
         "saddles": saddles,
         "verdict": status.value,
+    }
+
+
+def descent_path_to_json(
+    path: DescentPath, expansion: JumpExpansion | None, verdict: Verdict
+) -> dict[str, Any]:
+    """Problem, rule, saddles with bounds of their times, and dt_k/dη at 0 where the rule has a step."""
+    document = {
+        "problem": problem_to_json(path.problem),
+        "rule": path.rule.to_json(),
+        "complete": path.complete,
+        "stopped_by": path.stopped_by,
+        "saddles": [{**descent_saddle_to_json(saddle), "support": list(saddle.support)} for saddle in path],
+        "verdict": verdict.status.value,
+        "evidence": verdict.evidence,
+    }
+    if expansion is not None:
+        document["first_order"] = {
+            "shared_jumps": path.shared_jumps(expansion.path),
+            "times": list(map(exact_text, expansion.times)),
+            "slopes": list(map(exact_text, expansion.slopes)),
+            "stopped_by": expansion.stopped_by,
+        }
+    return document
+
+
+def step_limits_to_json(limits: StepLimits) -> dict[str, Any]:
+    """The largest steps: exact for signs, brackets for the rest; null where there is no limit."""
+
+    def bracket(found: Bracket | None) -> dict[str, Any] | None:
+        if found is None:
+            return None
+        high = None if found.high is None else exact_text(found.high)
+        return {"low": exact_text(found.low), "high": high, "reason": found.reason}
+
+    return {
+        "complete": limits.path.complete,
+        "signs_below": None if limits.signs is None else exact_text(limits.signs),
+        "stability": bracket(limits.stability),
+        "order": bracket(limits.order),
     }
 
 

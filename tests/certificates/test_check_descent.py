@@ -37,18 +37,21 @@ RULES: dict[str, Callable[[Fraction], Rule]] = {
 }
 
 
+standard = st.one_of(f.problems(3, 4) for f in strategies.FAMILIES.values() if f.standard and f.fits(3, 4))
+
+
 @pytest.mark.parametrize("kind", RULES)
 def test_paths_of_every_rule_are_verified(kind: str) -> None:
     @settings(max_examples=25, deadline=None)
-    @given(st.one_of(strategies.problems(3, 4), general_problems(max_n=3, max_d=3)))
+    @given(st.one_of(standard, general_problems(max_n=3, max_d=3).map(lambda found: found.replace(dual=0))))
     def agree(problem: Problem) -> None:
         top = max([F(1), *(abs(g) for saddle in saddle_path(problem) for g in saddle.gradient)])
         path = descent_path(problem, rule=RULES[kind](top))
         report = check(path.certificate().to_text())
         assert report.failure is None, report.message
         expected = "verified" if path.complete else "unchecked"
-        boundary = any(c == abs(s) for c, s in zip(problem.upper, problem.dual, strict=True))
-        assert report.verdict == expected or "several minimisers" in report.message or boundary
+        open_by_momentum = kind == "heavy ball" and "several minimisers" in report.message
+        assert report.verdict == expected or open_by_momentum, report.message
 
     agree()
 

@@ -127,6 +127,8 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     descent.DescentSaddle: lambda place: descent.descent_path(TURNS, "1/100")[1],
     descent.Plateau: lambda place: descent.descent_path(TURNS, "1/100").plateaus[1],
     descent.JumpExpansion: lambda place: descent.expand_jump_times(TURNS, rules.GradientDescent(1)),
+    descent.StepLimits: lambda place: descent.step_limits(TURNS, digits=2),
+    descent.Bracket: lambda place: descent.step_limits(TURNS, digits=2).order,
     lasso.LassoPath: lambda place: lasso_path(TURNS),
     lasso.LassoKnot: lambda place: lasso_path(TURNS)[1],
     lasso.Stretch: lambda place: lasso.lasso_agreement(saddle_path(TURNS))[0],

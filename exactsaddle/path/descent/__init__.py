@@ -2,6 +2,17 @@
 
 from exactsaddle.path.descent.duals import Plateau
 from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
+from exactsaddle.path.descent.limits import Bracket, StepLimits, step_limits
 from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
 
-__all__ = ["DescentPath", "DescentSaddle", "JumpExpansion", "Plateau", "descent_path", "expand_jump_times"]
+__all__ = [
+    "Bracket",
+    "DescentPath",
+    "DescentSaddle",
+    "JumpExpansion",
+    "Plateau",
+    "StepLimits",
+    "descent_path",
+    "expand_jump_times",
+    "step_limits",
+]

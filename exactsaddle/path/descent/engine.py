@@ -89,13 +89,17 @@ def _one_side_each(problem: Problem, duals: Duals) -> dict[int, int]:
 def _check_saddle(
     problem: Problem, rule: Rule, k: int, beta: Vector, gradient: Vector, active: dict[int, int]
 ) -> None:
-    for i in range(problem.d):
-        for side in (1, -1):
-            if problem.threshold(i, side) is not None:
-                reason = rule.reversal(i, -side * gradient[i])
-                if reason:
-                    said = f"at saddle {k}, for the weight of {_name(problem, (i, side))}, {reason}"
-                    raise Inconclusive(said) if k else InvalidInput(said)
+    reasons = {
+        (i, side): rule.reversal(i, -side * gradient[i])
+        for i in range(problem.d)
+        for side in (1, -1)
+        if problem.threshold(i, side) is not None
+    }
+    reversed_sides = [side for side, reason in reasons.items() if reason]
+    if reversed_sides:
+        worst = max(reversed_sides, key=lambda side: abs(gradient[side[0]]))
+        said = f"at saddle {k}, for the weight of {_name(problem, worst)}, {reasons[worst]}"
+        raise Inconclusive(said) if k else InvalidInput(said)
     held = [i for i, side in active.items() if rule.flow.drive(i, -side * gradient[i]) == 0]
     signs = [active.get(i, 0) for i in range(problem.d)]
     try:

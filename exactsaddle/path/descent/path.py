@@ -81,7 +81,9 @@ class DescentSaddle(Carried):
 
     @cached_property
     def jump_time(self) -> Fraction:
-        """t_k; raises InvalidInput for a rule whose times are not rational (see ``jump_time_ball``)."""
+        """t_k; raises InvalidInput, for k > 0, where times are not rational: see ``jump_time_ball``."""
+        if self.index == 0:
+            return Fraction(0)
         if not self.rule.exact:
             raise InvalidInput(f"the jump times of {self.rule!r} are not rational: take jump_time_ball")
         return to_fraction(self._duals(0).time)
@@ -184,6 +186,12 @@ class DescentPath(Carried, DescentDoors, Sequence[DescentSaddle]):
     def events(self) -> tuple[dict[int, int], ...]:
         """Who hits, on which side, at each jump: what paths of other steps, or the flow's, may share."""
         return tuple(dict(plateau.hits) for plateau in self.plateaus if plateau.hits)
+
+    def shared_jumps(self, other: DescentPath) -> int:
+        """How many jumps at the beginning have the same hits in both paths."""
+        pairs = enumerate(zip(self.events, other.events, strict=False))
+        differing = (k for k, (mine, its) in pairs if mine != its)
+        return next(differing, min(len(self.events), len(other.events)))
 
     @cached_property
     def jump_times(self) -> tuple[Fraction, ...]:

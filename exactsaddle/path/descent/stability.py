@@ -28,30 +28,36 @@ def attracts(problem: Problem, rule: Rule, beta: Vector) -> bool:
 def every_minimiser_attracts(
     problem: Problem, rule: Rule, beta: Vector, held: Sequence[int], signs: Sequence[int]
 ) -> bool:
-    """Whether every minimiser of the saddle attracts; held are the coordinates that may be nonzero in one.
+    """Whether every minimiser of the saddle attracts; arguments as in ``extreme_minimisers``.
 
-    The minimisers are {b : b_i = 0 off held, signs_i b_i ≥ 0, Xb = Xβ}. λ_max(diag|b| G) is a convex function
-    of b there, and so is what every rule here bounds, so that the vertices decide.
-    Raises Inconclusive where some vertices attract and some do not, or the set is unbounded: then which
-    minimiser the iteration selects decides, and this package does not know it.
+    λ_max(diag|b| G) is a convex function of b there, and what every rule here bounds grows with it, so that
+    the vertices decide. Raises Inconclusive where β is not the only minimiser and some do not attract, or the
+    set is unbounded: then which one the iteration selects decides, and this package does not know it.
     """
     if rule.margin([], []) is None:
         return True
+    extremes = extreme_minimisers(problem, beta, held, signs)
+    found = [attracts(problem, rule, b) for b in extremes]
+    if len(extremes) > 1 and not all(found):
+        raise Inconclusive("only some of its minimisers do" if any(found) else "no extreme minimiser does")
+    return all(found)
+
+
+def extreme_minimisers(
+    problem: Problem, beta: Vector, held: Sequence[int], signs: Sequence[int]
+) -> tuple[Vector, ...]:
+    """The vertices of {b : b_i = 0 off held, signs_i b_i ≥ 0, Xb = Xβ}, zero columns apart.
+
+    Raises Inconclusive when the set is unbounded.
+    """
     held = [i for i in held if problem.column(i).support]  # a zero column takes no part in Xb or in G
     if not held or problem.design_matrix.rank(held) == len(held):
-        return attracts(problem, rule, beta)
+        return (beta,)
     columns = [problem.column(i) * fmpq(signs[i]) for i in held]
     found = enumerate_polyhedron(columns, problem.fitted_at(beta))
     if found.rays:
         raise Inconclusive("its minimisers are unbounded")
-    votes = {
-        attracts(
-            problem,
-            rule,
-            Vector.sparse({i: signs[i] * c for i, c in zip(held, vertex, strict=True)}, problem.d),
-        )
+    return tuple(
+        Vector.sparse({i: signs[i] * c for i, c in zip(held, vertex, strict=True)}, problem.d)
         for vertex in found.vertices
-    }
-    if votes == {True}:
-        return True
-    raise Inconclusive("only some of its minimisers do")
+    )

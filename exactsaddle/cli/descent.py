@@ -1,0 +1,150 @@
+"""``exactsaddle path --step, --decay, --momentum``: the path of an optimiser, certified, checked, printed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from exactsaddle.base import InvalidInput, Status, visible
+from exactsaddle.cli.data import assign
+from exactsaddle.cli.terminal import (
+    exact_and_decimal,
+    interruptible,
+    make_table,
+    out,
+    print_json,
+    progress_bar,
+    say,
+    say_end,
+)
+from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.path.descent import (
+    DescentPath,
+    DescentSaddle,
+    JumpExpansion,
+    descent_path,
+    expand_jump_times,
+)
+from exactsaddle.path.rules import (
+    FlowRule,
+    GradientDescent,
+    GradientFlow,
+    HeavyBall,
+    Rule,
+    SteppedRule,
+    WeightDecay,
+)
+from exactsaddle.problem import Problem
+from exactsaddle.report.as_json import descent_path_to_json
+
+Step = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ETA", help="The path of gradient descent with this fixed step instead of the flow."
+    ),
+]
+Decay = Annotated[
+    list[str],
+    typer.Option(
+        metavar="NAME=VALUE",
+        help="With weight decay λ ≥ 0 of a column, or of all: the path ends at the Lasso. Repeatable.",
+    ),
+]
+Momentum = Annotated[
+    str | None, typer.Option(metavar="MU", help="With --step: the heavy ball with this momentum, 0 ≤ μ < 1.")
+]
+
+
+def optimiser(problem: Problem, step: str | None, decay: list[str], momentum: str | None) -> Rule | None:
+    """The rule that the options name; None for plain gradient flow."""
+    if momentum is not None and step is None:
+        raise InvalidInput("--momentum needs --step: without steps there is nothing to remember")
+    flow: FlowRule = GradientFlow()
+    if decay:
+        penalty = assign(["0"] * problem.d, decay, problem.names, "--decay")
+        flow = WeightDecay(penalty if len(set(penalty)) > 1 else penalty[0])
+    if step is None:
+        return flow if decay else None
+    return GradientDescent(step, flow) if momentum is None else HeavyBall(step, momentum, flow)
+
+
+def print_optimiser_path(
+    problem: Problem,
+    rule: Rule,
+    heading: str,
+    *,
+    output: Path | None,
+    detached: bool,
+    max_saddles: int,
+    as_json: bool,
+) -> Status:
+    """Solve, certify, have it checked and print; the verdict's status."""
+    path = _solve(problem, rule, max_saddles)
+    expansion = expand_jump_times(problem, rule) if isinstance(rule, SteppedRule) else None
+    certificate = path.certificate()
+    if output is not None:
+        (certificate.detached() if detached else certificate).save(output)
+    with progress_bar("checking the certificate"):
+        verdict = certificate.check()
+    if as_json:
+        print_json(descent_path_to_json(path, expansion, verdict))
+    else:
+        say(heading, style="bold")
+        out.print(_table(path, expansion))
+        if expansion is not None:
+            say(_order(path, expansion))
+        say_end(verdict, output, path.stopped_by)
+    return verdict.status
+
+
+def _solve(problem: Problem, rule: Rule, max_saddles: int) -> DescentPath:
+    with progress_bar("solving") as update, interruptible() as interrupted:
+
+        def report(saddle: DescentSaddle) -> bool:
+            update(detail=f"saddle {saddle.index}")
+            return not interrupted()
+
+        return descent_path(problem, rule=rule, max_saddles=max_saddles, progress=report)
+
+
+def _table(path: DescentPath, expansion: JumpExpansion | None) -> Table:
+    slope = [] if expansion is None else ["dt/dη at 0"]
+    first = 2 + len(slope)
+    table = make_table(
+        "k", "jump time t", *slope, "enters", "leaves", "support", "loss", "‖β‖₁", left=(first, first + 1)
+    )
+    names = [visible(name) for name in path.problem.names]
+    common = 0 if expansion is None else path.shared_jumps(expansion.path)
+    before: set[int] = set()
+    for saddle in path:
+        here = set(saddle.support)
+        slopes = []
+        if expansion is not None:
+            known = saddle.index <= common and saddle.index < len(expansion.slopes)
+            slopes = [to_decimal(to_rational(expansion.slopes[saddle.index]), 6) if known else ""]
+        exact = path.rule.exact or saddle.index == 0
+        table.add_row(
+            str(saddle.index),
+            exact_and_decimal(to_rational(saddle.jump_time)) if exact else f"≈ {saddle.jump_time_text(8)}",
+            *slopes,
+            Text(", ".join(names[i] for i in sorted(here - before))),
+            Text(", ".join(names[i] for i in sorted(before - here))),
+            str(len(here)),
+            to_decimal(to_rational(saddle.loss), 7),
+            to_decimal(to_rational(sum(map(abs, saddle.beta))), 7),
+        )
+        before = here
+    return table
+
+
+def _order(path: DescentPath, expansion: JumpExpansion) -> str:
+    common, flow = path.shared_jumps(expansion.path), len(expansion.path.events)
+    if common == flow == len(path.events):
+        return "the events are the flow's, in its order"
+    return f"the events are the flow's up to jump {common}" + (
+        "" if path.complete else ", as far as they are known"
+    )
