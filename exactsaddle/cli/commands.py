@@ -18,6 +18,7 @@ from exactsaddle.cli import (
     flow,
     fuzz,
     gallery,
+    guide,
     lasso,
     minimisers,
     path,
@@ -70,6 +71,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "fuzz": fuzz.fuzz_command,
     "gallery": gallery.gallery_command,
     "datasets": datasets.datasets_command,
+    "guide": guide.guide_command,
 }
 for name, command in _COMMANDS.items():
     app.command(name)(command)
