@@ -2,16 +2,19 @@
 
 from exactsaddle.path.descent.duals import Plateau
 from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
+from exactsaddle.path.descent.iteration import DescentIterate, descend
 from exactsaddle.path.descent.limits import Bracket, StepLimits, step_limits
 from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
 
 __all__ = [
     "Bracket",
+    "DescentIterate",
     "DescentPath",
     "DescentSaddle",
     "JumpExpansion",
     "Plateau",
     "StepLimits",
+    "descend",
     "descent_path",
     "expand_jump_times",
     "step_limits",

@@ -1,0 +1,167 @@
+"""Gradient descent itself, at a given α: the iteration on u ⊙ v in the logarithms of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from flint import arb, fmpq
+
+from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
+from exactsaddle.numbers import Carried, to_decimal, to_rational
+from exactsaddle.path.descent.duals import Side
+from exactsaddle.path.rules import GradientDescent
+from exactsaddle.problem import Problem, RealProblem
+
+DIGITS = 15
+BITS = 128
+MAX_STEPS = 2_000_000
+"""The most steps that are computed one by one."""
+MAX_BITS = 1 << 16
+Logarithms: TypeAlias = dict[Side, arb]
+
+
+@dataclass(frozen=True, eq=False)
+class DescentIterate(Carried):
+    """The iterate after ``steps`` steps: ln w_σ by side (i, σ), and β; balls, if ``enclosed``.
+
+    ``enclosed`` says that the balls are proved to contain the exact iterates; otherwise they are numbers
+    computed with ``bits`` bits, and nothing is proved of their error. A weight that stays zero (infinite
+    threshold) has no logarithm.
+    """
+
+    steps: int
+    log_weights: Logarithms
+    beta: tuple[arb, ...]
+    enclosed: bool
+    bits: int
+
+
+@one_at_a_time
+def descend(
+    problem: Problem,
+    alpha: Any,
+    step: Any,
+    steps: int | Iterable[int],
+    *,
+    enclosed: bool = True,
+    digits: int = DIGITS,
+    progress: Callable[[int], object] = lambda done: None,
+) -> tuple[DescentIterate, ...]:
+    """Gradient descent on u ⊙ v from scale α in (0, 1), after each of these numbers of steps.
+
+    The exact iteration w_σ ← (1 − σηg)w_σ, g = Gβ − r, β = (w₊² − w₋²)/2, from w_σ = α^{c_σ − σs_0}, which is
+    u = √2·α, v = 0 for thresholds 1 and s_0 = 0. It is carried in ln w_σ: nothing underflows, whatever α.
+
+    enclosed: in balls, with as many bits as it takes for radii of β and ln w_σ below 10^−digits; radii grow
+    by a factor at every step, so this is for some thousand steps. Otherwise with BITS bits, no proof, and
+    steps that such numbers cannot tell apart are taken at once: on a plateau, where no small weight moves β
+    and β rests. Raises InvalidInput where a weight would change its sign, Inconclusive beyond MAX_STEPS or
+    MAX_BITS.
+    """
+    if isinstance(problem, RealProblem) or not problem.is_rational:
+        raise InvalidInput("descent needs rational entries, thresholds and initial dual")
+    scale, eta = to_rational(alpha), GradientDescent(step).step
+    if not 0 < scale < 1:
+        raise InvalidInput(f"alpha must be above 0 and below 1, not {to_decimal(scale)}")
+    wanted = sorted({steps} if isinstance(steps, int) else set(steps))
+    if not wanted or wanted[0] < 0:
+        raise InvalidInput("steps must be at least 0")
+    bits = BITS
+    while True:
+        found = []
+        with workprec(bits):
+            run = _Run(problem, scale, eta, enclosed, bits, progress)
+            for count in wanted:
+                run.advance(count)
+                found.append(DescentIterate(count, dict(run.logs), run.beta(), enclosed, bits))
+            tolerance = arb(10) ** -digits
+            balls = [ball for iterate in found for ball in (*iterate.beta, *iterate.log_weights.values())]
+            if not enclosed or all(arb(ball.rad()) < tolerance for ball in balls):
+                return tuple(found)
+        if bits >= MAX_BITS:
+            raise Inconclusive(f"{bits} bits do not enclose {wanted[-1]:,} steps to {digits} digits")
+        bits *= 2
+
+
+class _Run:
+    """The logarithms, moved step by step at the working precision."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        alpha: fmpq,
+        step: fmpq,
+        enclosed: bool,
+        bits: int,
+        progress: Callable[[int], object],
+    ) -> None:
+        self.step, self.enclosed, self.bits, self.progress = arb(step), enclosed, bits, progress
+        self.names, self.d = problem.names, problem.d
+        equations = problem.normal_equations
+        self.gram = [[arb(value) for value in equations.gram_column(j)] for j in range(self.d)]
+        self.correlation = [arb(value) for value in equations.correlation]
+        log_alpha = arb(alpha).log()
+        self.logs: Logarithms = {}
+        for i, start in enumerate(problem.dual_vector):
+            for side in (1, -1):
+                threshold = problem.threshold(i, side)
+                if threshold is not None:
+                    self.logs[i, side] = log_alpha * arb(threshold - side * start)
+        self.done = self.computed = 0
+
+    def beta(self) -> tuple[arb, ...]:
+        """β, d balls."""
+        found = [arb(0)] * self.d
+        for (i, side), log in self.logs.items():
+            found[i] = found[i] + (2 * log).exp() * side / 2
+        return tuple(found)
+
+    def advance(self, count: int) -> None:
+        """Go on to this number of steps."""
+        while self.done < count:
+            moves = dict(self._moves())
+            times = 1 if self.enclosed else min(count - self.done, self._equal_steps(moves))
+            for side, move in moves.items():
+                log = self.logs[side] + move * times
+                self.logs[side] = log if self.enclosed else log.mid()
+            self.done += times
+            self.computed += 1
+            if self.computed > MAX_STEPS:
+                raise Inconclusive(
+                    f"more than {MAX_STEPS:,} steps to compute one by one, after {self.done:,}"
+                )
+            if self.computed % 1024 == 0:
+                self.progress(self.done)
+
+    def _moves(self) -> Iterator[tuple[Side, arb]]:
+        beta = self.beta()
+        gradient = [-r for r in self.correlation]
+        for j, b in enumerate(beta):
+            gradient = [g + b * value for g, value in zip(gradient, self.gram[j], strict=True)]
+        for i, side in self.logs:
+            change = -self.step * gradient[i] * side
+            if change <= -1:
+                weight = f"{self.names[i]} ({'+' if side > 0 else '−'})"
+                raise InvalidInput(
+                    f"step {self.done + 1} reverses the weight of {weight}: take a smaller step"
+                )
+            yield (i, side), change.log1p()
+
+    def _equal_steps(self, moves: Logarithms) -> int:
+        """How many steps from here are the same at this precision: 1 unless all that moves is negligible."""
+        negligible = -self.bits * arb(2).log() / 2  # w² below 2^−bits
+        noise = arb((1, 16 - self.bits))
+        least: arb | None = None
+        for side, move in moves.items():
+            room = negligible - self.logs[side]
+            if not room > 0:
+                if not abs(move) < noise:
+                    return 1
+            elif move > 0:
+                wait = room / move
+                least = wait if least is None or wait < least else least
+        if least is None:
+            return 1 << 62  # for ever
+        return max(1, int(float(least)))
