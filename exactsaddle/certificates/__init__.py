@@ -8,18 +8,21 @@ from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
 from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
+from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
 from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate
 
 __all__ = [
     "DIGITS",
     "EXACT_CHECKER",
     "INTERVAL_CHECKER",
+    "MAX_WORK",
     "Certificate",
     "Checked",
     "DescentCertificate",
     "Form",
     "LassoCertificate",
     "Outline",
+    "ProvedChecker",
     "StoredCertificate",
     "certificate_of",
     "checked",
@@ -28,5 +31,7 @@ __all__ = [
     "descent_saddle_to_json",
     "is_certificate",
     "knot_to_json",
+    "proved_command",
+    "proved_script",
     "time_bounds",
 ]

@@ -10,9 +10,8 @@ from typing import Annotated
 import typer
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.certificates import checker_command, checker_of
+from exactsaddle.certificates import checker_command, checker_of, proved_command
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.proved import proved_command
 from exactsaddle.cli.terminal import progress_bar
 
 

@@ -10,7 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable, visible
-from exactsaddle.certificates import DIGITS, Certificate, Form, Outline, certificate_of, checked
+from exactsaddle.certificates import (
+    DIGITS,
+    EXACT_CHECKER,
+    Certificate,
+    Checked,
+    Form,
+    Outline,
+    ProvedChecker,
+    certificate_of,
+    checked,
+)
 from exactsaddle.cli.data import (
     Center,
     Data,
@@ -138,6 +148,7 @@ def path_command(
     certificate = certify(path, form, uniqueness=uniqueness)
     if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
+    checkers: tuple[str, ...] = ()
     if certificate is None:
         verdict = verdict_without_certificate(path)
     else:
@@ -146,8 +157,9 @@ def path_command(
         if output is not None and decided.certificate is not certificate:
             (decided.certificate.detached() if detached else decided.certificate).save(output)
         certificate, verdict = decided.certificate, decided.verdict
+        checkers = checkers_of(decided)
     if as_json:
-        print_json(path_to_json(path, certificate, verdict.status))
+        print_json({**path_to_json(path, certificate, verdict.status), "checked_by": list(checkers)})
     else:
         print_heading(problem, data, target, standardized=standardize)
         shown = path if show_all else path.above_rounding
@@ -156,6 +168,8 @@ def path_command(
             say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
         if uniqueness:
             say(_uniqueness_text(path))
+        if checkers:
+            say(f"checked by {' and by '.join(checkers)}")
         say_end(verdict, output, path.stopped_by)
     raise typer.Exit(verdict.status.exit_code)
 
@@ -195,6 +209,19 @@ def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | 
         return None
     with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
         return certificate_of(path, form, uniqueness=uniqueness, digits=DIGITS)
+
+
+def checkers_of(decided: Checked) -> tuple[str, ...]:
+    """The checkers that agree on this verdict: the one for the certificate, and the proved one.
+
+    The proved checker reads exact certificates, and is asked where this machine has it and the work is small.
+    """
+    proved = ProvedChecker.here()
+    if decided.checker != EXACT_CHECKER or proved is None:
+        return (decided.checker,)
+    with progress_bar("checking again, by the proved checker"):
+        agrees = proved.confirms(decided.certificate.to_text(), decided.verdict)
+    return (decided.checker, f"the proved checker ({proved.kind})") if agrees else (decided.checker,)
 
 
 def verdict_without_certificate(path: SaddlePath) -> Verdict:

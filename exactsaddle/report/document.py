@@ -180,12 +180,17 @@ class Details:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside the report: one click saves it (HTML); PDF attaches it where the renderer can."""
+    """A file inside the report: one click saves it (HTML); PDF attaches it where the renderer can.
+
+    checked is what ``check_path.py`` said of it, if it is a certificate that the proved checker reads: a page
+    with such a file holds that checker and runs it there (HTML).
+    """
 
     filename: str
     media_type: str
     content: bytes
     words: Words
+    checked: Status | None = None
 
 
 Block = Paragraph | Points | Listing | Table | Picture | Banner | Details | Attachment

@@ -256,6 +256,7 @@ def test_names_of_the_sample_are_hostile() -> None:
 @pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda exhibit: exhibit.slug)
 def test_the_gallery_as_it_is_shipped(browser: Browser, tmp_path: Path, exhibit: Exhibit) -> None:
     report = Report(browser, REPORTS / exhibit.slug / "report.html")
+    report.page.locator(".proved[data-verdict=verified]").wait_for()
     path = saddle_path(exhibit.problem())
     page = report.page
     assert page.locator(".picture svg").count() >= 4

@@ -137,6 +137,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     certificates.Outline: lambda place: ball_path().outline(5),
     certificates.LassoCertificate: lambda place: lasso_path(TURNS).certificate(),
     certificates.DescentCertificate: lambda place: descent.descent_path(TURNS, "1/100").certificate(),
+    certificates.ProvedChecker: lambda place: certificates.ProvedChecker("native", ("check_proved",)),
     certificates.Checked: lambda place: certificates.checked(
         saddle_path(TURNS), saddle_path(TURNS).certificate()
     ),

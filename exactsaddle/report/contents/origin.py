@@ -26,6 +26,7 @@ class Origin:
 
 def check_section(certified: Certified) -> Section:
     """How a reader checks the report without trusting the program that wrote it."""
+    exact = certified.checker == EXACT_CHECKER
     return Section(
         "check",
         "Check it yourself",
@@ -36,13 +37,20 @@ def check_section(certified: Certified) -> Section:
                 "application/json",
                 certified.text.encode(),
                 words(f"The certificate, {len(certified.text.encode()):,} bytes"),
+                certified.verdict.status if exact else None,
             ),
             Listing(
                 f"python -I {certified.checker} {CERTIFICATE}",
                 f"With {certified.checker} from the folder proofs_checks"
-                + ("" if certified.checker == EXACT_CHECKER else ", and check_path.py beside it"),
+                + ("" if exact else ", and check_path.py beside it"),
             ),
             Listing(f"exactsaddle check {CERTIFICATE}", "Or with the package installed"),
+            Listing(
+                f"exactsaddle check {CERTIFICATE} --proved",
+                "Or by the checker whose soundness is a theorem",
+            )
+            if exact
+            else paragraph("No checker whose soundness is a theorem reads a certificate of events."),
             paragraph(
                 "Exit code 0 means verified, 1 rejected, 2 malformed, 3 unchecked. The digest of the problem "
                 "in the certificate must be the one printed above."

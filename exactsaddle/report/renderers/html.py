@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 
 from exactsaddle.base import require
+from exactsaddle.certificates import MAX_WORK, proved_script
 from exactsaddle.report.document import Attachment, Document, Picture, Timeline
 from exactsaddle.report.palette import DARK, LIGHT, as_css
 from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_rows, template, visible
@@ -25,17 +26,23 @@ def render_html(document: Document) -> str:
     """The document as HTML. Raises MissingExtra without Jinja.
 
     Every text is escaped by Jinja; what is inserted as it is comes from this package alone: its
-    templates, and the SVG of a Picture. The page's policy lets one script run, by its hash, and lets
-    nothing be fetched.
+    templates, the proved checker as it ships, and the SVG of a Picture. The page's policy lets its own
+    scripts run, by their hashes, and lets nothing be fetched; where there is a certificate that the proved
+    checker reads, those scripts may make a worker.
     """
     numbers = count(1)
-    script = template("report.js")
+    checkable = any(
+        isinstance(block, Attachment) and block.checked
+        for section in document.sections
+        for block in section.blocks
+    )
     page = _template().render(
         document=document,
         style=as_css("light", LIGHT) + template("report.css"),
         dark=as_css("dark", DARK),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        scripts=[template("report.js"), *([template("check.js")] if checkable else [])],
+        checker=proved_script() if checkable else None,
+        work=MAX_WORK["JavaScript"],
         timeline=None if document.timeline is None else _as_data(_timeline(document.timeline)),
         next_number=lambda: next(numbers),
     )
@@ -68,6 +75,7 @@ def _template() -> Any:
         data_url=_data_url,
         size=lambda attachment: _size(len(attachment.content)),
         asis=markup.Markup,
+        sha256=lambda text: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
     )
     return environment.get_template("report.html")
 

@@ -1,15 +1,16 @@
-(* provedCheck(certificate, problem or null, and how messages about the two begin): the report of check_path.py --json,
-   or {"verdict": "malformed", "message": ...}. Documents are bytes: one character each. *)
+(* provedCheck(certificate, problem or null, how messages about the two begin, and the most word operations, in decimal):
+   the report of check_path.py --json, or {"verdict": "malformed", "message": ...}. Documents are bytes: one character
+   each. *)
 
 module Js = Js_of_ocaml.Js
 
-let check text problem name problem_name =
+let check text problem name problem_name max_work =
   let bytes = Js.to_bytestring in
   let json =
     try
       let problem = Option.map bytes (Js.Opt.to_option problem) in
       let names = (Js.to_string name, Js.to_string problem_name) in
-      Report.to_json (Report.check ?problem ~names ~max_work:(Integer.power_of_ten 11) (bytes text))
+      Report.to_json (Report.check ?problem ~names ~max_work:(Integer.of_string (Js.to_string max_work)) (bytes text))
     with Reader.Malformed message ->
       let message = String.concat " " (String.split_on_char '\n' message) in
       Printf.sprintf "{\"verdict\": \"malformed\", \"message\": %s}" (Json.quote message) in
