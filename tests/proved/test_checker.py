@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,44 @@ def test_mutants(checker: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_mutants(checker: str, tmp_path: Path) -> None:
     compare_mutants(checker, tmp_path, 100_000, 2304)
+
+
+IN_ONE_PROCESS = """
+require(process.argv[1]);
+const texts = JSON.parse(require("fs").readFileSync(0));
+console.log(JSON.stringify(texts.map((text) => JSON.parse(provedCheck(text, null, "", "", "100000000000")))));
+"""
+
+
+def compare_scripted_mutants(count: int, seed: int) -> None:
+    rng, documents = random.Random(seed), originals()
+    texts = [json.dumps(mutant(rng.choice(documents), rng)) for _ in range(count)]
+    command = ["node", "-e", IN_ONE_PROCESS, str(SCRIPT)]
+    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    assert len(found) == count
+    assert {report["verdict"] for report in found} >= {"verified", "rejected", "malformed"}
+    for case, (text, report) in enumerate(zip(texts, found, strict=True)):
+        assert report == by_reference_in_json(text), f"seed {seed}, case {case}: {text}"
+
+
+def by_reference_in_json(text: str) -> dict[str, Any]:
+    try:
+        report = check_path.check(text)
+    except check_path.Malformed as error:
+        return {"verdict": "malformed", "message": " ".join(str(error).splitlines())}
+    return {**asdict(report), "message": report.message}
+
+
+@needs_node
+def test_mutants_by_the_script() -> None:
+    compare_scripted_mutants(200, 20231210)
+
+
+@needs_node
+@pytest.mark.slow
+def test_many_mutants_by_the_script() -> None:
+    compare_scripted_mutants(10_000, 2304)
 
 
 @needs_tools
