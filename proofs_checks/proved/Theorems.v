@@ -1,7 +1,7 @@
 (* What is proved, in one place. *)
 From Coq Require Import ZArith.
-From mathcomp Require Import all_ssreflect order ssralg ssrnum ssrint zmodp matrix ssrZ.
-From Proved Require Import Check Meaning Minimisers Runs Sound Complete Spec.
+From mathcomp Require Import all_ssreflect order ssralg ssrnum ssrint zmodp matrix mxalgebra ssrZ.
+From Proved Require Import Check Meaning Minimisers Runs Sound Complete Bound Spec.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -43,6 +43,13 @@ Proof. by move=> [posed _ r] [_ _ r']; apply: run_unique. Qed.
 (* (e) Losses strictly decrease. *)
 Theorem losses_fall c ks : path P c ks -> sorted (fun x x' => x' < x) (map (@stated_loss R d) ks).
 Proof. by move=> [posed box r]; apply: run_losses_fall box r. Qed.
+
+(* So no path, complete or not, has more saddles than there are sets of at most rank X columns. *)
+Theorem saddles_bounded c ks : path P c ks -> (size ks <= \sum_(j < (\rank (X P)).+1) 'C(d, j))%N.
+Proof.
+move=> p; have [posed _ r] := p.
+by apply: few_saddles; [exact: posed|exact: run_settled r|exact: losses_fall p].
+Qed.
 End Paths.
 
 (* (d) With thresholds 1 and s_0 = 0 a complete path ends at a least |b|_1 among the minimisers of the loss. *)
@@ -51,8 +58,6 @@ Variables (R : realFieldType) (n d : nat) (P : problem R n d).
 Hypotheses (unit_upper : forall i, upper P i = Some 1) (unit_lower : forall i, lower P i = Some 1).
 Hypothesis zero_start : start P = 0.
 Definition norm1 (b : 'cV[R]_d) := \sum_i `|b i 0|.
-
-
 
 Lemma run_end (t : R) (s z : _) ks k0 : well_posed P -> in_box P s -> s = (X P)^T *m z -> run P true t s ks ->
   exists s' z', [/\ in_box P s', s' = (X P)^T *m z', minimiser P s' (beta (last k0 ks)) & no_hit P (grad P (beta (last k0 ks)))].
@@ -102,4 +107,5 @@ Print Assumptions sound_complete.
 Print Assumptions complete.
 Print Assumptions path_unique.
 Print Assumptions losses_fall.
+Print Assumptions saddles_bounded.
 Print Assumptions minimum_norm.

@@ -20,6 +20,8 @@ import pytest
 import proofs_checks
 from exactsaddle import Problem, load_dataset, saddle_path
 from proofs_checks import check_path
+from tests.certificates.test_budgets import SMALL
+from tests.certificates.test_budgets import problem as wide_problem
 
 FOLDER = Path(proofs_checks.__file__).parent / "proved"
 CORPUS = Path(__file__).parents[1] / "certificates"
@@ -221,6 +223,66 @@ def by_reference_in_json(text: str) -> dict[str, Any]:
     return {**asdict(report), "message": report.message}
 
 
+# --- the reader --------------------------------------------------------------------------------------------
+
+LONG_PRIME = {"unique": True, "w": ["0"], "prime": "1" + "0" * 19_998, "rows": [0]}
+GREEDY = {
+    "long denominator": SMALL | {"problem": wide_problem(7_000, y=["1/1" + "0" * 50_000])},
+    "many columns": SMALL
+    | {"problem": wide_problem(4_000), "saddles": [{"jump_time": "0", "beta": {}, "loss": "0"}] * 4_000},
+    "long prime": SMALL
+    | {
+        "claims": check_path.claims_of(True, True),
+        "saddles": [saddle | {"uniqueness": LONG_PRIME} for saddle in SMALL["saddles"]],
+    },
+}
+
+
+@needs_node
+@pytest.mark.parametrize("name", GREEDY)
+def test_budgets_of_documents_made_to_exhaust_it(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "greedy.json"
+    file.write_text(json.dumps(GREEDY[name]))
+    options = [str(file), "--max-work", "1000000000"]
+    assert by_proof("node", str(SCRIPT), *options) == by_reference(*options)
+
+
+@needs_node
+def test_budget_of_a_plain_problem(tmp_path: Path) -> None:
+    certificate, problem = tmp_path / "certificate.json", tmp_path / "problem.json"
+    certificate.write_text(json.dumps({key: value for key, value in SMALL.items() if key != "problem"}))
+    problem.write_text(json.dumps({"X": [["1e199998"] * 100], "y": ["1"]}))
+    found = by_proof("node", str(SCRIPT), str(certificate), "--problem", str(problem))
+    assert found == by_reference(str(certificate), "--problem", str(problem))
+    assert "exponents add 19999800 digits" in found[2]
+
+
+@needs_tools
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('number (get "jump_time")', 'number (get "loss")'),
+        ("ratios.(i) <- number value at", 'ratios.(i) <- number (Json.Text "1") at'),
+        ("box = pair lower upper", "box = pair upper lower"),
+        ("| Bool b -> b\n", "| Bool _ -> true\n"),
+    ],
+    ids=["time", "beta", "thresholds", "complete"],
+)
+def test_a_reader_that_misreads_is_found_out(right: str, wrong: str, tmp_path: Path) -> None:
+    copied = tmp_path / "proved"
+    shutil.copytree(FOLDER, copied)
+    source = copied / "driver" / "reader.ml"
+    assert source.read_text().count(right) == 1
+    source.write_text(source.read_text().replace(right, wrong))
+    subprocess.run(["make", "-s", "-C", str(copied)], check=True, capture_output=True)
+    problem = Problem([[2, 1], [1, 3]], [1, -2], lower=[2, 3])
+    file = tmp_path / "certificate.json"
+    saddle_path(problem, max_saddles=2).certificate().save(str(file))
+    code, _, err = by_proof(str(copied / "check_proved"), str(file))
+    assert (code, "what was read is not what is written" in err) == (2, True)
+
+
 @needs_node
 def test_mutants_by_the_script() -> None:
     compare_scripted_mutants(200, 20231210)
@@ -253,8 +315,9 @@ def test_usage(checker: str) -> None:
 
 # One weakening of the checker per claim, after which the theorem must fail.
 WEAKENED = {
-    "start": ("if nonzero (jump_time (stated x)).1 then Some LateStart else", ""),
-    "box": (
+    "start time": ("if nonzero (jump_time (stated x)).1 then Some LateStart else", ""),
+    "start in the box": ("else at_index (find outside 0 (cells x))", "else None"),
+    "thresholds": (
         "if (0 <? m) && (0 <? length (target doc)) && all thresholded (box doc)",
         "if (0 <? m) && (0 <? length (target doc))",
     ),
@@ -262,11 +325,18 @@ WEAKENED = {
     "stationary": ("nonzero (b c) && nonzero (g c)", "nonzero (b c) && (0 <? g c)"),
     "dual sign": ("sign (place c) * g c <? 0)", "sign (place c) * g c <? -1)"),
     "first hit": ("if a * q <=? p * c then Some NotAfter", "if a * q <? p * c then Some NotAfter"),
+    "hit in the box": ("else if find outside 0 (cells next) is Some i then Some (At i)\n", ""),
     "landing": ("found || (sign (place later) * g now <? 0)", "found || (sign (place later) * g now <=? 0)"),
     "loss": ("x.1 * y.2 =? y.1 * x.2", "x.1 * y.2 <=? y.1 * x.2"),
     "end": ("if g c <? 0 then (bounds c).2 else (bounds c).1", "(bounds c).1"),
     "uniqueness": ("(sign (place c) * p <=? 0)", "(sign (place c) * p <? 0)"),
     "minor": ("  if nonzero m then if divided", "  if true then if divided"),
+    "second of the same fit": (
+        "if find nonzero 0 (combine (map1 (fun _ => 0) (y_values D)) move (X_columns D)) is Some j "
+        "then Some (Row j)\n  else None.",
+        "None.",
+    ),
+    "second in the cone": ("(v * sign (place c) <=? 0) ||", "false ||"),
     "second": ("if ~~ has nonzero move then Some SameVector else", ""),
 }
 

@@ -8,7 +8,8 @@ let even x = Z.shift_left x 1
 let odd x = Z.succ (even x)
 let add = Z.add
 let sub = Z.sub
-let mul = Z.mul
+(* signs, zeros and thresholds of 1 are common; small integers are equal where they are the same *)
+let mul x y = if x == Z.one then y else if x == Z.zero || y == Z.zero then Z.zero else Z.mul x y
 let opp = Z.neg
 let equal = Z.equal
 let less = Z.lt

@@ -11,7 +11,7 @@ let check text problem name problem_name max_work =
       let problem = Option.map bytes (Js.Opt.to_option problem) in
       let names = (Js.to_string name, Js.to_string problem_name) in
       Report.to_json (Report.check ?problem ~names ~max_work:(Integer.of_string (Js.to_string max_work)) (bytes text))
-    with Reader.Malformed message ->
+    with Number.Malformed message ->
       let message = String.concat " " (String.split_on_char '\n' message) in
       Printf.sprintf "{\"verdict\": \"malformed\", \"message\": %s}" (Json.quote message) in
   Js.string json

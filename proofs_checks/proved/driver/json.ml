@@ -16,6 +16,8 @@ let max_depth = 500
 
 let refuse at what = raise (Refused (Printf.sprintf "not JSON in UTF-8: %s: char %d" what at))
 
+let rec after_ascii s i = if i < String.length s && String.unsafe_get s i < '\x80' then after_ascii s (i + 1) else i
+
 (* UTF-8 without surrogates, without overlong forms, up to U+10FFFF. *)
 let require_utf8 s =
   let n = String.length s in
@@ -24,7 +26,7 @@ let require_utf8 s =
   let rec go i =
     if i < n then
       let c = byte i and c1 = byte (i + 1) in
-      if c < 0x80 then go (i + 1)
+      if c < 0x80 then go (after_ascii s i)
       else if c >= 0xc2 && c < 0xe0 && tail (i + 1) then go (i + 2)
       else if c land 0xf0 = 0xe0 && tail (i + 1) && tail (i + 2)
               && not (c = 0xe0 && c1 < 0xa0) && not (c = 0xed && c1 >= 0xa0) then go (i + 3)
@@ -85,7 +87,17 @@ let parse s =
       incr at
     done;
     !value in
-  let text () =
+  let rec plain i = (* the first character from i on that is not itself in a string *)
+    if i < n && (match String.unsafe_get s i with '"' | '\\' | '\000' .. '\031' -> false | _ -> true) then plain (i + 1) else i in
+  let rec text () =
+    let stop = plain !at in
+    if stop < n && s.[stop] = '"' then begin
+      let found = String.sub s !at (stop - !at) in
+      at := stop + 1;
+      found
+    end
+    else escaped ()
+  and escaped () =
     let buffer = Buffer.create 16 in
     let rec go () =
       if !at >= n then refuse n "Unterminated string";

@@ -18,10 +18,10 @@ let content file =
     set_binary_mode_in channel true;
     let buffer = Buffer.create 65536 in
     (try
-       while Buffer.length buffer <= Json.max_bytes do Buffer.add_channel buffer channel 1 done
-     with End_of_file -> ());
+       while Buffer.length buffer <= Json.max_bytes do Buffer.add_channel buffer channel 65536 done
+     with End_of_file -> ()); (* what was left of the file is in the buffer all the same *)
     Buffer.contents buffer
-  with Sys_error error -> raise (Reader.Malformed (Printf.sprintf "%s: cannot be read: %s" file error))
+  with Sys_error error -> raise (Number.Malformed (Printf.sprintf "%s: cannot be read: %s" file error))
 
 let () =
   let certificate = ref None and problem = ref None and json = ref false in
@@ -50,6 +50,6 @@ let () =
       let report = Report.check ?problem:given ~names ~max_work:!max_work (content file) in
       print_endline (if !json then Report.to_json report else report.verdict ^ ": " ^ Report.message report);
       exit (Report.exit_code report)
-    with Reader.Malformed message ->
+    with Number.Malformed message ->
       prerr_endline ("malformed: " ^ String.concat " " (String.split_on_char '\n' message));
       exit 2

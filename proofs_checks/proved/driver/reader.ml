@@ -2,8 +2,7 @@
    No proof covers this file: it is trusted to hand on the numbers that the document states. *)
 
 open Proved
-
-exception Malformed of string
+open Number
 
 type problem = {
   columns : ratio list list;
@@ -22,121 +21,8 @@ type certificate = {
   saddles : stated_saddle list; (* none if the digest of a detached certificate is another *)
 }
 
-let max_digits = 200_000
-let infinite : ratio = (Integer.one, Integer.zero)
-
-let refuse path message = raise (Malformed (if path = "" then message else path ^ ": " ^ message))
-let need condition path message = if not condition then refuse path (message ())
-let item path i = Printf.sprintf "%s[%d]" path i
-
-(* --- For messages --- *)
-
-let cut ?(unit = "characters") text =
-  let n = String.length text in
-  if n <= 40 then text
-  else
-    let signs = if text.[0] = '-' then 1 else 0 in
-    Printf.sprintf "%s...%s (%d %s)" (String.sub text 0 12) (String.sub text (n - 6) 6) (n - signs) unit
-
-let name : Json.t -> string = function
-  | Object _ -> "an object"
-  | Array [] -> "an empty array"
-  | Array _ -> "an array"
-  | Null -> "null"
-  | Bool b -> string_of_bool b
-  | Bare s -> cut s
-  | Text s -> cut (Json.quote s)
-
-(* --- Numbers --- *)
-
-let is_digit c = c >= '0' && c <= '9'
-let span s from =
-  let i = ref from in
-  while !i < String.length s && is_digit s.[!i] do incr i done;
-  !i
-let piece s i j = String.sub s i (j - i)
-let nat s = if s = "" then Integer.zero else Integer.of_string s
-
-let lowest p q =
-  let g = Integer.gcd p q in
-  if Integer.equal g Integer.one then (p, q) else (Integer.quotient p g, Integer.quotient q g)
-let print (p, q) =
-  if Integer.equal q Integer.one then Integer.to_string p else Integer.to_string p ^ "/" ^ Integer.to_string q
-
-(* [+-]?(digits/digits | decimal with exponent), the whole of s; None if it is not that. *)
-let scan s : ratio option =
-  let n = String.length s in
-  let start = if n > 0 && (s.[0] = '+' || s.[0] = '-') then 1 else 0 in
-  let signed p = if start = 1 && s.[0] = '-' then Integer.opp p else p in
-  let stop = span s start in
-  if stop < n && s.[stop] = '/' then begin
-    let last = span s (stop + 1) in
-    let q = nat (piece s (stop + 1) last) in
-    if stop > start && last = n && last > stop + 1 && Integer.sign q > 0 then
-      Some (lowest (signed (nat (piece s start stop))) q)
-    else None
-  end
-  else begin
-    let last = if stop < n && s.[stop] = '.' then span s (stop + 1) else stop in
-    let fraction = if last > stop then piece s (stop + 1) last else "" in
-    if stop = start && fraction = "" then None
-    else
-      let exponent =
-        if last = n then Some 0
-        else if s.[last] <> 'e' && s.[last] <> 'E' then None
-        else
-          let sign = if last + 1 < n && (s.[last + 1] = '+' || s.[last + 1] = '-') then 1 else 0 in
-          let from = last + 1 + sign in
-          if from < n && span s from = n && n - from <= 8 then
-            let e = int_of_string (piece s from n) in
-            Some (if sign = 1 && s.[last + 1] = '-' then -e else e)
-          else None in
-      match exponent with
-      | Some e when abs e <= max_digits ->
-        let e = e - String.length fraction in
-        let p = signed (nat (piece s start stop ^ fraction)) in
-        if e >= 0 then Some (Integer.mul p (Integer.power_of_ten e), Integer.one)
-        else Some (lowest p (Integer.power_of_ten (-e)))
-      | _ -> None
-  end
-
-let digits x = String.length (Integer.to_string x) - if Integer.sign x < 0 then 1 else 0
-
-(* A rational in the one form that Python's str(Fraction) prints; if plain, a JSON number or decimal too. *)
-let number ?(plain = false) (value : Json.t) path : ratio =
-  let written = match value with
-    | Text s -> s
-    | Bare s when plain -> s
-    | _ -> refuse path ("a number must be a string such as \"3/10\", not " ^ name value) in
-  let stripped = String.trim written in
-  let found = if String.length stripped <= (2 * max_digits) + 2 then scan stripped else None in
-  match found with
-  | None -> refuse path (Printf.sprintf "%s is not a number of at most %d digits" (name value) max_digits)
-  | Some (p, q) ->
-    if not plain then begin
-      let canonical = print (p, q) in
-      need (canonical = written) path (fun () ->
-          Printf.sprintf "%s must be written %s" (name value) (cut ~unit:"digits" canonical))
-    end;
-    if String.length stripped > max_digits || plain then begin
-      let most = max (digits p) (digits q) in
-      need (most <= max_digits) path (fun () -> Printf.sprintf "a number of %d digits, more than %d" most max_digits)
-    end;
-    (p, q)
-
-(* The least common denominator. *)
-let common path ratios =
-  List.fold_left (fun m (_, q) ->
-      let m = Integer.mul m (Integer.quotient q (Integer.gcd m q)) in
-      need (3 * Integer.bits m <= 10 * max_digits) path (fun () ->
-          Printf.sprintf "a common denominator of over %d digits" max_digits);
-      m)
-    Integer.one ratios
-let vector path ratios = { ratios; common = common path ratios }
-
 (* --- Arrays and objects --- *)
 
-let map f l = List.rev (List.rev_map f l)
 let each read (value : Json.t) path length =
   match value with
   | Array (_ :: _ as items) ->
@@ -174,7 +60,7 @@ let read_sparse (entries : Json.t) path d =
   | Object pairs ->
     let ratios = Array.make d (Integer.zero, Integer.one) and last = ref (-1) in
     List.iter (fun (key, value) ->
-        let at = Printf.sprintf "%s[%s]" path (name (Text key)) in
+        let at = String.concat "" [ path; "["; name (Text key); "]" ] in
         match index key d with
         | None -> refuse at (Printf.sprintf "not a column: 0 to %d" (d - 1))
         | Some i ->
@@ -200,6 +86,12 @@ let read_problem ?(plain = false) document path : problem =
   let found = fields document path (if plain then required else required @ optional) ("names" :: optional) in
   let dot = if path = "" then "" else path ^ "." in
   let get key = Option.get (found key) in
+  if plain then begin
+    let given = List.filter_map found ("names" :: required @ optional) in
+    let expanded = exponents (Array given) in
+    need (at_most (Integer.of_int max_digits) expanded) path (fun () ->
+        Printf.sprintf "exponents add %s digits, over %d" (Integer.to_string expanded) max_digits)
+  end;
   let entry value at = number ~plain value at in
   let threshold (value : Json.t) at =
     let c = if value = Text "inf" then infinite else entry value at in
@@ -223,7 +115,7 @@ let read_problem ?(plain = false) document path : problem =
   let dual = each entry (wide "dual" "0") (dot ^ "dual") (Some d) in
   List.iteri (fun i (l, u) ->
       need (Integer.sign (snd l) <> 0 || Integer.sign (snd u) <> 0) (item (dot ^ "upper") i) (fun () -> "infinite, like lower"))
-    (List.combine lower upper);
+    (pair lower upper);
   (match found "names" with
    | None -> ()
    | Some names ->
@@ -237,8 +129,8 @@ let read_problem ?(plain = false) document path : problem =
   let canonical = Printf.sprintf "{\"X\":%s,\"dual\":%s,\"lower\":%s,\"upper\":%s,\"y\":%s}"
       (canonical_list (canonical_list text) rows) (canonical_list text dual) (canonical_list text lower)
       (canonical_list text upper) (canonical_list text target) in
-  let denominator = common (dot ^ "X") (List.concat (target :: rows)) in
-  { columns = transpose rows d; target; denominator; box = List.combine lower upper;
+  let denominator = common (dot ^ "X") (concat (target :: rows)) in
+  { columns = transpose rows d; target; denominator; box = pair lower upper;
     dual = vector (dot ^ "dual") dual; digest = Sha256.digest canonical }
 
 let read_proof (document : Json.t) path n d =
@@ -307,7 +199,13 @@ let read_certificate document given =
   let n = List.length problem.target and d = List.length problem.columns in
   let saddles =
     if inside = None && problem.digest <> stated_digest then []
-    else each (fun value at -> read_saddle value at n d proved) (get "saddles") "saddles" None in
+    else begin
+      let count = match get "saddles" with Array items -> List.length items | _ -> 0 in
+      let size = Integer.mul (Integer.of_int count) (Integer.of_int d) in
+      need (at_most max_cells size) "saddles" (fun () ->
+          Printf.sprintf "%s entries with the zeros, more than %s" (Integer.to_string size) (Integer.to_string max_cells));
+      each (fun value at -> read_saddle value at n d proved) (get "saddles") "saddles" None
+    end in
   { complete; proved; stated_digest; problem; saddles }
 
 let load text source read =

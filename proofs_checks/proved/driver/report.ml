@@ -1,6 +1,7 @@
 (* The verdict of the proved checker in the words of check_path.py. *)
 
 open Proved
+open Number
 open Reader
 
 type failure = { saddle : int; claim : string; witness : string }
@@ -78,8 +79,15 @@ let cost c =
   let p = c.problem in
   let width = List.fold_left (List.fold_left (fun m (x, q) ->
       max m (words (Integer.mul x (Integer.quotient p.denominator q))))) 0 p.columns in
-  List.fold_left Integer.mul Integer.one
-    (map Integer.of_int [ List.length p.target; List.length p.columns; width + 1; total ])
+  let product = List.fold_left (fun m k -> Integer.mul m (Integer.of_int k)) Integer.one in
+  List.fold_left (fun sum k ->
+      match k.uniqueness with
+      | Some (Only (_, rows, m)) when Integer.bits m > 64 -> (* elimination, and an inverse for each pivot *)
+        let size = List.length rows and long = words m + 1 in
+        Integer.add sum (Integer.mul (product [ size; long; long ])
+                           (Integer.add (product [ size; size ]) (Integer.of_int 512)))
+      | _ -> sum)
+    (product [ List.length p.target; List.length p.columns; width + 1; total ]) c.saddles
 
 let rec with_commas s =
   let n = String.length s in
@@ -88,7 +96,10 @@ let rec with_commas s =
 let check ?problem ?(names = ("", "problem: ")) ~max_work text =
   let given = Option.map (fun text ->
       load text (snd names) (fun document -> read_problem ~plain:true document "")) problem in
-  let c = load text (fst names) (fun document -> read_certificate document given) in
+  let c = load text (fst names) (fun document ->
+      let c = read_certificate document given in
+      Written.require_same text document c;
+      c) in
   let report verdict failure beyond =
     { verdict; count = List.length c.saddles; digest = c.stated_digest; failure; with_proofs = c.proved; beyond } in
   let work = cost c in
@@ -112,7 +123,7 @@ let check ?problem ?(names = ("", "problem: ")) ~max_work text =
       | Rejected (k, claim, why, now, later) ->
         let failure = { saddle = Integer.to_int k; claim = claim_name claim; witness = witness claim why now later } in
         report "rejected" (Some failure) ""
-      | Proved.Malformed -> raise (Reader.Malformed (fst names ^ "a length or a denominator does not fit"))
+      | Proved.Malformed -> raise (Malformed (fst names ^ "a length or a denominator does not fit"))
 
 let message r =
   if r.beyond <> "" then r.beyond

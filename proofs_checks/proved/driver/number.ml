@@ -1,0 +1,165 @@
+(* Numbers as documents write them, within check_path.py's budgets, and as messages show them. *)
+
+open Proved
+
+exception Malformed of string
+
+let max_digits = 200_000
+let max_bits = Integer.of_int (1 lsl 30) (* of the numerators of one vector, or of X and y, over one denominator *)
+let max_cells = Integer.of_int 10_000_000 (* columns times saddles: each beta is held dense *)
+let infinite : ratio = (Integer.one, Integer.zero)
+
+
+(* Lists may be longer than a stack is deep. *)
+let map f l = List.rev (List.rev_map f l)
+let pair u v = List.rev (List.rev_map2 (fun x y -> (x, y)) u v)
+let concat lists = List.rev (List.fold_left (fun done_ l -> List.rev_append l done_) [] lists)
+
+let refuse path message = raise (Malformed (if path = "" then message else path ^ ": " ^ message))
+let need condition path message = if not condition then refuse path (message ())
+let item path i = String.concat "" [ path; "["; string_of_int i; "]" ]
+let at_most limit size = not (Integer.less limit size)
+
+(* --- For messages --- *)
+
+let cut ?(unit = "characters") text =
+  let n = String.length text in
+  if n <= 40 then text
+  else
+    let signs = if text.[0] = '-' then 1 else 0 in
+    Printf.sprintf "%s...%s (%d %s)" (String.sub text 0 12) (String.sub text (n - 6) 6) (n - signs) unit
+
+let name : Json.t -> string = function
+  | Object _ -> "an object"
+  | Array [] -> "an empty array"
+  | Array _ -> "an array"
+  | Null -> "null"
+  | Bool b -> string_of_bool b
+  | Bare s -> cut s
+  | Text s -> cut (Json.quote s)
+
+(* --- Numbers --- *)
+
+let is_digit c = c >= '0' && c <= '9'
+let span s from =
+  let i = ref from in
+  while !i < String.length s && is_digit s.[!i] do incr i done;
+  !i
+let piece s i j = String.sub s i (j - i)
+let nat s = if s = "" then Integer.zero else Integer.of_string s
+
+let lowest p q =
+  let g = Integer.gcd p q in
+  if Integer.equal g Integer.one then (p, q) else (Integer.quotient p g, Integer.quotient q g)
+let print (p, q) =
+  if Integer.equal q Integer.one then Integer.to_string p else Integer.to_string p ^ "/" ^ Integer.to_string q
+
+(* [+-]?(digits/digits | decimal with exponent), the whole of s; None if it is not that. *)
+let scan s : ratio option =
+  let n = String.length s in
+  let start = if n > 0 && (s.[0] = '+' || s.[0] = '-') then 1 else 0 in
+  let signed p = if start = 1 && s.[0] = '-' then Integer.opp p else p in
+  let stop = span s start in
+  if stop < n && s.[stop] = '/' then begin
+    let last = span s (stop + 1) in
+    let q = nat (piece s (stop + 1) last) in
+    if stop > start && last = n && last > stop + 1 && Integer.sign q > 0 then
+      Some (lowest (signed (nat (piece s start stop))) q)
+    else None
+  end
+  else begin
+    let last = if stop < n && s.[stop] = '.' then span s (stop + 1) else stop in
+    let fraction = if last > stop then piece s (stop + 1) last else "" in
+    if stop = start && fraction = "" then None
+    else
+      let exponent =
+        if last = n then Some 0
+        else if s.[last] <> 'e' && s.[last] <> 'E' then None
+        else
+          let sign = if last + 1 < n && (s.[last + 1] = '+' || s.[last + 1] = '-') then 1 else 0 in
+          let from = last + 1 + sign in
+          if from < n && span s from = n && n - from <= 8 then
+            let e = int_of_string (piece s from n) in
+            Some (if sign = 1 && s.[last + 1] = '-' then -e else e)
+          else None in
+      match exponent with
+      | Some e when abs e <= max_digits ->
+        let e = e - String.length fraction in
+        let p = signed (nat (piece s start stop ^ fraction)) in
+        if e >= 0 then Some (Integer.mul p (Integer.power_of_ten e), Integer.one)
+        else Some (lowest p (Integer.power_of_ten (-e)))
+      | _ -> None
+  end
+
+(* The ratio that s states, where it is written as Python prints it: by far the most common case, in one pass. *)
+let canonical s : ratio option =
+  let n = String.length s in
+  let start = if n > 0 && s.[0] = '-' then 1 else 0 in
+  let stop = span s start in
+  let counted from upto = upto > from && upto - from <= max_digits && (s.[from] <> '0' || (upto = from + 1 && n = 1)) in
+  if not (counted start stop) then None
+  else if stop = n then Some (Integer.of_string s, Integer.one)
+  else if s.[stop] = '/' && span s (stop + 1) = n && counted (stop + 1) n then begin
+    let p = Integer.of_string (piece s 0 stop) and q = Integer.of_string (piece s (stop + 1) n) in
+    if Integer.less Integer.one q && Integer.equal (Integer.gcd p q) Integer.one then Some (p, q) else None
+  end
+  else None
+
+let digits x = String.length (Integer.to_string x) - if Integer.sign x < 0 then 1 else 0
+
+(* A rational in the one form that Python's str(Fraction) prints; if plain, a JSON number or decimal too. *)
+let number ?(plain = false) (value : Json.t) path : ratio =
+  let written = match value with
+    | Text s -> s
+    | Bare s when plain -> s
+    | _ -> refuse path ("a number must be a string such as \"3/10\", not " ^ name value) in
+  match if plain then None else canonical written with Some found -> found | None ->
+  let stripped = String.trim written in
+  let found = if String.length stripped <= (2 * max_digits) + 2 then scan stripped else None in
+  match found with
+  | None -> refuse path (Printf.sprintf "%s is not a number of at most %d digits" (name value) max_digits)
+  | Some (p, q) ->
+    if not plain then begin
+      let canonical = print (p, q) in
+      need (canonical = written) path (fun () ->
+          Printf.sprintf "%s must be written %s" (name value) (cut ~unit:"digits" canonical))
+    end;
+    if String.length stripped > max_digits || plain then begin
+      let most = max (digits p) (digits q) in
+      need (most <= max_digits) path (fun () -> Printf.sprintf "a number of %d digits, more than %d" most max_digits)
+    end;
+    (p, q)
+
+(* The digits that exponents over 99 in a value expand to; those over max_digits are refused one by one. *)
+let rec exponents (value : Json.t) =
+  match value with
+  | Array items -> List.fold_left (fun sum item -> Integer.add sum (exponents item)) Integer.zero items
+  | Text s | Bare s ->
+    let s = String.trim s in
+    let n = String.length s in
+    let first = ref n in
+    while !first > 0 && is_digit s.[!first - 1] do decr first done;
+    let before = if !first > 0 && (s.[!first - 1] = '+' || s.[!first - 1] = '-') then !first - 2 else !first - 1 in
+    let counted = !first < n && n - !first <= 8 && before >= 0 && (s.[before] = 'e' || s.[before] = 'E') in
+    let e = if counted then int_of_string (piece s !first n) else 0 in
+    if 99 < e && e <= max_digits then Integer.of_int e else Integer.zero
+  | _ -> Integer.zero
+
+(* The least common denominator. *)
+let common path ratios =
+  let add (m, last) (_, q) =
+    if Integer.equal q last then (m, last) (* as a rule: nothing new *)
+    else begin
+      let m = Integer.mul m (Integer.quotient q (Integer.gcd m q)) in
+      need (3 * Integer.bits m <= 10 * max_digits) path (fun () ->
+          Printf.sprintf "a common denominator of over %d digits" max_digits);
+      (m, q)
+    end in
+  let m = fst (List.fold_left add (Integer.one, Integer.one) ratios) in
+  let nonzero = List.fold_left (fun k (p, _) -> if Integer.sign p = 0 then k else k + 1) 0 ratios in
+  let size = Integer.mul (Integer.of_int (Integer.bits m)) (Integer.of_int nonzero) in
+  need (at_most max_bits size) path (fun () ->
+      Printf.sprintf "%s bits over the common denominator, more than %s" (Integer.to_string size)
+        (Integer.to_string max_bits));
+  m
+let vector path ratios = { ratios; common = common path ratios }
