@@ -21,7 +21,10 @@ from proofs_checks.claims import (
     conservation,
     convergence_away_from_jumps,
     critical_points,
+    decay_ends_at_the_lasso,
     departure_of_an_orbit,
+    descent_first_order,
+    descent_jumps_when_the_flow_does,
     energy_identity,
     entropic_selection,
     first_jump,
@@ -47,6 +50,7 @@ from proofs_checks.claims import (
     rate_is_an_equality,
     remainders_are_exponential,
     saddles_minimise_their_support,
+    small_steps_keep_the_path,
     sparsity,
     strict_saddles,
     support_sizes_grow,
@@ -101,6 +105,10 @@ MODULES = (
     flow_takes_the_canonical_vertex,
     heteroclinic_orbits,
     bounded_path_length,
+    decay_ends_at_the_lasso,
+    descent_first_order,
+    descent_jumps_when_the_flow_does,
+    small_steps_keep_the_path,
 )
 CLAIMS: dict[str, Claim] = {module.CLAIM.name: module.CLAIM for module in MODULES}
 

@@ -95,6 +95,10 @@ FALSIFIED: dict[str, tuple[str, Any]] = {
     "flow-takes-the-canonical-vertex": ("PROBLEM", data.IDENTITY),
     "heteroclinic-orbits": ("arrives", lambda end_distance: end_distance < 0),
     "bounded-path-length": ("bound", lambda limit: limit / 2),
+    "decay-ends-at-the-lasso": ("lasso_penalty", lambda decay: 2 * decay),
+    "descent-first-order": ("claimed", lambda time, slope, step: time),
+    "descent-jumps-when-the-flow-does": ("PROBLEM", Problem([[1]], [0])),
+    "small-steps-keep-the-path": ("STEP", "1/1000"),
 }
 
 
