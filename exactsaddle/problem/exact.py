@@ -163,7 +163,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
             value != 0 for value in self._dual
         )
 
-    @property
+    @cached_property
     def is_rational(self) -> bool:
         """False when a threshold or the initial dual is irrational."""
         return not any(isinstance(c, RootSum) for c in (*self._lower, *self._upper, *self._dual))

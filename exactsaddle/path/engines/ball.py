@@ -44,21 +44,22 @@ class BallRun:
         self.curve = FloatCurve(FloatProblem(problem), problem.design_matrix)
         self._settler = Settler(self.history, self.decisions, bits, propose or propose_support)
         self._propose = propose
+        signs = signs_of(problem, problem.initial_dual)
+        self._active = {i: sign for i, sign in enumerate(signs) if sign}
+        """Who is on a threshold when the next plateau begins."""
         self._is_near = True
         """Whether the curve has bounds on this plateau."""
 
     def __iter__(self) -> Iterator[Saddle]:
         """The saddles in order; raises Inconclusive where max_bits does not decide what comes next."""
-        signs = signs_of(self.problem, self.problem.initial_dual)
-        active = {i: sign for i, sign in enumerate(signs) if sign}
         support: tuple[int, ...] = ()
         while True:
             with workprec(RUN_BITS), np.errstate(all="ignore"):  # what is not a number proves nothing
-                saddle, plateau = self._next(active, support)
+                saddle, plateau = self._next(self._active, support)
             yield saddle
             if not plateau.hits:
                 return
-            active, support = plateau.next_active, plateau.support
+            support = plateau.support
 
     def _next(self, active: dict[int, int], support: tuple[int, ...]) -> tuple[LazySaddle, Plateau]:
         """The next saddle and its plateau, both in the history."""
@@ -77,7 +78,8 @@ class BallRun:
             hits = hits or self._settler.hits(saddle, point)
             history.plateaus.append(Plateau(saddle.support, active, point.still, hits))
             if hits:
-                self._go_on(history.plateaus[-1], None if settled else waits)
+                self._active = history.plateaus[-1].next_active
+                self._go_on(hits, None if settled else waits)
         return saddle, history.plateaus[-1]
 
     # --- the minimiser -------------------------------------------------------------------------
@@ -130,14 +132,14 @@ class BallRun:
         self.decisions.ties_by_dependence += 1
         return {i: sides[i] for i in first}
 
-    def _go_on(self, plateau: Plateau, waits: Waits | None) -> None:
+    def _go_on(self, hits: dict[int, int], waits: Waits | None) -> None:
         """Let the curve follow; from a trajectory of the settler where it cannot, or need not, by itself."""
         if waits is not None:
             with suppress(Unsettled):
-                self.curve.advance(plateau, waits)
+                self.curve.advance(waits, hits, self._active)
                 return
         try:
-            self.curve.renew(self._settler.trajectory(self._settler.bits), plateau.next_active)
+            self.curve.renew(self._settler.trajectory(self._settler.bits), self._active)
             self._is_near = True
         except Inconclusive:
             self._is_near = False

@@ -21,7 +21,6 @@ from exactsaddle.path.engines.binary import (
 from exactsaddle.path.engines.data import number_to_float
 from exactsaddle.path.engines.floats import RELATIVE, FloatProblem, Mask, norm
 from exactsaddle.path.engines.ledger import Ledger
-from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.engines.working import Regression, Unsettled, WorkingSet
 
@@ -84,9 +83,10 @@ class FloatCurve:
 
     def is_minimiser(self, active: Mapping[int, int]) -> bool:
         """Whether the support is proved to be that of the unique minimiser on this sign cone."""
-        error, off = self.fit.coefficient_error, active.keys() - self._weights.keys()
-        return all(active.get(j, 0) * b > error for j, b in self._weights.items()) and all(
-            active[i] * self.gradient[i] > self.gradient_error[i] for i in off
+        columns, error = self.working.columns, self.fit.coefficient_error
+        signs = np.array([active.get(j, 0) for j in columns])
+        return bool((signs * self.fit.coefficients > error).all()) and all(
+            self.side(i) == -active[i] for i in active.keys() - set(columns)
         )
 
     def side(self, i: int) -> int:
@@ -119,12 +119,13 @@ class FloatCurve:
 
     # --- the step --------------------------------------------------------------------------------
 
-    def advance(self, plateau: Plateau, waits: Waits) -> None:
-        """Move along the plateau and re-anchor at its end; raises Unsettled where that cannot be bounded."""
+    def advance(self, waits: Waits, hits: Iterable[int], active: Mapping[int, int]) -> None:
+        """Move along the plateau, which these hits end, and re-anchor: active are then on thresholds.
+
+        Raises Unsettled where that cannot be bounded.
+        """
         ledger, length = self.ledger, waits.length
-        off = min(
-            max(abs(float(waits.early[i]) - length), abs(float(waits.late[i]) - length)) for i in plateau.hits
-        )
+        off = min(max(abs(float(waits.early[i]) - length), abs(float(waits.late[i]) - length)) for i in hits)
         time_error = (off if waits.in_step else ledger.time_error + off) * UP
         if waits.in_step:
             ledger.speed = (self.slope_norm + self.fit.residual_error) * UP
@@ -134,7 +135,7 @@ class FloatCurve:
         self.z = self.z + length * self.fit.residual
         rounding = 2 * UNIT * (norm(self.z) + length * self.slope_norm)
         ledger.move(length, self.fit.residual_error, rounding)
-        self.anchor(plateau.next_active, time_error, self.dual - length * self.gradient)
+        self.anchor(active, time_error, self.dual - length * self.gradient)
 
     def anchor(self, active: Mapping[int, int], time_error: float, dual: Floats) -> None:
         """Put what is on a threshold there, s̃ being about ``dual``; raises Unsettled where it cannot."""
@@ -177,8 +178,8 @@ class FloatCurve:
 
         What depends on it exactly is where it should be when the basis is: s − s_0 is in the row space.
         """
-        for j in active:
-            if j not in self.working.columns and self.problem.moving[j]:
+        for j in active.keys() - set(self.working.columns):
+            if self.problem.moving[j]:
                 try:
                     self.working.append(j)
                 except Unsettled:
@@ -193,24 +194,24 @@ class FloatCurve:
         The active set method of ``cone.least_squares_on_cone``, begun with all that is on a threshold.
         """
         problem, working = self.problem, self.working
-        weights = {j: self._weights.get(j, 0.0) for j in working.columns}
+        weights = self._weights
         for _ in range(3 * len(active) + 3):
             columns = list(working.columns)
             goal = working.inverse @ problem.correlation[columns]
             signs = np.array([active[j] for j in columns])
-            old = np.array([weights.get(j, 0.0) for j in columns])
             wrong = np.flatnonzero(goal * signs <= 0)
             if len(wrong):
+                old = np.array([weights.get(j, 0.0) for j in columns])
                 left = (old - goal)[wrong]
                 steps = np.where(left == 0, 0.0, old[wrong] / left)
                 first = int(np.argmin(steps))
                 weights = dict(zip(columns, (old + steps[first] * (goal - old)).tolist(), strict=True))
                 working.remove(columns[wrong[first]])
                 continue
-            weights = dict(zip(columns, goal.tolist(), strict=True))
-            others = [j for j in active if j not in weights and problem.moving[j]]
+            others = [j for j in active.keys() - set(columns) if problem.moving[j]]
             if not others:
                 break
+            weights = dict(zip(columns, goal.tolist(), strict=True))
             residual = problem.target - goal @ working.matrix
             pulls = np.array([active[j] for j in others]) * (problem.rows[others] @ residual)
             best = int(np.argmax(pulls))

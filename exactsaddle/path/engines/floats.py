@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from math import frexp, log2
+from math import frexp
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from exactsaddle.problem import Problem
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 LARGEST = 1.7e308
+NEVER = 1 << 40
+"""The exponent of an infinite threshold."""
 RELATIVE = 4 * UNIT
 """More than the relative error of any number of a problem, rounded."""
 
@@ -66,8 +68,7 @@ class FloatProblem:
         return gamma(terms + 9)
 
     def _places(self, problem: Problem) -> None:
-        kinds: dict[Number, tuple[float, int]] = {}
-        sides = {side: [_split(kinds, problem.bound(i, side)) for i in range(self.d)] for side in (1, -1)}
+        sides = {side: _split_all([problem.bound(i, side) for i in range(self.d)]) for side in (1, -1)}
         time = self._time_exponent(sides)
         shift = -np.array(self.exponents) - time
         self.time_exponent = time
@@ -83,18 +84,17 @@ class FloatProblem:
             below = np.where(np.isinf(about), LARGEST, about - slack)
             self.lowest[side] = np.where(finite, below, np.inf)
             self.highest[side] = np.where(finite, about + slack, np.inf)
-        start = [_split(kinds, value) for value in problem.initial_dual]
-        self.dual: Floats = _joined(start, shift)
+        start = problem.initial_dual
+        at_rest = isinstance(start, Vector) and not start.support
+        self.dual: Floats = np.zeros(self.d) if at_rest else _joined(_split_all(list(start)), shift)
         self.dual_error: Floats = np.abs(self.dual) * (4 * RELATIVE) + TINY
 
     def _time_exponent(self, sides: dict[int, list[tuple[float, int] | None]]) -> int:
         """That of a τ for which the first jump is at t̃ of about 1: any choice is right."""
-        waits = [
-            min(pair[1] for pair in (sides[1][i], sides[-1][i]) if pair is not None) - a - log2(abs(r))
-            for i, (a, r) in enumerate(zip(self.exponents, self.correlation.tolist(), strict=True))
-            if r != 0
-        ]
-        return round(min(waits, default=0.0))
+        tops = [np.array([NEVER if pair is None else pair[1] for pair in found]) for found in sides.values()]
+        seen = self.correlation != 0
+        waits = np.minimum(*tops) - np.array(self.exponents) - np.log2(np.abs(self.correlation))
+        return round(float(waits[seen].min())) if seen.any() else 0
 
 
 def norm(vector: Floats) -> float:
@@ -119,17 +119,21 @@ def _as_column(vector: Vector) -> Matrix:
     return Matrix([[value] for value in vector])
 
 
-def _split(known: dict[Number, tuple[float, int]], value: Number | None) -> tuple[float, int] | None:
-    """(m, e) with m·2^e within RELATIVE of the value, ½ ≤ |m| < 1; None for None."""
-    if value is None:
-        return None
-    if value not in known:
-        rational = nearby_rational(value)
-        exponent = int(rational.p.bit_length()) - int(rational.q.bit_length())
-        p, q = int(rational.p), int(rational.q)
-        mantissa, carry = frexp((p << max(-exponent, 0)) / (q << max(exponent, 0)))
-        known[value] = mantissa, carry + exponent
-    return known[value]
+def _split_all(values: list[Number | None]) -> list[tuple[float, int] | None]:
+    """(m, e) with m·2^e within RELATIVE of each value, ½ ≤ |m| < 1; None for None.
+
+    One number is often that of every column: it is split once.
+    """
+    objects = {id(value): value for value in values if value is not None}
+    found = {key: _split(nearby_rational(value)) for key, value in objects.items()}
+    return [None if value is None else found[id(value)] for value in values]
+
+
+def _split(value: fmpq) -> tuple[float, int]:
+    exponent = int(value.p.bit_length()) - int(value.q.bit_length())
+    p, q = int(value.p), int(value.q)
+    mantissa, carry = frexp((p << max(-exponent, 0)) / (q << max(exponent, 0)))
+    return mantissa, carry + exponent
 
 
 def _joined(pairs: Iterable[tuple[float, int] | None], shift: np.ndarray[Any, Any]) -> Floats:

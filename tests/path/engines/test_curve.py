@@ -18,7 +18,6 @@ from exactsaddle.path.engines.ball import BallRun
 from exactsaddle.path.engines.curve import FloatCurve, Waits
 from exactsaddle.path.engines.floats import FloatProblem
 from exactsaddle.path.engines.ledger import Ledger
-from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.working import Regression, WorkingSet
 
 SLACK = 1e-12
@@ -69,8 +68,8 @@ def places(problem: Problem) -> tuple[FloatCurve, list[Place], list[Saddle]]:
     lengths: list[Fraction] = []
     advance = FloatCurve.advance
 
-    def measured(curve: FloatCurve, plateau: Plateau, waits: Waits) -> None:
-        advance(curve, plateau, waits)
+    def measured(curve: FloatCurve, waits: Waits, hits: dict[int, int], active: dict[int, int]) -> None:
+        advance(curve, waits, hits, active)
         lengths.append(Fraction(waits.length))
 
     found: list[Place] = []
