@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,43 @@ class VerdictDoors:
 
 
 class ProblemDoors:
-    """A problem in a notebook."""
+    """A problem from a data frame, and in a notebook."""
+
+    @staticmethod
+    def from_frame(
+        frame: Any,
+        *,
+        target: str | int | None = None,
+        center: bool = False,
+        weights: str | int | None = None,
+        columns: Iterable[str | int] | None = None,
+        drop: Iterable[str | int] = (),
+        missing: Literal["error", "drop"] = "error",
+        categories: Literal["error", "one-hot"] = "error",
+        drop_first: bool = False,
+    ) -> Problem:
+        """The problem in a data frame, names from its columns.
+
+        frame: of pandas, polars (collected), pyarrow or xarray (a Dataset of one dimension), a structured
+        NumPy array, or a dict of columns. Columns by name, or by 0-based place; the target is the last one by
+        default. Options are those of ``read_problem``; every column keeps its own type, so that an integer
+        beside floats is exact. A RealProblem where entries are expressions.
+
+        Raises UnreadableFile naming row, column and value, and the argument that would help.
+        """
+        from exactsaddle.problem import read_frame
+
+        return read_frame(
+            frame,
+            target=target,
+            center=center,
+            weights=weights,
+            columns=columns,
+            drop=drop,
+            missing=missing,
+            categories=categories,
+            drop_first=drop_first,
+        )
 
     def _repr_html_(self) -> str:
         from exactsaddle.report.notebook import problem_html

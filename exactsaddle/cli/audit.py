@@ -13,7 +13,8 @@ from rich.text import Text
 from exactsaddle import __version__
 from exactsaddle.audit import Audit, audit, read_run
 from exactsaddle.base import Inconclusive, InvalidInput, visible
-from exactsaddle.cli.data import Center, Data, Target, assign, load_problem, print_heading
+from exactsaddle.cli.assignments import assign
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson, Formats
 from exactsaddle.cli.terminal import VERDICT_COLOURS, make_table, out, print_json, progress_bar, say
 from exactsaddle.numbers import parse_rational, to_fraction
@@ -28,8 +29,9 @@ from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_t
 TOLERANCE = "1/1000"
 
 
+@takes_data("weights", "standardize", "lower", "upper", "dual", "resolution")
 def audit_command(
-    data: Data,
+    data: Given,
     run: Annotated[
         Path,
         typer.Argument(
@@ -51,8 +53,6 @@ def audit_command(
             metavar="NAME=VALUE", help="Scale κ > 0 of a coordinate's start, or of all. Repeatable."
         ),
     ] = [],
-    target: Target = None,
-    center: Center = False,
     tolerance: Annotated[
         str, typer.Option(help="What may stay unexplained, relative to the largest |β|.")
     ] = TOLERANCE,
@@ -76,7 +76,7 @@ def audit_command(
 
       exactsaddle audit data.csv log.csv --alpha 1/100 --step 0.05 --json
     """
-    problem = load_problem(data, target=target, center=center)
+    problem = data.load()
     chosen = parse_formats(formats)
     if output is not None:
         prepare(output, chosen)
@@ -96,21 +96,21 @@ def audit_command(
         )
     written: tuple[Path, ...] = ()
     if output is not None:
-        origin = Origin(data, f"run {run}", _command(data, run, alpha, step), __version__)
+        origin = Origin(data.data, f"run {run}", _command(data, run, alpha, step), __version__)
         written = _write(found, output, chosen, origin)
     if as_json:
         print_json(audit_to_json(found))
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         _print(found)
         for place in written:
             say(f"report in {place}")
     raise typer.Exit(found.status.exit_code)
 
 
-def _command(data: str, run: Path, alpha: str | None, step: str | None) -> str:
+def _command(given: Given, run: Path, alpha: str | None, step: str | None) -> str:
     options = [f"--alpha {alpha}"] * (alpha is not None) + [f"--step {step}"] * (step is not None)
-    return " ".join(["exactsaddle audit", shlex.quote(data), shlex.quote(str(run)), *options])
+    return " ".join(["exactsaddle audit", shlex.join([given.data, str(run), *given.words()]), *options])
 
 
 def _write(found: Audit, folder: Path, formats: tuple[Format, ...], origin: Origin) -> tuple[Path, ...]:

@@ -11,17 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import visible
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    Weights,
-    load_problem,
-    print_heading,
-)
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -49,17 +39,12 @@ from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import convergence_to_json
 
 
+@takes_data("standardize", "resolution")
 def converge_command(
-    data: Data,
+    data: Given,
     alphas: Annotated[
         str, typer.Option(metavar="A,B,...", help="Initialisation scales, exact decimals or fractions.")
     ] = "1e-10,1e-20,1e-50",
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
     digits: Annotated[int, typer.Option(help="Digits the balls are good for; more is slower.")] = 50,
     curves: Annotated[
         bool, typer.Option("--curves", help="Also follow the orbits and compare curves in arc length.")
@@ -81,9 +66,7 @@ def converge_command(
 
       exactsaddle converge data.csv --alphas 1e-50,1e-100 --digits 60 --curves
     """
-    problem = load_problem(
-        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
-    )
+    problem = data.load()
     path = solve(problem, max_saddles=max_saddles)
     wanted = [alpha for alpha in alphas.split(",") if alpha.strip()]
     with progress_bar("enclosing the flow", total=len(wanted)) as update, interruptible() as interrupted:
@@ -105,7 +88,7 @@ def converge_command(
     if as_json:
         print_json(_document(found, comparison))
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         if found.alphas:
             out.print(_plateau_table(found))
             out.print(_jump_table(found))

@@ -1,159 +1,281 @@
-"""DATA and its options, as every command reads them: a file or a packaged name, made a problem."""
+"""DATA and its options, declared once for every command that takes them, and made a problem."""
 
 from __future__ import annotations
 
+import inspect
 import os
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Annotated, Any, Literal, get_type_hints
 
 import typer
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.cli.terminal import say
+from exactsaddle.cli.assignments import assign, named_array, refuse_absent
+from exactsaddle.cli.terminal import note, say
 from exactsaddle.numbers import shorten
-from exactsaddle.problem import DATASETS, WEIGHTED, Problem, RealProblem, problem_of, read_problem
+from exactsaddle.problem import (
+    DATASETS,
+    WEIGHTED,
+    Problem,
+    RealProblem,
+    problem_of,
+    read_problem,
+    split_names,
+)
 
-Data = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATA", help="A .csv, .tsv, .npy, .npz or .json file, or a packaged name: diabetes, planted."
-    ),
-]
-Target = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME", help="Column that is y, by name or 0-based index.  [default: the last column]"
-    ),
-]
-Center = Annotated[
-    bool, typer.Option("--center", help="Subtract its exact mean from every column, y included.")
-]
-Weights = Annotated[
-    str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Column of weights w ≥ 0, by name or index: minimise Σ w(y − xβ)²/2n, exactly; --center "
-        "subtracts weighted means.",
-    ),
-]
-Standardize = Annotated[
-    bool,
-    typer.Option(
-        "--standardize",
-        help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and dual "
-        "are those of the unit-norm columns; beta is printed in the units of X.",
-    ),
-]
-Resolution = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DELTA",
-        help="How sharply X and y were given: every number within DELTA, as in 1e-6; or exact, binary64, "
-        "binary32.  [default: half a unit of a float's last place, or of the last decimal in a column]",
-    ),
-]
-Lower = Annotated[
-    list[str],
-    typer.Option(
-        metavar="NAME=VALUE",
-        help="Lower threshold c⁻ > 0 of a column, or of all: --lower 2, --lower bmi=inf. Repeatable.",
-    ),
-]
-Upper = Annotated[list[str], typer.Option(metavar="NAME=VALUE", help="Upper threshold c⁺ > 0, likewise.")]
-Dual = Annotated[
-    list[str], typer.Option(metavar="NAME=VALUE", help="Initial dual s_0, likewise.  [default: 0]")
-]
+_PANEL = "How DATA is read"
 
 
-def load_problem(
-    data: str,
-    *,
-    target: str | None = None,
-    center: bool = False,
-    weights: str | None = None,
-    standardize: bool = False,
-    lower: list[str] | None = None,
-    upper: list[str] | None = None,
-    dual: list[str] | None = None,
-    resolution: str | None = None,
-    irrational: bool = False,
-) -> Problem:
-    """The problem that DATA and its options name; raises InvalidInput or UnreadableFile.
-
-    Irrational numbers are refused unless the command says that it takes them.
-    """
-    if data in DATASETS and not os.path.isfile(data):
-        problem = DATASETS[data].load(target=target, center=center, weights=weights)
-    else:
-        _refuse_absent(data)
-        problem = read_problem(data, target=target, center=center, weights=weights)
-    fields = {
-        field: assign(problem.content()[field], assignments, problem.names, f"--{field}")
-        for field, assignments in (("lower", lower), ("upper", upper), ("dual", dual))
-        if assignments
-    }
-    if fields:
-        whole = {**problem.to_json(), "resolution": problem.resolution, **fields}
-        problem = problem_of(whole) if irrational else problem.replace(**fields)
-    if not (irrational or problem.is_rational):
-        raise InvalidInput(
-            f"{shorten(data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
-        )
-    if resolution is not None:
-        if isinstance(problem, RealProblem):
-            raise InvalidInput("--resolution: entries that are expressions are exact")
-        problem = problem.replace(resolution=resolution)
-    return problem.standardized() if standardize else problem
+def _option(*names: str, help: str, metavar: str | None = None, reads: bool = True) -> Any:  # noqa: A002 (Typer's)
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=_PANEL if reads else None)
 
 
-def _refuse_absent(data: str) -> None:
-    try:
-        os.stat(data)
-    except (FileNotFoundError, NotADirectoryError):
-        known = ", ".join(DATASETS)
-        raise InvalidInput(f"{shorten(data, 200)}: no such file, nor a packaged data set ({known})") from None
-    except (OSError, ValueError) as error:  # a name too long, a folder that may not be searched, a NUL
-        raise InvalidInput(f"{shorten(data, 200)}: {getattr(error, 'strerror', error)}") from None
+@dataclass(frozen=True)
+class Given:
+    """DATA as it was given on the command line, with every option that says how to take it."""
 
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A .csv, .tsv, .txt, .xlsx, .parquet, .npy, .npz or .json file, also as .gz, or a packaged "
+            "name: diabetes, planted.",
+        ),
+    ]
+    target: Annotated[
+        str | None,
+        _option(
+            metavar="NAME",
+            help="Column that is y, by name or 0-based index. Default: the last column.",
+            reads=False,
+        ),
+    ] = None
+    center: Annotated[
+        bool,
+        _option("--center", help="Subtract its exact mean from every column, y included.", reads=False),
+    ] = False
+    weights: Annotated[
+        str | None,
+        _option(
+            metavar="NAME",
+            help="Column of weights w ≥ 0, by name or index: minimise Σ w(y − xβ)²/2n, exactly; --center "
+            "subtracts weighted means.",
+            reads=False,
+        ),
+    ] = None
+    standardize: Annotated[
+        bool,
+        _option(
+            "--standardize",
+            help="Divide every column of X by its norm ‖X_j‖₂ (after --center, if given). Thresholds and "
+            "dual are those of the unit-norm columns; beta is printed in the units of X.",
+            reads=False,
+        ),
+    ] = False
+    lower: Annotated[
+        list[str],
+        _option(
+            metavar="NAME=VALUE",
+            help="Lower threshold c⁻ > 0 of a column, or of all: --lower 2, --lower bmi=inf. Repeatable.",
+            reads=False,
+        ),
+    ] = field(default_factory=list)
+    upper: Annotated[
+        list[str],
+        _option(metavar="NAME=VALUE", help="Upper threshold c⁺ > 0, likewise.", reads=False),
+    ] = field(default_factory=list)
+    dual: Annotated[
+        list[str],
+        _option(metavar="NAME=VALUE", help="Initial dual s_0, likewise. Default: 0.", reads=False),
+    ] = field(default_factory=list)
+    resolution: Annotated[
+        str | None,
+        _option(
+            metavar="DELTA",
+            help="How sharply X and y were given: every number within DELTA, as in 1e-6; or exact, binary64, "
+            "binary32. Default: half a unit of a float's last place, or of the last decimal in a column.",
+            reads=False,
+        ),
+    ] = None
+    columns: Annotated[
+        list[str],
+        _option(metavar="A,B,...", help="The features: these columns alone, in this order. Repeatable."),
+    ] = field(default_factory=list)
+    drop: Annotated[list[str], _option(metavar="A,B,...", help="Columns that are left out. Repeatable.")] = (
+        field(default_factory=list)
+    )
+    missing: Annotated[
+        Literal["error", "drop"],
+        _option(help="Rows with an empty, NA or NaN entry in a column that is used: refused, or left out."),
+    ] = "error"
+    categories: Annotated[
+        Literal["error", "one-hot"],
+        _option(help="Columns of text: refused, or made exact columns name=text of 0 and 1."),
+    ] = "error"
+    drop_first: Annotated[
+        bool, _option("--drop-first", help="With --categories one-hot: no column for the first text.")
+    ] = False
+    delimiter: Annotated[
+        str | None,
+        _option(metavar="SIGN", help="What parts entries: a sign, or tab, spaces. Default: found out."),
+    ] = None
+    decimal: Annotated[str, _option(metavar="SIGN", help="The decimal sign: . or ,")] = "."
+    thousands: Annotated[
+        str | None, _option(metavar="SIGN", help="A sign between groups of three digits.")
+    ] = None
+    percent: Annotated[bool, _option("--percent", help="Take 5% as 1/20.")] = False
+    encoding: Annotated[
+        str | None,
+        _option(metavar="NAME", help="Of the text. Default: UTF-8, or what its bytes say."),
+    ] = None
+    header: Annotated[
+        bool | None,
+        _option(
+            "--header/--no-header",
+            help="Whether the first line holds names. Default: if it holds no number.",
+        ),
+    ] = None
+    skip_lines: Annotated[
+        int | None,
+        _option(metavar="N", help="Lines before the table. Default: up to where it is regular."),
+    ] = None
+    sheet: Annotated[str | None, _option(metavar="NAME", help="Of an Excel file. Default: the first.")] = None
+    arrays: Annotated[
+        list[str],
+        _option(metavar="X=NAME,y=NAME", help="What X and y are called in an .npz file. Repeatable."),
+    ] = field(default_factory=list)
 
-def describe_problem(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> str:
-    """One line: shape, and what was assumed: the target column, floats taken at face value."""
-    parts = [f"{problem.n} × {problem.d}"]
-    if data in DATASETS and target is None:
-        parts.append(f"target {DATASETS[data].target}")
-    elif target is None and Path(data).suffix.lower() in (".csv", ".tsv", ".txt", ".npy"):
-        parts.append("target: the last column")
-    if isinstance(problem, RealProblem):
-        parts.append("real numbers given by expressions")
-    kinds = problem.source.split("+")
-    floats = [kind for kind in kinds if kind not in ("exact", WEIGHTED)]
-    if floats:
-        parts.append(f"{'+'.join(floats)} floats at their exact dyadic value")
-    if WEIGHTED in kinds:
-        parts.append("rows made from weighted ones")
-    if standardized:
-        parts.append("columns of unit norm, β in the units of X")
-    elif not problem.is_standard:
-        parts.append("general thresholds or initial dual")
-    return ", ".join(parts)
+    def load(self, *, irrational: bool = False) -> Problem:
+        """The problem; what was guessed or left out is noted on standard error.
 
-
-def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
-    """The values, one for each name, with what a repeatable NAME=VALUE option changes."""
-    for assignment in assignments:
-        name, found, value = assignment.rpartition("=")
-        if not found:
-            values = [value] * len(values)
-        elif name in names:
-            values[names.index(name)] = value
-        else:
+        Irrational numbers are refused unless the command says that it takes them. Raises InvalidInput or
+        UnreadableFile.
+        """
+        problem = self._read()
+        for sentence in problem.source.reading:
+            note(f"{self.data}: {sentence}")
+        fields = {
+            name: assign(problem.content()[name], assignments, problem.names, f"--{name}")
+            for name, assignments in (("lower", self.lower), ("upper", self.upper), ("dual", self.dual))
+            if assignments
+        }
+        if fields:
+            problem = self._changed(problem, fields, irrational)
+        if not (irrational or problem.is_rational):
             raise InvalidInput(
-                f"{option} {shorten(assignment)}: no column {shorten(name)!r}; "
-                f"columns: {', '.join(names[:20])}"
+                f"{shorten(self.data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
             )
-    return values
+        if self.resolution is not None:
+            if isinstance(problem, RealProblem):
+                raise InvalidInput("--resolution: entries that are expressions are exact")
+            problem = problem.replace(resolution=self.resolution)
+        return problem.standardized() if self.standardize else problem
+
+    def _changed(self, problem: Problem, fields: dict[str, Any], irrational: bool) -> Problem:
+        """With other thresholds or start, which may be irrational."""
+        if not irrational:
+            return problem.replace(**fields)
+        made = problem_of({**problem.to_json(), "resolution": problem.resolution, **fields})
+        object.__setattr__(made, "source", problem.source.with_(made.source))
+        return made
+
+    def _read(self) -> Problem:
+        options: dict[str, Any] = {
+            "target": self.target,
+            "center": self.center,
+            "weights": self.weights,
+            "columns": split_names(self.columns) if self.columns else None,
+            "drop": split_names(self.drop),
+            "missing": self.missing,
+            "categories": self.categories,
+            "drop_first": self.drop_first,
+            "delimiter": self.delimiter,
+            "decimal": self.decimal,
+            "thousands": self.thousands,
+            "percent": self.percent,
+            "encoding": self.encoding,
+            "header": self.header,
+            "skip_lines": self.skip_lines,
+            "sheet": self.sheet,
+            "arrays": dict(map(named_array, split_names(self.arrays))),
+        }
+        if self.data in DATASETS and not os.path.isfile(self.data):
+            return DATASETS[self.data].load(**options)
+        refuse_absent(self.data)
+        return read_problem(self.data, **options)
+
+    def words(self) -> list[str]:
+        """The options that differ from their defaults, as one would type them."""
+        found: list[str] = []
+        for declared in fields(self)[1:]:
+            value = getattr(self, declared.name)
+            flag = "--" + declared.name.replace("_", "-")
+            if value == _default(declared):
+                continue
+            if isinstance(value, bool):
+                found.append(flag if value else f"--no-{declared.name}")
+            else:
+                found += [w for v in (value if isinstance(value, list) else [value]) for w in (flag, str(v))]
+        return found
+
+    def describe(self, problem: Problem) -> str:
+        """One line: shape, and what was assumed: floats taken at face value, rows made from weighted ones."""
+        parts = [f"{problem.n} × {problem.d}"]
+        if self.data in DATASETS and self.target is None:
+            parts.append(f"target {DATASETS[self.data].target}")
+        if isinstance(problem, RealProblem):
+            parts.append("real numbers given by expressions")
+        floats = sorted(problem.source.kinds - {WEIGHTED})
+        if floats:
+            parts.append(f"{'+'.join(floats)} floats at their exact dyadic value")
+        if WEIGHTED in problem.source.kinds:
+            parts.append("rows made from weighted ones")
+        if self.standardize:
+            parts.append("columns of unit norm, β in the units of X")
+        elif not problem.is_standard:
+            parts.append("general thresholds or initial dual")
+        return ", ".join(parts)
+
+    def print_heading(self, problem: Problem) -> None:
+        """Print which problem the command is about."""
+        say(f"{self.data}: {self.describe(problem)}", style="bold")
 
 
-def print_heading(problem: Problem, data: str, target: str | None, *, standardized: bool = False) -> None:
-    """Print which problem the command is about."""
-    say(f"{data}: {describe_problem(problem, data, target, standardized=standardized)}", style="bold")
+def takes_data(*left_out: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, whose first parameter is a Given, DATA and its options but those left out."""
+    hints = get_type_hints(Given, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            declared.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_default(declared),
+            annotation=hints[declared.name],
+        )
+        for declared in fields(Given)
+        if declared.name not in left_out
+    ]
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+
+        def called(**options: Any) -> None:
+            given = {parameter.name: options.pop(parameter.name) for parameter in shared}
+            command(Given(**given), **options)
+
+        called.__doc__, called.__name__, called.__module__ = (
+            command.__doc__,
+            command.__name__,
+            command.__module__,
+        )
+        called.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
+        return called
+
+    return decorate
+
+
+def _default(declared: Field[Any]) -> Any:
+    if declared.default_factory is not MISSING:
+        return declared.default_factory()
+    return inspect.Parameter.empty if declared.default is MISSING else declared.default

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
-from exactsaddle.cli.data import assign
+from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,

@@ -11,17 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    Weights,
-    load_problem,
-    print_heading,
-)
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
@@ -31,8 +21,9 @@ from exactsaddle.numbers import ball_to_decimal, parse_rational, to_float, to_ra
 from exactsaddle.problem import Problem
 
 
+@takes_data("standardize", "resolution")
 def flow_command(
-    data: Data,
+    data: Given,
     alpha: Annotated[
         str, typer.Option(metavar="ALPHA", help="Initialisation scale in (0, 1), exact: 1e-50, 1/1000.")
     ],
@@ -40,12 +31,6 @@ def flow_command(
         str,
         typer.Option(metavar="T,...", help="Accelerated times, increasing: 3/10,1. Real time is t·ln(1/α)."),
     ],
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
     rigorous: Annotated[
         bool, typer.Option("--rigorous", help="Balls that provably contain the flow, by another method.")
     ] = False,
@@ -65,9 +50,7 @@ def flow_command(
 
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --rigorous --digits 40 --json
     """
-    problem = load_problem(
-        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
-    )
+    problem = data.load()
     moments = [parse_rational(text) for text in times.split(",")]
     check_alpha(alpha)
     last = to_float(check_times(moments)[-1])
@@ -91,7 +74,7 @@ def flow_command(
         document = {"alpha": alpha, "rigorous": rigorous, "complete": run.complete, "points": points}
         print_json({**document, "problem": problem.digest, "verdict": status.value})
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         for point in points:
             out.print(_table(problem, point))
         say_verdict(status, _evidence(run))

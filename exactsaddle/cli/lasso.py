@@ -11,7 +11,7 @@ from rich.text import Text
 
 from exactsaddle.base import visible
 from exactsaddle.certificates import knot_to_json
-from exactsaddle.cli.data import Center, Data, Lower, Target, Upper, Weights, load_problem, print_heading
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson, CertificatePlace
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -30,13 +30,9 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import problem_to_json, stretch_to_json
 
 
+@takes_data("standardize", "dual", "resolution")
 def lasso_command(
-    data: Data,
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
+    data: Given,
     at: Annotated[
         list[str],
         typer.Option(
@@ -66,7 +62,7 @@ def lasso_command(
 
       exactsaddle lasso data.csv --target price --center --at 1/1000 -o lasso.json
     """
-    problem = load_problem(data, target=target, center=center, weights=weights, lower=lower, upper=upper)
+    problem = data.load()
     penalties = [parse_rational(text) for text in at]
     path = _solve(problem, max_knots)
     solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}
@@ -93,7 +89,7 @@ def lasso_command(
             document["relation"] = [stretch_to_json(stretch) for stretch in stretches]
         print_json(document)
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         out.print(_table(path))
         for penalty, (b, unique) in solutions.items():
             terms = ", ".join(f"{problem.names[i]} {exact_and_decimal(b[i])}" for i in b.support)

@@ -10,18 +10,8 @@ from flint import fmpq
 from rich.table import Table
 
 from exactsaddle.base import Inconclusive, Status
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    Weights,
-    assign,
-    load_problem,
-    print_heading,
-)
+from exactsaddle.cli.assignments import assign
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import exact_and_decimal, make_table, out, print_json, progress_bar, say
@@ -55,14 +45,9 @@ class Description:
     unchecked: tuple[str, ...]
 
 
+@takes_data("standardize", "resolution")
 def minimisers_command(
-    data: Data,
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
+    data: Given,
     kappa: Annotated[
         list[str],
         typer.Option(
@@ -91,9 +76,7 @@ def minimisers_command(
 
       exactsaddle minimisers data.csv --general-position --kappa x3=2
     """
-    problem = load_problem(
-        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
-    )
+    problem = data.load()
     scales = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa")
     path = solve(problem)
     found: list[Description] = []
@@ -114,7 +97,7 @@ def minimisers_command(
             }
         )
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         out.print(_table(found))
         for line in [*_selections(found, problem.names, digits), *_position_lines(placed, problem)]:
             say(line)

@@ -21,20 +21,7 @@ from exactsaddle.certificates import (
     certificate_of,
     checked,
 )
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Resolution,
-    Standardize,
-    Target,
-    Upper,
-    Weights,
-    describe_problem,
-    load_problem,
-    print_heading,
-)
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles
 from exactsaddle.cli.terminal import (
@@ -53,16 +40,9 @@ from exactsaddle.report.as_json import path_to_json
 from exactsaddle.report.steps import steps
 
 
+@takes_data()
 def path_command(
-    data: Data,
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    standardize: Standardize = False,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
-    resolution: Resolution = None,
+    data: Given,
     show_all: Annotated[
         bool,
         typer.Option("--all", help="Also show the saddles that fit no more than the rounding of the data."),
@@ -113,18 +93,7 @@ def path_command(
     """
     if output is not None:
         check_writable(output)
-    problem = load_problem(
-        data,
-        target=target,
-        center=center,
-        weights=weights,
-        standardize=standardize,
-        lower=lower,
-        upper=upper,
-        dual=dual,
-        resolution=resolution,
-        irrational=True,
-    )
+    problem = data.load(irrational=True)
     rule = optimiser(problem, step, decay, momentum)
     if rule is not None:
         if uniqueness or form != "auto" or arithmetic != "auto":
@@ -132,7 +101,7 @@ def path_command(
                 "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "
                 "--certificate and --arithmetic out"
             )
-        heading = f"{data}: {describe_problem(problem, data, target, standardized=standardize)}; {rule!r}"
+        heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(
             problem,
             rule,
@@ -161,7 +130,7 @@ def path_command(
     if as_json:
         print_json({**path_to_json(path, certificate, verdict.status), "checked_by": list(checkers)})
     else:
-        print_heading(problem, data, target, standardized=standardize)
+        data.print_heading(problem)
         shown = path if show_all else path.above_rounding
         out.print(saddle_table(shown))
         if len(shown) < len(path):

@@ -14,18 +14,7 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Resolution,
-    Target,
-    Upper,
-    Weights,
-    describe_problem,
-    load_problem,
-)
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson, Engine, Formats, MaxBits, MaxSaddles
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
@@ -50,9 +39,9 @@ T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
+@takes_data("standardize")
 def report_command(
-    data: Data,
-    target: Target = None,
+    data: Given,
     output: Annotated[
         Path,
         typer.Option(
@@ -63,12 +52,6 @@ def report_command(
         ),
     ] = Path("."),
     formats: Formats = "html,pdf",
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
-    resolution: Resolution = None,
     show_all: Annotated[
         bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
     ] = False,
@@ -102,36 +85,16 @@ def report_command(
         check_alpha(alpha)
     if not scales and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
-    stored = _stored(data, target, center, [*lower, *upper, *dual, *filter(None, [weights, resolution])])
-    problem = (
-        load_problem(
-            data,
-            target=target,
-            center=center,
-            weights=weights,
-            lower=lower,
-            upper=upper,
-            dual=dual,
-            resolution=resolution,
-        )
-        if stored is None
-        else stored.problem
-    )
+    stored = _stored(data)
+    problem = data.load() if stored is None else stored.problem
     prepare(output, chosen)
     origin = Origin(
-        Path(data).name,
+        Path(data.data).name,
         f"a certificate of a problem of shape {problem.n} × {problem.d}"
         if stored
-        else describe_problem(problem, data, target),
+        else data.describe(problem),
         _command(
             data,
-            ("--target", [] if target is None else [target]),
-            ("--center", center),
-            ("--weights", [] if weights is None else [weights]),
-            ("--lower", lower),
-            ("--upper", upper),
-            ("--dual", dual),
-            ("--resolution", [] if resolution is None else [resolution]),
             ("--all", show_all),
             ("--alphas", [] if alphas == ",".join(ALPHAS) else [alphas]),
             ("--no-flow", no_flow),
@@ -166,7 +129,7 @@ def report_command(
             }
         )
     else:
-        say(f"{data}: {origin.description}", style="bold")
+        say(f"{data.data}: {origin.description}", style="bold")
         for place in written:
             say(f"report in {place}")
         say_verdict(made.verdict.status, made.verdict.evidence)
@@ -198,14 +161,16 @@ class _Made:
         return write_report(self.document, folder, formats, machine)
 
 
-def _stored(data: str, target: str | None, center: bool, assignments: list[str]) -> StoredCertificate | None:
+def _stored(given: Given) -> StoredCertificate | None:
     """The certificate that DATA names, checked; None when DATA is a problem."""
-    if not is_certificate(data):
+    if not is_certificate(given.data):
         return None
-    if target is not None or center or assignments:
-        raise InvalidInput(f"{data} is a certificate: its problem is what it says, and takes no options")
+    if given.words():
+        raise InvalidInput(
+            f"{given.data} is a certificate: its problem is what it says, and takes no options"
+        )
     with progress_bar("checking the certificate"):
-        return StoredCertificate.load(data)
+        return StoredCertificate.load(given.data)
 
 
 def _replayed(stored: StoredCertificate) -> SaddlePath:
@@ -284,9 +249,9 @@ def _stages(description: str) -> Iterator[Callable[[str, float | None], None]]:
         yield lambda stage, share: update(share, stage)
 
 
-def _command(data: str, *options: tuple[str, Sequence[str] | bool]) -> str:
+def _command(given: Given, *options: tuple[str, Sequence[str] | bool]) -> str:
     """The command that gives this report: the options that change what it says, no folder of this machine."""
-    words = ["exactsaddle", "report", Path(data).name]
+    words = ["exactsaddle", "report", Path(given.data).name, *given.words()]
     for option, values in options:
         if isinstance(values, bool):
             words += [option] * values

@@ -8,17 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.data import (
-    Center,
-    Data,
-    Dual,
-    Lower,
-    Target,
-    Upper,
-    Weights,
-    load_problem,
-    print_heading,
-)
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -38,14 +28,9 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
+@takes_data("standardize", "resolution")
 def resolve_command(
-    data: Data,
-    target: Target = None,
-    center: Center = False,
-    weights: Weights = None,
-    lower: Lower = [],
-    upper: Upper = [],
-    dual: Dual = [],
+    data: Given,
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Look at the plateaus up to this many saddles only.")
     ] = MAX_SADDLES,
@@ -70,9 +55,7 @@ def resolve_command(
 
       exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
     """
-    problem = load_problem(
-        data, target=target, center=center, weights=weights, lower=lower, upper=upper, dual=dual
-    )
+    problem = data.load()
     path = solve(problem, max_saddles=max_saddles)
     with progress_bar("corrections and relaxation rates"):
         found = resolution(path)
@@ -82,7 +65,7 @@ def resolve_command(
         document = resolution_to_json(found)
         print_json(document if limits is None else {**document, "step": step_limits_to_json(limits)})
     else:
-        print_heading(problem, data, target)
+        data.print_heading(problem)
         out.print(_table(found))
         if found.decimal_exponent is not None:
             answer = f"alpha ≤ 1e-{found.decimal_exponent}" if found.decimal_exponent else "any alpha < 1"

@@ -63,6 +63,11 @@ def complain(message: str) -> None:
     err.print(Text.assemble(("error: ", "bold red"), line), soft_wrap=True)
 
 
+def note(message: str) -> None:
+    """Print what was assumed, as one line on standard error."""
+    err.print(Text.assemble(("note: ", "bold"), visible(message)), soft_wrap=True)
+
+
 def print_json(document: Any) -> None:
     """Print a document as JSON on standard output."""
     text = json.dumps(document, indent=1, ensure_ascii=False)

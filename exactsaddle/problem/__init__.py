@@ -8,9 +8,11 @@ from exactsaddle.problem.datasets import DATASETS, load_dataset
 from exactsaddle.problem.exact import Problem, Threshold
 from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
 from exactsaddle.problem.links import Exponential, FloatArray, Link
-from exactsaddle.problem.readers import read_problem
+from exactsaddle.problem.readers import read_frame, read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
 from exactsaddle.problem.resolution import Resolution
+from exactsaddle.problem.sources import Source
+from exactsaddle.problem.tables import split_names
 from exactsaddle.problem.weights import WEIGHTED
 
 __all__ = [
@@ -23,11 +25,14 @@ __all__ = [
     "Problem",
     "RealProblem",
     "Resolution",
+    "Source",
     "Threshold",
     "dump_problem",
     "load_dataset",
     "parse_json",
     "problem_of",
+    "read_frame",
     "read_problem",
     "read_text",
+    "split_names",
 ]

@@ -9,16 +9,18 @@ from flint import fmpq
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import Vector, square_root
-from exactsaddle.problem.entries import number, read_matrix, read_scalars
+from exactsaddle.problem.entries import number
 from exactsaddle.problem.least_squares import LeastSquares
 from exactsaddle.problem.resolution import EXACT, Resolution
+from exactsaddle.problem.rows import read_matrix, read_scalars
+from exactsaddle.problem.sources import Source
 from exactsaddle.problem.weights import WEIGHTED, mean_shares
 
 
 class Derived(LeastSquares):
     """What a problem makes of itself, exactly."""
 
-    source: str
+    source: Source
     resolution: Resolution
 
     @property

@@ -20,19 +20,19 @@ from exactsaddle.numbers import (
     number_text,
     to_fraction,
 )
+from exactsaddle.problem.arrays import column_names
 from exactsaddle.problem.derived import Derived
 from exactsaddle.problem.document import Document
 from exactsaddle.problem.entries import (
     check_box,
     listing,
-    read_matrix,
     read_names,
-    read_scalars,
-    read_target,
     root_or_number,
     threshold,
 )
 from exactsaddle.problem.resolution import Resolution
+from exactsaddle.problem.rows import read_matrix, read_scalars, read_target
+from exactsaddle.problem.sources import Source
 from exactsaddle.problem.weights import WEIGHTED, read_weights, weighted_rows
 
 Threshold = Fraction | Literal["inf"]
@@ -49,10 +49,11 @@ class Problem(Carried, ProblemDoors, Document, Derived):
 
     Parameters
     ----------
-    X : (n, d) array or n rows of d numbers
+    X : (n, d) array or data frame, or n rows of d numbers
+        Of NumPy, pandas, polars, xarray, PyTorch, JAX, SciPy (sparse) or SymPy.
         Numbers are int, Fraction, Decimal, strings ("3/10", "0.1", "1e-5", all exact), NumPy
         numbers, SymPy rationals, or binary floats, taken at their exact dyadic value.
-    y : (n,) array or sequence
+    y : (n,) or (n, 1) array, column or sequence
     lower, upper : number, "inf", or d of them; default 1
         Magnitudes c⁻, c⁺ > 0 of the thresholds: s_i ∈ [−c⁻_i, c⁺_i]. At most one of a pair is infinite.
     dual : number or d of them; default 0
@@ -60,7 +61,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         Thresholds and dual may also be square roots of rationals, "sqrt(2)" or SymPy's; any other real
         number, and irrational entries of X and y, need ``RealProblem``.
     names : d strings, optional
-        Feature names; default x0, x1, …
+        Feature names; default those of a data frame's columns, else x0, x1, …
     weights : n numbers ≥ 0, optional
         Minimise Σ w_i(y_i − x_iβ)²/(2n) instead, exactly: each row becomes up to four rational multiples of
         itself (see ``exactsaddle.problem.weights``), so X, y and n are then those of the rows made.
@@ -77,8 +78,9 @@ class Problem(Carried, ProblemDoors, Document, Derived):
     names: tuple[str, ...]
     resolution: Resolution
     """How sharply X and y were given; like names and source it is no part of the problem's identity."""
-    source: str
-    """``"exact"``, or what it is made of: ``"binary64"`` floats at face value, ``"weighted"`` rows."""
+    source: Source
+    """``"exact"``, or what it is made of: ``"binary64"`` floats at face value, ``"weighted"`` rows; its
+    ``reading`` says what was guessed or left out when a table was read."""
 
     def __init__(
         self,
@@ -118,8 +120,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         assign(self, "_upper", uppers)
         rational = [value for value in duals if isinstance(value, fmpq)]
         assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
-        assign(self, "names", read_names(names, d))
-        assign(self, "source", "+".join(sorted(formats)) or "exact")
+        assign(self, "names", read_names(column_names(X) if names is None else names, d))
+        assign(self, "source", Source.of(formats))
         assign(self, "resolution", sharp)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -200,8 +202,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
             "resolution": Resolution(design[1], target[1]),
         }
         changed = Problem(design[0], target[0], **{**old, **fields})
-        kinds = {self.source, changed.source, *formats[0], *formats[1]} - {"exact"}
-        object.__setattr__(changed, "source", "+".join(sorted(kinds)) or "exact")
+        source = self.source.with_(changed.source).with_(Source.of({*formats[0], *formats[1]}))
+        object.__setattr__(changed, "source", source)
         return changed
 
     # --- identity ---------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from exactsaddle.numbers import (
     Vector,
     to_fraction,
 )
-from exactsaddle.problem.entries import number, read_scalars
+from exactsaddle.problem.entries import number
+from exactsaddle.problem.rows import read_scalars
 
 
 class LeastSquares:

@@ -10,18 +10,18 @@ from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.numbers import RootSum, shorten, to_text
+from exactsaddle.problem.arrays import column_names
 from exactsaddle.problem.entries import (
     flat,
     is_expression,
     is_infinite,
     note_format,
     read_names,
-    read_rows,
-    read_scalars,
-    read_vector,
 )
 from exactsaddle.problem.exact import Problem
 from exactsaddle.problem.resolution import Resolution
+from exactsaddle.problem.rows import read_rows, read_scalars, read_vector
+from exactsaddle.problem.sources import Source
 from exactsaddle.problem.weights import (
     WEIGHTED,
     mean_shares,
@@ -92,8 +92,8 @@ class RealProblem(Problem):
         assign(self, "targets", tuple(target))
         assign(self, "bounds", bounds)
         assign(self, "starts", starts)
-        assign(self, "names", read_names(names, d))
-        assign(self, "source", "+".join(sorted(formats)) or "exact")
+        assign(self, "names", read_names(column_names(X) if names is None else names, d))
+        assign(self, "source", Source.of(formats))
 
     def __getattr__(self, name: str) -> Any:
         if name in _RATIONAL_VIEW:
@@ -203,8 +203,7 @@ class RealProblem(Problem):
             "names": self.names,
         }
         changed = RealProblem(**{**old, **fields})
-        source = "+".join(sorted({self.source, changed.source} - {"exact"})) or "exact"
-        object.__setattr__(changed, "source", source)
+        object.__setattr__(changed, "source", self.source.with_(changed.source))
         return changed
 
     def _row_texts(self) -> Iterator[list[str]]:

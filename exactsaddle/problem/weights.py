@@ -14,7 +14,8 @@ from flint import fmpq, fmpz
 
 from exactsaddle.base import InvalidInput, ProofFailed
 from exactsaddle.numbers import Matrix, Vector, brief
-from exactsaddle.problem.entries import number, read_vector
+from exactsaddle.problem.entries import number
+from exactsaddle.problem.rows import read_vector
 
 if TYPE_CHECKING:
     import sympy

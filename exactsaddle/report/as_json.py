@@ -34,11 +34,12 @@ def verdict_to_json(verdict: Verdict) -> dict[str, str]:
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """The problem with its digest, whether its numbers were floats, and how sharply they were given."""
+    """The problem with its digest, whether its numbers were floats, how sharply they were given, and read."""
     return {
         **problem.to_json(),
         "digest": problem.digest,
         "source": problem.source,
+        "reading": list(problem.source.reading),
         "resolution": problem.resolution.to_json(),
     }
 

@@ -31,6 +31,7 @@ def problem_html(problem: Problem) -> str:
             "numbers",
             "exact" if problem.source == "exact" else f"{problem.source} floats at their dyadic value",
         ),
+        *(("read", sentence) for sentence in problem.source.reading),
         ("box", box),
         ("digest", problem.digest),
     ]

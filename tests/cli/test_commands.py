@@ -89,7 +89,7 @@ def test_targets_thresholds_and_centering(tmp_path: Path) -> None:
     assert [s["jump_time"] for s in document["saddles"]] == ["0", "1/2", "1"]
     document = json.loads(run("path", table, "--center", "--json").stdout)
     assert document["problem"]["y"] == ["-1", "1"]
-    assert "target: the last column" in run("path", table).stdout
+    assert "the target is 'b', the last column (--target NAME)" in run("path", table).stderr
 
 
 def test_floats_are_declared(tmp_path: Path) -> None:

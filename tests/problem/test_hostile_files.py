@@ -63,10 +63,10 @@ def test_names_that_cannot_be_are_refused_in_one_line(name: str, tmp_path: Path)
     from typer.testing import CliRunner
 
     from exactsaddle.cli import app
-    from exactsaddle.cli.data import load_problem
+    from exactsaddle.cli.data import Given
 
     with pytest.raises(ExactSaddleError):
-        load_problem(name)
+        Given(name).load()
     with pytest.raises(ExactSaddleError):
         read_problem(name)
     for command in (["check", name], ["campaign", "status", name], ["path", "planted", "-o", name + "/c"]):
@@ -77,12 +77,12 @@ def test_names_that_cannot_be_are_refused_in_one_line(name: str, tmp_path: Path)
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may search every folder")
 def test_a_folder_that_may_not_be_searched_is_named(tmp_path: Path) -> None:
-    from exactsaddle.cli.data import load_problem
+    from exactsaddle.cli.data import Given
 
     closed = tmp_path / "closed"
     closed.mkdir(mode=0)
     with pytest.raises(ExactSaddleError, match="Permission denied"):
-        load_problem(str(closed / "data.csv"))
+        Given(str(closed / "data.csv")).load()
 
 
 @pytest.mark.slow

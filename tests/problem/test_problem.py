@@ -152,7 +152,7 @@ def test_repr_is_for_people() -> None:
         (([[1]], [1, 2]), "y has 2 entries but X has 1 rows"),
         ((np.zeros((2, 2, 2)), [1, 2]), "two dimensions"),
         ((np.zeros(2), [1, 2]), "two dimensions"),
-        (([[1]], np.zeros((1, 1))), "one dimension"),
+        (([[1]], np.zeros((1, 2))), "one dimension"),
         (([1, 2], [1, 2]), r"X\[0\] must be a sequence"),
         ((5, [1]), "X must be a sequence"),
         (("12", [1]), "X must be a sequence"),
@@ -197,7 +197,7 @@ def test_bad_documents_are_refused() -> None:
         Problem.from_json({"X": [[1]]})
     with pytest.raises(InvalidInput, match="'colour' is not a field"):
         Problem.from_json({"X": [[1]], "y": [1], "colour": "red"})
-    with pytest.raises(InvalidInput, match="X must be a sequence"):
+    with pytest.raises(InvalidInput, match=r"X is a dict: Problem\.from_frame"):
         Problem.from_json({"X": {"0": 1}, "y": [1]})
     with pytest.raises(InvalidInput, match="has 1 entries"):
         Problem([[1, 2]], [1]).loss([1])

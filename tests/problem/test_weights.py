@@ -125,7 +125,7 @@ def test_a_column_of_a_table_holds_the_weights(tmp_path: Path) -> None:
         centred.centered()
     with pytest.raises(InvalidInput, match="norms are not those"):
         centred.standardized()
-    with pytest.raises(UnreadableFile, match="'y' cannot be both"):
+    with pytest.raises(UnreadableFile, match="'y': cannot be both"):
         read_problem(file, weights="y", target="y")
     with pytest.raises(UnreadableFile, match="no column 'm'"):
         read_problem(file, weights="m")

@@ -30,7 +30,7 @@ from exactsaddle import (
 from exactsaddle.campaign import search
 from exactsaddle.flow import enclose, integrate
 from exactsaddle.path import descent, rules
-from exactsaddle.problem import Resolution
+from exactsaddle.problem import Resolution, tables
 from exactsaddle.report import findings
 from exactsaddle.testing import conformance, properties, strategies
 from tests.support.campaign_workers import InProcess, small
@@ -112,6 +112,8 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     base.Verdict: lambda place: VERDICT,
     Problem: lambda place: TURNS.standardized().replace(names=["u", "v", "w"], y=[0.5, 1, "1e-9"]),
     RealProblem: lambda place: WEIGHTED,
+    problem.Source: lambda place: problem.Source("binary64", ["line 3 is left out"]),
+    tables.Reading: lambda place: tables.Reading(target="y", drop=("a",)),
     problem.Exponential: lambda place: problem.Exponential((fmpq(1, 2), fmpq(9, 8))),
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
@@ -219,6 +221,7 @@ NOT_CARRIED = {
     rules.SteppedRule: "abstract: its rules are carried",
     numbers.NormalEquations: "the engine's view of a problem, which forms it again",
     problem.Link: "what every link is",
+    tables.Table: "a file half read",
     conformance.Target: "a process that runs",
     properties.Hypothesis: "a test by name: found again in PROPERTIES",
     properties.Property: "a test by name: found again in PROPERTIES",

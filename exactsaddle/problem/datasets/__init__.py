@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from typing import Any
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.problem.exact import Problem
@@ -20,17 +21,10 @@ class Dataset:
     source: str
     licence: str
 
-    def load(
-        self,
-        *,
-        target: str | int | None = None,
-        center: bool = False,
-        weights: str | int | None = None,
-    ) -> Problem:
-        """The problem, exact; another target column, centring or weights on request."""
+    def load(self, *, target: str | int | None = None, **options: Any) -> Problem:
+        """The problem, exact; another target column, and what else ``read_problem`` takes, on request."""
         with as_file(files(__package__) / f"{self.name}.csv") as path:
-            wanted = self.target if target is None else target
-            return read_problem(path, target=wanted, center=center, weights=weights)
+            return read_problem(path, target=self.target if target is None else target, **options)
 
 
 DATASETS = {

@@ -43,6 +43,7 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
                     ("shape", f"n = {problem.n:,} observations, d = {problem.d:,} coordinates"),
                     ("numbers", source),
                     *([] if problem.resolution.is_exact else [("resolution", str(problem.resolution))]),
+                    *(("read", shorten(sentence, 300)) for sentence in problem.source.reading),
                     ("thresholds and start", standard if problem.is_standard else "given; see below"),
                     ("digest (SHA-256)", Code(problem.digest)),
                 ),

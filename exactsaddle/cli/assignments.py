@@ -1,0 +1,45 @@
+"""What is written as NAME=VALUE on the command line, and names that may not be there."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import shorten
+from exactsaddle.problem import DATASETS
+
+
+def named_array(text: str) -> tuple[str, str]:
+    """The two sides of FIELD=NAME; raises InvalidInput."""
+    field_name, found, name = text.partition("=")
+    if not found:
+        raise InvalidInput(f"--arrays {shorten(text)} is not FIELD=NAME, as in X=data,y=target")
+    return field_name, name
+
+
+def refuse_absent(data: str) -> None:
+    """Raise InvalidInput where DATA is neither a file nor a packaged name."""
+    try:
+        os.stat(data)
+    except (FileNotFoundError, NotADirectoryError):
+        known = ", ".join(DATASETS)
+        raise InvalidInput(f"{shorten(data, 200)}: no such file, nor a packaged data set ({known})") from None
+    except (OSError, ValueError) as error:  # a name too long, a folder that may not be searched, a NUL
+        raise InvalidInput(f"{shorten(data, 200)}: {getattr(error, 'strerror', error)}") from None
+
+
+def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], option: str) -> list[Any]:
+    """The values, one for each name, with what a repeatable NAME=VALUE option changes."""
+    for assignment in assignments:
+        name, found, value = assignment.rpartition("=")
+        if not found:
+            values = [value] * len(values)
+        elif name in names:
+            values[names.index(name)] = value
+        else:
+            raise InvalidInput(
+                f"{option} {shorten(assignment)}: no column {shorten(name)!r}; "
+                f"columns: {', '.join(names[:20])}"
+            )
+    return values
