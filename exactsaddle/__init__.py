@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from exactsaddle.certificates import Certificate, Outline
     from exactsaddle.lasso import LassoPath, lasso_path
     from exactsaddle.path import Jump, Saddle, SaddlePath, saddle_path
+    from exactsaddle.path.descent import descend, descent_path
     from exactsaddle.problem import Problem, RealProblem, load_dataset, read_problem
 
 __version__ = "0.1.0"
@@ -24,6 +25,8 @@ __all__ = [
     "Status",
     "Verdict",
     "__version__",
+    "descend",
+    "descent_path",
     "lasso_path",
     "load_dataset",
     "read_problem",
@@ -41,6 +44,8 @@ _ROOMS = {
     "Saddle": "path",
     "SaddlePath": "path",
     "saddle_path": "path",
+    "descend": "path.descent",
+    "descent_path": "path.descent",
     "Problem": "problem",
     "RealProblem": "problem",
     "load_dataset": "problem",

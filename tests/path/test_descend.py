@@ -82,6 +82,18 @@ def test_the_limit_path_is_approached_like_one_over_the_log_scale(time: str) -> 
     assert max(scaled) - min(scaled) < 1e-6
 
 
+def test_the_iteration_follows_the_step_that_reorders_events() -> None:
+    """The corpus's smallest such problem: 9/10 leads to (1, 0, 0), 3/10 with the flow to (0, 3/5, −1/5)."""
+    problem = Problem([[1, 2, 1], [0, -1, -3]], [1, 0])
+    for step, after, middle in ((F(9, 10), F(12), F(5)), (F(3, 10), F(12), F(2))):
+        path = descent_path(problem, step)
+        counts = [int(t * 1000 * F(69315, 100000) / step) for t in (middle, after)]  # ℓ = 1000·ln 2
+        for found in descend(problem, F(1, 2**1000), step, counts, enclosed=False):
+            time = middle if found.steps == counts[0] else after
+            for mine, limit in zip(found.beta, path.at(time), strict=True):
+                assert abs(mine - to_rational(limit)) < arb("0.005")
+
+
 def test_infinite_thresholds_have_no_weight() -> None:
     problem = ONE.replace(lower="inf")
     (found,) = descend(problem, "1e-6", "1/10", 300, enclosed=False)

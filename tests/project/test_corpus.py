@@ -11,6 +11,7 @@ import pytest
 from exactsaddle import Problem, saddle_path
 from exactsaddle.campaign.search import lasso_worst_case
 from exactsaddle.lasso import lasso_path
+from exactsaddle.path.descent import descent_path, step_limits
 from exactsaddle.testing.conformance import to_binary64
 from exactsaddle.testing.properties import check_all
 from exactsaddle.testing.strategies import events
@@ -99,6 +100,20 @@ def test_no_instance_with_smaller_entries(name: str, bound: int) -> None:
 @pytest.mark.parametrize("d", [3, 4])
 def test_two_rows_have_no_reactivation(d: int) -> None:
     assert search.smallest(search.Grid(2, d, 3), search.SEARCHES["reactivation"][1]) is None
+
+
+@having("step")
+def test_the_step_changes_the_events(name: str) -> None:
+    document, problem = load(name)
+    flow, path = saddle_path(problem), descent_path(problem, document["expects"]["step"])
+    assert path.complete
+    assert [str(b) for b in path[-1].beta] == document["expects"]["descent_end"]
+    assert path.events != tuple(saddle.hits for saddle in flow[:-1])
+    assert str(path.certificate().check().status) == "verified"
+    order = step_limits(problem, digits=4).order
+    assert order.high is not None
+    assert order.high < Fraction(document["expects"]["step"])
+    assert sum(map(abs, path[-1].beta)) > sum(map(abs, flow.minimum_l1_solution))
 
 
 @having("lasso_segments")
