@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from exactsaddle.audit.result import Arrival, Audit, Distance, Unexplained
 from exactsaddle.audit.setting import Setting
 from exactsaddle.audit.soundness import could_lose, lost_weights, rounding
 from exactsaddle.base import Inconclusive, InvalidInput
-from exactsaddle.convergence import corrections, resolution
+from exactsaddle.convergence import Correction, corrections
 from exactsaddle.flow import Progress, enclose
 from exactsaddle.numbers import to_rational
 from exactsaddle.path import SaddlePath, saddle_path
@@ -28,6 +29,8 @@ TOLERANCE = "1/1000"
 """Of the largest |β|: more than rounding makes of a faithful run, less than any event."""
 SAMPLES = 24
 """Rows at which the flow is enclosed."""
+MAX_CORRECTED = 200
+"""The most saddles times coordinates at which the corrections of jumps are computed."""
 MAX_FLOW_WORK = 20_000
 """The most (saddles)·min(n, d)²·d at which it is."""
 
@@ -111,11 +114,14 @@ class _Auditor:
         found = replace(found, times=times, account=account, rule=rule, first_unexplained=placed)
         if self.beta is not None:
             self.report("plateaus, arrivals and the enclosed flow")
+            shown = self._shown(times, best)
+            reached = np.flatnonzero(self.limit.times <= times[-1])
             found = replace(
                 found,
-                itinerary=itinerary(times, self.beta, self.limit, self._shown(account)),
+                itinerary=itinerary(times, self.beta, self.limit, shown),
                 arrivals=tuple(self._arrivals(times, best)),
                 distances=tuple(self._distances(times, best, account, flow)),
+                hidden=tuple(int(k) for k in reached if not shown[k]),
             )
         return replace(
             found,
@@ -181,16 +187,24 @@ class _Auditor:
                     return best.account
         return None
 
-    def _shown(self, account: Account) -> list[bool]:
-        """For each saddle, whether its plateau is longer than the jumps at its ends at this α (depth 2)."""
-        if self.setting.depth > 2 or not self.path.complete:
-            return [True] * len(self.path)
+    @cached_property
+    def _corrections(self) -> tuple[Correction, ...]:
+        """Those of the jumps at depth 2; none where they are beyond the budget."""
+        path = self.path
+        if self.setting.depth > 2 or path.decisions or len(path) * self.setting.problem.d > MAX_CORRECTED:
+            return ()
         try:
-            needed = [plateau.log_scale for plateau in resolution(self.path).plateaus]
+            return corrections(path)
         except Inconclusive:
-            return [True] * len(self.path)
-        scale = -math.log(account.alpha)
-        return [*(ball is None or float(ball.mid()) < scale for ball in needed), True]
+            return ()
+
+    def _shown(self, times: Floats, best: Repeated) -> list[bool]:
+        """For each saddle, whether repeated descent rests there too: the others do not show at this α."""
+        everything = [True] * len(self.path)
+        if not np.isfinite(best.beta).all():
+            return everything
+        visited = {p.saddle for p in itinerary(times, best.beta, self.limit, everything).plateaus}
+        return [k in visited for k in range(len(self.path))]
 
     def _arrivals(self, times: Floats, best: Repeated) -> Iterator[Arrival]:
         if self.beta is None:
@@ -198,11 +212,10 @@ class _Auditor:
         ours = arrivals(times, self.beta, self.limit)
         theirs = arrivals(times, best.beta, self.limit)
         shifts: dict[tuple[int, int], float] = {}
-        if self.setting.depth == 2 and not self.path.decisions:
-            for correction in corrections(self.path):
-                value = correction.value(64)
-                if value is not None:
-                    shifts[correction.exact.jump, correction.exact.coordinate] = float(value.mid())
+        for correction in self._corrections:
+            value = correction.value(64)
+            if value is not None:
+                shifts[correction.exact.jump, correction.exact.coordinate] = float(value.mid())
         for (i, k, run), (_, _, descent) in zip(ours, theirs, strict=True):
             limit = float(self.limit.times[k])
             shift = shifts.get((k, i))
@@ -266,9 +279,9 @@ class _Auditor:
             yield f"what explains every row: {found.rule}"
         elif found.first_unexplained is not None:
             yield "nothing known here explains the remainder"
-        hidden = (
-            [k for k, shown in enumerate(self._shown(found.account)) if not shown] if found.account else []
-        )
-        if hidden:
-            listed = ", ".join(map(str, hidden[:10]))
-            yield f"at this alpha the staircase cannot show plateau {listed}: not the run's fault"
+        if found.hidden:
+            listed = ", ".join(map(str, found.hidden[:10]))
+            yield (
+                f"at this alpha the staircase does not show plateau {listed}: "
+                "repeated descent does not rest there either"
+            )

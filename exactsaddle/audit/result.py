@@ -77,6 +77,8 @@ class Audit(Carried):
     tolerance: float
     verdict: Literal["agrees", "deviates", "undecidable"]
     reasons: tuple[str, ...]
+    hidden: tuple[int, ...] = ()
+    """Saddles reached in the limit where repeated descent does not rest either, at this α and step."""
 
     @property
     def status(self) -> Status:

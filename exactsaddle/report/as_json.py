@@ -266,6 +266,7 @@ def audit_to_json(found: Audit) -> dict[str, Any]:
             for p in plateaus.plateaus
         ],
         "missed": [] if plateaus is None else list(plateaus.missed),
+        "hidden": list(found.hidden),
         "out_of_order": [] if plateaus is None else list(plateaus.swapped),
         "arrivals": [vars(arrival) for arrival in found.arrivals],
         "distances": [vars(distance) for distance in found.distances],
