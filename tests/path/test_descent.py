@@ -232,6 +232,40 @@ def test_stability_is_the_eigenvalue_condition(step: str, stable: bool) -> None:
     assert descent_path(EXAMPLE, step).complete == stable
 
 
+def settles(step: float, momentum: float, radius: float) -> bool:
+    """The iteration itself on X = 1, y = 1, w₋ = 0, from beside its saddle w₊ = √2: ∇F = gw, g = w²/2 − 1."""
+
+    def slope(w: float) -> float:
+        return (w * w / 2 - 1) * w
+
+    before = w = 2**0.5 + 1e-6
+    for _ in range(4000):
+        before, w = w, w - step * slope(w + radius * slope(w)) + momentum * (w - before)
+        if abs(w - 2**0.5) > 1e-2:
+            return False
+    return abs(w - 2**0.5) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        (lambda step: GradientDescent(step), F(1)),
+        (lambda step: HeavyBall(step, "1/2"), F(3, 2)),
+        (lambda step: GradientDescent(step, SharpnessAware("1/4")), F(2, 3)),
+        (lambda step: HeavyBall(step, "1/2", SharpnessAware("1/4")), F(1)),
+    ],
+)
+def test_the_margin_is_where_the_iteration_stops_settling(rule: Any, limit: Fraction) -> None:
+    one = [[to_rational(1)]]
+    for step, stable in ((limit * F(98, 100), True), (limit * F(102, 100), False)):
+        chosen = rule(step)
+        ((margin,),) = chosen.margin(one, [to_rational(1)])
+        assert (margin > 0) == stable
+        parameters = chosen.to_json()
+        momentum, radius = (float(F(parameters.get(key, "0"))) for key in ("momentum", "radius"))
+        assert settles(float(step), momentum, radius) == stable
+
+
 def test_dependent_minimisers_attract_or_the_path_says_so() -> None:
     twins = Problem([[2, 2]], [3])  # every split of 3/2: λ_max(diag|b| G) = 4·3/2 = 6 on all of them
     assert descent_path(twins, "1/7").complete
