@@ -13,9 +13,9 @@ from flint import fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, ProofFailed
 from exactsaddle.doors import LassoPathDoors
 from exactsaddle.minimisers import MinimiserSet
-from exactsaddle.numbers import Carried, Vector, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, Vector, to_decimal, to_float, to_fraction, to_rational, to_text
 from exactsaddle.path import minimise_on_cone, signs_of
-from exactsaddle.problem import Problem
+from exactsaddle.problem import FrameLibrary, Problem, made_frame
 
 MAX_KNOTS = 10_000
 
@@ -113,6 +113,13 @@ class LassoPath(Carried, LassoPathDoors, Sequence[LassoKnot]):
     def penalties(self) -> tuple[Fraction, ...]:
         """λ of each knot, descending."""
         return tuple(knot.penalty for knot in self)
+
+    def to_frame(self, *, exact: bool = False, library: FrameLibrary | None = None) -> Any:
+        """A data frame, a knot a row: penalty, b by name, loss: see ``SaddlePath.to_frame``."""
+        values = [[*map(to_rational, (knot.penalty, *knot.beta, knot.loss))] for knot in self]
+        floats = (list(map(to_float, row)) for row in values)
+        texts = (list(map(to_text, row)) for row in values) if exact else None
+        return made_frame(["penalty", *self.problem.names, "loss"], floats, texts, library)
 
     def at(self, penalty: Any) -> tuple[Fraction, ...]:
         """A solution at λ = penalty ≥ 0, d Fractions: *the* solution where it is unique.

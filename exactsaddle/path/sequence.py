@@ -14,12 +14,12 @@ from flint import fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.doors import PathDoors
-from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational, to_text
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.rounding import first_explained
 from exactsaddle.path.saddle import Saddle
-from exactsaddle.problem import Problem
+from exactsaddle.problem import FrameLibrary, Problem, made_frame
 
 
 @dataclass(frozen=True)
@@ -199,6 +199,20 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
             np.array([[float(value) for value in saddle.dual_ball(17)] for saddle in self]),
             np.array([float(saddle.loss_ball(17)) for saddle in self]),
         )
+
+    def to_frame(self, *, exact: bool = False, library: FrameLibrary | None = None) -> Any:
+        """A data frame, a saddle a row: jump_time, β by name, loss, in binary64, rounded.
+
+        Of pandas where it is installed, else of polars; library names one. With exact, columns
+        ``name (exact)`` hold the same numbers as text, "p/q". Raises MissingExtra without either library,
+        and InvalidInput where exact numbers are irrational.
+        """
+        found = self.to_arrays()
+        rows = zip(found.times, *found.betas.T, found.losses, strict=True)
+        floats = (list(map(float, row)) for row in rows)
+        exacts = ((saddle.jump_time, *saddle.beta, saddle.loss) for saddle in self)
+        texts = ([to_text(to_rational(value)) for value in row] for row in exacts) if exact else None
+        return made_frame(["jump_time", *self.problem.names, "loss"], floats, texts, library)
 
 
 def _jump(before: Saddle, after: Saddle) -> Jump:

@@ -12,7 +12,7 @@ from exactsaddle.problem.readers import read_frame, read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
 from exactsaddle.problem.resolution import Resolution
 from exactsaddle.problem.sources import Source
-from exactsaddle.problem.tables import split_names
+from exactsaddle.problem.tables import FrameLibrary, made_frame, split_names
 from exactsaddle.problem.weights import WEIGHTED
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "WEIGHTED",
     "Exponential",
     "FloatArray",
+    "FrameLibrary",
     "Link",
     "Problem",
     "RealProblem",
@@ -29,6 +30,7 @@ __all__ = [
     "Threshold",
     "dump_problem",
     "load_dataset",
+    "made_frame",
     "parse_json",
     "problem_of",
     "read_frame",

@@ -10,6 +10,7 @@ from exactsaddle.problem.tables.content import content_of, text_of
 from exactsaddle.problem.tables.dialect import records_of
 from exactsaddle.problem.tables.frames import table_of_frame
 from exactsaddle.problem.tables.header import table_of_records
+from exactsaddle.problem.tables.made import FrameLibrary, made_frame
 from exactsaddle.problem.tables.reading import Categories, Column, Missing, Reading, split_names
 from exactsaddle.problem.tables.table import Table
 from exactsaddle.problem.tables.workbooks import parquet_table, refuse_many, refuse_zip_bomb, workbook_records
@@ -17,11 +18,13 @@ from exactsaddle.problem.tables.workbooks import parquet_table, refuse_many, ref
 __all__ = [
     "Categories",
     "Column",
+    "FrameLibrary",
     "Missing",
     "Reading",
     "Table",
     "content_of",
     "fields_of",
+    "made_frame",
     "parquet_table",
     "records_of",
     "refuse_many",
