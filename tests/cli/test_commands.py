@@ -145,6 +145,7 @@ def test_names_with_markup_are_printed_as_they_are(tmp_path: Path) -> None:
 
 def test_datasets_and_version() -> None:
     assert "442 × 10, target progression" in run("datasets").stdout
+    assert "columns: age, sex, bmi, bp, s1, s2, s3, s4, s5, s6" in run("datasets").stdout
     assert {entry["name"] for entry in json.loads(run("datasets", "--json").stdout)} == {
         "diabetes",
         "planted",

@@ -57,6 +57,14 @@ def test_version_agrees_with_the_changelog_and_the_package() -> None:
     pyproject = (ROOT / "pyproject.toml").read_text()
     assert f'version = "{exactsaddle.__version__}"' in pyproject
     assert f"## {exactsaddle.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+    assert f"\nversion: {exactsaddle.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "exactsaddle", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"exactsaddle {exactsaddle.__version__}\n"
 
 
 def test_public_names_exist() -> None:
