@@ -86,7 +86,7 @@ def report(case: Case, runs: int) -> None:
         ours, path = median(repeats, lambda: saddle_path(next(copies)))
     assert isinstance(path, SaddlePath)
     print(f"{case.name}: {len(path)} saddles")
-    kind = "rationals" if path.decisions is None else f"balls, at most {path.decisions.bits} bits"
+    kind = "rationals" if path.decisions is None else f"bounds, at most {path.decisions.bits} bits"
     print(f"  auto, every decision proved ({kind}): {ours:.4f} s")
     if path.decisions is None:
         balls, _ = median(runs, lambda: saddle_path(next(copies), arithmetic="ball"))
@@ -99,7 +99,7 @@ def report(case: Case, runs: int) -> None:
         print(f"  fractions.Fraction: {plain:.3f} s: {plain / ours:.1f} times; exact")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        lars, found = median(repeats, lambda: lars_path(X, y, method="lasso")[2][:, -1])
+        lars, found = median(repeats, lambda: lars_path(X, y, method="lasso", max_iter=len(path))[2][:, -1])
     print(
         f"  scikit-learn lars_path (Lasso): {lars:.4f} s: {ours / lars:.1f} times; {end_error(path, found)}"
     )
