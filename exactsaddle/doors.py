@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from exactsaddle.minimisers import MinimiserSet, Selection, SeveralMinimisers, UniqueMinimiser
     from exactsaddle.path import Saddle, SaddlePath
     from exactsaddle.path.descent import DescentPath
-    from exactsaddle.problem import Problem
+    from exactsaddle.problem import Network, Problem
 
 
 class VerdictDoors:
@@ -99,10 +99,14 @@ class SaddleDoors:
 
     @cached_property
     def selected(self) -> Selection:
-        """The minimiser that the flow selects as α → 0 (MATHEMATICS.md §4), enclosed to 30 digits."""
-        from exactsaddle.minimisers import entropic_selection
+        """The minimiser that the flow of the problem's network selects as α → 0, enclosed to 30 digits."""
+        return self.selected_by(None)
 
-        return entropic_selection(self.minimisers)
+    def selected_by(self, network: Network | None) -> Selection:
+        """The same for another network with these thresholds (MATHEMATICS.md §4, §8)."""
+        from exactsaddle.minimisers import network_selection
+
+        return network_selection(self.minimisers, network)
 
 
 class PathDoors:

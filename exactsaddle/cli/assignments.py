@@ -7,7 +7,7 @@ from typing import Any
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import shorten
-from exactsaddle.problem import DATASETS
+from exactsaddle.problem import DATASETS, Network, Problem
 
 
 def named_array(text: str) -> tuple[str, str]:
@@ -43,3 +43,13 @@ def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], op
                 f"columns: {', '.join(names[:20])}"
             )
     return values
+
+
+def network_of(problem: Problem, depth: int | None, scales: list[str]) -> Network:
+    """The network of a problem with what --depth and --scales change."""
+    old = problem.network
+    used: Any = old.scales
+    if scales:
+        used = assign([old.scale(i) for i in range(problem.d)], scales, problem.names, "--scales")
+    same = depth in (None, old.depth)
+    return Network(old.depth if depth is None else depth, used, old.parametrisation if same else None)

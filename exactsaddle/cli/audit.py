@@ -29,7 +29,7 @@ from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_t
 TOLERANCE = "1/1000"
 
 
-@takes_data("weights", "standardize", "lower", "upper", "dual", "resolution")
+@takes_data("weights", "standardize", "lower", "upper", "dual", "depth", "scales", "resolution")
 def audit_command(
     data: Given,
     run: Annotated[

@@ -39,7 +39,7 @@ from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import convergence_to_json
 
 
-@takes_data("standardize", "resolution")
+@takes_data("standardize", "depth", "scales", "resolution")
 def converge_command(
     data: Given,
     alphas: Annotated[

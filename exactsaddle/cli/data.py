@@ -11,12 +11,13 @@ from typing import Annotated, Any, Literal, get_type_hints
 import typer
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.cli.assignments import assign, named_array, refuse_absent
+from exactsaddle.cli.assignments import assign, named_array, network_of, refuse_absent
 from exactsaddle.cli.terminal import note, say
 from exactsaddle.numbers import shorten
 from exactsaddle.problem import (
     DATASETS,
     WEIGHTED,
+    Network,
     Problem,
     RealProblem,
     problem_of,
@@ -88,6 +89,22 @@ class Given:
     dual: Annotated[
         list[str],
         _option(metavar="NAME=VALUE", help="Initial dual s_0, likewise. Default: 0.", reads=False),
+    ] = field(default_factory=list)
+    depth: Annotated[
+        int | None,
+        _option(
+            metavar="L",
+            help="Depth of the network: 2 is u ⊙ v, L ≥ 3 is u^L − v^L. Default: DATA's, or 2.",
+            reads=False,
+        ),
+    ] = None
+    scales: Annotated[
+        list[str],
+        _option(
+            metavar="NAME=VALUE",
+            help="Scale κ > 0 of a column's initial weights, or of all. At depth L ≥ 3: thresholds κ^(2−L).",
+            reads=False,
+        ),
     ] = field(default_factory=list)
     resolution: Annotated[
         str | None,
@@ -162,6 +179,8 @@ class Given:
         }
         if fields:
             problem = self._changed(problem, fields, irrational)
+        if self.depth is not None or self.scales:
+            problem = problem.replace(network=network_of(problem, self.depth, self.scales))
         if not (irrational or problem.is_rational):
             raise InvalidInput(
                 f"{shorten(self.data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
@@ -231,6 +250,8 @@ class Given:
             parts.append(f"{'+'.join(floats)} floats at their exact dyadic value")
         if WEIGHTED in problem.source.kinds:
             parts.append("rows made from weighted ones")
+        if problem.network != Network():
+            parts.append(f"{problem.network}, real time {problem.network.clock}")
         if self.standardize:
             parts.append("columns of unit norm, β in the units of X")
         elif not problem.is_standard:
@@ -264,11 +285,8 @@ def takes_data(*left_out: str) -> Callable[[Callable[..., None]], Callable[..., 
             given = {parameter.name: options.pop(parameter.name) for parameter in shared}
             command(Given(**given), **options)
 
-        called.__doc__, called.__name__, called.__module__ = (
-            command.__doc__,
-            command.__name__,
-            command.__module__,
-        )
+        called.__doc__, called.__name__ = command.__doc__, command.__name__
+        called.__module__ = command.__module__
         called.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
         return called
 

@@ -29,7 +29,10 @@ def flow_command(
     ],
     times: Annotated[
         str,
-        typer.Option(metavar="T,...", help="Accelerated times, increasing: 3/10,1. Real time is t·ln(1/α)."),
+        typer.Option(
+            metavar="T,...",
+            help="Accelerated times, increasing: 3/10,1. Real time: t·ln(1/α), at depth L t/(L(L−2)α^(L−2)).",
+        ),
     ],
     rigorous: Annotated[
         bool, typer.Option("--rigorous", help="Balls that provably contain the flow, by another method.")
@@ -47,6 +50,8 @@ def flow_command(
     Examples:
 
       exactsaddle flow planted --alpha 1e-50 --times 3/10,1
+
+      exactsaddle flow planted --alpha 1e-3 --times 1 --depth 3 --rigorous
 
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --rigorous --digits 40 --json
     """
@@ -71,7 +76,14 @@ def flow_command(
     points = [_point(run, index) for index in range(len(run.points))]
     status = Status.VERIFIED if rigorous and run.complete else Status.UNCHECKED
     if as_json:
-        document = {"alpha": alpha, "rigorous": rigorous, "complete": run.complete, "points": points}
+        network = {"network": problem.network.to_json(), "clock": problem.network.clock}
+        document = {
+            "alpha": alpha,
+            **network,
+            "rigorous": rigorous,
+            "complete": run.complete,
+            "points": points,
+        }
         print_json({**document, "problem": problem.digest, "verdict": status.value})
     else:
         data.print_heading(problem)
@@ -124,7 +136,11 @@ def _evidence(run: Flowpipe | Trajectory) -> str:
             f"widest radius of β {widest.str(2, radius=False)}"
         )
     drifts = [point.drift for point in run.points if point.drift is not None]
-    drift = f", u² − v² drifts by {mpmath.nstr(max(drifts), 2)} at most" if drifts else ""
+    drift = (
+        f", {run.problem.network.link(1).conserved_text} drifts by {mpmath.nstr(max(drifts), 2)} at most"
+        if drifts
+        else ""
+    )
     return (
         f"{part}numerical evidence, no digit is proved (--rigorous proves); "
         f"{run.step_count} Taylor steps of order {run.order}{drift}"

@@ -30,7 +30,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import problem_to_json, stretch_to_json
 
 
-@takes_data("standardize", "dual", "resolution")
+@takes_data("standardize", "dual", "depth", "scales", "resolution")
 def lasso_command(
     data: Given,
     at: Annotated[

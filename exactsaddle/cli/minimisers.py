@@ -9,7 +9,7 @@ import typer
 from flint import fmpq
 from rich.table import Table
 
-from exactsaddle.base import Inconclusive, Status
+from exactsaddle.base import Inconclusive, InvalidInput, Status
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
@@ -23,10 +23,11 @@ from exactsaddle.minimisers import (
     Selection,
     entropic_selection,
     general_position,
+    network_selection,
 )
 from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 from exactsaddle.report.as_json import extremes_to_json, position_to_json, selection_to_json
 
 SHOWN = 8
@@ -74,15 +75,19 @@ def minimisers_command(
 
       exactsaddle minimisers data.csv
 
+      exactsaddle minimisers data.csv --depth 3 --scales x3=1/2
+
       exactsaddle minimisers data.csv --general-position --kappa x3=2
     """
     problem = data.load()
-    scales = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa")
+    if kappa and problem.network != Network():
+        raise InvalidInput("--kappa is of u ⊙ v from scale 1: with --depth or --scales leave it out")
+    weights_at_start = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa") if kappa else None
     path = solve(problem)
     found: list[Description] = []
     with progress_bar("describing minimisers", total=len(path)) as update:
         for saddle in path:
-            found.append(_describe(saddle, scales, digits, max_rays))
+            found.append(_describe(saddle, weights_at_start, digits, max_rays))
             update(completed=len(found))
     placed, doubt = _position(problem, max_subsets) if position else (None, None)
     unchecked = [f"saddle {f.saddle.index}: {message}" for f in found for message in f.unchecked]
@@ -106,7 +111,7 @@ def minimisers_command(
     raise typer.Exit((Status.UNCHECKED if unchecked else Status.VERIFIED).exit_code)
 
 
-def _describe(saddle: Saddle, kappa: list[Any], digits: int, max_rays: int) -> Description:
+def _describe(saddle: Saddle, kappa: list[Any] | None, digits: int, max_rays: int) -> Description:
     extremes: Extremes | None = None
     selection: Selection | None = None
     unchecked: list[str] = []
@@ -115,7 +120,10 @@ def _describe(saddle: Saddle, kappa: list[Any], digits: int, max_rays: int) -> D
     except Inconclusive as error:
         unchecked.append(str(error))
     try:
-        selection = entropic_selection(saddle.minimisers, kappa, digits)
+        if kappa is None:
+            selection = network_selection(saddle.minimisers, digits=digits)
+        else:
+            selection = entropic_selection(saddle.minimisers, kappa, digits)
     except Inconclusive as error:
         unchecked.append(str(error))
     return Description(saddle, extremes, selection, tuple(unchecked))

@@ -35,7 +35,7 @@ from exactsaddle.cli.terminal import (
     say_end,
 )
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
-from exactsaddle.problem import Problem, RealProblem
+from exactsaddle.problem import Network, Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
 from exactsaddle.report.steps import steps
 
@@ -96,6 +96,8 @@ def path_command(
     problem = data.load(irrational=True)
     rule = optimiser(problem, step, decay, momentum)
     if rule is not None:
+        if problem.network != Network():
+            raise InvalidInput("--step and --decay are of u ⊙ v from scale 1: leave --depth and --scales out")
         if uniqueness or form != "auto" or arithmetic != "auto":
             raise InvalidInput(
                 "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "

@@ -39,7 +39,7 @@ T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
-@takes_data("standardize")
+@takes_data("standardize", "depth", "scales")
 def report_command(
     data: Given,
     output: Annotated[

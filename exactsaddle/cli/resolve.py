@@ -28,7 +28,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
-@takes_data("standardize", "resolution")
+@takes_data("standardize", "depth", "scales", "resolution")
 def resolve_command(
     data: Given,
     max_saddles: Annotated[

@@ -14,7 +14,7 @@ from exactsaddle.convergence.comparison import (
 from exactsaddle.convergence.connections import Correction, corrections, transitions
 from exactsaddle.convergence.curve_comparison import CurveComparison, compare_curves
 from exactsaddle.convergence.curves import flow_curve, limit_curve
-from exactsaddle.convergence.expansion import LogSum, jump_corrections
+from exactsaddle.convergence.expansion import jump_corrections
 from exactsaddle.convergence.measurement import middle
 from exactsaddle.convergence.staircase import PlateauResolution, Resolution, resolution
 
@@ -24,7 +24,6 @@ __all__ = [
     "Correction",
     "CurveComparison",
     "JumpMeasurement",
-    "LogSum",
     "PlateauDistances",
     "PlateauResolution",
     "Resolution",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flint import arb
 
 from exactsaddle.convergence.expansion import JumpCorrection, jump_corrections, offset
-from exactsaddle.convergence.hypotheses import FailedHypothesis
+from exactsaddle.convergence.hypotheses import FailedHypothesis, require_two_layers
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
@@ -88,6 +88,7 @@ def transitions(
     path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[Transition, ...]:
     """Every jump as orbits, seeds as the offset before it fixes them; t = 0 too if s_0 is on a threshold."""
+    require_two_layers(path.problem)
     offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
     first = initial_transition(path[0], digits=digits, max_steps=max_steps)
     later = tuple(

@@ -6,84 +6,16 @@ Inside plateau k, s^α(t) = s(t) + D_k/ℓ up to terms exponentially small in �
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from flint import arb, fmpq
+from flint import fmpq
 
-from exactsaddle.base import ProofFailed, workprec
-from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures
+from exactsaddle.base import ProofFailed
+from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, require_two_layers
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import Carried, to_fraction, to_text
+from exactsaddle.numbers import LogSum, to_fraction
 from exactsaddle.path import SaddlePath
-
-if TYPE_CHECKING:
-    import sympy
-
-
-class LogSum(Carried):
-    """Σ q·ln(a) over Q, a > 0, immutable: equal arguments are merged, ln 1 dropped, each a > 1."""
-
-    def __init__(self, terms: Iterable[tuple[fmpq, fmpq]]) -> None:
-        merged: dict[str, tuple[fmpq, fmpq]] = {}
-        for coefficient, argument in terms:
-            if argument < 1:
-                coefficient, argument = -coefficient, 1 / argument
-            key = to_text(argument)
-            previous = merged[key][0] if key in merged else fmpq(0)
-            merged[key] = (previous + coefficient, argument)
-        self._terms = tuple((q, a) for q, a in merged.values() if q != 0 and a != 1)
-
-    @property
-    def terms(self) -> tuple[tuple[Fraction, Fraction], ...]:
-        """The pairs (q, a)."""
-        return tuple((to_fraction(q), to_fraction(a)) for q, a in self._terms)
-
-    def __mul__(self, factor: fmpq) -> LogSum:
-        return LogSum((q * factor, a) for q, a in self._terms)
-
-    def ball(self, bits: int) -> arb:
-        """A rigorous enclosure, computed with that many bits."""
-        with workprec(bits):
-            return sum((arb(q) * arb(a).log() for q, a in self._terms), arb(0))
-
-    @cached_property
-    def expression(self) -> sympy.Expr:
-        """The sum as a SymPy expression, terms with equal |q| under one logarithm."""
-        import sympy
-
-        return sympy.Add(
-            *(
-                sympy.Rational(int(q.p), int(q.q)) * sympy.log(sympy.Rational(int(a.p), int(a.q)))
-                for q, a in self._grouped
-            )
-        )
-
-    @cached_property
-    def _grouped(self) -> tuple[tuple[fmpq, fmpq], ...]:
-        """The terms with equal |q| under one logarithm, q > 0."""
-        products: dict[str, tuple[fmpq, fmpq]] = {}
-        for q, a in self._terms:
-            size, argument = (q, a) if q > 0 else (-q, 1 / a)
-            key = to_text(size)
-            products[key] = (size, products[key][1] * argument if key in products else argument)
-        return tuple(products.values())
-
-    def __str__(self) -> str:
-        # as SymPy prints it, but SymPy cannot print integers of more than 4,300 digits
-        return " + ".join(_term_text(q, a) for q, a in self._grouped) or "0"
-
-    def __repr__(self) -> str:
-        return f"LogSum({self})"
-
-
-def _term_text(coefficient: fmpq, argument: fmpq) -> str:
-    factor = "" if coefficient.p == 1 else f"{coefficient.p}*"
-    divisor = "" if coefficient.q == 1 else f"/{coefficient.q}"
-    return f"{factor}log({to_text(argument)}){divisor}"
 
 
 @dataclass(frozen=True)
@@ -120,6 +52,7 @@ def offset(path: SaddlePath, k: int) -> Offset:
     gives D_A; and s^α − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to exponentially small
     terms, because β̃_i has stayed exponentially small for every i that never touched a threshold.
     """
+    require_two_layers(path.problem)
     failed = closed_form_failures(path, k)
     if failed:
         return Offset(k, None, failed)

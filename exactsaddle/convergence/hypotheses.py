@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from exactsaddle.base import InvalidInput
 from exactsaddle.minimisers import limit_support, plateau_limit, resting
 from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.problem import Network, Problem
 
 
 class Hypothesis(StrEnum):
@@ -41,6 +43,12 @@ class FailedHypothesis:
     def __str__(self) -> str:
         who = ", ".join(map(str, self.coordinates))
         return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" (coordinate {who})" if who else "")
+
+
+def require_two_layers(problem: Problem) -> None:
+    """Refuse a network whose laws are not in this room."""
+    if problem.network != Network():
+        raise InvalidInput(f"laws of convergence are known for u ⊙ v from scale 1, not for {problem.network}")
 
 
 def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:

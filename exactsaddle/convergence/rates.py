@@ -10,7 +10,12 @@ from typing import Any
 from flint import acb, acb_mat, arb, arb_mat, fmpq
 
 from exactsaddle.base import Inconclusive, workprec
-from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, plateau_failures
+from exactsaddle.convergence.hypotheses import (
+    FailedHypothesis,
+    closed_form_failures,
+    plateau_failures,
+    require_two_layers,
+)
 from exactsaddle.minimisers import limit_support, plateau_limit
 from exactsaddle.numbers import Carried, to_rational
 from exactsaddle.path import Saddle, SaddlePath
@@ -74,6 +79,7 @@ class PredictedRate(Carried):
 
 def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
     """The predicted exponent on one plateau; names the hypotheses of MATHEMATICS.md §5 that fail."""
+    require_two_layers(saddle.problem)
     problem = saddle.problem
     support = limit_support(saddle)
     slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}

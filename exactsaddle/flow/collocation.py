@@ -22,7 +22,7 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
 from exactsaddle.flow.chebyshev import Basis, integrals_at
-from exactsaddle.flow.proposal import Proposal, Proposer
+from exactsaddle.flow.proposal import NEAR_BITS, Proposal, Proposer
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import Carried, to_float
 
@@ -37,12 +37,14 @@ _KEPT = 8
 class Step(Carried):
     """A polynomial piece on [start, start + length] with a proved bound on its defect.
 
-    w is the exact dyadic point at its start, (k,); slope[k][a] are exact dyadic Chebyshev coefficients
-    of w' on the step. error bounds ‖w − w_true‖ throughout the step, defect the norm of w' − f(w).
+    w is the exact dyadic point at its start, (k,), in the coordinates of ``pivots``; slope[k][a] are exact
+    dyadic Chebyshev coefficients of w' on the step. error bounds ‖w − w_true‖ throughout the step, defect the
+    norm of w' − f(w).
     """
 
     start: fmpq
     length: fmpq
+    pivots: tuple[int, ...]
     w: tuple[arb, ...]
     slope: list[list[arb]]
     defect: arb
@@ -103,6 +105,10 @@ class Collocator:
         self._gram_transposed = gram.transpose()
         self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
 
+    def near(self, duals: Sequence[arb], length: float) -> list[int]:
+        """Who has to be in the span of the pivots for a step of that length, by distance."""
+        return self._proposer.near(duals, length)
+
     def step(self, start: fmpq, length: fmpq, w: Sequence[arb], error: arb) -> Proved | Refused:
         """Propose a slope on [start, start + length] from w, within error of the truth, and prove it."""
         proposal = self._proposer.propose(self.field.duals(w), to_float(length))
@@ -113,7 +119,7 @@ class Collocator:
         full, accuracy = ctx.prec, _FLOAT_BITS
         enough = self.bits + 4 + self._size.bit_length() // 2
         # errors of the coefficients are multiplied by 2ℓh and the ellipse before they meet the tail
-        goal = enough + 6 + max(0, math.ceil(_log2(self.field.gain * half)))
+        goal = enough + 6 + min(NEAR_BITS, max(0, math.ceil(_log2(self.field.gain * half))))
         working = accuracy
         while True:
             precision = min(full, working + _FLOAT_BITS + full - self.bits)
@@ -141,7 +147,7 @@ class Collocator:
         ]
         defect = self.field.norm(defects)
         total = (error + arb(length) * defect).upper()
-        return Proved(Step(start, length, tuple(w), slope, defect, total), growth)
+        return Proved(Step(start, length, self.field.flow.pivots, tuple(w), slope, defect, total), growth)
 
     def _residual(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> arb_mat:
         """w' − f(w) at the nodes, shape (N+1, k), as balls."""
@@ -180,7 +186,7 @@ class Collocator:
         force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
         factor = 4 * rho**-degree / (rho - 1)
         tails = [(factor * value).upper() for value in force]
-        excess = _log2(_largest(tails)) + self.bits + 3
+        excess = _log2(_largest(tails)) + self.bits + 3  # infinite where the ellipse reaches a threshold
         return tails, 2.0 ** min(2.0, max(-2.0, -excess / degree))
 
     def _dual_expansion(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> list[list[arb]]:
@@ -203,7 +209,9 @@ class Collocator:
 
 
 def _log2(value: arb) -> float:
-    """log2 of an exact positive ball to within a bit, −inf for zero."""
+    """log2 of an exact positive ball to within a bit, −inf for zero, inf for what is not finite."""
+    if not value.is_finite():
+        return math.inf
     mantissa, exponent = value.mid().man_exp()
     # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
     return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))

@@ -14,9 +14,10 @@ _SQUARINGS = 7
 
 
 def stiffness(path: SaddlePath, last: Any) -> float:
-    """S = Σ_k 2 λ_max(diag|β_k| G)·(t_{k+1} − t_k) up to the accelerated time ``last``; a float estimate.
+    """S = Σ_k λ_max(D_k G)·(t_{k+1} − t_k) up to the accelerated time ``last``; a float estimate.
 
-    An explicit method needs about ℓ·S units of work (MATHEMATICS.md §5). Plateaus beyond the horizon of a
+    D_k is the link's response at β_k, 2 diag|β_k| for two layers. An explicit method needs about S/ε units of
+    work, ℓ·S for two layers (MATHEMATICS.md §5). Plateaus beyond the horizon of a
     prefix are not counted.
     """
     end = to_float(to_rational(last))
@@ -25,19 +26,20 @@ def stiffness(path: SaddlePath, last: Any) -> float:
     for saddle, start, following in zip(path, starts, [*starts[1:], end], strict=True):
         width = min(following, end) - start
         if width > 0 and saddle.support:
-            total += 2 * _largest_eigenvalue(saddle) * width
+            total += _largest_eigenvalue(saddle) * width
     return total
 
 
 def _largest_eigenvalue(saddle: Saddle) -> float:
-    """λ_max(diag|β| G) on the support a, at most 1 + ln(a)/256 times too large: ‖A^128‖_F^(1/128).
+    """λ_max(D G) on the support a, at most 1 + ln(a)/256 times too large: ‖A^128‖_F^(1/128).
 
     In FLINT's arithmetic, the same on every processor: budgets are decided by it.
     """
     support = list(saddle.support)
     columns = [saddle.problem.normal_equations.gram_column(j) for j in support]
     with workprec(64):
-        roots = [abs(arb(saddle.beta_vector[i])).sqrt() for i in support]
+        link = saddle.problem.network.link(saddle.problem.d)
+        roots = [link.response(i, abs(arb(saddle.beta_vector[i]))).sqrt() for i in support]
         power = arb_mat(
             [
                 [p * q * arb(column[i]) for i, p in zip(support, roots, strict=True)]

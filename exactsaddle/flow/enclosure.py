@@ -16,13 +16,16 @@ from exactsaddle.flow.collocation import Collocator, Proved, Step
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, observe
+from exactsaddle.flow.leaders import Leaders
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
-from exactsaddle.problem import Link, Problem
+from exactsaddle.problem import Link, Network, Problem
 
 MAX_STEPS = 100_000
 MAX_PRECISION = 50_000
 _SMALLEST_STEP = 2.0**-200
+_MAX_GAIN_BITS = 800
+"""The largest 1/ε for which floats hold a distance in units of ε."""
 _GUARD_BITS = 16
 """By how many bits a proof is sharper than the grid at first: a value in 2^15 is then between two cells."""
 _MAX_GUARD_BITS = 512
@@ -36,6 +39,7 @@ def enclose(
     alpha: Any,
     times: Iterable[Any],
     *,
+    network: Network | None = None,
     radius: Any = "1e-20",
     keep: bool = False,
     max_steps: int = MAX_STEPS,
@@ -45,9 +49,9 @@ def enclose(
     """Enclose the flow at accelerated times: s, β and loss, each in a ball of at most that radius.
 
     alpha is a rational in (0, 1), exact ("1e-1000"); times are rationals ≥ 0, increasing; real time is
-    t·ln(1/α). Thresholds and initial dual are the problem's. keep=True keeps every step, for
-    ``Flowpipe.over`` and events; otherwise memory does not grow with time. ``progress`` is called after
-    each step; returning False ends the run with the points found so far.
+    that of ``Network.real_time``. Thresholds and initial dual are the problem's, and the network unless one
+    is given. keep=True keeps every step, for ``Flowpipe.over`` and events; otherwise memory does not grow
+    with time. ``progress`` is called after each step; returning False ends the run with the points found.
 
     Returning proves that every ball contains the true value: inequality (B) of vector_field.py, with
     defects proved in collocation.py. The balls are those of the cells of a grid (grid.py): another proof of
@@ -58,7 +62,13 @@ def enclose(
     max_steps, max_precision or the smallest step is reached.
     """
     scale, wanted, tolerance = check_alpha(alpha), check_times(times), check_radius(radius)
+    problem = problem.with_network(network)
     reduced = ReducedFlow.of(problem)
+    if _log2_gain(reduced.link, scale) > _MAX_GAIN_BITS:
+        raise Inconclusive(
+            f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
+            "units of alpha^(L-2) leave the range of floats, which propose the steps"
+        )
     grid, guard = Grid(_bits_needed(reduced.link, scale, tolerance)), _GUARD_BITS
     attempts: list[int] = []
     while True:
@@ -117,6 +127,7 @@ class _Run:
         self.shown = grid.bits + extra
         self.bits = grid.bits + guard + _spread(reduced, times[-1])
         self.precision = self.bits + extra
+        self.smallest = _SMALLEST_STEP / 2.0 ** _log2_gain(reduced.link, alpha)
         self.points: list[Enclosure] = []
         self.steps: list[Step] = []
         self.count = 0
@@ -153,23 +164,24 @@ class _Run:
 
     def _steps(self, ball_field: BallField) -> Iterator[Step]:
         """Proved steps one after another, without end."""
-        collocator = Collocator(ball_field, basis(_degree(self.bits), self.precision), self.bits)
+        leaders = Leaders(ball_field, basis(_degree(self.bits), self.precision), self.bits)
         time, length = fmpq(0), _dyadic(to_float(self.times[-1]) or 1.0)
         w: tuple[arb, ...] = (arb(0),) * self.reduced.rank
         error = arb(0)
         while True:
+            collocator, w, error = leaders.choose(w, error, to_float(length))
             proved = self._advance(collocator, time, length, w, error)
             step = proved.step
             yield step
             end = step.point(step.end)
             w = tuple(value.mid() for value in end)
-            error = (step.error + ball_field.norm([value.rad().upper() for value in end])).upper()
+            error = (step.error + collocator.field.norm([value.rad().upper() for value in end])).upper()
             time = step.end
             # refused at first: a jump is near, and the next step will have to shrink as much again
             shrunk = to_float(step.length) / to_float(length)
             factor = shrunk if shrunk < 1 else min(_MAX_GROWTH, max(0.5, proved.growth))
             remaining = to_float(self.times[-1] - time)
-            length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, _SMALLEST_STEP)))
+            length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, self.smallest)))
 
     def _advance(
         self, collocator: Collocator, time: fmpq, length: fmpq, w: tuple[arb, ...], error: arb
@@ -186,7 +198,7 @@ class _Run:
             if isinstance(found, Proved):
                 return found
             length = _dyadic(to_float(length) * found.factor)
-            if to_float(length) < _SMALLEST_STEP:
+            if to_float(length) < self.smallest:
                 raise Inconclusive(
                     f"no step proved before t = {to_decimal(self.times[-1], 12)} at {self.shown} bits: "
                     f"{found.reason}"

@@ -35,7 +35,9 @@ def hull_at(field: BallField, step: Step, time: fmpq) -> Hull:
 
 def dual_at(field: BallField, step: Step, time: fmpq) -> list[arb]:
     """Balls that contain s at one time inside the step; at t = 0 it is s_0 itself."""
-    return _widened(field, field.duals(step.point(time)), step.error if time > 0 else arb(0))
+    return _widened(
+        field, field.led_by(step.pivots).duals(step.point(time)), step.error if time > 0 else arb(0)
+    )
 
 
 def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int) -> Hull:
@@ -43,7 +45,8 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
     if start == end:
         return hull_at(field, step, start)
     cuts = [start + (end - start) * j / pieces for j in range(pieces + 1)]
-    duals = [field.duals(step.point(cut)) for cut in cuts]
+    led = field.led_by(step.pivots)
+    duals = [led.duals(step.point(cut)) for cut in cuts]
     found: Hull | None = None
     for j in range(pieces):
         slopes = slope_over(field, step, cuts[j], cuts[j + 1])
@@ -67,7 +70,7 @@ def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb
     for k, row in enumerate(step.slope[1:], start=1):
         value = (angle * k).cos()
         total = [t + value * b for t, b in zip(total, row, strict=True)]
-    return field.directions(total)
+    return field.led_by(step.pivots).directions(total)
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:

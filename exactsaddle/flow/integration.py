@@ -11,13 +11,13 @@ from typing import Any
 import mpmath
 from mpmath import mpf
 
-from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, one_at_a_time
+from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, one_at_a_time, workprec
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.cost import stiffness
-from exactsaddle.flow.taylor import Network, Series, expand
+from exactsaddle.flow.taylor import Equations, Series, expand
 from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import saddle_path
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Link, Network, Problem
 
 MAX_DIGITS = 10_000
 MAX_WORK = 1_000_000.0
@@ -29,8 +29,8 @@ _MAX_GROWTH = 8.0
 class FlowPoint:
     """The flow at one accelerated time, in floating point: dual and beta (d,), loss, drift.
 
-    drift is the largest relative error of the conserved products w₊w₋ = α^(c⁺ + c⁻), that is of
-    u² − v² (MATHEMATICS.md §1), None where no coordinate has both: a monitor, not a bound.
+    drift is the largest relative error of what the network conserves, u² − v² or u^(2−L) + v^(2−L)
+    (MATHEMATICS.md §1, §8), None where no coordinate has both sides: a monitor, not a bound.
     """
 
     time: Fraction
@@ -84,7 +84,7 @@ class Trajectory(Carried):
             raise InvalidInput("this trajectory kept no steps: call integrate with keep=True")
         for segment in self._segments:
             if segment.start <= wanted <= segment.end:
-                with mpmath_workprec(self._solver.network.precision):
+                with mpmath_workprec(self._solver.equations.precision):
                     return self._solver.point(wanted, segment.state(wanted))
         raise InvalidInput(f"time {wanted} is outside [0, {self._segments[-1].end}]")
 
@@ -95,40 +95,42 @@ def integrate(
     alpha: Any,
     times: Iterable[Any],
     *,
+    network: Network | None = None,
     digits: int = 30,
     order: int | None = None,
     keep: bool = False,
     max_work: float = MAX_WORK,
     progress: Callable[[Advance], bool | None] | None = None,
 ) -> Trajectory:
-    """Integrate the flow of w± by Taylor series in mpmath, aiming at that many digits of β.
+    """Integrate the flow of the weights by Taylor series in mpmath, aiming at that many digits of β.
 
     alpha is a rational in (0, 1), exact ("1e-1000"); times are accelerated, ≥ 0 and increasing.
-    The order defaults to what costs least at that precision. Steps are bounded by the last
-    coefficients relative to each w± and by the growth of each w±, so that neither a tiny α nor a
-    plateau lets one be skipped; still the result is numerical evidence (``enclose`` proves).
-    ``progress`` is called after each step; returning False ends the run.
-    Raises InvalidInput for bad arguments and Inconclusive, with the estimate, when ℓ·S (cost.py)
-    exceeds max_work.
+    The network is the problem's unless one is given. The order defaults to what costs least at that
+    precision. Steps are bounded by the last coefficients relative to each w± and by the growth of each w±, so
+    that neither a tiny α nor a plateau lets one be skipped; still the result is numerical evidence
+    (``enclose`` proves). ``progress`` is called after each step; returning False ends the run. Raises
+    InvalidInput for bad arguments and Inconclusive, with the estimate, when S/ε (cost.py) exceeds max_work.
     """
     scale, wanted = check_alpha(alpha), [to_fraction(time) for time in check_times(times)]
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     if order is not None and (isinstance(order, bool) or not isinstance(order, int) or order < 4):
         raise InvalidInput(f"order must be an integer of at least 4, not {order!r}")
-    log_scale = math.log(int(scale.q)) - math.log(int(scale.p))
-    work = log_scale * stiffness(saddle_path(problem), wanted[-1])
+    problem = problem.with_network(network)
+    with workprec(64):
+        per_unit = float(1 / problem.network.link(problem.d).unit(scale))
+    work = per_unit * stiffness(saddle_path(problem), wanted[-1])
     if work > max_work:
         raise Inconclusive(
-            f"an explicit integrator needs about l*S = {work:.3g} units of work to t = {wanted[-1]}, "
+            f"an explicit integrator needs about S/unit = {work:.3g} units of work to t = {wanted[-1]}, "
             f"over the budget of {max_work:.3g}; the rigorous integrator is implicit and does not"
         )
     solver = _Solver.of(problem, to_fraction(scale), digits)
-    used = order or max(12, round(0.4 * solver.network.precision))
+    used = order or max(12, round(0.4 * solver.equations.precision))
     points: list[FlowPoint] = []
     segments: list[_Segment] = []
     count = 0
-    with mpmath_workprec(solver.network.precision):
+    with mpmath_workprec(solver.equations.precision):
         for segment in solver.segments(used):
             count += 1
             while len(points) < len(wanted) and wanted[len(points)] <= segment.end:
@@ -157,47 +159,44 @@ class _Solver(Carried):
     """The network's equations with its start and what it conserves, at one working precision."""
 
     problem: Problem
-    network: Network
+    equations: Equations
+    link: Link
+    scale: mpf
     start: tuple[mpf, ...]
-    products: tuple[mpf | None, ...]
 
     @classmethod
     def of(cls, problem: Problem, alpha: Fraction, digits: int) -> _Solver:
         magnitude = math.log10(alpha.denominator) - math.log10(alpha.numerator)
         precision = math.ceil((digits + 10) * math.log2(10) + 2 * math.log2(1 + magnitude)) + 16
         with mpmath_workprec(precision):
-            log_scale = -mpmath.log(_mpf(alpha))
+            link, scale = problem.network.link(problem.d), _mpf(alpha)
             terms = [
-                (i, side, mpmath.exp(log_scale * (side * _mpf(problem.dual[i]) - _mpf(threshold))))
+                (i, side, link.weight(i, _mpf(threshold) - side * _mpf(problem.dual[i]), scale))
                 for side, thresholds in ((1, problem.upper), (-1, problem.lower))
                 for i, threshold in enumerate(thresholds)
                 if not isinstance(threshold, str)
             ]
-            network = Network(
+            equations = Equations(
                 tuple(tuple(_mpf(g) for g in row) for row in problem.gram),
                 tuple(_mpf(r) for r in problem.correlation),
-                log_scale,
+                link.degree,
+                link.halves,
+                link.speed(scale),
                 tuple(i for i, _, _ in terms),
                 tuple(side for _, side, _ in terms),
                 precision,
             )
-            products = tuple(
-                None
-                if isinstance(low, str) or isinstance(high, str)
-                else mpmath.exp(-log_scale * (_mpf(low) + _mpf(high)))
-                for low, high in zip(problem.lower, problem.upper, strict=True)
-            )
-        return cls(problem, network, tuple(w for _, _, w in terms), products)
+        return cls(problem, equations, link, scale, tuple(w for _, _, w in terms))
 
     def segments(self, order: int) -> Iterable[_Segment]:
         """Steps one after another, without end."""
-        network = self.network
-        tolerance = network.precision - 8
+        equations = self.equations
+        tolerance = equations.precision - 8
         state: Sequence[mpf] = self.start
         time = Fraction(0)
         rate = self._first_rate(state)
         while True:
-            series = expand(network, state, order, rate)
+            series = expand(equations, state, order, rate)
             sigma = min(0.9 * series.reach(tolerance), 1.0)
             segment = self._accepted(series, time, sigma)
             yield segment
@@ -206,8 +205,13 @@ class _Solver(Carried):
             rate = series.rate * min(4.0, max(0.25, 0.7 / series.reach(tolerance)))
 
     def _first_rate(self, state: Sequence[mpf]) -> mpf:
-        speed = max(map(abs, self.network.velocity(self.network.beta(state))))
-        return self.network.log_scale * (speed if speed else mpf(1))
+        equations = self.equations
+        velocity = equations.velocity(equations.beta(state))
+        growth = [
+            abs(velocity[i]) * w ** (equations.degree - 2)
+            for i, w in zip(equations.owner, state, strict=True)
+        ]
+        return equations.speed * (max(growth, default=mpf(0)) or mpf(1))
 
     def _accepted(self, series: Series, start: Fraction, sigma: float) -> _Segment:
         """The step of that σ, shortened until no w± grows or falls by more than e^_MAX_GROWTH."""
@@ -225,15 +229,13 @@ class _Solver(Carried):
 
     def point(self, time: Fraction, state: Sequence[mpf]) -> FlowPoint:
         """What is observed at a state."""
-        network, problem = self.network, self.problem
-        beta = network.beta(state)
-        found: dict[tuple[int, int], mpf] = {
-            (i, side): w for i, side, w in zip(network.owner, network.side, state, strict=True)
-        }
+        equations, problem = self.equations, self.problem
+        beta = equations.beta(state)
+        found, began = self._sides(state), self._sides(self.start)
         drifts = [
-            abs(found[i, 1] * found[i, -1] / product - 1)
-            for i, product in enumerate(self.products)
-            if product is not None
+            abs(self.link.conserved(w, found[i, -1]) / self.link.conserved(began[i, 1], began[i, -1]) - 1)
+            for (i, side), w in found.items()
+            if side > 0 and (i, -1) in found
         ]
         residual = [
             _mpf(y) - mpmath.fdot([_mpf(x) for x in row], beta)
@@ -243,16 +245,20 @@ class _Solver(Carried):
         dual = tuple(self._dual(i, found.get((i, 1)), found.get((i, -1))) for i in range(problem.d))
         return FlowPoint(time, tuple(beta), dual, loss, max(drifts) if drifts else None)
 
+    def _sides(self, state: Sequence[mpf]) -> dict[tuple[int, int], mpf]:
+        """The weights by coordinate and side."""
+        keys = zip(self.equations.owner, self.equations.side, strict=True)
+        return dict(zip(keys, state, strict=True))
+
     def _dual(self, i: int, plus: mpf | None, minus: mpf | None) -> mpf:
-        """s_i from w₊ = exp(ℓ(s − c⁺)) and w₋ = exp(−ℓ(s + c⁻)): from both where both exist."""
-        low, high, log_scale = self.problem.lower[i], self.problem.upper[i], self.network.log_scale
-        from_plus = (
-            None if plus is None or isinstance(high, str) else _mpf(high) + mpmath.log(plus) / log_scale
-        )
-        if minus is None or isinstance(low, str):
+        """s_i from its distances to the two thresholds: from both where both exist."""
+        low, high = self.problem.lower[i], self.problem.upper[i]
+        distances = (None if w is None else self.link.distance_of(i, w, self.scale) for w in (plus, minus))
+        above, below = distances
+        from_plus = None if above is None or isinstance(high, str) else _mpf(high) - above
+        if below is None or isinstance(low, str):
             return from_plus
-        from_minus = -_mpf(low) - mpmath.log(minus) / log_scale
-        return from_minus if from_plus is None else (from_plus + from_minus) / 2
+        return below - _mpf(low) if from_plus is None else (from_plus + below - _mpf(low)) / 2
 
 
 def _mpf(value: Fraction) -> mpf:

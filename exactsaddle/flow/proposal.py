@@ -21,6 +21,9 @@ MAX_NEWTON = 14
 _NEWTON_DONE = 1e-6
 """The relative change of β below which Newton's method has done its part: the next change is its square."""
 _OVERFLOW = 1e60
+_STIFF = 10.0
+"""Where h·G_ii·dβ_i/ds_i is above this, Newton's method starts from a dual that rests."""
+NEAR_BITS = 20
 _INERT = 1e-12
 """A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
 
@@ -31,6 +34,8 @@ class Jacobian:
 
     With A the coordinates that are not inert, a change v of the slopes moves their duals by
     x = Qv R_A, and v + (x ⊙ rate) G_A,P = residual becomes (I + Q ∘ G_AA rate) x = Q residual R_A.
+    Of a pivot in A, v is taken from x, v = Q⁻¹x: on a stiff plateau the other way is a difference of numbers
+    of order 1, and what is left of it must be small beside a distance that may be 1e-100.
     """
 
     active: NDArray[np.intp]
@@ -38,6 +43,8 @@ class Jacobian:
     into: FloatArray
     back: FloatArray
     matrix: FloatArray
+    pivots: list[tuple[int, int]]
+    """(a, position in A) of each pivot of A."""
 
     def solve(self, residual: FloatArray) -> FloatArray | None:
         """The change of the slopes, (N+1, k), whose linear effect is the residual; None if singular."""
@@ -47,6 +54,8 @@ class Jacobian:
         except np.linalg.LinAlgError:
             return None
         change: FloatArray = residual - np.einsum("qa,qak->qk", x, self.back)
+        rows, positions = [a for a, _ in self.pivots], [position for _, position in self.pivots]
+        change[:, rows] = np.linalg.solve(self.operator, x[:, positions])
         return change if np.isfinite(change).all() else None
 
 
@@ -63,6 +72,7 @@ class Proposer:
 
     def __init__(self, field: BallField, basis: Basis) -> None:
         self.basis = basis
+        self.pivots = list(field.flow.pivots)
         self.reduction = _floats(field.reduction)
         self.gram_rows = _floats(field.gram_rows)
         self.gram = self.reduction.T @ self.gram_rows
@@ -74,10 +84,12 @@ class Proposer:
         """Newton's method from a constant slope; None where it does not converge."""
         distances = self._distances(dual_start)
         operator = (self.per_unit * length / 2) * self.basis.node_integrals
-        beta, _, _ = self._beta(distances, np.zeros_like(distances[0]))
+        beta, rate, _ = self._beta(distances, np.zeros_like(distances[0]))
         slopes = np.tile(self.correlation - self.gram_rows @ beta, (len(operator), 1))
+        stiff = np.abs(operator).sum(axis=1).max() * (rate * np.diagonal(self.gram))[self.pivots] > _STIFF
+        slopes[:, stiff] = 0
         for _ in range(MAX_NEWTON):
-            beta, size, rate = self._beta(distances, (operator @ slopes) @ self.reduction)
+            beta, rate, reach = self._beta(distances, (operator @ slopes) @ self.reduction)
             if not rate.max(initial=0) < _OVERFLOW:
                 return None
             residual = slopes - self.correlation + beta @ self.gram_rows.T
@@ -87,7 +99,7 @@ class Proposer:
                 return None
             slopes = slopes - change
             active = jacobian.active
-            relative = np.abs(operator @ change @ jacobian.into) * rate[:, active] / size[:, active]
+            relative = np.abs(operator @ change @ jacobian.into) / reach[:, active]
             if relative.max(initial=0) < _NEWTON_DONE:
                 return Proposal(self.basis.coefficients @ slopes, jacobian)
         return None
@@ -121,10 +133,20 @@ class Proposer:
     def _beta(
         self, distances: tuple[FloatArray, FloatArray], moved: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """β, |β⁺| + |β⁻| and dβ/ds·ε where the dual has moved that far, in units of ε."""
-        plus, steep_plus = self.field.link.floats(distances[0] - moved)
-        minus, steep_minus = self.field.link.floats(distances[1] + moved)
-        return plus - minus, plus + minus, steep_plus + steep_minus
+        """β, dβ/ds·ε and the reach of the nearer side where the dual has moved that far, in units of ε."""
+        link, left, right = self.field.link, distances[0] - moved, distances[1] + moved
+        plus, steep_plus = link.floats(left)
+        minus, steep_minus = link.floats(right)
+        return plus - minus, steep_plus + steep_minus, link.reach(np.minimum(left, right))
+
+    def near(self, dual_start: Sequence[arb], length: float) -> list[int]:
+        """Who must be in the span of the pivots in A for a step of that length, the nearest first.
+
+        Its β changes by a factor e within 2^−NEAR_BITS of the length.
+        """
+        reach = self.field.link.reach(np.minimum(*self._distances(dual_start)))
+        order = np.argsort(reach, kind="stable")
+        return [int(i) for i in order if reach[i] < self.per_unit * length * 2.0**-NEAR_BITS]
 
     def _jacobian(self, operator: FloatArray, rate: FloatArray) -> Jacobian:
         reach = np.abs(operator).sum(axis=1).max(initial=0)
@@ -134,7 +156,9 @@ class Proposer:
         block = self.gram[np.ix_(active, active)][None, :, None, :] * weights[None, None]
         matrix = (operator[:, None, :, None] * block).reshape(order, order) + np.eye(order)
         back = weights[:, :, None] * self.gram_rows.T[active][None]
-        return Jacobian(active, operator, self.reduction[:, active], back, matrix)
+        position = {int(i): p for p, i in enumerate(active)}
+        pivots = [(a, position[i]) for a, i in enumerate(self.pivots) if i in position]
+        return Jacobian(active, operator, self.reduction[:, active], back, matrix, pivots)
 
 
 def _floats(matrix: arb_mat) -> FloatArray:

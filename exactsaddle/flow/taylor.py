@@ -1,8 +1,8 @@
 """One Taylor step of the network's own equations, in integers of fixed point.
 
-The network (MATHEMATICS.md §1–2): β = ½(w₊² − w₋²), w±' = ±ℓ v w±, v = r − Gβ. Each w is a mantissa times its
-own power of two, so that 1e-500 keeps as many digits as 1; the integers are those of mpmath's
-backend (gmpy2). Nothing here is shared with the ball integrator.
+The network (MATHEMATICS.md §1–2, §8): β = (w₊^L − w₋^L)/2^halves, w±' = ±speed v w±^(L−1), v = r − Gβ. Each w
+is a mantissa times its own power of two, so that 1e-500 keeps as many digits as 1; the integers are those of
+mpmath's backend (gmpy2). Nothing here is shared with the ball integrator.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from exactsaddle.numbers import Carried
 
 
 @dataclass(frozen=True, eq=False)
-class Network(Carried):
-    """The equations at one precision, in bits: G and r as mpf, ℓ, and which of w± exist.
+class Equations(Carried):
+    """The equations at one precision, in bits: G and r as mpf, and which of w± exist.
+
+    degree is L; halves and speed are those of the link.
 
     State: the list of w₊ (those with finite c⁺) followed by w₋ (finite c⁻); owner[m] is the coordinate of
     entry m and side[m] its sign.
@@ -28,7 +30,9 @@ class Network(Carried):
 
     gram: tuple[tuple[mpmath.mpf, ...], ...]
     correlation: tuple[mpmath.mpf, ...]
-    log_scale: mpmath.mpf
+    degree: int
+    halves: int
+    speed: mpmath.mpf
     owner: tuple[int, ...]
     side: tuple[int, ...]
     precision: int
@@ -39,10 +43,10 @@ class Network(Carried):
         return len(self.correlation)
 
     def beta(self, state: Sequence[mpmath.mpf]) -> list[mpmath.mpf]:
-        """½(w₊² − w₋²), (d,)."""
+        """(w₊^L − w₋^L)/2^halves, (d,)."""
         found = [mpmath.mpf(0)] * self.d
         for i, side, w in zip(self.owner, self.side, state, strict=True):
-            found[i] += side * w * w / 2
+            found[i] += mpmath.ldexp(side * w**self.degree, -self.halves)
         return found
 
     def velocity(self, beta: Sequence[mpmath.mpf]) -> list[mpmath.mpf]:
@@ -86,22 +90,24 @@ class Series(Carried):
         return found
 
 
-def expand(network: Network, state: Sequence[mpmath.mpf], order: int, rate: mpmath.mpf) -> Series:
+def expand(equations: Equations, state: Sequence[mpmath.mpf], order: int, rate: mpmath.mpf) -> Series:
     """The Taylor polynomials of that order about the state, for use at 0 ≤ σ ≤ 1.
 
-    Recurrence: (k + 1) w_{k+1} = ± Σ_m u_m w_{k−m} with u = (ℓ/rate) v.
+    Recurrence: (k + 1) w_{k+1} = ± Σ_m u_m p_{k−m} with u = (speed/rate) v and p = w^(degree − 1).
     """
-    p = network.precision
-    gram = [[_fixed(g * network.log_scale / rate, p) for g in row] for row in network.gram]
-    u = [[_fixed(r * network.log_scale / rate, p)] for r in network.correlation]
+    p, degree = equations.precision, equations.degree
+    gram = [[_fixed(g * equations.speed / rate, p) for g in row] for row in equations.gram]
+    u = [[_fixed(r * equations.speed / rate, p)] for r in equations.correlation]
     exponents = [int(mpmath.frexp(w)[1]) for w in state]
     w = [[_fixed(mpmath.ldexp(value, -e), p)] for value, e in zip(state, exponents, strict=True)]
+    powers = [_Power(entry, degree - 1, p) for entry in w]
     for k in range(order):
-        betas = [MPZ(0)] * network.d
-        for entry, e, i, side in zip(w, exponents, network.owner, network.side, strict=True):
-            square = _square_coefficient(entry, k)
-            # ½ w² in fixed point: one precision too many, one bit for the half, 2e for the scale
-            shifted = _shift(square, 2 * e - p - 1)
+        betas = [MPZ(0)] * equations.d
+        for entry, power, e, i, side in zip(
+            w, powers, exponents, equations.owner, equations.side, strict=True
+        ):
+            # in fixed point: one precision too many, degree·e for the scale
+            shifted = _shift(power.times(entry, k), degree * e - p - equations.halves)
             betas[i] += shifted if side > 0 else -shifted
         for i, row in enumerate(gram):
             force = sum(map(mul, row, betas), MPZ(0)) >> p
@@ -109,10 +115,43 @@ def expand(network: Network, state: Sequence[mpmath.mpf], order: int, rate: mpma
                 u[i].append(-force)
             else:
                 u[i][0] -= force
-        for entry, i, side in zip(w, network.owner, network.side, strict=True):
-            product = sum(map(mul, u[i], reversed(entry)), MPZ(0)) >> p
+        for entry, power, e, i, side in zip(
+            w, powers, exponents, equations.owner, equations.side, strict=True
+        ):
+            product = _shift(sum(map(mul, u[i], reversed(power.known)), MPZ(0)), (degree - 2) * e - p)
             entry.append((product if side > 0 else -product) // (k + 1))
     return Series(w, exponents, rate, p)
+
+
+class _Power:
+    """The coefficients of a power of a series, as far as the series is known: by k f₀ p_k = Σ …
+
+    From f p' = m f' p: k f₀ p_k = Σ_{j=1}^{k} (mj − (k − j)) f_j p_{k−j}. Source: Knuth, TAOCP 2, §4.7.
+    """
+
+    def __init__(self, series: list[MPZ], exponent: int, precision: int) -> None:
+        self.series, self.exponent, self.precision = series, exponent, precision
+        self.known = series if exponent == 1 else []
+
+    def times(self, other: Sequence[MPZ], k: int) -> MPZ:
+        """Coefficient k of the power times the series itself; both are then known to order k."""
+        if self.exponent == 1:
+            return _square_coefficient(other, k)
+        self._extend(k)
+        return sum(map(mul, self.known, reversed(other)), MPZ(0))
+
+    def _extend(self, k: int) -> None:
+        if k == 0:
+            value = MPZ(1) << self.precision
+            for _ in range(self.exponent):
+                value = (value * self.series[0]) >> self.precision
+            self.known.append(value)
+            return
+        m = self.exponent
+        total = MPZ(0)
+        for j in range(1, k + 1):
+            total += (m * j - (k - j)) * self.series[j] * self.known[k - j]
+        self.known.append(total // (k * self.series[0]))
 
 
 def _square_coefficient(entry: Sequence[MPZ], k: int) -> MPZ:

@@ -3,10 +3,13 @@
 Equation (general thresholds, MATHEMATICS.md §2): s' = r − Gβ(s), β_i(s) = B_i(x⁺_i) − B_i(x⁻_i) with
 x±_i = (c±_i ∓ s_i)/ε and B of the link (problem/links); a term whose threshold is infinite is absent.
 
-Coordinates. Let X = X_P R be the reduced row echelon factorisation (P pivots, k = rank X, R of shape
-(k, d)). Then G = Rᵀ G_PP R and r = Rᵀ r_P, so s(t) = s_0 + Rᵀ w(t), w ∈ R^k, where
+Coordinates. Let X = X_P R with P any k = rank X independent columns and R of shape (k, d), R_P = I. Then G =
+Rᵀ G_PP R and r = Rᵀ r_P, so s(t) = s_0 + Rᵀ w(t), w ∈ R^k, where
 
     w' = f(w) = r_P − G_PP R β(s_0 + Rᵀ w),   w(0) = 0.                                   (W)
+
+The pivots P may change from step to step: w is then s − s_0 at other coordinates, and the norm below, which
+is ‖z‖/√n for s = s_0 + Xᵀz/n, stays the same.
 
 Contraction. In ‖e‖² = eᵀ G_PP⁻¹ e two solutions of (W) never move apart: ½ d/dt ‖w − v‖² =
 −(w − v)ᵀ R (β(s_w) − β(s_v)) = −⟨s_w − s_v, β(s_w) − β(s_v)⟩ ≤ 0, since each β_i increases with s_i. Hence
@@ -22,43 +25,49 @@ The flow is z' = −∇Ψ(z) with Ψ convex (MATHEMATICS.md §4); (B) is its non
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import cycle
 
 from flint import arb, arb_mat, fmpq
 
 from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
-from exactsaddle.problem import Exponential, Link, Problem
+from exactsaddle.problem import Link, Problem
 
 
 @dataclass(frozen=True, eq=False)
 class ReducedFlow(Carried):
-    """The exact data of equation (W): the rows of R with their pivots P, each k vectors of length d."""
+    """The exact data of equation (W): the pivots P and the rows of R, k vectors of length d."""
 
     problem: Problem
+    pivots: tuple[int, ...]
     reduction: tuple[Vector, ...]
 
     @classmethod
-    def of(cls, problem: Problem) -> ReducedFlow:
-        """Reduce the problem; X = 0 has rank 0 and the flow never moves."""
-        design = Matrix([[to_rational(value) for value in row] for row in problem.X])
-        return cls(problem, tuple(design.row_echelon()))
+    def of(cls, problem: Problem, order: Sequence[int] | None = None) -> ReducedFlow:
+        """Reduce the problem, P the first independent columns in that order (of all d; ascending by default).
+
+        X = 0 has rank 0 and the flow never moves.
+        """
+        columns = range(problem.d) if order is None else order
+        design = Matrix([[to_rational(row[j]) for j in columns] for row in problem.X])
+        rows = design.row_echelon()
+        place = {j: position for position, j in enumerate(columns)}
+        return cls(
+            problem,
+            tuple(columns[row.support[0]] for row in rows),
+            tuple(Vector.of([row[place[j]] for j in range(problem.d)]) for row in rows),
+        )
 
     @cached_property
     def link(self) -> Link:
-        """B of u ⊙ v."""
-        return Exponential((fmpq(1, 2),) * self.problem.d)
+        """B of the problem's network."""
+        return self.problem.network.link(self.problem.d)
 
     @property
     def rank(self) -> int:
         """k = rank X, the number of coordinates of w."""
         return len(self.reduction)
-
-    @cached_property
-    def pivots(self) -> tuple[int, ...]:
-        """P, ascending."""
-        return tuple(row.support[0] for row in self.reduction)
 
     @cached_property
     def gram_rows(self) -> tuple[Vector, ...]:
@@ -104,6 +113,7 @@ class BallField(Carried):
     diagonal_root: tuple[arb, ...]
     design: arb_mat
     target: tuple[arb, ...]
+    _others: dict[tuple[int, ...], BallField]
 
     @classmethod
     def at(cls, flow: ReducedFlow, alpha: fmpq) -> BallField:
@@ -117,8 +127,6 @@ class BallField(Carried):
             ]
             for side in (1, -1)
         ]
-        k, d = flow.rank, problem.d
-        metric = [abs(value) for row in flow.metric for value in row]
         return cls(
             flow,
             link,
@@ -128,14 +136,30 @@ class BallField(Carried):
                 for i, (p, m) in enumerate(zip(*sides, strict=True))
             ),
             tuple(arb(value) for value in problem.dual_vector),
-            arb_mat(k, d, [value for row in flow.reduction for value in row]),
-            arb_mat(k, d, [value for row in flow.gram_rows for value in row]),
-            tuple(arb(value) for value in flow.correlation),
-            arb_mat(k, k, metric),
+            *_reduced(flow),
             tuple(arb(value).sqrt() for value in flow.diagonal),
             arb_mat([[arb(to_rational(value)) for value in row] for row in problem.X]),
             tuple(arb(to_rational(value)) for value in problem.y),
+            {},
         )
+
+    def led_by(self, pivots: tuple[int, ...]) -> BallField:
+        """The same field in the coordinates of these pivots, at the same precision."""
+        if pivots == self.flow.pivots:
+            return self
+        if pivots not in self._others:
+            rest = [i for i in range(self.flow.problem.d) if i not in pivots]
+            flow = ReducedFlow.of(self.flow.problem, [*pivots, *rest])
+            reduction, gram_rows, correlation, metric_bound = _reduced(flow)
+            self._others[pivots] = replace(
+                self,
+                flow=flow,
+                reduction=reduction,
+                gram_rows=gram_rows,
+                correlation=correlation,
+                metric_bound=metric_bound,
+            )
+        return self._others[pivots]
 
     @property
     def gain(self) -> arb:
@@ -205,3 +229,14 @@ class BallField(Carried):
         fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
         residual = [y - f for y, f in zip(self.target, fitted, strict=True)]
         return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
+
+
+def _reduced(flow: ReducedFlow) -> tuple[arb_mat, arb_mat, tuple[arb, ...], arb_mat]:
+    """R, G_PP R, r_P and |G_PP⁻¹| in balls."""
+    k, d = flow.rank, flow.problem.d
+    return (
+        arb_mat(k, d, [value for row in flow.reduction for value in row]),
+        arb_mat(k, d, [value for row in flow.gram_rows for value in row]),
+        tuple(arb(value) for value in flow.correlation),
+        arb_mat(k, k, [abs(value) for row in flow.metric for value in row]),
+    )

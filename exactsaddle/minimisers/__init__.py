@@ -19,7 +19,7 @@ from exactsaddle.minimisers.minimiser_set import (
     stated_uniqueness,
 )
 from exactsaddle.minimisers.position import MAX_SUBSETS, GeneralPosition, general_position
-from exactsaddle.minimisers.selection import DIGITS, Selection, entropic_selection
+from exactsaddle.minimisers.selection import DIGITS, Selection, entropic_selection, network_selection
 
 __all__ = [
     "DIGITS",
@@ -36,6 +36,7 @@ __all__ = [
     "has_independent_columns",
     "limit_support",
     "minimisers",
+    "network_selection",
     "plateau_limit",
     "resting",
     "stated_uniqueness",

@@ -8,7 +8,7 @@ from functools import lru_cache
 from flint import arb
 
 from exactsaddle.minimisers.minimiser_set import minimisers
-from exactsaddle.minimisers.selection import DIGITS, Selection, entropic_selection
+from exactsaddle.minimisers.selection import DIGITS, Selection, network_selection
 from exactsaddle.numbers import Carried, Vector, to_rational
 from exactsaddle.path import Saddle
 
@@ -59,6 +59,6 @@ def plateau_limit(saddle: Saddle, digits: int = DIGITS) -> PlateauLimit:
     """
     if has_independent_columns(saddle):
         return PlateauLimit(saddle.support, saddle.beta_vector, None)
-    chosen = entropic_selection(minimisers(saddle), digits=digits)
+    chosen = network_selection(minimisers(saddle), digits=digits)
     exact = None if chosen.exact is None else Vector.of([to_rational(value) for value in chosen.exact])
     return PlateauLimit(chosen.support, exact, chosen)

@@ -1,4 +1,4 @@
-"""The entropic selection: which minimiser the flow picks as α → 0, proved by a duality gap."""
+"""Which minimiser the flow picks as α → 0, at any depth, proved by a Bregman gap."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from exactsaddle.minimisers.minimiser_set import MinimiserSet
 from exactsaddle.numbers import (
     Relations,
     Vector,
-    product_is_one,
     relations,
     to_fraction,
     to_rational,
     to_text,
 )
+from exactsaddle.problem import Exponential, Link, Network
 
 DIGITS = 30
 MAX_PRECISION = 8_192
 MAX_STEPS = 500
 USELESS = 100
+_MOST_SQUARINGS = 10
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The minimiser of Σ |b_i|(ln(|b_i|/κ_i) − 1) over M_k: a rigorous enclosure, exact where known.
+    """The point of M_k that the flow selects: a rigorous enclosure, exact where known.
 
     support: the coordinates that are not zero (the largest support of any minimiser); the others are
     exactly 0. centre: a minimiser over Q within ``radius`` of the selection, coordinate by coordinate.
@@ -59,32 +60,54 @@ class Selection:
 def entropic_selection(
     minimisers: MinimiserSet, kappa: Any = Fraction(1, 2), digits: int = DIGITS
 ) -> Selection:
-    """Enclose the point of M_k that the flow selects, to that many digits of every coordinate.
+    """``network_selection`` for two layers that start from |w±_i|² = 2κ_i α^{2c_i}, κ > 0 one number or d.
 
-    kappa, positive, is one number or d of them: the flow starts from |w±_i|² = 2κ_i α^{2c_i}, so ½ is
-    the initialisation of MATHEMATICS.md §1. Any thresholds and initial dual: s_k − s_0 is in the row space of
-    X, so Σ v_i s_{k,i} = Σ v_i s_{0,i} for v in ker X. On the support s_{k,i} = σ_i c_i, and the
-    conserved Σ v_i s_i leaves Σ σ_i v_i ln(|b_i|/κ_i) = 0 as the only condition.
-
-    The enclosure is proved, exactly but for logarithms in ball arithmetic: write c = |b|, Y for the
-    signed columns of the support, and c* for the selection, so ln(c*/κ) is in the row space of Y. Take
-    any c > 0 with Yc = Yc* and any ĉ > 0 with ln(ĉ/κ) in that row space. Then, for
-    D(p, q) = Σ p_i ln(p_i/q_i) − p_i + q_i, the rows cancel in D(c, ĉ) = D(c, c*) + D(c*, ĉ). Hence
-    D(c, c*) ≤ γ := D(c, ĉ), and so |c*_i/c_i − 1| ≤ e + √(e² + 2e) with e = γ/c_i.
-
-    Raises Inconclusive when MAX_PRECISION bits do not give the digits.
-    Source: the Pythagorean identity of Csiszár 1975; the minimiser is that of MATHEMATICS.md §4.
+    The minimiser of Σ |b_i|(ln(|b_i|/κ_i) − 1); κ = ½ is the initialisation of MATHEMATICS.md §1.
     """
+    return _selected(minimisers, Exponential(tuple(initial_scales(kappa, minimisers.problem.d))), digits)
+
+
+def network_selection(
+    minimisers: MinimiserSet, network: Network | None = None, digits: int = DIGITS
+) -> Selection:
+    """Enclose the point of M_k that the flow of a network selects, to that many digits of every coordinate.
+
+    network is the problem's unless given: two layers minimise Σ|b_i|(ln(|b_i|/K_i) − 1), depth L ≥ 3
+    maximises Σ|b_i|^(2/L). Any thresholds and initial dual: s_k − s_0 is in the row space of X, so
+    Σ v_i s_{k,i} = Σ v_i s_{0,i} for v in ker X. On the support s_{k,i} = σ_i c_i, and the conserved Σ v_i
+    s_i leaves Σ σ_i v_i φ'_i(|b_i|) = 0 as the only condition, φ' = −B⁻¹ of the link: φ = Σφ_i is least.
+
+    The enclosure is proved, exactly but for φ' in ball arithmetic: write c = |b|, Y for the signed columns of
+    the support, and c* for the selection, so φ'(c*) is in the row space of Y. Take any c > 0 with Yc = Yc*
+    and any ĉ > 0 with φ'(ĉ) in that row space. Then, for D(p, q) = φ(p) − φ(q) − ⟨φ'(q), p − q⟩, the rows
+    cancel in D(c, ĉ) = D(c, c*) + D(c*, ĉ). Hence D_i(c_i, c*_i) ≤ γ := D(c, ĉ). As φ'' falls,
+    D_i(c_i, q) ≥ ½φ''_i(Mc_i)(c_i − q)² for 0 < q ≤ Mc_i, M ≥ 2, and D_i(c_i, q) grows with q > c_i; so
+    |c*_i − c_i| ≤ r_i = √(2γ/φ''_i(Mc_i)) for every M with r_i < (M − 1)c_i.
+
+    Raises Inconclusive when MAX_PRECISION bits do not give the digits, InvalidInput where the thresholds of
+    the path are not those of the network.
+    Source: the Pythagorean identity of Csiszár 1975, Bregman 1967; MATHEMATICS.md §4, §8.
+    """
+    problem = minimisers.problem
+    chosen = problem.network if network is None else network
+    if problem.with_network(chosen).content() != problem.content():
+        raise InvalidInput(
+            f"the path is not that of {chosen}: its scales are other thresholds; solve problem.with_network"
+        )
+    return _selected(minimisers, chosen.link(problem.d), digits)
+
+
+def _selected(minimisers: MinimiserSet, link: Link, digits: int) -> Selection:
     problem = minimisers.problem
     if digits < 1:
         raise InvalidInput(f"digits must be at least 1, not {digits}")
-    scales = initial_scales(kappa, problem.d)
     inner = minimisers.relative_interior
     signs = [minimisers.signs[i] for i in inner.support]
     family = _Family(
         tuple(abs(inner.point[i]) for i in inner.support),
         relations([problem.column(i) * fmpq(s) for i, s in zip(inner.support, signs, strict=True)]),
-        tuple(scales[i] for i in inner.support),
+        inner.support,
+        link,
     )
     enclosure = _proved(family, family.start) or _enclose(family, digits)
 
@@ -97,11 +120,16 @@ def entropic_selection(
 
 @dataclass(frozen=True)
 class _Family:
-    """The positive solutions of Yc = Y·start, as start plus the kernel of Y, and the weights κ."""
+    """The positive solutions of Yc = Y·start, as start plus the kernel of Y, and φ of their coordinates."""
 
     start: tuple[fmpq, ...]
     kernel: Relations
-    kappa: tuple[fmpq, ...]
+    support: tuple[int, ...]
+    link: Link
+
+    def slopes(self, sizes: Iterable[arb]) -> list[arb]:
+        """φ'."""
+        return [-self.link.distance(i, c) for i, c in zip(self.support, sizes, strict=True)]
 
     def at(self, free: Iterable[fmpq]) -> tuple[fmpq, ...]:
         """The solution with these values at the dependent coordinates; perhaps not positive."""
@@ -132,29 +160,37 @@ def _enclose(family: _Family, digits: int) -> _Enclosure:
                 return _proved(family, simple) or _Enclosure(guess, radius, exact=False)
         precision *= 2
     raise Inconclusive(
-        f"entropic selection: {MAX_PRECISION:,} bits do not give {digits} digits of all "
+        f"selection: {MAX_PRECISION:,} bits do not give {digits} digits of all "
         f"{len(family.start)} coordinates"
     )
 
 
 def _radius(family: _Family, centre: tuple[fmpq, ...]) -> tuple[fmpq, ...] | None:
-    """How far the selection can be from centre > 0, a solution: the theorem of entropic_selection.
+    """How far the selection can be from centre > 0, a solution: the theorem of ``network_selection``.
 
-    ĉ agrees with the centre on the basis; elsewhere ln(ĉ_j/c_j) = −r_j, r_j = Σ v_i ln(c_i/κ_i), and
-    c_j(e^{−r_j} − 1 + r_j) ≤ ½ c_j r_j² e^{|r_j|}. None when some |r_j| is so large that this says nothing.
+    ĉ agrees with the centre on the basis; elsewhere φ'(ĉ_j) = φ'(c_j) − r_j, r_j = Σ v_i φ'(c_i), and
+    D_j(c_j, ĉ_j) ≤ r_j(c_j − ĉ_j) by convexity. None where that is too coarse to say anything.
     """
-    logarithms = [arb(c / k).log() for c, k in zip(centre, family.kappa, strict=True)]
+    link, slopes = family.link, family.slopes(map(arb, centre))
     gap = arb(0)
     for j, vector in zip(family.kernel.dependent, family.kernel.vectors, strict=True):
-        r = sum((logarithms[i] * arb(vector[i]) for i in vector.support), arb(0)).abs_upper()
-        if not r < USELESS:
+        r = sum((slopes[i] * arb(vector[i]) for i in vector.support), arb(0))
+        other = link.value(family.support[j], r - slopes[j])
+        if not (abs(r) < USELESS and other.is_finite()):
             return None
-        gap += arb(centre[j]) * r**2 / 2 * r.exp()
-    found = []
-    for c in centre:
-        e = (gap / arb(c)).upper()
-        found.append((arb(c) * (e + (e**2 + 2 * e).sqrt())).upper().fmpq())
-    return tuple(found)
+        gap += (r * (arb(centre[j]) - other)).abs_upper()
+    radii = [_reach(link, i, arb(c), gap.upper()) for i, c in zip(family.support, centre, strict=True)]
+    return None if None in radii else tuple(radius for radius in radii if radius is not None)
+
+
+def _reach(link: Link, i: int, c: arb, gap: arb) -> fmpq | None:
+    """The radius r_i of ``network_selection`` with the first M = 2, 4, 16, … that allows one."""
+    for doublings in range(_MOST_SQUARINGS):
+        factor = arb(2) ** (1 << doublings)
+        radius = (2 * gap * link.response(i, factor * c)).upper().sqrt().upper()
+        if radius < (factor - 1) * c:
+            return radius.fmpq()
+    return None
 
 
 def _newton(family: _Family, guess: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
@@ -162,29 +198,29 @@ def _newton(family: _Family, guess: tuple[fmpq, ...]) -> tuple[fmpq, ...]:
     kernel = family.kernel
     directions = arb_mat([[arb(v) for v in vector] for vector in kernel.vectors]).transpose()
     magnitudes = [arb(c).mid() for c in guess]
-    kappa = [arb(k).mid() for k in family.kappa]
     tolerance = arb(2) ** (-ctx.prec // 2)
     for _ in range(MAX_STEPS):
-        slopes = arb_mat([[(c / k).log()] for c, k in zip(magnitudes, kappa, strict=True)])
-        rows = zip(directions.tolist(), magnitudes, strict=True)
-        weighted = arb_mat([[v / c for v in row] for row, c in rows])
+        slopes = arb_mat([[slope] for slope in family.slopes(magnitudes)])
+        curvatures = [1 / family.link.response(i, c) for i, c in zip(family.support, magnitudes, strict=True)]
+        rows = zip(directions.tolist(), curvatures, strict=True)
+        weighted = arb_mat([[v * curvature for v in row] for row, curvature in rows])
         gradient = directions.transpose() * slopes
         try:
             step = (directions.transpose() * weighted).solve(-gradient, algorithm="approx")
         except ZeroDivisionError:
             break
         move = (directions * step).mid().entries()
-        magnitudes = _line_search(magnitudes, move, kappa)
+        magnitudes = _line_search(family, magnitudes, move)
         if all(abs(m) < tolerance * c for m, c in zip(move, magnitudes, strict=True)):
             break
     return family.at(magnitudes[j].fmpq() for j in kernel.dependent)
 
 
-def _line_search(magnitudes: list[arb], move: list[arb], kappa: list[arb]) -> list[arb]:
+def _line_search(family: _Family, magnitudes: list[arb], move: list[arb]) -> list[arb]:
     """A positive point along move, by halving until the slope has not risen beyond half its start."""
 
     def slope(point: list[arb]) -> arb:
-        return sum(((c / k).log() * m for c, k, m in zip(point, kappa, move, strict=True)), arb(0)).mid()
+        return sum((s * m for s, m in zip(family.slopes(point), move, strict=True)), arb(0)).mid()
 
     length = arb(1)
     for c, m in zip(magnitudes, move, strict=True):
@@ -211,9 +247,11 @@ def _simplest_point(family: _Family, centre: tuple[fmpq, ...], radius: tuple[fmp
 
 
 def _is_selected(family: _Family, centre: tuple[fmpq, ...]) -> bool:
-    """True when Π (c_i/κ_i)^{v_i} = 1 for every relation v: the optimality condition, exactly."""
-    ratios = [c / k for c, k in zip(centre, family.kappa, strict=True)]
-    return all(product_is_one(ratios, vector.numerators) for vector in family.kernel.vectors)
+    """True when Σ v_i φ'(c_i) = 0 for every relation v: the optimality condition, exactly."""
+    return all(
+        family.link.balances([(vector[i], family.support[i], centre[i]) for i in vector.support])
+        for vector in family.kernel.vectors
+    )
 
 
 def _simplest(low: fmpq, high: fmpq) -> fmpq:

@@ -18,9 +18,11 @@ from exactsaddle.numbers.gram import (
     integer_gram,
     solve_gram_in_balls,
 )
+from exactsaddle.numbers.log_sum import LogSum
 from exactsaddle.numbers.multiplicative import product_is_one
 from exactsaddle.numbers.normal_equations import DependentColumns, NormalEquations
 from exactsaddle.numbers.polytope import MAX_RAYS, enumerate_polyhedron
+from exactsaddle.numbers.power_sum import PowerSum
 from exactsaddle.numbers.rational import (
     MAX_DIGITS,
     decimal_of,
@@ -56,10 +58,12 @@ __all__ = [
     "FloatVector",
     "Floats",
     "IntegerVectors",
+    "LogSum",
     "Matrix",
     "Minor",
     "NormalEquations",
     "Number",
+    "PowerSum",
     "Recognised",
     "Relations",
     "RootSum",

@@ -7,7 +7,8 @@ expressions.
 from exactsaddle.problem.datasets import DATASETS, load_dataset
 from exactsaddle.problem.exact import Problem, Threshold
 from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
-from exactsaddle.problem.links import Exponential, FloatArray, Link
+from exactsaddle.problem.links import Exponential, FloatArray, Link, Power
+from exactsaddle.problem.network import Network
 from exactsaddle.problem.readers import read_frame, read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
 from exactsaddle.problem.resolution import Resolution
@@ -23,6 +24,8 @@ __all__ = [
     "FloatArray",
     "FrameLibrary",
     "Link",
+    "Network",
+    "Power",
     "Problem",
     "RealProblem",
     "Resolution",

@@ -13,6 +13,7 @@ from typing import Any, Self
 from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.numbers import shorten
 from exactsaddle.problem.jsonfile import dump_problem
+from exactsaddle.problem.network import Network
 from exactsaddle.problem.resolution import Resolution
 
 
@@ -21,6 +22,7 @@ class Document:
 
     names: tuple[str, ...]
     resolution: Resolution
+    network: Network
 
     def _row_texts(self) -> Iterator[list[str]]:
         """The rows of X in ``content``, one after another."""
@@ -35,13 +37,18 @@ class Document:
         return {"X": list(self._row_texts()), **self._other_texts()}
 
     def to_json(self) -> dict[str, Any]:
-        """``content`` with the feature names: what ``save`` writes and ``from_json`` reads."""
-        return {**self.content(), "names": list(self.names)}
+        """``content``, names and a network other than u ⊙ v: what ``save`` writes, ``from_json`` reads."""
+        return {**self.content(), **self._beside()}
+
+    def _beside(self) -> dict[str, Any]:
+        """What identifies nothing: the path is that of the thresholds."""
+        network = {} if self.network == Network() else {"network": self.network.to_json()}
+        return {"names": list(self.names), **network}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Self:
-        """The problem of a document with "X", "y" and maybe the other arguments of a problem."""
-        known = {"X", "y", "lower", "upper", "dual", "names", "weights", "resolution"}
+        """The problem of a document with "X", "y" and maybe the other arguments of ``Problem``."""
+        known = {"X", "y", "lower", "upper", "dual", "names", "weights", "network", "resolution"}
         missing = [key for key in ("X", "y") if key not in document]
         unknown = sorted(set(document) - known)
         if missing:
@@ -51,21 +58,20 @@ class Document:
         return cls(**document)
 
     def to_text(self, indent: str = "") -> str:
-        """``to_json`` as text, one row of X to a line: compact, and readable in a diff."""
-        return "".join(self._text_parts(indent))
+        """``content`` and names as text, as certificates hold them: one row of X to a line."""
+        return "".join(self._text_parts({"names": list(self.names)}, indent))
 
-    def _text_parts(self, indent: str = "", more: Mapping[str, Any] = {}) -> Iterator[str]:
-        fields = {"X": self._row_texts(), **self._other_texts(), "names": list(self.names), **more}
-        return dump_problem(fields, indent)
+    def _text_parts(self, beside: Mapping[str, Any], indent: str = "") -> Iterator[str]:
+        return dump_problem({"X": self._row_texts(), **self._other_texts(), **beside}, indent)
 
     def save(self, path: str | Path, *, resolution: bool = False) -> None:
-        """Write the problem as JSON; an existing file is replaced once the new one is complete.
+        """Write ``to_json``, a row of X to a line; an existing file is replaced once the new is complete.
 
         With resolution the file also says how sharply X and y were given, which ``read_problem`` reads. The
         checkers, to whom a problem is its exact numbers, take files without it.
         """
         known = {"resolution": self.resolution.to_json()} if resolution else {}
-        write_atomically(path, chain(self._text_parts(more=known), "\n"))
+        write_atomically(path, chain(self._text_parts({**self._beside(), **known}), "\n"))
 
     @cached_property
     def digest(self) -> str:

@@ -30,6 +30,7 @@ from exactsaddle.problem.entries import (
     root_or_number,
     threshold,
 )
+from exactsaddle.problem.network import Network, read_network
 from exactsaddle.problem.resolution import Resolution
 from exactsaddle.problem.rows import read_matrix, read_scalars, read_target
 from exactsaddle.problem.sources import Source
@@ -68,6 +69,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
     resolution : how sharply X and y were given, optional: see ``Resolution.read``
         By default half a unit in the last place for floats, half a unit of the last decimal written in a
         column for decimals in text, exact for integers and fractions.
+    network : Network or what its JSON holds, optional
+        What is trained, u ⊙ v by default; at depth ≥ 3 its scales set the thresholds that are not given.
 
     Raises InvalidInput, naming the entry, when anything is not as above. Source: MATHEMATICS.md §1–2.
     """
@@ -92,6 +95,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         names: Iterable[str] | None = None,
         weights: Any = None,
         resolution: Any = None,
+        network: Network | dict[str, Any] | None = None,
     ) -> None:
         formats: set[str] = set()
         target_formats: set[str] = set()
@@ -111,8 +115,11 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
         uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
         duals = read_scalars(dual, "dual", d, formats, root_or_number)
+        trained = read_network(network)
+        lowers, uppers = trained.thresholds(lowers, uppers)
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
             check_box(i, below, above, value)
+            trained.check_start(i, below, above, value)
         assign = object.__setattr__
         assign(self, "_X", design)
         assign(self, "_y", target)
@@ -121,6 +128,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         rational = [value for value in duals if isinstance(value, fmpq)]
         assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
         assign(self, "names", read_names(column_names(X) if names is None else names, d))
+        assign(self, "network", trained)
         assign(self, "source", Source.of(formats))
         assign(self, "resolution", sharp)
 
@@ -187,7 +195,10 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         return "inf" if found is None else to_fraction(found)
 
     def replace(self, **fields: Any) -> Problem:
-        """The same problem with some of X, y, lower, upper, dual, names, resolution given anew."""
+        """The same problem with some of X, y, lower, upper, dual, names, network, resolution given anew.
+
+        Thresholds that were set by the scales of a network go with it.
+        """
         formats: tuple[set[str], set[str]] = set(), set()
         design, target = (self._X, self.resolution.design), (self._y, self.resolution.target)
         if "X" in fields:
@@ -195,16 +206,21 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         if "y" in fields:
             target = read_target(fields.pop("y"), formats[1])
         old = {
-            "lower": ["inf" if c is None else c for c in self._lower],
-            "upper": ["inf" if c is None else c for c in self._upper],
+            "lower": self.network.listed(self._lower, bare="network" in fields),
+            "upper": self.network.listed(self._upper, bare="network" in fields),
             "dual": self._dual,
             "names": self.names,
+            "network": self.network,
             "resolution": Resolution(design[1], target[1]),
         }
         changed = Problem(design[0], target[0], **{**old, **fields})
         source = self.source.with_(changed.source).with_(Source.of({*formats[0], *formats[1]}))
         object.__setattr__(changed, "source", source)
         return changed
+
+    def with_network(self, network: Network | None) -> Problem:
+        """The same data for another network; for the same one, or None, this problem itself."""
+        return self if network is None or network == self.network else self.replace(network=network)
 
     # --- identity ---------------------------------------------------------------------------
 
@@ -222,13 +238,14 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         }
 
     def __eq__(self, other: object) -> bool:
-        """Equal data, thresholds and initial dual; names and source do not matter."""
+        """Equal data, thresholds, initial dual and network; names and source do not matter."""
         return (
             isinstance(other, Problem)
             and self._X == other._X
             and self._y == other._y
             and (self._lower, self._upper) == (other._lower, other._upper)
             and tuple(self._dual) == tuple(other._dual)
+            and self.network == other.network
         )
 
     def __hash__(self) -> int:
@@ -245,6 +262,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
                 parts.append(f"{label}={listing(values)}")
         if any(value != 0 for value in self._dual):
             parts.append(f"dual={listing(list(self._dual))}")
+        if self.network != Network():
+            parts.append(str(self.network))
         if self.source != "exact":
             parts.append(f"source={self.source!r}")
         return f"Problem({', '.join(parts)}, digest {self.digest[:12]})"

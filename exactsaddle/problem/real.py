@@ -19,6 +19,7 @@ from exactsaddle.problem.entries import (
     read_names,
 )
 from exactsaddle.problem.exact import Problem
+from exactsaddle.problem.network import Network, two_layers
 from exactsaddle.problem.resolution import Resolution
 from exactsaddle.problem.rows import read_rows, read_scalars, read_vector
 from exactsaddle.problem.sources import Source
@@ -56,7 +57,7 @@ class RealProblem(Problem):
     """y."""
     bounds: dict[int, tuple[sympy.Expr | None, ...]]
     """c⁺ under 1 and c⁻ under −1, d expressions each; None where infinite."""
-    resolution = Resolution()
+    resolution, network = Resolution(), Network()
     """Expressions are exact."""
     starts: tuple[sympy.Expr, ...]
     """s_0."""
@@ -235,7 +236,7 @@ def problem_of(fields: dict[str, Any]) -> Problem:
     values = [v for key in ("X", "y") for v in flat(fields.get(key))]
     roots = [v for key in ("lower", "upper", "dual") for v in flat(fields.get(key))]
     if any(map(is_expression, values)) or any(is_expression(v, roots=True) for v in roots):
-        real = RealProblem.from_json({key: value for key, value in fields.items() if key != "resolution"})
+        real = RealProblem.from_json({k: v for k, v in two_layers(fields).items() if k != "resolution"})
         return real.with_rational_gram() or real
     return Problem.from_json(fields)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import arb
 
 from exactsaddle.base import Status, Verdict, workprec
-from exactsaddle.convergence import LogSum
+from exactsaddle.numbers import LogSum
 from exactsaddle.path import Saddle
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, path, show

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flint import arb, ctx
 
 from exactsaddle.base import Verdict, workprec
-from exactsaddle.convergence import LogSum
+from exactsaddle.numbers import LogSum
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
 

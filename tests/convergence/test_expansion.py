@@ -18,7 +18,6 @@ from exactsaddle.base import InvalidInput, Status
 from exactsaddle.convergence import (
     Convergence,
     ConvergenceProgress,
-    LogSum,
     converge,
     corrections,
     jump_corrections,
@@ -30,7 +29,7 @@ from exactsaddle.convergence.measurement import arrival, arrival_by_flow
 from exactsaddle.convergence.orbits import transition
 from exactsaddle.convergence.rates import predicted_rate, relaxation_rate, remainder_exponent
 from exactsaddle.flow import enclose
-from exactsaddle.numbers import above, agreed, ball_to_json, digits_below, recognise, to_rational
+from exactsaddle.numbers import LogSum, above, agreed, ball_to_json, digits_below, recognise, to_rational
 from tests.support.command import run
 from tests.support.gram import problem_from_gram
 from tests.support.problems import standard_problems

@@ -74,11 +74,11 @@ def test_the_products_of_w_are_conserved() -> None:
 
 def test_a_step_taken_back_returns() -> None:
     run = integrate(TWO_BY_THREE, "1e-20", [Fraction(1, 2)], digits=30, keep=True)
-    network = run._solver.network
-    with mpmath.workprec(network.precision):
+    equations = run._solver.equations
+    with mpmath.workprec(equations.precision):
         for segment in run._segments[::7]:
             start, end = segment.state(segment.start), segment.state(segment.end)
-            back = expand(network, end, run.order, segment.series.rate)
+            back = expand(equations, end, run.order, segment.series.rate)
             length = segment.end - segment.start
             sigma = length.numerator * segment.series.rate / length.denominator
             for before, after in zip(start, back.at(-sigma), strict=True):

@@ -17,6 +17,7 @@ from exactsaddle.minimisers import Selection, entropic_selection
 from exactsaddle.minimisers import selection as module
 from exactsaddle.numbers import product_is_one, relations, to_rational
 from exactsaddle.path import Saddle
+from exactsaddle.problem import Exponential
 from tests.minimisers.test_minimiser_set import degenerate_problems
 from tests.support.problems import general_problems, positive
 
@@ -166,7 +167,7 @@ def test_any_minimiser_of_full_support_proves_a_true_bound(problem: Problem, dat
         point = [sum(w * p[i] for w, p in zip(weights, points, strict=False)) / total for i in inner.support]
         columns = [problem.column(i) * fmpq(s) for i in inner.support for s in (saddle.minimisers.signs[i],)]
         centre = tuple(to_rational(abs(value)) for value in point)
-        family = module._Family(centre, relations(columns), (fmpq(1, 2),) * len(centre))
+        family = module._Family(centre, relations(columns), inner.support, problem.network.link(problem.d))
         radius = module._radius(family, centre)
         assert radius is not None
         for i, c, r in zip(inner.support, centre, radius, strict=True):
@@ -179,10 +180,10 @@ def test_a_centre_far_from_the_selection_says_nothing() -> None:
     Over the other basis v = (1, −1/1000) has r = ln 4 − ln(1/500)/1000: the same point, a bound.
     """
     minimisers = last([[1, 1000]], [3], lower=[1, 1000], upper=[1, 1000]).minimisers
-    columns = [minimisers.problem.column(i) for i in (1, 0)]
-    family = module._Family((fmpq(1, 1000), fmpq(2)), relations(columns), (fmpq(1, 2),) * 2)
+    columns, link = [minimisers.problem.column(i) for i in (1, 0)], minimisers.problem.network.link(2)
+    family = module._Family((fmpq(1, 1000), fmpq(2)), relations(columns), (1, 0), link)
     assert module._radius(family, family.start) is not None
-    steep = module._Family((fmpq(2), fmpq(1, 1000)), relations(columns[::-1]), (fmpq(1, 2),) * 2)
+    steep = module._Family((fmpq(2), fmpq(1, 1000)), relations(columns[::-1]), (0, 1), link)
     assert module._radius(steep, steep.start) is None
 
 
@@ -251,6 +252,6 @@ def test_simplest_rational_has_the_least_denominator(a: Fraction, b: Fraction) -
 
 def test_a_point_on_the_boundary_is_never_the_selection() -> None:
     """A zero coordinate off which the weights happen to balance: refused before any product."""
-    family = module._Family((fmpq(1), fmpq(0)), relations([]), (fmpq(1), fmpq(1)))
+    family = module._Family((fmpq(1), fmpq(0)), relations([]), (0, 1), Exponential((fmpq(1), fmpq(1))))
     assert module._proved(family, family.start) is None
     assert module._proved(family, (fmpq(1), fmpq(1))) is not None

@@ -114,6 +114,9 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     RealProblem: lambda place: WEIGHTED,
     problem.Source: lambda place: problem.Source("binary64", ["line 3 is left out"]),
     tables.Reading: lambda place: tables.Reading(target="y", drop=("a",)),
+    problem.Network: lambda place: problem.Network(3, [1, "1/2"]),
+    problem.Power: lambda place: problem.Power(3),
+    numbers.PowerSum: lambda place: numbers.PowerSum([(fmpq(2), fmpq(3, 7))], fmpq(-1, 3)),
     problem.Exponential: lambda place: problem.Exponential((fmpq(1, 2), fmpq(9, 8))),
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
@@ -173,7 +176,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
         lambda tell: convergence.converge(saddle_path(TURNS), ["1e-2"], digits=5, progress=tell)
     ),
     convergence.Correction: lambda place: convergence.corrections(saddle_path(TURNS))[0],
-    convergence.LogSum: lambda place: convergence.jump_corrections(saddle_path(TURNS))[0].closed_form,
+    numbers.LogSum: lambda place: convergence.jump_corrections(saddle_path(TURNS))[0].closed_form,
     convergence.Resolution: lambda place: convergence.resolution(saddle_path(TURNS)),
     convergence.PlateauResolution: lambda place: convergence.resolution(saddle_path(TURNS)).plateaus[0],
     convergence.CurveComparison: lambda place: convergence.compare_curves(saddle_path(ONE), ["1e-2"]),

@@ -1,19 +1,23 @@
 """Two layers: B_i(x) = K_i e^(−2x) in units of ε = 1/ℓ, ℓ = ln(1/α).
 
-w±' = ∓ℓ ∇L ⊙ w± in accelerated time, so w± = κα^(c ∓ s) and |β| = K (w/κ)² = K e^(−2ℓ(c − s)).
+w±' = ∓ℓ ∇L ⊙ w± in accelerated time, so w± = √(2K)·α^(c ∓ s) and |β| = w²/2 = K e^(−2ℓ(c − s)).
 Source: MATHEMATICS.md §1–2 (Pesme & Flammarion 2023 for K = ½).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import mpmath
 import numpy as np
 from flint import arb, fmpq
+from mpmath import mpf
 
-from exactsaddle.problem.links.link import FloatArray, Link
+from exactsaddle.numbers import LogSum, Vector, product_is_one
+from exactsaddle.problem.links.link import FloatArray, Link, to_mpf
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,9 @@ class Exponential(Link):
     """factors: K_i > 0, d of them."""
 
     factors: tuple[fmpq, ...]
+    degree = 2
+    halves = 1
+    conserved_text = "u² − v²"
 
     @property
     def gain(self) -> fmpq:
@@ -53,10 +60,47 @@ class Exponential(Link):
             value: FloatArray = self._floats * np.exp(-2 * x)
             return value, 2 * value
 
+    def reach(self, x: FloatArray) -> FloatArray:
+        """½."""
+        return np.full_like(x, 0.5)
+
     def log2(self, x: FloatArray) -> FloatArray:
         """log2 K − 2x/ln 2."""
         found: FloatArray = np.log2(self._floats) - 2 * x / math.log(2)
         return found
+
+    def distance(self, i: int, size: arb) -> arb:
+        """−½ ln(|β|/K_i)."""
+        return -(size / arb(self.factors[i])).log() / 2
+
+    def response(self, i: int, size: arb) -> arb:
+        """2|β|."""
+        return 2 * size
+
+    def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum:
+        """Σ ½q ln(a/K_i)."""
+        return LogSum((q / 2, a / self.factors[i]) for q, i, a in terms)
+
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
+        """Π (a/K_i)^q = 1."""
+        exponents = Vector.of([q for q, _, _ in terms]).numerators
+        return product_is_one([a / self.factors[i] for _, i, a in terms], exponents)
+
+    def speed(self, alpha: mpf) -> mpf:
+        """ℓ."""
+        return -mpmath.log(alpha)
+
+    def weight(self, i: int, distance: mpf, alpha: mpf) -> mpf:
+        """√(2K_i)·α^distance."""
+        return mpmath.sqrt(2 * to_mpf(self.factors[i])) * mpmath.exp(distance * mpmath.log(alpha))
+
+    def distance_of(self, i: int, weight: mpf, alpha: mpf) -> mpf:
+        """ln(w/√(2K_i))/ln α."""
+        return mpmath.log(weight / mpmath.sqrt(2 * to_mpf(self.factors[i]))) / mpmath.log(alpha)
+
+    def conserved(self, plus: mpf, minus: mpf) -> mpf:
+        """w₊w₋, half of u² − v²."""
+        return plus * minus
 
     @cached_property
     def _floats(self) -> FloatArray:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import mpmath
 import numpy as np
 from flint import arb, fmpq
+from mpmath import mpf
+
+from exactsaddle.numbers import LogSum, PowerSum
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Link(ABC):
-    """B_i for every coordinate i; balls at the working precision, floats for proposals that nobody trusts."""
+    """B_i for every coordinate i; balls at the working precision, floats for proposals that nobody trusts.
+
+    In weights: β_i is the difference of w^degree/2^halves of the two sides, and w' = ±speed·v·w^(degree − 1)
+    for s' = v.
+    """
+
+    degree: int
+    halves: int
+    conserved_text: str
+    """What the network conserves, for people."""
 
     @property
     @abstractmethod
@@ -44,5 +58,46 @@ class Link(ABC):
         """B and −B' at x of shape (…, d); not finite where x is outside the domain."""
 
     @abstractmethod
+    def reach(self, x: FloatArray) -> FloatArray:
+        """−B/B' at x of shape (…, d): how far x moves while B changes by a factor e."""
+
+    @abstractmethod
     def log2(self, x: FloatArray) -> FloatArray:
         """log2 B at x of shape (…, d); inf outside the domain."""
+
+    @abstractmethod
+    def distance(self, i: int, size: arb) -> arb:
+        """B_i⁻¹ at |β| > 0: s = σ(c − εB_i⁻¹(|β|)), so φ' of the corrections and of the selection is −B⁻¹."""
+
+    @abstractmethod
+    def response(self, i: int, size: arb) -> arb:
+        """dβ/dx at |β| > 0, which is 1/φ''(|β|)."""
+
+    @abstractmethod
+    def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum | PowerSum:
+        """Σ q·φ'_i(a) over terms (q, i, a), a > 0, exact."""
+
+    @abstractmethod
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
+        """Whether that sum is zero, decided exactly."""
+
+    @abstractmethod
+    def speed(self, alpha: mpf) -> mpf:
+        """``speed`` of the weights, at mpmath's precision."""
+
+    @abstractmethod
+    def weight(self, i: int, distance: mpf, alpha: mpf) -> mpf:
+        """w of a side at distance c ∓ s from its threshold."""
+
+    @abstractmethod
+    def distance_of(self, i: int, weight: mpf, alpha: mpf) -> mpf:
+        """The distance again."""
+
+    @abstractmethod
+    def conserved(self, plus: mpf, minus: mpf) -> mpf:
+        """What does not change of the two weights of a coordinate."""
+
+
+def to_mpf(value: fmpq) -> mpf:
+    """A rational at mpmath's precision."""
+    return mpmath.mpf(int(value.p)) / int(value.q)

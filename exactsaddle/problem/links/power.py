@@ -1,0 +1,119 @@
+"""Depth L ≥ 3: B(x) = x^(−q), q = L/(L − 2), in units of ε = α^(L−2).
+
+u' = −L ∇L ⊙ u^(L−1) makes u^(2−L) linear in the dual: (α/u)^(L−2) = c − s, so |β| = u^L = B((c − s)/ε).
+Source: MATHEMATICS.md §8; the same limit is reached otherwise by Zhao et al. 2026 (arXiv 2607.12332).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import mpmath
+import numpy as np
+from flint import arb, fmpq
+from mpmath import mpf
+
+from exactsaddle.numbers import PowerSum
+from exactsaddle.problem.links.link import FloatArray, Link
+
+
+@dataclass(frozen=True)
+class Power(Link):
+    """depth: L ≥ 3."""
+
+    depth: int
+    halves = 0
+
+    @property
+    def degree(self) -> int:  # type: ignore[override]
+        """L."""
+        return self.depth
+
+    @property
+    def conserved_text(self) -> str:  # type: ignore[override]
+        """In weights."""
+        return f"u^{2 - self.depth} + v^{2 - self.depth}"
+
+    @property
+    def exponent(self) -> fmpq:
+        """q."""
+        return fmpq(self.depth, self.depth - 2)
+
+    @property
+    def gain(self) -> fmpq:
+        """q."""
+        return self.exponent
+
+    def unit(self, alpha: fmpq) -> arb:
+        """α^(L−2)."""
+        return arb(alpha ** (self.depth - 2))
+
+    def value(self, i: int, x: arb) -> arb:
+        """x^(−q) for x > 0; an infinite ball where x may be 0."""
+        if not x > 0:
+            return arb.pos_inf()
+        q = self.exponent
+        return 1 / (x if q.q == 1 else x.root(int(q.q))) ** int(q.p)
+
+    def steepness(self, i: int, x: arb) -> arb:
+        """q x^(−q−1)."""
+        return self.gain * self.value(i, x) / x
+
+    def facing(self, i: int, x: arb, other: arb, product: arb) -> arb:
+        """Nothing is shared: B(x)."""
+        return self.value(i, x)
+
+    def facing_product(self, i: int, width: arb) -> arb:
+        """Unused: 1."""
+        return arb(1)
+
+    def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """B and qB/x; NaN where x ≤ 0."""
+        q = float(arb(self.exponent))
+        inside = np.where(x > 0, x, np.nan)
+        value = inside**-q
+        return value, q * value / inside
+
+    def reach(self, x: FloatArray) -> FloatArray:
+        """x/q."""
+        return x / float(arb(self.exponent))
+
+    def log2(self, x: FloatArray) -> FloatArray:
+        """−q log2 x; inf where x ≤ 0."""
+        q = float(arb(self.exponent))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found: FloatArray = np.where(x > 0, -q * np.log2(x), np.inf)
+            return found
+
+    def distance(self, i: int, size: arb) -> arb:
+        """|β|^(−(L−2)/L)."""
+        return 1 / size.root(self.depth) ** (self.depth - 2)
+
+    def response(self, i: int, size: arb) -> arb:
+        """q|β|^((2L−2)/L)."""
+        return arb(self.exponent) * size.root(self.depth) ** (2 * self.depth - 2)
+
+    def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> PowerSum:
+        """−Σ q a^(−(L−2)/L)."""
+        return PowerSum(((-q, a) for q, _, a in terms), -1 / self.exponent)
+
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
+        """Whether the sum of powers has no term left."""
+        return not self.offset(terms).terms
+
+    def speed(self, alpha: mpf) -> mpf:
+        """1/((L−2)α^(L−2))."""
+        return 1 / ((self.depth - 2) * alpha ** (self.depth - 2))
+
+    def weight(self, i: int, distance: mpf, alpha: mpf) -> mpf:
+        """α·distance^(−1/(L−2))."""
+        return alpha / mpmath.root(distance, self.depth - 2)
+
+    def distance_of(self, i: int, weight: mpf, alpha: mpf) -> mpf:
+        """(α/w)^(L−2)."""
+        return (alpha / weight) ** (self.depth - 2)
+
+    def conserved(self, plus: mpf, minus: mpf) -> mpf:
+        """u^(2−L) + v^(2−L)."""
+        return plus ** (2 - self.depth) + minus ** (2 - self.depth)

@@ -1,0 +1,189 @@
+"""The network that is trained: its depth, scales and parametrisation, and all that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from flint import arb, fmpq
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.numbers import Number, brief, shorten, to_fraction, to_rational, to_text
+from exactsaddle.problem.links import Exponential, Link, Power
+
+Parametrisation = Literal["hadamard", "powers"]
+MAX_DEPTH = 64
+_FIELDS = ("depth", "scales", "parametrisation")
+
+
+@dataclass(frozen=True, init=False)
+class Network:
+    """β = u ⊙ v ("hadamard", depth 2) or β = u^L − v^L ("powers", depth L ≥ 2), started at scale α.
+
+    scales κ > 0, one rational or d of them: the weights start at κ_i times what they start at otherwise,
+    that is w±_i = κ_i α^(c±_i) at depth 2 and u_i = v_i = ακ_i at depth L ≥ 3, where scales are the
+    thresholds c = κ^(−(L−2)) (MATHEMATICS.md §8). Other thresholds c± of a problem are those of weights that
+    start at αc^(−1/(L−2)), an infinite one that of an absent weight.
+    Raises InvalidInput unless depth is an integer from 2 to MAX_DEPTH and every scale is positive.
+    """
+
+    depth: int
+    scales: Fraction | tuple[Fraction, ...]
+    parametrisation: Parametrisation
+
+    def __init__(
+        self, depth: int = 2, scales: Any = 1, parametrisation: Parametrisation | None = None
+    ) -> None:
+        if isinstance(depth, bool) or not isinstance(depth, int) or not 2 <= depth <= MAX_DEPTH:
+            raise InvalidInput(f"depth must be an integer from 2 to {MAX_DEPTH}, not {shorten(repr(depth))}")
+        chosen = parametrisation or ("hadamard" if depth == 2 else "powers")
+        if chosen not in ("hadamard", "powers"):
+            raise InvalidInput(f"parametrisation must be hadamard or powers, not {shorten(repr(chosen))}")
+        if chosen == "hadamard" and depth > 2:
+            raise InvalidInput(f"hadamard (u ⊙ v) has depth 2, not {depth}: take parametrisation powers")
+        object.__setattr__(self, "depth", depth)
+        object.__setattr__(self, "scales", _scales(scales))
+        object.__setattr__(self, "parametrisation", chosen)
+
+    # --- for one problem --------------------------------------------------------------------
+
+    def scale(self, i: int) -> fmpq:
+        """κ_i."""
+        return to_rational(self.scales[i] if isinstance(self.scales, tuple) else self.scales)
+
+    def threshold(self, i: int) -> fmpq:
+        """κ_i^(−(L−2)): what its scale makes of a threshold that is 1 at scale 1."""
+        return self.scale(i) ** (2 - self.depth)
+
+    def thresholds(
+        self, lower: Sequence[Number | None], upper: Sequence[Number | None]
+    ) -> tuple[tuple[Number | None, ...], tuple[Number | None, ...]]:
+        """(lower, upper) with scales put in: κ^(−(L−2)) where a threshold is 1, or is that already.
+
+        Raises InvalidInput where scales and thresholds say different things, or differ in number.
+        """
+        self.check_size(len(lower))
+        found: dict[str, tuple[Number | None, ...]] = {}
+        for field, given in (("lower", lower), ("upper", upper)):
+            scaled = []
+            for i, c in enumerate(given):
+                own = self.threshold(i)
+                if c is not None and own != 1 and c not in (1, own):
+                    raise InvalidInput(
+                        f"{field}[{i}] = {brief(c)} and scales[{i}] = {to_text(self.scale(i))} differ: at "
+                        f"depth {self.depth} that scale is the threshold {to_text(own)}; give one of the two"
+                    )
+                scaled.append(c if c is None or own == 1 else own)
+            found[field] = tuple(scaled)
+        return found["lower"], found["upper"]
+
+    def listed(self, thresholds: Sequence[Number | None], *, bare: bool) -> list[Number | str]:
+        """Thresholds as an argument of ``Problem``; bare: those that the scales set are 1 again."""
+        return [
+            "inf" if c is None else fmpq(1) if bare and c == self.threshold(i) else c
+            for i, c in enumerate(thresholds)
+        ]
+
+    def check_size(self, d: int) -> None:
+        """InvalidInput unless there is one scale, or d of them."""
+        if isinstance(self.scales, tuple) and len(self.scales) != d:
+            raise InvalidInput(f"scales has {len(self.scales)} entries but X has {d} columns")
+
+    def check_start(self, i: int, below: Number | None, above: Number | None, dual: Number) -> None:
+        """InvalidInput where the initial dual would need an infinite weight: on a threshold, if depth ≥ 3."""
+        touched = (above is not None and dual == above) or (below is not None and dual == -below)
+        if touched and self.depth > 2:
+            raise InvalidInput(
+                f"dual[{i}] = {brief(dual)} is on its threshold: at depth {self.depth} that weight would "
+                "start infinite; take it strictly inside"
+            )
+
+    def link(self, d: int) -> Link:
+        """β as a function of the dual, for d coordinates."""
+        if self.depth > 2:
+            return Power(self.depth)
+        halves = fmpq(1, 2) if self.parametrisation == "hadamard" else fmpq(1)
+        return Exponential(tuple(halves * self.scale(i) ** 2 for i in range(d)))
+
+    # --- the clock --------------------------------------------------------------------------
+
+    def real_time(self, time: Any, alpha: Any) -> Fraction | arb:
+        """Real time of gradient flow at an accelerated time: exact if depth ≥ 3, else a ball."""
+        moment, scale = to_rational(time), to_rational(alpha)
+        if self.depth > 2:
+            return to_fraction(moment / (self.depth * (self.depth - 2) * scale ** (self.depth - 2)))
+        return -arb(scale).log() * arb(moment) / self._speed
+
+    @property
+    def clock(self) -> str:
+        """``real_time`` as a formula."""
+        if self.depth > 2:
+            power = "" if self.depth == 3 else f"^{self.depth - 2}"
+            return f"t/({self.depth * (self.depth - 2)}·α{power})"
+        return "t·ln(1/α)" if self._speed == 1 else f"t·ln(1/α)/{self._speed}"
+
+    @property
+    def _speed(self) -> int:
+        return 1 if self.parametrisation == "hadamard" else 2
+
+    def log_scale(self, per_unit: arb) -> arb:
+        """The ln(1/α) at which 1/ε has this value."""
+        return per_unit.log() / (self.depth - 2) if self.depth > 2 else per_unit
+
+    # --- identity ---------------------------------------------------------------------------
+
+    @property
+    def formula(self) -> str:
+        """β in terms of the weights."""
+        if self.parametrisation == "hadamard":
+            return "β = u ⊙ v"
+        return f"β = u^{self.depth} − v^{self.depth}"
+
+    def __str__(self) -> str:
+        several = isinstance(self.scales, tuple) or self.scales != 1
+        scales = self.scales if isinstance(self.scales, tuple) else (self.scales,)
+        listed = ", ".join(to_text(to_rational(value)) for value in scales)
+        return f"{self.formula} (depth {self.depth})" + (f", scales {shorten(listed)}" if several else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``from_json`` reads: depth, scales as "p/q", parametrisation."""
+        several = isinstance(self.scales, tuple)
+        scales = [str(value) for value in self.scales] if several else str(self.scales)  # type: ignore[union-attr]
+        return {"depth": self.depth, "scales": scales, "parametrisation": self.parametrisation}
+
+    @classmethod
+    def from_json(cls, document: Any) -> Network:
+        """The network of a document with some of "depth", "scales", "parametrisation"."""
+        if not isinstance(document, Mapping):
+            raise InvalidInput(f"network must be an object with {', '.join(_FIELDS)}")
+        unknown = sorted(set(document) - set(_FIELDS))
+        if unknown:
+            raise InvalidInput(f"{shorten(unknown[0])!r} is not a field of a network: {list(_FIELDS)}")
+        return cls(**document)
+
+
+def read_network(given: Network | Mapping[str, Any] | None) -> Network:
+    """The network given, as itself or as its JSON; u ⊙ v for None."""
+    if given is None:
+        return Network()
+    return given if isinstance(given, Network) else Network.from_json(given)
+
+
+def two_layers(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a problem without its network, which must be u ⊙ v from scale 1; else InvalidInput."""
+    if read_network(fields.get("network")) != Network():
+        raise InvalidInput("a network other than u ⊙ v from scale 1 needs rational data: leave it out")
+    return {key: value for key, value in fields.items() if key != "network"}
+
+
+def _scales(given: Any) -> Fraction | tuple[Fraction, ...]:
+    """One positive rational or several, exact."""
+    several = isinstance(given, Sequence) and not isinstance(given, str)
+    values = tuple(to_fraction(to_rational(value)) for value in (given if several else (given,)))
+    for i, value in enumerate(values):
+        if value <= 0:
+            where = f"scales[{i}]" if several else "scales"
+            raise InvalidInput(f"{where} = {value} is not positive")
+    return values if several else values[0]
