@@ -101,6 +101,11 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         r"line 2, column 'a': '1,5' is not a rational.*: --decimal ,, or --drop a$",
     ),
+    "decimal commas, which part regular lines too": (
+        "1,5;2,5;3\n2,5;3,5;4\n",
+        {},
+        r"line 1, column 'x0': '1,5' is not a rational.*: --decimal ,, or --drop x0",
+    ),
     "thousands": ('a;y\n"1,234";2\n2;3\n', {}, r": --decimal ,, or --thousands ,, or --drop a$"),
     "thousands and decimals": ("a;y\n1.234,5;2\n2;3\n", {}, r": --thousands . --decimal ,, or --drop a$"),
     "thousands with spaces": ("a;y\n1 234;2\n2;3\n", {}, r": --thousands ' ', or --drop a$"),

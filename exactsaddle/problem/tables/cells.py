@@ -52,12 +52,17 @@ def is_number(cell: Any) -> bool:
     return isinstance(cell, (numbers.Number, Decimal)) or hasattr(cell, "free_symbols")
 
 
-def like_a_number(cell: Any) -> bool:
-    """Whether someone meant a number, in whatever manner of writing, or a missing one."""
+def written_as_number(cell: Any) -> bool:
+    """Whether it is a number in whatever manner of writing, or a missing one."""
     if not isinstance(cell, str):
         return cell is None or is_number(cell)
     text = cell.strip()
-    return text.lower() in MISSING or _LIKE_A_NUMBER.fullmatch(text) is not None or text[:1].isdigit()
+    return text.lower() in MISSING or _LIKE_A_NUMBER.fullmatch(text) is not None
+
+
+def like_a_number(cell: Any) -> bool:
+    """Whether someone may have meant a number: no name of a column begins with a digit."""
+    return written_as_number(cell) or str(cell).strip()[:1].isdigit()
 
 
 def read_cell(cell: Any, reading: Reading) -> Any:

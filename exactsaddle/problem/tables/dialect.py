@@ -20,7 +20,7 @@ from typing import Any
 from exactsaddle.base import UnreadableFile, csv_field_limit
 from exactsaddle.numbers import MAX_DIGITS, shorten
 from exactsaddle.problem.jsonfile import MAX_ENTRIES
-from exactsaddle.problem.tables.cells import is_blank, like_a_number
+from exactsaddle.problem.tables.cells import is_blank, written_as_number
 from exactsaddle.problem.tables.reading import Reading
 
 SPACES = " "
@@ -145,7 +145,7 @@ def _score(records: list[Record]) -> float:
     if width < 2:
         return 0.0
     cells = [cell for row in found if len(row) == width for cell in row if not is_blank(cell)]
-    return lines / len(found) * (0.1 + sum(map(like_a_number, cells)) / len(cells))
+    return lines / len(found) * (0.1 + sum(map(written_as_number, cells)) / len(cells))
 
 
 def _trimmed(cells: list[Any]) -> list[Any]:
