@@ -20,7 +20,8 @@ import importlib
 import importlib.util
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import total_ordering
 from itertools import pairwise
@@ -115,8 +116,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
-STALL_BITS = 64
-"""A refinement that converges leaves a residual of some units; one of more bits than this has stalled."""
+HISTORY_BITS = 1 << 20
+"""The most bits of exact numbers, carried from saddle to saddle, that a tie may take."""
 
 
 # --- 2. Exact numbers: thresholds may be square roots ------------------------------------------------------
@@ -229,6 +230,7 @@ class Scaled:
     def __init__(self, problem: Any) -> None:
         self.columns, self.target = problem.columns, problem.target
         self.n, self.d = len(self.target), len(self.columns)
+        self.empty = {i for i, column in enumerate(self.columns) if not any(column)}
         self.exponents = [_norm_bits(column) for column in self.columns]
         self.target_exponent = _norm_bits(self.target)
         # s_j = units[j]·s̃_j with ds̃_j/dt̃ = x_j·(y − xβ̃): any one power of two may be common to all units
@@ -265,74 +267,193 @@ def _norm_bits(values: list[int]) -> int:
     return (isqrt(sum(v * v for v in values)) + 1).bit_length()
 
 
-# --- 4. Least squares, enclosed ---------------------------------------------------------------------------
+# --- 4. Linear algebra ------------------------------------------------------------------------------------
+
+
+class Packed:
+    """A matrix of integers, each row one long integer: its product with a vector is a few long products.
+
+    Some of the columns are fields of width bytes in it. Sums of fields borrow from the next one; half a
+    field more in each undoes that.
+    """
+
+    def __init__(self, rows: list[list[int]]) -> None:
+        self.rows, self.width = rows, 0
+        self.bits = max(abs(value).bit_length() for row in rows for value in row)
+        self.fields: dict[int, int] = {}
+        self.packed: dict[int, tuple[int, int]] = {}
+        """The fields that row i has so far, and the long integer."""
+
+    def product(self, weights: dict[int, int], columns: Collection[int]) -> dict[int, int]:
+        """Σ weights[i]·row i, in these columns."""
+        longest = max((w.bit_length() for w in weights.values()), default=0)
+        if 8 * self.width < self.bits + longest + len(weights).bit_length() + 2:
+            self.width = (self.bits + longest + len(weights).bit_length() + 34) // 8
+            self.packed = {}
+        if len(self.fields) > 2 * len(columns) + 8:
+            self.fields, self.packed = {}, {}
+        for j in columns:
+            self.fields.setdefault(j, len(self.fields))
+        half, length = 128 << 8 * (self.width - 1), len(self.fields)
+        total = sum(w * self.row(i, half) for i, w in weights.items()) + self.bias(length)
+        found = total.to_bytes(self.width * length, "little")
+        starts = {j: self.width * self.fields[j] for j in columns}
+        return {j: int.from_bytes(found[at : at + self.width], "little") - half for j, at in starts.items()}
+
+    def row(self, i: int, half: int) -> int:
+        """Row i with all fields."""
+        done, value = self.packed.get(i, (0, 0))
+        if done < len(self.fields):
+            row, new = self.rows[i], list(self.fields)[done:]
+            more = b"".join([(row[j] + half).to_bytes(self.width, "little") for j in new])
+            value += int.from_bytes(more, "little") - self.bias(len(new)) << 8 * self.width * done
+            self.packed[i] = len(self.fields), value
+        return value
+
+    def bias(self, length: int) -> int:
+        """Half of so many fields."""
+        return int.from_bytes(bytes([*[0] * (self.width - 1), 128] * length), "little")
+
+
+class Factor:
+    """A Cholesky factor of the Gram matrix of some columns less c on its diagonal, in rounded arithmetic.
+
+    digits = 0 is binary64, else decimals of so many digits. By ending it proves λ_min ≥ smallest of the true
+    matrix, as CERTIFICATE.md shows; c is twice that. Rows are kept as far as the order of columns is kept.
+    """
+
+    def __init__(self, data: Scaled, digits: int) -> None:
+        self.data, self.digits = data, digits
+        self.context = Context(prec=max(digits, 1), Emax=MAX_EMAX, Emin=MIN_EMIN)
+        self.order: list[int] = []
+        self.rows: list[list[Any]] = []
+        self.below: list[list[Any]] = []
+        """The columns of the factor, from the diagonal down."""
+        self.values: dict[int, list[Any]] = {}
+        """Columns x_j, rounded."""
+        self.gram: dict[tuple[int, int], Any] = {}
+        self.size, self.smallest = 0, Fraction(0)
+
+    def extend(self, columns: list[int]) -> None:
+        """Make this the factor for these columns. Raises Undecided when a pivot is not positive."""
+        wanted = set(columns)
+        kept = [j for j in self.order if j in wanted]
+        start = next((i for i, (a, b) in enumerate(zip(kept, self.order, strict=False)) if a != b), len(kept))
+        order = kept + sorted(wanted.difference(kept))
+        if len(order) > self.size:  # the slack for twice as many, so that rows are kept while they come
+            self.size, start = 2 * len(order), 0
+            unit = Fraction(1, 2 * 10 ** (self.digits - 1)) if self.digits else Fraction(1, 2**53)
+            self.smallest = Fraction(101, 50) * unit * self.size * (self.size + self.data.n + 12)
+            self.smallest += 0 if self.digits else Fraction(1, 10**250)
+        del self.rows[start:], self.below[start:]
+        for place, column in enumerate(self.below):
+            del column[start - place :]
+        with localcontext(self.context):
+            twice = self.quotient(2 * self.smallest.numerator, self.smallest.denominator)
+            for place in range(start, len(order)):
+                self.order = order[:place]
+                self.rows.append(self.row(order[place], twice))
+                self.below.append([])
+                for column, value in zip(self.below, self.rows[-1], strict=True):
+                    column.append(value)
+        self.order = order
+
+    def quotient(self, numerator: int, denominator: int) -> Any:
+        """The nearest number of this arithmetic."""
+        return Decimal(numerator) / Decimal(denominator) if self.digits else numerator / denominator
+
+    def row(self, j: int, twice: Any) -> list[Any]:
+        """The next row, for column j."""
+        if j not in self.values:
+            unit = 1 << self.data.exponents[j]
+            self.values[j] = [self.quotient(v, unit) for v in self.data.columns[j]]
+        row: list[Any] = []
+        for i, above in zip(self.order, self.rows, strict=True):
+            row.append((self.product(i, j) - sum(map(mul, row, above))) / above[-1])
+        pivot = self.product(j, j) - twice - sum(map(mul, row, row))
+        if not pivot > 0:
+            raise Undecided
+        row.append(pivot.sqrt() if self.digits else sqrt(pivot))
+        return row
+
+    def product(self, i: int, j: int) -> Any:
+        """An entry of the Gram matrix, rounded."""
+        key = (i, j) if i < j else (j, i)
+        if key not in self.gram:
+            self.gram[key] = sum(map(mul, self.values[i], self.values[j]))
+        return self.gram[key]
+
+    def solve(self, right: list[int]) -> tuple[list[int], int]:
+        """A guess of (G − cI)⁻¹·right: integers, and the binary places to shift them by."""
+        shift = max(max(map(int.bit_length, right), default=0) - (4 * self.digits or 60), 0)
+        with localcontext(self.context):
+            number = Decimal if self.digits else float
+            solution = substitute(self.rows, self.below, [number(v >> shift) for v in right])
+            return [int(v) if abs(v) < 1e300 else 0 for v in solution], shift
+
+
+def substitute(rows: list[list[Any]], columns: list[list[Any]], right: list[Any]) -> list[Any]:
+    """(LLᵀ)⁻¹·right in the arithmetic of its arguments, L by rows and by columns: a guess."""
+    forward: list[Any] = []
+    for row, value in zip(rows, right, strict=True):
+        forward.append((value - sum(map(mul, row, forward))) / row[-1])
+    solution: list[Any] = []
+    for column, value in zip(reversed(columns), reversed(forward), strict=True):
+        solution.append((value - sum(map(mul, column[:0:-1], solution))) / column[0])
+    return solution[::-1]
 
 
 class Fit(NamedTuple):
-    """β̃_j = coefficients[j]·2^(exponents[j] − scale) within error, u = y − xβ̃ within spread in norm.
+    """β̃_j = coefficients[j]·2^−places within error, and y − xβ̃ = slope·2^−bits within spread in norm.
 
     error and spread are in units of 2^−bits.
     """
 
     coefficients: dict[int, int]
-    scale: int
+    places: int
     error: int
     slope: list[int]
     spread: int
 
 
-def factor(gram: list[list[float]]) -> tuple[list[list[float]], float]:
-    """The Cholesky factor of a float Gram matrix less c on its diagonal, and a proved lower bound of λ_min.
-
-    gram holds the rows of its lower triangle, each entry the nearest float to the truth, which is at most 1:
-    so the matrix is within k·2^−53; a Cholesky factorisation in floats that ends proves
-    λ_min ≥ −γ_{k+2}·trace of what it was given (Rump 2006, BIT 46, §2). With c twice the sum of the two, the
-    subtraction's rounding included, λ_min of the true matrix is at least that sum. Raises Undecided when it
-    does not end.
-    """
-    size = len(gram)
-    slack = size * (size + 12) * 2.0**-52 * 1.01 + 1e-250
-    rows: list[list[float]] = []
-    for given in gram:
-        row: list[float] = []
-        for value, above in zip(given, rows, strict=False):
-            row.append((value - sum(map(mul, row, above))) / above[-1])
-        pivot = given[-1] - 2 * slack - sum(map(mul, row, row))
-        if not pivot > 0:
-            raise Undecided
-        row.append(sqrt(pivot))
-        rows.append(row)
-    return rows, slack
-
-
-def substitute(rows: list[list[float]], rhs: list[float]) -> list[float]:
-    """(LLᵀ)⁻¹·rhs in floats: a guess."""
-    forward: list[float] = []
-    for row, value in zip(rows, rhs, strict=True):
-        forward.append((value - sum(map(mul, row, forward))) / row[-1])
-    solution: list[float] = []
-    for row in reversed(rows):
-        value = forward.pop() / row[-1]
-        solution.append(value)
-        forward = [v - r * value for v, r in zip(forward, row, strict=False)]
-    return solution[::-1]
+# --- 5. The replay ----------------------------------------------------------------------------------------
 
 
 class Replay:
-    """Algorithm 1 along stated events, s̃ as integers at 2^−bits with their errors."""
+    """Algorithm 1 along stated events, near a curve z whose distance from the truth is one integer.
+
+    In units of 2^−bits: at time begun the true z is within total of z, and a curve z̃ that is at z within
+    near runs with the true slope of this saddle from there, its coordinates on thresholds exactly there.
+    The true saddle begins within window. CERTIFICATE.md has the theorem.
+    """
 
     def __init__(self, problem: Any, bits: int) -> None:
         self.problem, self.data, self.bits = problem, Scaled(problem), bits
-        self.scale = bits + max(*self.data.exponents, self.data.target_exponent)
-        self.inner: dict[tuple[int, int], int] = {}
-        """Inner products of columns met so far, exact; with the target as column −1."""
-        self.s = [_floor(value, bits) for value in self.data.dual]
-        self.error = [1] * self.data.d
-        self.time = (0, 0)
-        self.fits = False
-        """Whether y = Xβ for the last beta stated."""
-        self.stalled: list[int] = []
-        """Columns on which the last refinement ended far from rounding: no precision helps there."""
+        data = self.data
+        self.top = max(*data.exponents, data.target_exponent)
+        rows = list(map(list, zip(*data.columns, strict=True)))
+        self.by_column, self.by_row, self.by_support = Packed(data.columns), Packed(rows), Packed(rows)
+        self.against: dict[int, int] = {}
+        """Inner products of columns with the target."""
+        digits = [0, *(n for n in (3 * bits // 10, 6 * bits // 10) if n > 16)]
+        self.factors = [Factor(data, n) for n in digits]
+        self.bounds = {
+            side: [None if c is None else _floor(c, bits) for c in found]
+            for side, found in data.thresholds.items()
+        }
+        self.start = [_floor(value, bits) for value in data.dual]
+        self.s, self.z = list(self.start), [0] * data.n
+        self.begun = self.total = self.near = 0
+        self.window = (0, 0)
+        self.closest = (0, 0)
+        """The least distance from a threshold that is not the coordinate's own, and whose it is."""
+        self.root_n = isqrt(data.n) + 1
+        self.dependent: dict[int, set[int]] = {}
+        """Coordinates on thresholds because those of other columns are, of which theirs is a combination."""
+        self.history: list[tuple[list[int], dict[int, int]] | None] = []
+        """At each saddle, if beta is known exactly: a multiple of Xβ − y, and the hits."""
+        self.exact_z: list[Number] = [Fraction(0)] * data.n
+        self.exact_steps = 0
 
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
@@ -348,6 +469,7 @@ class Replay:
             for side in (1, -1)
             if data.thresholds[side][i] is not None and value == data.place(i, side)
         }
+        self.closest = self.nearest(active)
         for k, saddle in enumerate(certificate.saddles):
             try:
                 final = k + 1 == len(certificate.saddles)
@@ -355,114 +477,115 @@ class Replay:
             except Rejected as failure:
                 raise Rejected(f"saddle {k}: {failure}") from None
             except Undecided as reason:
-                if self.stalled:
-                    reason = Undecided(
-                        f"{reason}; the fit on columns {self.stalled}, near dependent, {EXACT}"
-                    )
                 raise Undecided(f"saddle {k}: {reason}") from None
 
     def step(self, k: int, saddle: Saddle, active: dict[int, int], final: bool, last: bool) -> dict[int, int]:
-        """Check one saddle and its end; who is on a threshold afterwards, with s̃ moved there."""
+        """Check one saddle and its end; who is on a threshold afterwards, with z moved there."""
         off = [j for j in saddle.support if j not in active]
         if off:
             raise Rejected(f"cone: beta_{off[0]} != 0 but s_{off[0]} is inside its thresholds")
         beta = {} if not saddle.support else saddle.beta
-        exact = None if beta is None else self.exact_gradient(beta)
+        misfit = None if beta is None else self.misfit(beta)
+        self.history.append(None if misfit is None else (misfit, saddle.hits))
         fit = self.fit(saddle.support) if beta is None else self.given_fit(beta)
         self.cone(saddle, fit, active)
         known_zero = set(saddle.support)
-        if exact is not None:
-            known_zero |= {i for i, g in enumerate(exact) if g == 0}
-        elif len(saddle.support) == self.data.n:
-            known_zero |= set(range(self.data.d))  # n independent columns leave no residual
-        known_zero |= {i for i, e in enumerate(self.data.columns) if not any(e)}
-        gradient, doubt = self.gradient(fit)
+        if misfit is not None:
+            fits = not any(misfit)
+            columns = enumerate(self.data.columns)
+            known_zero |= {i for i, column in columns if fits or not sum(map(mul, column, misfit))}
+        else:
+            fits = len(saddle.support) == self.data.n  # n independent columns leave no residual
+            known_zero |= set(range(self.data.d)) if fits else self.data.empty
         for i in active.keys() - known_zero:
-            pull = gradient[i] * active[i]
-            if pull + doubt < 0:
+            pull = self.pull(i, fit) * active[i]
+            if pull + fit.spread + 1 < 0:
                 raise Rejected(f"dual sign: coordinate {i} is pulled out of its threshold")
-            if pull - doubt <= 0:
+            if pull - fit.spread - 1 <= 0:
                 raise Undecided(f"dual sign: the sign of g_{i}")
         if saddle.numbers is not None:
-            fits = len(saddle.support) == self.data.n or (exact is not None and self.fits)
             self.contains(saddle.numbers, self.enclosed(fit, fits=fits))
         if last:
-            self.end(gradient, doubt, known_zero, saddle)
+            self.end(fit, known_zero, saddle)
             return {}
         if final and not saddle.hits:
             return {}  # a prefix says nothing of what follows
-        wait = self.first_hit(k, saddle, active, gradient, doubt, known_zero, exact)
-        for i in active.keys() - known_zero:  # it leaves its threshold from where it exactly is
-            self.s[i], self.error[i] = _floor(self.data.place(i, active[i]), self.bits), 1
-        self.move(gradient, doubt, wait, known_zero)
-        self.time = (self.time[0] + wait[0], self.time[1] + wait[1])
-        return {i: side for i, side in active.items() if i in known_zero} | saddle.hits
+        return self.advance(k, saddle, active, fit, known_zero)
 
     # --- the minimiser
 
+    def independent(self, columns: list[int]) -> Iterator[Factor]:
+        """The factors that prove these columns independent, in rising precision."""
+        for factor in self.factors:
+            try:
+                factor.extend(columns)
+            except Undecided:
+                continue
+            yield factor
+
     def fit(self, support: list[int]) -> Fit:
-        """Least squares on these columns, by refinement of a float guess with exact integer residuals."""
-        data, scale = self.data, self.scale
-        exponents = [data.exponents[j] for j in support]
-        gram = [[self.product(i, j) for j in support[: place + 1]] for place, i in enumerate(support)]
-        try:
-            rows, smallest = factor(
-                [
-                    [g / (1 << (e + f)) for g, f in zip(row, exponents, strict=False)]
-                    for row, e in zip(gram, exponents, strict=True)
-                ]
-            )
-        except Undecided:
-            raise Undecided(f"stationary: independence of columns {support} {EXACT}") from None
-        full = [row + [below[place] for below in gram[place + 1 :]] for place, row in enumerate(gram)]
-        cut = scale - data.target_exponent
-        target = [self.product(-1, j) << cut for j in support]
-        solution = [0] * len(support)
+        """Least squares on these columns, in the least precision that is worth a digit."""
+        found = None
+        for factor in self.independent(support):
+            found, settled = self.refined(factor)
+            if settled:
+                break
+        if found is None:
+            raise Undecided(f"stationary: that columns {support} are independent")
+        return found
+
+    def refined(self, factor: Factor) -> tuple[Fit, bool]:
+        """Least squares, by guesses with integer residuals; whether these became as small as they can be."""
+        data = self.data
+        order, inverse = factor.order, 1 / factor.smallest
+        inverse_root = isqrt(_up(inverse)) + 1
+        guard = max(inverse_root.bit_length() - 24, 0)
+        places = self.bits + guard
+        solution, enough = [0] * len(order), 64 * isqrt(len(order)) + 64
+        exact = [v << (places + self.top - data.target_exponent) for v in data.target]
+        rounded = [v >> self.top for v in exact]
+        normal = [self.target_product(j, places) for j in order]
         best = None
         while True:
-            normal = [
-                (y - sum(map(mul, row, solution))) >> e
-                for y, row, e in zip(target, full, exponents, strict=True)
-            ]
-            norm = isqrt(sum(v * v for v in normal)) + len(support) + 1  # of ρ, at 2^−scale
-            if best is not None and norm.bit_length() > best - 3:
+            norm = isqrt(sum(v * v for v in normal)) + isqrt(len(order)) + 2
+            if norm <= enough or (best is not None and 8 * norm > best):
                 break
-            best = norm.bit_length()
-            shift = max(best - 60, 0)
-            step = substitute(rows, [float(v >> shift) for v in normal])
-            solution = [b + (_near(x, shift) >> e) for b, x, e in zip(solution, step, exponents, strict=True)]
-        self.stalled = support if norm.bit_length() > STALL_BITS else []
-        coefficients = dict(zip(support, solution, strict=True))
-        slope = self.residual(coefficients)
-        low = Fraction(smallest)
-        error = _up(Fraction(norm, 2 ** (scale - self.bits)) / low)
-        spread = _up(Fraction(norm, 2 ** (scale - self.bits))) * (isqrt(_up(1 / low)) + 1)
-        return Fit(coefficients, scale, error, slope, spread)
+            best = norm
+            step, shift = factor.solve(normal)
+            solution = [b + (x << shift) for b, x in zip(solution, step, strict=True)]
+            moved = self.fitted(dict(zip(order, step, strict=True)))
+            exact = [v - (m << shift) for v, m in zip(exact, moved, strict=True)]
+            rounded = [v >> self.top for v in exact]
+            products = self.by_support.product(dict(enumerate(rounded)), order)
+            normal = [v >> data.exponents[j] for j, v in products.items()]
+        fit = Fit(
+            dict(zip(order, solution, strict=True)),
+            places,
+            _up((norm * inverse + self.root_n * inverse_root) / 2**guard),
+            [v >> guard for v in rounded],
+            _up(Fraction(norm * inverse_root, 2**guard)) + 3 * self.root_n,
+        )
+        return fit, norm <= enough
 
-    def product(self, i: int, j: int) -> int:
-        """The exact inner product of columns i and j, the target being column −1."""
-        key = (i, j) if i < j else (j, i)
-        if key not in self.inner:
-            first = self.data.target if key[0] < 0 else self.data.columns[key[0]]
-            self.inner[key] = sum(map(mul, first, self.data.columns[key[1]]))
-        return self.inner[key]
+    def fitted(self, coefficients: dict[int, int]) -> list[int]:
+        """Σ coefficients[j]·x_j, times 2^top."""
+        exponents = self.data.exponents
+        weights = {j: b << (self.top - exponents[j]) for j, b in coefficients.items()}
+        return list(self.by_column.product(weights, range(self.data.n)).values())
+
+    def target_product(self, j: int, places: int) -> int:
+        """x_j·y, times 2^places."""
+        if j not in self.against:
+            self.against[j] = sum(map(mul, self.data.columns[j], self.data.target))
+        return _shift(self.against[j], places - self.data.exponents[j] - self.data.target_exponent)
 
     def given_fit(self, beta: dict[int, Fraction]) -> Fit:
         """The same from exact coefficients."""
-        data, self.stalled = self.data, []
-        coefficients = {
-            j: _floor(b / data.beta_units[j], self.scale - data.exponents[j]) for j, b in beta.items()
-        }
-        return Fit(coefficients, self.scale, 2, self.residual(coefficients), 2 * len(beta) + 1)
-
-    def residual(self, coefficients: dict[int, int]) -> list[int]:
-        """y − xβ̃ at 2^−scale, exactly."""
-        start = [v << (self.scale - self.data.target_exponent) for v in self.data.target]
-        if not coefficients:
-            return start
-        rows = zip(*(self.data.columns[j] for j in coefficients), strict=True)
-        weights = list(coefficients.values())
-        return [v - sum(map(mul, row, weights)) for v, row in zip(start, rows, strict=True)]
+        data = self.data
+        coefficients = {j: _floor(b / data.beta_units[j], self.bits) for j, b in beta.items()}
+        start = [v << (self.bits + self.top - data.target_exponent) for v in data.target]
+        slope = [(v - m) >> self.top for v, m in zip(start, self.fitted(coefficients), strict=True)]
+        return Fit(coefficients, self.bits, 1, slope, len(beta) + self.root_n)
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
         """Each coefficient has the sign of its threshold."""
@@ -470,50 +593,43 @@ class Replay:
             if stated * active[j] < 0:
                 raise Rejected(f"cone: beta_{j} has the sign opposite to s_{j}")
         for j, b in fit.coefficients.items() if saddle.beta is None else ():
-            value = _shift(b * active[j], self.data.exponents[j] + self.bits - fit.scale)
+            value = (b * active[j]) >> (fit.places - self.bits)
             if value + 1 + fit.error < 0:
                 raise Rejected(f"cone: beta_{j} has the sign opposite to s_{j}")
             if value - fit.error <= 0:
                 raise Undecided(f"cone: the sign of beta_{j}")
 
-    def exact_gradient(self, beta: dict[int, Fraction]) -> list[int]:
-        """∇L at the stated beta times a positive number, exactly; it must be zero on the support."""
+    def misfit(self, beta: dict[int, Fraction]) -> list[int]:
+        """Xβ − y times a positive number, exactly; X'(Xβ − y) must be zero on the support."""
         problem, scale = self.problem, lcm(*(b.denominator for b in beta.values()))
-        misfit = [-scale * y for y in problem.target]
+        found = [-scale * y for y in problem.target]
         for j, b in beta.items():
             weight = b.numerator * (scale // b.denominator)
-            misfit = [v + weight * x for v, x in zip(misfit, problem.columns[j], strict=True)]
-        self.fits = not any(misfit)
-        found = [0 if self.fits else sum(map(mul, column, misfit)) for column in problem.columns]
-        moving = [j for j in beta if found[j] != 0]
+            found = [v + weight * x for v, x in zip(found, problem.columns[j], strict=True)]
+        moving = [j for j in beta if sum(map(mul, problem.columns[j], found))]
         if moving:
             raise Rejected(f"stationary: g_{moving[0]} is not zero at the stated beta")
         return found
 
-    def gradient(self, fit: Fit) -> tuple[list[int], int]:
-        """g̃ at 2^−bits, and by how much each entry may be off."""
-        data, cut = self.data, fit.scale - self.bits
-        slope = [v >> cut for v in fit.slope]
-        found = [
-            -(sum(map(mul, column, slope)) >> e)
-            for column, e in zip(data.columns, data.exponents, strict=True)
-        ]
-        return found, fit.spread + isqrt(data.n) + 3
+    def pull(self, i: int, fit: Fit) -> int:
+        """g̃_i, at most spread + 1 off."""
+        product: int = sum(map(mul, self.data.columns[i], fit.slope))
+        return -(product >> self.data.exponents[i])
 
     # --- numbers that are stated
 
     def enclosed(self, fit: Fit, *, fits: bool) -> dict[str, Interval]:
         """t_k, L(β_k), ‖β_k‖₁ and each coefficient, in the units of the problem."""
         data, one = self.data, 1 << self.bits
-        found = {"time": (self.time[0] * data.time_unit / one, self.time[1] * data.time_unit / one)}
-        # b is least squares on its columns: ‖y − xb‖² is that of the fit less ‖x(fit − b)‖² (Pythagoras)
-        square = Fraction(sum(v * v for v in fit.slope), 1 << 2 * fit.scale)
-        low = max(square - Fraction(fit.spread, one) ** 2, Fraction(0))
+        found = {"time": (self.window[0] * data.time_unit / one, self.window[1] * data.time_unit / one)}
+        length = isqrt(sum(v * v for v in fit.slope))
+        low, high = max(length - fit.spread, 0), length + 1 + fit.spread
         nothing = (Fraction(0), Fraction(0))
-        found["loss"] = nothing if fits else (low * data.loss_unit, square * data.loss_unit)
+        unit = data.loss_unit / one**2
+        found["loss"] = nothing if fits else (low**2 * unit, high**2 * unit)
         norm = nothing
         for j, b in fit.coefficients.items():
-            middle = b * Fraction(2) ** (data.exponents[j] - fit.scale) * data.beta_units[j]
+            middle = Fraction(b, 1 << fit.places) * data.beta_units[j]
             radius = Fraction(fit.error, one) * data.beta_units[j]
             found[f"beta {j}"] = (middle - radius, middle + radius)
             norm = (norm[0] + max(abs(middle) - radius, Fraction(0)), norm[1] + abs(middle) + radius)
@@ -531,130 +647,180 @@ class Replay:
 
     # --- the event
 
-    def first_hit(
-        self,
-        k: int,
-        saddle: Saddle,
-        active: dict[int, int],
-        gradient: list[int],
-        doubt: int,
-        known_zero: set[int],
-        exact: list[int] | None,
-    ) -> tuple[int, int]:
-        """The wait until the stated hits, as bounds at 2^−bits; everybody else certainly lands later."""
+    def advance(
+        self, k: int, saddle: Saddle, active: dict[int, int], fit: Fit, known_zero: set[int]
+    ) -> dict[int, int]:
+        """The stated hits land next, together; then z is moved to where z̃ cannot have landed yet."""
         if not saddle.hits:
             raise Rejected("first hit: no hit is stated")
-        leader = min(saddle.hits)
-        for j, side in saddle.hits.items():
-            self.data.place(j, side)
-            if j in known_zero or gradient[j] * side - doubt >= 0:
-                raise Rejected(f"first hit: coordinate {j} does not move towards side {side}")
-        low, high = self.wait(leader, saddle.hits[leader], active, gradient, doubt)
-        if low is None or high is None:
-            raise Undecided(f"first hit: the sign of g_{leader}")
-        for j, side in saddle.hits.items():
-            if j != leader:
-                earliest, latest = self.wait(j, side, active, gradient, doubt)
-                if earliest is not None and (earliest > high or (latest is not None and latest < low)):
-                    raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
-                self.tie(k, leader, j, saddle, active, exact)
-        for i in range(self.data.d):
-            if i in saddle.hits or i in known_zero:
-                continue
-            sides = [side for side in (1, -1) if gradient[i] * side - doubt < 0]
-            for side in sides:
-                earliest, latest = self.wait(i, side, active, gradient, doubt)
-                if earliest is not None and earliest <= high:
-                    if latest is not None and latest < low:
-                        raise Rejected(f"first hit: coordinate {i} lands before coordinate {leader}")
-                    raise Undecided(f"first hit: whether {i} or {leader} lands first")
-        return low, high
+        leader, doubt = min(saddle.hits), fit.spread + 1
+        speed = {j: self.speed(j, side, fit, known_zero) for j, side in saddle.hits.items()}
+        wait = min(
+            (self.room(j, side) - 3 - self.near << self.bits) // (speed[j] + doubt)
+            for j, side in saddle.hits.items()
+        )
+        drift = -(-wait * fit.spread >> self.bits)
+        total = self.total + drift + self.root_n + 3
+        least, who = self.closest
+        if wait <= 0 or least <= total + self.width():
+            raise Undecided(f"first hit: whether {who if wait > 0 else leader} or {leader} lands first")
+        previous = self.window[1]
+        self.begun += wait
+        self.z = [z + (wait * v >> self.bits) for z, v in zip(self.z, fit.slope, strict=True)]
+        for j in saddle.hits:
+            moved = sum(map(mul, self.data.columns[j], self.z)) >> self.data.exponents[j]
+            self.s[j] = self.start[j] + moved
+        staying = {i: side for i, side in active.items() if i in known_zero}
+        self.dependent = {
+            j: others for j, others in self.dependent.items() if j in staying and others <= staying.keys()
+        }
+        landing = {
+            j: self.landing(self.room(j, side), speed[j], doubt, total) for j, side in saddle.hits.items()
+        }
+        self.window = low, high = landing[leader]
+        for j in saddle.hits.keys() - {leader}:
+            if landing[j][0] > high or landing[j][1] < low:
+                raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
+            self.tie(k, leader, j, saddle, staying)
+        after = staying | saddle.hits
+        total = self.anchor(after, total)
+        if self.closest[0] < -total - self.width():
+            raise Rejected(f"first hit: coordinate {self.closest[1]} lands before coordinate {leader}")
+        if self.closest[0] <= total + self.width() or low < previous:
+            raise Undecided(f"first hit: whether {self.closest[1]} or {leader} lands first")
+        return after
 
-    def wait(
-        self,
-        i: int,
-        side: int,
-        active: dict[int, int],
-        gradient: list[int],
-        doubt: int,
-    ) -> tuple[int | None, int | None]:
-        """Bounds of the time that s_i takes to this side; None for never, or no proof that it goes there."""
-        threshold = self.data.thresholds[side][i]
-        if threshold is None:
-            return None, None
-        speed = -gradient[i] * side
-        if i in active:
-            start = self.data.place(i, active[i])
-            room = _floor(threshold - start * side, self.bits)
-            near, far = room, room + 1
-        else:
-            room = _floor(threshold, self.bits) - self.s[i] * side
-            near, far = max(room - self.error[i] - 1, 0), room + self.error[i] + 2
-        earliest = (near << self.bits) // (speed + doubt)
-        if speed - doubt <= 0:
-            return earliest, None
-        return earliest, -((-far << self.bits) // (speed - doubt))
+    def anchor(self, active: dict[int, int], total: int) -> int:
+        """Move z to where these coordinates are nearly on thresholds, and z̃ to where they are exactly.
 
-    def tie(
-        self,
-        k: int,
-        leader: int,
-        j: int,
-        saddle: Saddle,
-        active: dict[int, int],
-        exact: list[int] | None,
-    ) -> None:
-        """Coordinate j lands exactly with the leader: by a dependence of columns, or at the first saddle."""
+        That is the projection of z, or where the truth lands on them if its bound is better. Returns within
+        what the truth then is of z.
+        """
+        basis = [i for i in active if i not in self.dependent]
+        factor = next(self.independent(basis), None)
+        if factor is not None:
+            moved = self.correction(factor, active)
+            self.z = [z + v for z, v in zip(self.z, moved, strict=True)]
+            total += isqrt(sum(v * v for v in moved)) + 1
+        products = self.by_row.product(dict(enumerate(self.z)), range(self.data.d)).values()
+        self.s = [a + (v >> e) for a, v, e in zip(self.start, products, self.data.exponents, strict=True)]
+        self.closest = self.nearest(active)
+        width = self.width()
+        near = width
+        if factor is not None:
+            off = isqrt(sum((abs(self.room(i, active[i])) + 3) ** 2 for i in basis)) + 1
+            near = off * (isqrt(_up(1 / factor.smallest)) + 1)
+        self.near, self.total = (
+            (near, total + 2 * near) if near < width else (total + width, total + 2 * width)
+        )
+        return total
+
+    def speed(self, j: int, side: int, fit: Fit, known_zero: set[int]) -> int:
+        """How fast s_j goes to this side, at most spread + 1 off; certainly it does."""
+        self.data.place(j, side)
+        speed = 0 if j in known_zero else -self.pull(j, fit) * side
+        if j in known_zero or speed + fit.spread + 1 <= 0:
+            raise Rejected(f"first hit: coordinate {j} does not move towards side {side}")
+        if speed - fit.spread - 1 <= 0:
+            raise Undecided(f"first hit: the sign of g_{j}")
+        return speed
+
+    def room(self, i: int, side: int) -> int:
+        """From s_i at z to this threshold, at most 3 off."""
+        return (self.bounds[side][i] or 0) - self.s[i] * side
+
+    def width(self) -> int:
+        """How far the beginning of the true saddle can be from begun, either way."""
+        return max(self.window[1] - self.begun, self.begun - self.window[0])
+
+    def nearest(self, active: dict[int, int]) -> tuple[int, int]:
+        """The least room of any coordinate, but to the threshold that it is on."""
+        rooms = [
+            (self.room(i, side), i)
+            for side in (1, -1)
+            for i, bound in enumerate(self.bounds[side])
+            if bound is not None and active.get(i) != side
+        ]
+        return min(rooms, default=(1 << 2 * self.bits + 8 * MAX_BITS, 0))
+
+    def landing(self, room: int, speed: int, doubt: int, total: int) -> tuple[int, int]:
+        """When the true coordinate lands whose room at z, that the truth is within total of, is this."""
+        slow, fast = speed - doubt, speed + doubt
+        early = (room - total << self.bits) // (fast if room >= total else slow)
+        back = min(early, 0)
+        late = _ceil(room + total + _ceil(-back * fast, 1 << self.bits) << self.bits, slow)
+        return self.begun + early, self.begun + back + late
+
+    def correction(self, factor: Factor, active: dict[int, int]) -> list[int]:
+        """What moves z to where the columns of the factor are on thresholds: a proposal, counted as it is."""
+        step, shift = factor.solve([self.room(i, active[i]) * active[i] for i in factor.order])
+        moved = self.fitted({i: w << shift for i, w in zip(factor.order, step, strict=True)})
+        return [v >> self.top for v in moved]
+
+    # --- equalities
+
+    def tie(self, k: int, leader: int, j: int, saddle: Saddle, staying: dict[int, int]) -> None:
+        """Coordinate j lands exactly with the leader: by a dependence of columns, or by exact numbers."""
         data, problem, side = self.data, self.problem, saddle.hits[j]
         weights = saddle.dependence.get(j)
-        if weights is not None:
-            places = {i: active[i] for i in saddle.support} | {leader: saddle.hits[leader]}
-            if not weights.keys() <= places.keys():
-                raise Rejected(f"{PROOF} {j} uses a column whose s is not known")
-            combined = [Fraction(0)] * data.n
-            for i, c in weights.items():
-                combined = [v + c * x for v, x in zip(combined, problem.columns[i], strict=True)]
-            if combined != problem.columns[j]:
-                raise Rejected(f"{PROOF} {j} is false")
-            landed = initial(problem, j)
-            for i, c in weights.items():
-                landed += c * (self.threshold(i, places[i]) - initial(problem, i))
-            if landed != self.threshold(j, side):
+        if weights is None:
+            exact = {i: self.exact_wait(k, i, saddle.hits[i]) for i in (leader, j)}
+            if None in exact.values():
+                raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}")
+            if exact[leader] != exact[j]:
                 raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
-        elif k == 0 and exact is not None and exact[leader] and exact[j]:
-            waits = [
-                (self.threshold(i, end) - initial(problem, i)) / -exact[i]
-                for i, end in ((leader, saddle.hits[leader]), (j, side))
-            ]
-            if waits[0] != waits[1]:
-                raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
-        else:
-            raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}")
+            return
+        places = staying | {leader: saddle.hits[leader]}
+        if not weights.keys() <= places.keys():
+            raise Rejected(f"{PROOF} {j} uses a column whose s is not known")
+        combined = [Fraction(0)] * data.n
+        for i, c in weights.items():
+            combined = [v + c * x for v, x in zip(combined, problem.columns[i], strict=True)]
+        if combined != problem.columns[j]:
+            raise Rejected(f"{PROOF} {j} is false")
+        landed = initial(problem, j)
+        for i, c in weights.items():
+            landed += c * (self.threshold(i, places[i]) - initial(problem, i))
+        if landed != self.threshold(j, side):
+            raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
+        self.dependent[j] = set(weights)
+
+    def exact_wait(self, k: int, i: int, side: int) -> Number | None:
+        """Until s_i lands from saddle k, in a unit common to all i; None where beta is not known so far."""
+        while self.exact_steps < k:
+            misfit, hits = self.history[self.exact_steps] or ([], {})
+            wait = self.exact_wait(self.exact_steps, min(hits), hits[min(hits)]) if misfit else None
+            if wait is None or sum(map(_bits, self.exact_z)) > HISTORY_BITS:
+                return None
+            self.exact_z = [z - wait * v for z, v in zip(self.exact_z, misfit, strict=True)]
+            self.exact_steps += 1
+        misfit, _ = self.history[k] or ([], {})
+        if not misfit:
+            return None
+        column = self.problem.columns[i]
+        room: Number = self.threshold(i, side) - initial(self.problem, i)
+        for z, x in zip(self.exact_z, column, strict=True):
+            room -= z * x
+        pull: int = sum(map(mul, column, misfit))
+        return room / -pull
 
     def threshold(self, i: int, side: int) -> Number:
         """s_i on a threshold, in the units of the problem."""
         self.data.place(i, side)
         return real((self.problem.upper if side > 0 else self.problem.lower)[i]) * side
 
-    def move(self, gradient: list[int], doubt: int, wait: tuple[int, int], known_zero: set[int]) -> None:
-        """s̃ − Δg̃."""
-        low, high = wait
-        for i, g in enumerate(gradient):
-            if i not in known_zero:
-                self.s[i] -= (low * g) >> self.bits
-                self.error[i] += (((high - low) * (abs(g) + doubt) + high * doubt) >> self.bits) + 2
-
-    def end(self, gradient: list[int], doubt: int, known_zero: set[int], saddle: Saddle) -> None:
+    def end(self, fit: Fit, known_zero: set[int], saddle: Saddle) -> None:
         """Each coordinate has gradient zero or heads for an infinite threshold."""
         if saddle.hits:
             raise Rejected("end: a hit is stated")
         for i in range(self.data.d):
-            if i in known_zero:
-                continue
+            pull = 0 if i in known_zero else self.pull(i, fit)
             for side in (1, -1):
-                if gradient[i] * side - doubt < 0 and self.data.thresholds[side][i] is not None:
-                    if gradient[i] * side + doubt < 0:
-                        raise Rejected(f"end: g_{i} still moves s_{i} towards a finite threshold")
+                if i in known_zero or self.data.thresholds[side][i] is None:
+                    continue
+                if pull * side + fit.spread + 1 < 0:
+                    raise Rejected(f"end: g_{i} still moves s_{i} towards a finite threshold")
+                if pull * side - fit.spread - 1 < 0:
                     raise Undecided(f"end: that g_{i} is zero")
 
 
@@ -669,12 +835,15 @@ def _floor(value: Number, bits: int) -> int:
     )
 
 
-def _near(value: float, bits: int) -> int:
-    """An integer near value·2^bits, 0 for what is absurdly large: a proposal."""
-    if not abs(value) < 2.0**500:
-        return 0
-    numerator, denominator = value.as_integer_ratio()
-    return (numerator << bits) // denominator
+def _bits(value: Number) -> int:
+    """How long an exact number is."""
+    terms = value.terms.values() if isinstance(value, Roots) else [value]
+    return sum(q.numerator.bit_length() + q.denominator.bit_length() for q in terms)
+
+
+def _ceil(numerator: int, denominator: int) -> int:
+    """⌈numerator/denominator⌉ for denominator > 0."""
+    return -(-numerator // denominator)
 
 
 def _shift(value: int, places: int) -> int:
@@ -686,7 +855,7 @@ def _up(value: Fraction) -> int:
     return -(-value.numerator // value.denominator)
 
 
-# --- 5. The grammar: that of check_path.py, with these two objects ----------------------------------------
+# --- 6. The grammar: that of check_path.py, with these two objects ----------------------------------------
 
 
 Interval = tuple[Fraction, Fraction]
@@ -811,7 +980,7 @@ def index(value: Any, path: str, bound: int) -> int:
     return int(value)
 
 
-# --- 6. The command line ----------------------------------------------------------------------------------
+# --- 7. The command line ----------------------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:

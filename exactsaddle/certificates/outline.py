@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ VERSION = 2
 MAX_BITS = 4096
 """The most that the checker takes, and the precision it gives up at."""
 NUMBERS = "numbers"
+EXACT_WORK = 2 * 10**10
+"""The most word operations, by ``exact_work``, that exact numbers may cost where events alone are open."""
 DIGITS = 17
 """Significant digits of the numbers that commands and reports state of a path found by balls."""
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "end")
@@ -31,8 +34,8 @@ class Outline:
     """The events of a path, for a checker that computes every number itself in interval arithmetic.
 
     Its size does not depend on how long the exact numbers are. Equalities that intervals cannot prove are
-    helped by what the checker verifies exactly: β where a gradient is exactly zero off the support, and the
-    linear dependence that forces a tie.
+    helped by what the checker verifies exactly: β where a gradient is exactly zero off the support, the
+    linear dependence that forces a tie, and β of every saddle up to a tie that only the history explains.
     """
 
     problem: Problem
@@ -49,19 +52,19 @@ class Outline:
         With digits it also claims that time, loss, norm and coefficients of each saddle are so many decimals,
         within one unit of the last: for a checker to prove what is printed.
         """
-        # not what the path took: that depends on proposals in floats, hence on the processor
-        bits = 96 + 2 * min(path.problem.shape)
         last = len(path) if path.complete else -1
+        dependences = [_dependence(saddle) for saddle in path]
+        told = _unexplained(path, dependences)
         saddles = tuple(
             {
                 **events(saddle),
-                **_proofs(saddle, saddle.index + 1 == last, fit=digits > 0),
+                **_proofs(saddle, dependence, saddle.index + 1 == last, fit=digits > 0, told=told),
                 **({NUMBERS: _numbers(saddle, digits)} if digits else {}),
             }
-            for saddle in path
+            for saddle, dependence in zip(path, dependences, strict=True)
         )
-        enough = max(bits + 160, 64 + 7 * len(path) // 4)  # the checker loses up to 1.7 bits a jump, measured
-        return cls(path.problem, path.complete, min(enough, MAX_BITS), saddles)
+        bits = 72 + 10 * max(digits, 12) // 3  # nothing that floats, hence a processor, had a say in
+        return cls(path.problem, path.complete, min(bits, MAX_BITS), saddles)
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -146,14 +149,42 @@ def _around(decimal: str) -> list[str]:
     return [to_text(value - unit), to_text(value + unit)]
 
 
-def _proofs(saddle: Saddle, last: bool, *, fit: bool) -> dict[str, Any]:
+def exact_work(path: SaddlePath, count: int | None = None) -> int:
+    """Roughly how many products of 32-bit words the exact numbers of the first saddles take.
+
+    Of all of them by default, from the combinatorics alone. By Cramer's rule a least squares solution on m
+    columns has about m(2b + log₂ n) bits, for X of b bits; the dual gathers one such denominator a saddle;
+    X meets the dual once a saddle.
+    """
+    n, d = path.problem.shape
+    b = path.problem.design_matrix.bits
+    bits = work = 0
+    for saddle in islice(path, count):
+        bits += len(saddle.support) * (2 * b + n.bit_length())
+        work += n * d * (b // 32 + 1) * (bits // 32 + 2)
+    return work
+
+
+def _unexplained(path: SaddlePath, dependences: list[dict[str, dict[str, str]]]) -> int:
+    """How many of the first saddles must state exact β, for ties that no dependence of columns explains.
+
+    As far as that is within EXACT_WORK.
+    """
+    ties = [k + 1 for k, saddle in enumerate(path) if len(saddle.hits) > 1 + len(dependences[k])]
+    return max((count for count in ties if exact_work(path, count) <= EXACT_WORK), default=0)
+
+
+def _proofs(
+    saddle: Saddle, dependence: dict[str, dict[str, str]], last: bool, *, fit: bool, told: int
+) -> dict[str, Any]:
     """What helps the checker with equalities: exact β, and dependences that force a tie."""
     found: dict[str, Any] = {}
     n, d = saddle.problem.shape
     short = len(saddle.support) < n
-    if saddle.still or (last and short and len(saddle.support) < d) or (fit and short and _is_zero(saddle)):
+    end = last and short and len(saddle.support) < d
+    history = saddle.index < told and bool(saddle.support)
+    if saddle.still or end or history or (fit and short and _is_zero(saddle)):
         found["beta"] = {str(i): to_text(saddle.beta_vector[i]) for i in saddle.support}
-    dependence = _dependence(saddle)
     if dependence:
         found["dependence"] = dependence
     return found

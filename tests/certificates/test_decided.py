@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from exactsaddle import Problem, SaddlePath, saddle_path
-from exactsaddle.base import Status
+from exactsaddle.base import Inconclusive, Status
 from exactsaddle.certificates import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, Outline
 from exactsaddle.certificates import decided as checked
 from exactsaddle.path import MAX_BITS
@@ -19,6 +19,10 @@ from tests.support.command import run
 
 TIE = Problem([[0, 2, -1, -2], [1, 1, 0, 0], [-1, 0, -1, 0]], [1, -2, -1])
 """Only the history explains its tie, at saddle 1."""
+
+BELOW = Fraction(1, 10**3000)
+CLOSE = Problem([[1, 0], [0, 1]], [3, 2], lower=[1, Fraction(2, 3)], upper=[1, Fraction(2, 3) + BELOW])
+"""Its columns land one after the other, by less than any interval can tell."""
 
 
 def powers() -> Problem:
@@ -43,9 +47,8 @@ def by_balls(problem: Problem) -> SaddlePath:
     return saddle_path(problem, arithmetic="ball")
 
 
-@pytest.mark.parametrize("problem", [TIE, powers()], ids=["tie", "powers"])
-def test_exact_numbers_decide_what_events_leave_open(problem: Problem) -> None:
-    path = by_balls(problem)
+def test_exact_numbers_decide_what_events_leave_open() -> None:
+    path = by_balls(CLOSE)
     events = path.outline()
     assert events.check().status is Status.UNCHECKED
     found = checked.checked(path, events)
@@ -55,11 +58,11 @@ def test_exact_numbers_decide_what_events_leave_open(problem: Problem) -> None:
     assert "the exact certificate, as that of events is unchecked: saddle " in found.verdict.evidence
 
 
-def test_columns_close_to_dependent_are_verified_one_way_or_the_other() -> None:
-    path = by_balls(spectrum())
+@pytest.mark.parametrize("problem", [TIE, powers(), spectrum()], ids=["tie", "powers", "spectrum"])
+def test_events_decide_ties_and_columns_close_to_dependent(problem: Problem) -> None:
+    path = by_balls(problem)
     found = checked.checked(path, path.outline())
-    assert found.verdict.status is Status.VERIFIED
-    assert ("the exact certificate" in found.verdict.evidence) == isinstance(found.certificate, Certificate)
+    assert (found.verdict.status, found.checker) == (Status.VERIFIED, INTERVAL_CHECKER)
 
 
 def test_events_that_are_verified_or_asked_for_stay() -> None:
@@ -73,7 +76,7 @@ def test_events_that_are_verified_or_asked_for_stay() -> None:
 
 
 def test_beyond_the_budget_of_work_events_stay_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = by_balls(TIE)
+    path = by_balls(CLOSE)
     work = checked.exact_work(path)
     monkeypatch.setattr(checked, "EXACT_WORK", work)
     assert checked.checked(path, path.outline()).verdict.status is Status.VERIFIED
@@ -83,10 +86,12 @@ def test_beyond_the_budget_of_work_events_stay_unchecked(monkeypatch: pytest.Mon
     assert f"no exact certificate was tried: about {work:,} word operations" in found.verdict.evidence
 
 
-def test_beyond_the_budget_of_bits_events_stay_unchecked() -> None:
-    problem = powers()
-    path = saddle_path(problem, arithmetic="ball", max_bits=2000)
-    assert path.complete
+def test_beyond_the_budget_of_bits_events_stay_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: SaddlePath) -> Certificate:
+        raise Inconclusive("more than max_bits = 2000")
+
+    path = by_balls(CLOSE)
+    monkeypatch.setattr(SaddlePath, "certificate", refuse)
     found = checked.checked(path, path.outline())
     assert (found.verdict.status, found.checker) == (Status.UNCHECKED, INTERVAL_CHECKER)
     assert "more than max_bits = 2000" in found.verdict.evidence
@@ -107,21 +112,21 @@ def test_prefixes_are_left_as_they_are() -> None:
 
 
 def test_a_report_is_about_the_certificate_that_was_verified() -> None:
-    found = Certified.of(by_balls(TIE))
+    found = Certified.of(by_balls(CLOSE))
     assert (found.checker, found.verdict.status) == (EXACT_CHECKER, Status.VERIFIED)
     assert json.loads(found.text)["version"] == 1
 
 
 def test_the_command_says_and_saves_what_was_verified(tmp_path: Path) -> None:
-    TIE.save(tmp_path / "p.json")
+    CLOSE.save(tmp_path / "p.json")
     arguments = ["path", tmp_path / "p.json", "--arithmetic", "ball", "-o", tmp_path / "c.json"]
     done = run(*arguments)
     assert done.returncode == 0, done.stderr
-    assert "the exact certificate, as that of events is unchecked: saddle 1" in done.stdout
+    assert "the exact certificate, as that of events is unchecked: saddle 0" in done.stdout
     assert json.loads((tmp_path / "c.json").read_text())["version"] == 1
     document = json.loads(run(*arguments, "--json").stdout)
     assert (document["certificate"], document["verdict"]) == ("exact", "verified")
-    assert document["saddles"][-1]["jump_time"] == str(by_balls(TIE)[-1].jump_time)
+    assert document["saddles"][-1]["jump_time"] == str(by_balls(CLOSE)[-1].jump_time)
     events = run(*arguments, "--certificate", "events")
     assert events.returncode == 3
     assert json.loads((tmp_path / "c.json").read_text())["version"] == 2
