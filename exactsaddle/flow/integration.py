@@ -122,7 +122,7 @@ def integrate(
     work = per_unit * stiffness(saddle_path(problem), wanted[-1])
     if work > max_work:
         raise Inconclusive(
-            f"an explicit integrator needs about S/unit = {work:.3g} units of work to t = {wanted[-1]}, "
+            f"an explicit integrator needs about {work:.3g} units of work to t = {wanted[-1]}, "
             f"over the budget of {max_work:.3g}; the rigorous integrator is implicit and does not"
         )
     solver = _Solver.of(problem, to_fraction(scale), digits)
