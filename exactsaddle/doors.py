@@ -164,6 +164,19 @@ class PathDoors:
             cast("SaddlePath", self), ax, coordinates=coordinates, alphas=alphas, everything=everything
         )
 
+    def to_latex(self, *, document: bool = False, everything: bool = False) -> str:
+        """The path for a paper: problem, booktabs table, pgfplots figure, and the sentence to cite.
+
+        The certificate is made and checked by the independent checker; the sentence says its verdict and its
+        SHA-256: that of ``certificate.json`` of ``exactsaddle bundle``. For the body of a paper that loads
+        amsmath, booktabs and pgfplots, with T1 fonts; a document of its own when asked for. Every name is
+        text: it can be no command. The table ends where the residual lies within the resolution of the data
+        unless everything is asked for.
+        """
+        from exactsaddle.report.paper import path_to_latex
+
+        return path_to_latex(cast("SaddlePath", self), document=document, everything=everything)
+
     def _repr_html_(self) -> str:
         from exactsaddle.report.notebook import path_html
 

@@ -7,7 +7,13 @@ from exactsaddle.certificates.decided import Checked, checked
 from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
-from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, checker_command
+from exactsaddle.certificates.path import (
+    EXACT_CHECKER,
+    INTERVAL_CHECKER,
+    Certificate,
+    checker_command,
+    checker_source,
+)
 from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
 from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate
 
@@ -28,6 +34,7 @@ __all__ = [
     "checked",
     "checker_command",
     "checker_of",
+    "checker_source",
     "descent_saddle_to_json",
     "is_certificate",
     "knot_to_json",

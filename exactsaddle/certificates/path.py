@@ -175,10 +175,19 @@ def run_checker(
 
 def checker_command(*arguments: str, checker: str = EXACT_CHECKER) -> list[str]:
     """The command line that runs an independent checker in an isolated interpreter."""
+    return [sys.executable, "-I", str(_place_of(checker)), *arguments]
+
+
+def checker_source(checker: str) -> str:
+    """The text of an independent checker: one file of Python."""
+    return _place_of(checker).read_text(encoding="utf-8")
+
+
+def _place_of(checker: str) -> Path:
     spec = find_spec("proofs_checks")
     if spec is None or not spec.submodule_search_locations:
         raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
-    return [sys.executable, "-I", str(Path(spec.submodule_search_locations[0]) / checker), *arguments]
+    return Path(spec.submodule_search_locations[0]) / checker
 
 
 def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:

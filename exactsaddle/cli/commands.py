@@ -10,6 +10,7 @@ from exactsaddle import __version__
 from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive, ProofFailed
 from exactsaddle.cli import (
     audit,
+    bundle,
     campaign,
     check,
     claims,
@@ -60,6 +61,7 @@ def root(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "path": path.path_command,
     "report": report.report_command,
+    "bundle": bundle.bundle_command,
     "check": check.check_command,
     "lasso": lasso.lasso_command,
     "minimisers": minimisers.minimisers_command,

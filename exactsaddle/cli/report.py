@@ -15,7 +15,7 @@ from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.options import AsJson, Engine, Formats, MaxBits, MaxSaddles
+from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
@@ -27,6 +27,7 @@ from exactsaddle.report.document import Document, Picture
 from exactsaddle.report.findings import ALPHAS, Absent, Certified, Findings, Judged, find
 from exactsaddle.report.renderers.machine import stored_to_json
 from exactsaddle.report.writing import (
+    FORMATS,
     Format,
     machine_forms,
     parse_formats,
@@ -51,7 +52,9 @@ def report_command(
             help="Folder to write into; made if missing. Replaces report.* only.",
         ),
     ] = Path("."),
-    formats: Formats = "html,pdf",
+    formats: Annotated[
+        str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md, tex.")
+    ] = "html,pdf",
     show_all: Annotated[
         bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
     ] = False,
@@ -77,15 +80,17 @@ def report_command(
 
       exactsaddle report data.csv --target price --center --format html,pdf,json,csv,md
 
+      exactsaddle report diabetes --format tex --no-flow   (table, figure and sentence for a paper)
+
       exactsaddle report cert.json --no-flow
     """
-    chosen = parse_formats(formats)
+    chosen = parse_formats(formats, FORMATS)
     scales = tuple(alpha.strip() for alpha in alphas.split(",") if alpha.strip())
     for alpha in scales:
         check_alpha(alpha)
     if not scales and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
-    stored = _stored(data)
+    stored = stored_certificate(data)
     problem = data.load() if stored is None else stored.problem
     prepare(output, chosen)
     origin = Origin(
@@ -151,7 +156,7 @@ class _Made:
 
     @classmethod
     def of_rejected(cls, stored: StoredCertificate, exact: SaddlePath | Absent, origin: Origin) -> _Made:
-        """No CSV: a table of saddles that nobody should use."""
+        """No CSV, no LaTeX: a table of saddles that nobody should use."""
         document = rejected_document(stored, exact, origin)
         return cls(document, {"json": lambda: to_json_text(stored_to_json(stored, origin))}, stored.verdict)
 
@@ -161,7 +166,7 @@ class _Made:
         return write_report(self.document, folder, formats, machine)
 
 
-def _stored(given: Given) -> StoredCertificate | None:
+def stored_certificate(given: Given) -> StoredCertificate | None:
     """The certificate that DATA names, checked; None when DATA is a problem."""
     if not is_certificate(given.data):
         return None

@@ -15,9 +15,12 @@ from exactsaddle.report.renderers.html import render_html
 from exactsaddle.report.renderers.machine import findings_to_json, saddles_to_csv
 from exactsaddle.report.renderers.markdown import render_markdown
 from exactsaddle.report.renderers.pdf import render_pdf
+from exactsaddle.report.renderers.tex import findings_to_latex
 
-Format = Literal["html", "pdf", "json", "csv", "md"]
+Format = Literal["html", "pdf", "json", "csv", "md", "tex"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+COMMON: tuple[Format, ...] = tuple(fmt for fmt in FORMATS if fmt != "tex")
+"""What every report can be; LaTeX is of a path alone."""
 NEEDS: Mapping[Format, tuple[str, ...]] = {
     "html": ("jinja2", "matplotlib"),
     "pdf": ("typst", "matplotlib"),
@@ -25,13 +28,13 @@ NEEDS: Mapping[Format, tuple[str, ...]] = {
 """What the formats with pictures need beyond the package itself: the extra ``report``."""
 
 
-def parse_formats(text: str) -> tuple[Format, ...]:
-    """The formats of a list with commas, in that order; raises InvalidInput for an unknown one."""
+def parse_formats(text: str, known: tuple[Format, ...] = COMMON) -> tuple[Format, ...]:
+    """The formats of a list with commas, in known order; raises InvalidInput for one that is not known."""
     wanted = [part.strip().lower() for part in text.split(",") if part.strip()]
-    unknown = next((part for part in wanted if part not in FORMATS), None)
+    unknown = next((part for part in wanted if part not in known), None)
     if unknown is not None or not wanted:
-        raise InvalidInput(f"no format {unknown or text!r}; formats: {', '.join(FORMATS)}")
-    return tuple(fmt for fmt in FORMATS if fmt in wanted)
+        raise InvalidInput(f"no format {unknown or text!r}; formats: {', '.join(known)}")
+    return tuple(fmt for fmt in known if fmt in wanted)
 
 
 def place_of(folder: str | Path, fmt: Format) -> Path:
@@ -61,7 +64,7 @@ def prepare(folder: str | Path, formats: Iterable[Format]) -> None:
 def write_report(
     document: Document, folder: str | Path, formats: Iterable[Format], machine: Mapping[Format, str]
 ) -> tuple[Path, ...]:
-    """Write the document as report.html, .pdf and .md, and report.json and .csv as machine gives them.
+    """Write the document as report.html, .pdf and .md, and report.json, .csv and .tex as machine gives them.
 
     A form that machine lacks is left out; other files of the folder are left alone. Returns what was written.
     """
@@ -81,10 +84,11 @@ def write_report(
 
 
 def machine_forms(findings: Findings, origin: Origin) -> dict[Format, Callable[[], str]]:
-    """The forms for programs, each made when it is asked for."""
+    """The forms for programs, pdflatex among them, each made when it is asked for."""
     return {
         "json": lambda: to_json_text(findings_to_json(findings, origin)),
         "csv": lambda: saddles_to_csv(findings),
+        "tex": lambda: findings_to_latex(findings, origin),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exactsaddle.base import InvalidInput, MissingExtra
-from exactsaddle.report.writing import parse_formats, prepare
+from exactsaddle.report.writing import FORMATS, parse_formats, prepare
 from tests.support.command import run
 
 
@@ -60,7 +60,7 @@ def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: p
     with monkeypatch.context() as patch:
         for module in ("typst", "jinja2", "matplotlib"):
             patch.setitem(sys.modules, module, None)
-        prepare(tmp_path, ("md", "json", "csv"))
+        prepare(tmp_path, ("md", "json", "csv", "tex"))
 
 
 def test_options_that_name_nothing() -> None:
@@ -73,3 +73,6 @@ def test_options_that_name_nothing() -> None:
         done = run("report", "planted", *options)
         assert (done.returncode, word in done.stderr) == (2, True), done.stderr
     assert parse_formats("md, HTML,md") == ("html", "md")
+    with pytest.raises(InvalidInput, match=r"no format 'tex'; formats: html, pdf, json, csv, md$"):
+        parse_formats("tex")
+    assert parse_formats("tex,md", FORMATS) == ("md", "tex")

@@ -28,11 +28,12 @@ from tests.support.reports import LEAVES, text_of_pdf
 )
 def test_a_rejected_certificate_is_reported_as_such(name: str, witness: str, tmp_path: Path) -> None:
     place = CERTIFICATES / "rejected" / f"{name}.json"
-    done = run("report", place, "-o", tmp_path, "--format", "html,pdf,json,csv,md")
+    done = run("report", place, "-o", tmp_path, "--format", "html,pdf,json,csv,md,tex")
     assert done.returncode == 1
     assert done.stdout.splitlines()[-1].startswith("rejected: saddle")
     assert witness in done.stdout
     assert not (tmp_path / "report.csv").exists()
+    assert not (tmp_path / "report.tex").exists()
     assert json.loads((tmp_path / "report.json").read_text())["verdict"] == "rejected"
     for text in (
         (tmp_path / "report.md").read_text(),
