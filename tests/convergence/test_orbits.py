@@ -48,7 +48,7 @@ def test_the_unstable_direction_leaves_the_saddle() -> None:
 
 
 @given(standard_problems(max_n=3, max_d=4))
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_orbits_end_at_the_next_saddle_and_descend(problem: Problem) -> None:
     path = saddle_path(problem)
     for jump in transitions(path):
@@ -134,7 +134,14 @@ def test_a_budget_is_refused_by_name() -> None:
     assert jump.failed[0].hypothesis is Hypothesis.REACHED_END
 
 
-@pytest.mark.parametrize("problem", [TWO_BY_THREE, CHAIN, DYING_HITTER], ids=["simple", "chain", "tie"])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        pytest.param(TWO_BY_THREE, id="simple"),
+        pytest.param(CHAIN, id="chain", marks=pytest.mark.slow),
+        pytest.param(DYING_HITTER, id="tie", marks=pytest.mark.slow),
+    ],
+)
 def test_the_flows_curve_approaches_the_limit_curve(problem: Problem) -> None:
     found = compare_curves(saddle_path(problem), ["1e-10", "1e-30", "1e-60"])
     distances = [distance for _, distance in found.distances]
@@ -166,7 +173,7 @@ def test_a_refused_jump_has_no_limit_curve() -> None:
 
 
 @given(general_problems(max_n=2, max_d=3))
-@settings(max_examples=15)
+@settings(max_examples=6)
 def test_general_thresholds_and_duals_are_followed_or_refused(problem: Problem) -> None:
     path = saddle_path(problem, max_saddles=8)
     for jump in transitions(path):

@@ -56,7 +56,7 @@ def test_both_integrators_agree(problem: Problem, alpha: str) -> None:
                 assert (ball + arb(0, 1e-32)).contains(arb(value))
 
 
-@pytest.mark.parametrize("alpha", ["1e-100", "1e-1000"])
+@pytest.mark.parametrize("alpha", ["1e-100", pytest.param("1e-1000", marks=pytest.mark.slow)])
 def test_no_plateau_is_slept_through(alpha: str) -> None:
     path = saddle_path(TWO_BY_THREE)
     times = [Fraction(1, 8), Fraction(13, 32), Fraction(1)]

@@ -12,7 +12,7 @@ from exactsaddle.numbers import Vector
 vectors = st.lists(st.fractions(-3, 3, max_denominator=2).map(str), min_size=3, max_size=3)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(st.lists(vectors, max_size=3), st.lists(vectors, min_size=1, max_size=4))
 def test_the_answer_proves_itself(free_text: list[list[str]], one_sided_text: list[list[str]]) -> None:
     free, one_sided = (

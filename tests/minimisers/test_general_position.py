@@ -60,26 +60,26 @@ def check(problem: Problem) -> None:
         check_witness(problem, found.dependence)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(standard_problems(max_d=4))
 def test_agrees_with_the_definition(problem: Problem) -> None:
     check(problem)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(general_problems(max_n=3))
 def test_agrees_with_the_definition_for_any_thresholds(problem: Problem) -> None:
     check(problem)
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(standard_problems(max_d=4))
 def test_implies_unique_minimisers(problem: Problem) -> None:
     if general_position(problem).holds:
         assert all(saddle.unique for saddle in saddle_path(problem))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(general_problems())
 def test_implies_unique_minimisers_for_any_thresholds(problem: Problem) -> None:
     """The signed columns on a threshold lie on a hyperplane off the origin: affine independence is linear."""

@@ -99,19 +99,19 @@ def check_against_brute_force(problem: Problem) -> None:
             assert found.contains(b + 1000 * w for b, w in zip(saddle.beta, v, strict=True))
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(degenerate_problems())
 def test_agrees_with_brute_force_on_degenerate_columns(problem: Problem) -> None:
     check_against_brute_force(problem)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(general_problems())
 def test_agrees_with_brute_force_for_any_thresholds_and_dual(problem: Problem) -> None:
     check_against_brute_force(problem)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(standard_problems())
 def test_bounded_when_the_initial_dual_is_strictly_inside(problem: Problem) -> None:
     assert all(saddle.minimisers.bounded for saddle in saddle_path(problem))

@@ -119,13 +119,13 @@ def test_every_coordinate_has_the_digits_asked_for(exponent: int) -> None:
         assert 0 < radius * 10**30 <= centre
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(degenerate_problems(), st.data())
 def test_satisfies_its_equations_whatever_kappa(problem: Problem, data: st.DataObject) -> None:
     check_equations(problem, data)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(general_problems(), st.data())
 def test_satisfies_its_equations_for_any_thresholds_and_dual(problem: Problem, data: st.DataObject) -> None:
     check_equations(problem, data)
@@ -152,7 +152,7 @@ def check_equations(problem: Problem, data: st.DataObject) -> None:
                 assert total.rad() < arb("1e-25")
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(degenerate_problems(), st.data())
 def test_any_minimiser_of_full_support_proves_a_true_bound(problem: Problem, data: st.DataObject) -> None:
     """The theorem itself: far from the selection the radius is large, never too small."""

@@ -97,8 +97,7 @@ FAMILIES = pytest.mark.parametrize(("general", "rational"), list(product([False,
 
 @FAMILIES
 def test_the_flow_selects_the_entropic_point(general: bool, rational: bool) -> None:
-    for case in islice(cases(7, general, rational), 3):
-        check(case)
+    check(next(cases(7, general, rational)))
 
 
 @pytest.mark.slow
