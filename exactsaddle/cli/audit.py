@@ -16,7 +16,15 @@ from exactsaddle.base import Inconclusive, InvalidInput, visible
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson, Formats
-from exactsaddle.cli.terminal import VERDICT_COLOURS, make_table, out, print_json, progress_bar, say
+from exactsaddle.cli.terminal import (
+    VERDICT_COLOURS,
+    conclude,
+    make_table,
+    out,
+    print_json,
+    progress_bar,
+    say,
+)
 from exactsaddle.numbers import parse_rational, to_fraction
 from exactsaddle.report.as_json import audit_to_json
 from exactsaddle.report.contents.audit import audit_document
@@ -165,4 +173,4 @@ def _print(found: Audit) -> None:
         out.print(table)
     for reason in found.reasons:
         say(reason)
-    say(Text(found.words, style=VERDICT_COLOURS[found.status]))
+    conclude(Text(found.words, style=VERDICT_COLOURS[found.status]))

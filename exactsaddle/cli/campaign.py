@@ -18,7 +18,7 @@ from rich.text import Text
 from exactsaddle.base import InvalidInput, write_atomically
 from exactsaddle.cli import campaign_report, campaign_search
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import err, interruptible, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.terminal import err, interruptible, out, print_json, progress_bar, say, say_verdict
 
 if TYPE_CHECKING:
     from exactsaddle.campaign import Progress, Results
@@ -79,12 +79,9 @@ def new_command(
     if as_json:
         print_json({"spec": str(spec), "instances": parsed.instances, "digest": parsed.digest})
     else:
-        out.print(
-            Text(
-                f"wrote {spec}: {parsed.instances:,} instances; run it with: "
-                f"exactsaddle campaign run {spec} -o {spec.stem}"
-            ),
-            soft_wrap=True,
+        say(
+            f"wrote {spec}: {parsed.instances:,} instances; run it with: "
+            f"exactsaddle campaign run {spec} -o {spec.stem}"
         )
 
 
@@ -177,8 +174,8 @@ def _conclude(results: Results, as_json: bool) -> None:
     else:
         out.print(_table(results))
         for part in results.scan.damaged:
-            out.print(Text(f"part {part} is damaged, or a file kept of it: resume computes it again"))
-        out.print(verdict_text(results.status, _summary(results)), soft_wrap=True)
+            say(f"part {part} is damaged, or a file kept of it: resume computes it again")
+        say_verdict(results.status, _summary(results))
     raise typer.Exit(results.status.exit_code)
 
 
@@ -253,7 +250,7 @@ def _watching(name: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progres
             nonlocal last
             detail = _detail(state)
             update(state.done / state.total, detail)
-            if not err.is_terminal and time.monotonic() - last > _LOG_SECONDS:
+            if not (out.quiet or err.is_terminal) and time.monotonic() - last > _LOG_SECONDS:
                 last = time.monotonic()
                 sys.stderr.write(f"{name}: {state.done:,} of {state.total:,}, {detail}\n")
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.report.writing import parse_formats
 
 
@@ -57,6 +56,6 @@ def report_command(
         print_json({"verdict": results.status.value, "evidence": report.evidence, "files": files})
     else:
         for place in written:
-            out.print(Text(f"report in {place}"), soft_wrap=True)
-        out.print(verdict_text(results.status, report.evidence), soft_wrap=True)
+            say(f"report in {place}")
+        say_verdict(results.status, report.evidence)
     raise typer.Exit(results.status.exit_code)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status
 from exactsaddle.campaign.search import (
@@ -18,7 +17,7 @@ from exactsaddle.campaign.search import (
     search,
 )
 from exactsaddle.cli.options import AsJson, parse_duration, parse_size
-from exactsaddle.cli.terminal import interruptible, out, print_json, progress_bar, verdict_text
+from exactsaddle.cli.terminal import interruptible, print_json, progress_bar, say, say_verdict
 from exactsaddle.path import most_supports
 
 
@@ -119,17 +118,17 @@ def _save(result: SearchResult, folder: Path) -> list[Path]:
 
 
 def _print(result: SearchResult, saved: list[Path]) -> None:
-    out.print(Text(_what_was_searched(result)), soft_wrap=True)
+    say(_what_was_searched(result))
     record = result.record
     if record is None:
-        out.print(verdict_text(Status.UNCHECKED, "no problem that counts was found"), soft_wrap=True)
+        say_verdict(Status.UNCHECKED, "no problem that counts was found")
         return
     for row, target in zip(record.data.rows, record.data.y, strict=True):
-        out.print(Text("  [" + " ".join(f"{value:3d}" for value in row) + f" ]   [{target:3d} ]"))
+        say("  [" + " ".join(f"{value:3d}" for value in row) + f" ]   [{target:3d} ]")
     for place in saved:
-        out.print(Text(f"saved {place}"), soft_wrap=True)
-    out.print(Text(_what_it_means(result)), soft_wrap=True)
-    out.print(verdict_text(record.verdict.status, record.verdict.evidence), soft_wrap=True)
+        say(f"saved {place}")
+    say(_what_it_means(result))
+    say_verdict(record.verdict.status, record.verdict.evidence)
 
 
 def _what_was_searched(result: SearchResult) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from exactsaddle.base import Status
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import out, print_json, progress_bar, say
+from exactsaddle.cli.terminal import conclude, out, print_json, progress_bar, say
 from proofs_checks.claims.claim import Budget, Claim, Level
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def claims_command(
         _explain(entries[0])
     else:
         out.print(_table(entries))
-        say(_summary(entries))
+        conclude(_summary(entries))
+        say("all of a claim's evidence: --explain NAME, or --json")
     raise typer.Exit(exit_code(entries))
 
 
@@ -102,10 +103,7 @@ def _summary(entries: list[Entry]) -> str:
     counts = {status: sum(entry.verdict.status is status for entry in entries) for status in Status}
     surprises = sum(entry.contradicts or entry.undecided for entry in entries)
     listed = ", ".join(f"{count} {status.value}" for status, count in counts.items())
-    return (
-        f"{len(entries)} claims: {listed}; {surprises or 'none'} not as expected\n"
-        "all of a claim's evidence: --explain NAME, or --json"
-    )
+    return f"{len(entries)} claims: {listed}; {surprises or 'none'} not as expected"
 
 
 def _beginning(evidence: str) -> str:
@@ -129,5 +127,5 @@ def _explain(entry: Entry) -> None:
         out.print(Text("steps:", style="bold"))
         for step in steps:
             out.print(Padding(Text(step), (0, 0, 0, 2)))
-    out.print(Text.assemble(("verdict: ", "bold"), _verdict(entry)))
+    conclude(Text.assemble(("verdict: ", "bold"), _verdict(entry)))
     out.print(Text.assemble(("evidence: ", "bold"), entry.verdict.evidence))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 import typer
@@ -26,14 +27,20 @@ from exactsaddle.cli import (
     report,
     resolve,
 )
+from exactsaddle.cli.options import takes_quiet
 from exactsaddle.cli.terminal import complain, out
+
+EXIT_CODES = (
+    "Exit codes: 0 verified or done, 1 rejected, 2 bad input or usage, 3 unchecked; "
+    "70 a full disk or a defect, 130 Ctrl-C, 141 nobody reads the output."
+)
 
 app = typer.Typer(
     name="exactsaddle",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    add_completion=False,
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -53,8 +60,6 @@ def root(
     """Exact saddle-to-saddle paths of diagonal linear networks.
 
     Solved over the rationals, certified, and checked by an independent program.
-    Exit codes: 0 verified, 1 rejected, 2 bad input or usage, 3 unchecked; 70 a full disk or a defect,
-    130 Ctrl-C, 141 nobody reads the output.
     """
 
 
@@ -80,8 +85,28 @@ for name, command in _COMMANDS.items():
 campaign.register(app)
 
 
+def _finish(tree: typer.Typer) -> None:
+    """Give every command what all have: the exit codes below its help, and --quiet.
+
+    What only lists (datasets, guide) has no verdict for --quiet to leave, and does not take it.
+    """
+    for registered in tree.registered_commands:
+        registered.epilog = EXIT_CODES
+        if registered.callback is not None and registered.name not in ("datasets", "guide"):
+            registered.callback = takes_quiet(registered.callback)
+    for group in tree.registered_groups:
+        if group.typer_instance is not None:
+            group.epilog = EXIT_CODES
+            _finish(group.typer_instance)
+
+
+_finish(app)
+
+
 def run() -> int:
     """Run the command line and return its exit code; an error raised on purpose becomes one message."""
+    # Typer frames help and usage errors in boxes, which are for terminals only
+    app.rich_markup_mode = "rich" if sys.stdout.isatty() and sys.stderr.isatty() else None
     try:
         app()
     except SystemExit as ended:

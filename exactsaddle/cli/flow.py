@@ -19,6 +19,7 @@ from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.integration import MAX_DIGITS
 from exactsaddle.numbers import ball_to_decimal, parse_rational, to_float, to_rational, to_text
 from exactsaddle.problem import Problem
+from exactsaddle.report.as_json import origin_to_json
 
 
 @takes_data("standardize", "resolution")
@@ -84,7 +85,7 @@ def flow_command(
             "complete": run.complete,
             "points": points,
         }
-        print_json({**document, "problem": problem.digest, "verdict": status.value})
+        print_json({**document, "problem": origin_to_json(problem), "verdict": status.value})
     else:
         data.print_heading(problem)
         for point in points:

@@ -11,7 +11,15 @@ from rich.text import Text
 
 from exactsaddle.base import InvalidInput, MissingExtra, Status, write_atomically
 from exactsaddle.cli.options import AsJson, parse_size
-from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
+from exactsaddle.cli.terminal import (
+    conclude,
+    make_table,
+    out,
+    print_json,
+    progress_bar,
+    say,
+    say_verdict,
+)
 
 if TYPE_CHECKING:
     from exactsaddle.testing.conformance import ConformanceReport
@@ -171,7 +179,7 @@ def _assess(
             say("\n".join(lines))
         for place in saved:
             say(f"saved {place}")
-        say(_conformance_summary(report), style="bold")
+        conclude(_conformance_summary(report), style="bold")
     raise typer.Exit(0 if report.nothing_falsified else report.status.exit_code)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from exactsaddle.base import Status
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.report import findings_of, pictures_of
-from exactsaddle.cli.terminal import out, print_json, progress_bar, say, verdict_text
+from exactsaddle.cli.terminal import conclude, print_json, progress_bar, say, verdict_text
 from exactsaddle.path import saddle_path
 from exactsaddle.report.findings import ALPHAS
 from exactsaddle.report.gallery.build import FORMATS, Piece, select, write_index, write_piece
@@ -61,6 +61,6 @@ def gallery_command(
     else:
         for piece in pieces:
             line = verdict_text(piece.findings.verdict.status, piece.findings.certified.verdict.evidence)
-            out.print(Text(f"{piece.exhibit.slug}: "), line, sep="", soft_wrap=True)
+            conclude(Text.assemble(f"{piece.exhibit.slug}: ", line))
         say(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
     raise typer.Exit(Status.weakest(verdicts.values()).exit_code)

@@ -14,7 +14,16 @@ from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
-from exactsaddle.cli.terminal import exact_and_decimal, make_table, out, print_json, progress_bar, say
+from exactsaddle.cli.terminal import (
+    conclude,
+    exact_and_decimal,
+    make_table,
+    out,
+    print_json,
+    progress_bar,
+    say,
+    say_verdict,
+)
 from exactsaddle.minimisers import (
     DIGITS,
     MAX_SUBSETS,
@@ -28,7 +37,7 @@ from exactsaddle.minimisers import (
 from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
 from exactsaddle.problem import Network, Problem
-from exactsaddle.report.as_json import extremes_to_json, position_to_json, selection_to_json
+from exactsaddle.report.as_json import extremes_to_json, origin_to_json, position_to_json, selection_to_json
 
 SHOWN = 8
 """The most coordinates printed of one point."""
@@ -96,6 +105,7 @@ def minimisers_command(
     if as_json:
         print_json(
             {
+                "problem": origin_to_json(problem),
                 "saddles": [_document(f) for f in found],
                 **({} if placed is None else position_to_json(placed)),
                 "unchecked": unchecked,
@@ -107,7 +117,12 @@ def minimisers_command(
         for line in [*_selections(found, problem.names, digits), *_position_lines(placed, problem)]:
             say(line)
         for message in unchecked:
-            say(f"unchecked: {message}", style="bold yellow")
+            conclude(f"unchecked: {message}", style="bold yellow")
+        if not unchecked:
+            several = sum(not saddle.unique for saddle in path)
+            say_verdict(
+                Status.VERIFIED, f"{len(path)} saddles, {several} not the only minimiser, proved exactly"
+            )
     raise typer.Exit((Status.UNCHECKED if unchecked else Status.VERIFIED).exit_code)
 
 

@@ -55,6 +55,16 @@ VERDICT_COLOURS = {
 _LONGEST_ERROR = 1_200
 
 
+@contextmanager
+def quietly(wanted: bool) -> Iterator[None]:
+    """While open, if wanted, only verdicts, JSON and errors are printed."""
+    out.quiet = wanted
+    try:
+        yield
+    finally:
+        out.quiet = False
+
+
 def complain(message: str) -> None:
     """Print an error as one bounded line on standard error."""
     line = visible(message)
@@ -65,6 +75,8 @@ def complain(message: str) -> None:
 
 def note(message: str) -> None:
     """Print what was assumed, as one line on standard error."""
+    if out.quiet:
+        return
     err.print(Text.assemble(("note: ", "bold"), visible(message)), soft_wrap=True)
 
 
@@ -87,7 +99,14 @@ def say(text: str | Text, style: str = "") -> None:
 
 def say_verdict(status: Status, evidence: str) -> None:
     """Print the verdict."""
-    say(verdict_text(status, evidence))
+    conclude(verdict_text(status, evidence))
+
+
+def conclude(text: str | Text, style: str = "") -> None:
+    """Print a line that is a verdict, or stands for one: what --quiet leaves."""
+    quiet, out.quiet = out.quiet, False
+    say(text, style)
+    out.quiet = quiet
 
 
 def say_end(verdict: Verdict, output: Path | None, stopped_by: str | None) -> None:
@@ -135,7 +154,7 @@ def progress_bar(
 
     Yields ``update(completed=None, detail="")``, cheap to call often.
     """
-    if not err.is_terminal:
+    if out.quiet or not err.is_terminal:
         yield lambda completed=None, detail="": None
         return
     bar = Progress(

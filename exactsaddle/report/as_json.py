@@ -44,6 +44,11 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
     }
 
 
+def origin_to_json(problem: Problem) -> dict[str, Any]:
+    """Which problem a result is about, without its numbers: digest, names, and how it was read."""
+    return {"digest": problem.digest, "names": list(problem.names), "reading": list(problem.source.reading)}
+
+
 def path_to_json(
     path: SaddlePath, certificate: Certificate | Outline | None, status: Status
 ) -> dict[str, Any]:
@@ -118,7 +123,7 @@ def step_limits_to_json(limits: StepLimits) -> dict[str, Any]:
 def convergence_to_json(found: Convergence) -> dict[str, Any]:
     """The measurements at each α, plateau by plateau and jump by jump."""
     return {
-        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
+        "problem": origin_to_json(found.path.problem),
         "complete": found.path.complete,
         "alphas": [str(alpha) for alpha in found.alphas],
         "missing": [{"alpha": str(alpha), "reason": reason} for alpha, reason in found.missing],
@@ -184,7 +189,7 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
 def resolution_to_json(found: Resolution) -> dict[str, Any]:
     """How small α must be, plateau by plateau."""
     return {
-        "problem": {"digest": found.path.problem.digest, "names": list(found.path.problem.names)},
+        "problem": origin_to_json(found.path.problem),
         "complete": found.path.complete,
         "plateaus": [
             {
