@@ -15,8 +15,8 @@ from exactsaddle.base import Inconclusive
 
 MAX_STEPS = 2_000_000
 """Iterations at most that are repeated."""
-_FLOW_STEPS = 20_000
-"""Midpoint steps that stand for the flow where the log has no step, at least."""
+_FLOW_STEPS, _MOST_FLOW_STEPS = 20_000, 100_000
+"""Midpoint steps that stand for the flow where the log has no step: at least, and within the budget."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +58,11 @@ def _along_flow(setting: Setting, run: Run, accounts: Sequence[Account]) -> tupl
     found = np.full((len(accounts), len(run), setting.problem.d), np.nan)
     fastest = 2 * max(a.factor for a in accounts) * float(np.abs(setting.y).max()) * _stiffness(setting)
     now, most = 0.0, min(float(run.clock[-1]) / _FLOW_STEPS, 0.05 / fastest)
-    if run.clock[-1] / most > MAX_STEPS:
-        raise Inconclusive(f"the flow to time {run.clock[-1]:.6g} takes more than {MAX_STEPS:,} steps")
+    if run.clock[-1] / most > 1.01 * _MOST_FLOW_STEPS:
+        raise Inconclusive(
+            f"without a step the flow to {run.clock[-1]:.6g} takes {run.clock[-1] / most:,.0f} small steps, "
+            f"over the budget of {_MOST_FLOW_STEPS:,}: was it gradient descent? state its step"
+        )
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for row, time in enumerate(run.clock):
             count = max(1, math.ceil((time - now) / most)) if time > now else 0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from exactsaddle import Problem
+from exactsaddle import Problem, load_dataset
 from exactsaddle.audit import Audit, RunLogger, audit, read_run, run_of
 from exactsaddle.base import InvalidInput, UnreadableFile
 from exactsaddle.report.contents.audit import audit_document
@@ -256,6 +256,12 @@ def test_a_step_or_a_scale_that_was_not_used_is_named() -> None:
     elsewhere = audited(log, alpha="3e-4")
     assert elsewhere.verdict == "deviates"
     assert "α = 0.0001, which no convention gives" in elsewhere.words
+
+
+def test_a_flow_beyond_the_budget_is_undecidable() -> None:
+    found = audit(load_dataset("planted"), {"step": [0, 1, 2], "beta": np.zeros((3, 20))}, alpha="1e-4")
+    assert found.verdict == "undecidable"
+    assert "was it gradient descent? state its step" in found.reasons[-1]
 
 
 def test_without_alpha_and_early_rows_nothing_is_claimed() -> None:
