@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flint import arb, fmpq
 
-from exactsaddle.base import Verdict, workprec, write_atomically
+from exactsaddle.base import Verdict, workprec
+from exactsaddle.certificates.document import Document, canonical_text
 from exactsaddle.certificates.path import run_checker
 from exactsaddle.numbers import to_rational, to_text
 from exactsaddle.problem import Problem
@@ -38,7 +37,7 @@ TIME_DIGITS = 20
 
 
 @dataclass(frozen=True)
-class DescentCertificate:
+class DescentCertificate(Document):
     """A stated path of a rule, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
     rule and saddles are JSON types; ``problem`` is None in a detached certificate.
@@ -62,22 +61,15 @@ class DescentCertificate:
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
-        fields = {
-            "format": json.dumps(FORMAT),
-            "version": json.dumps(VERSION),
-            "complete": json.dumps(self.complete),
-            "claims": json.dumps(CLAIMS if self.complete else CLAIMS[:-1]),
-            "digest": json.dumps(self.digest),
-            "rule": json.dumps(self.rule),
+        head = {
+            "format": FORMAT,
+            "version": VERSION,
+            "complete": self.complete,
+            "claims": CLAIMS if self.complete else CLAIMS[:-1],
+            "digest": self.digest,
+            "rule": self.rule,
         }
-        if self.problem is not None:
-            fields["problem"] = self.problem.to_text(indent=" ")
-        fields["saddles"] = "[\n  " + ",\n  ".join(map(json.dumps, self.saddles)) + "\n ]"
-        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
-
-    def save(self, path: str | Path) -> None:
-        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
-        write_atomically(path, self.to_text())
+        return canonical_text(head, self.problem, "saddles", self.saddles)
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exactsaddle.base import Verdict, write_atomically
+from exactsaddle.base import Verdict
+from exactsaddle.certificates.document import Document, canonical_text
 from exactsaddle.certificates.path import run_checker
 from exactsaddle.numbers import to_text
 from exactsaddle.problem import Problem
@@ -22,7 +21,7 @@ CHECKER = "check_lasso.py"
 
 
 @dataclass(frozen=True)
-class LassoCertificate:
+class LassoCertificate(Document):
     """A stated Lasso path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
     knots are (λ, b) as JSON types; ``problem`` is None in a detached certificate.
@@ -44,21 +43,14 @@ class LassoCertificate:
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
-        fields = {
-            "format": json.dumps(FORMAT),
-            "version": json.dumps(VERSION),
-            "complete": json.dumps(self.complete),
-            "claims": json.dumps(CLAIMS if self.complete else CLAIMS[:-1]),
-            "digest": json.dumps(self.digest),
+        head = {
+            "format": FORMAT,
+            "version": VERSION,
+            "complete": self.complete,
+            "claims": CLAIMS if self.complete else CLAIMS[:-1],
+            "digest": self.digest,
         }
-        if self.problem is not None:
-            fields["problem"] = self.problem.to_text(indent=" ")
-        fields["knots"] = "[\n  " + ",\n  ".join(map(json.dumps, self.knots)) + "\n ]"
-        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
-
-    def save(self, path: str | Path) -> None:
-        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
-        write_atomically(path, self.to_text())
+        return canonical_text(head, self.problem, "knots", self.knots)
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""

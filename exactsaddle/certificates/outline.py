@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput, Verdict, write_atomically
+from exactsaddle.base import InvalidInput, Verdict
+from exactsaddle.certificates.document import Document, canonical_text
 from exactsaddle.certificates.path import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
 from exactsaddle.numbers import parse_rational, to_text
 from exactsaddle.path import Saddle, SaddlePath
@@ -30,7 +29,7 @@ Form = Literal["auto", "exact", "events"]
 
 
 @dataclass(frozen=True)
-class Outline:
+class Outline(Document):
     """The events of a path, for a checker that computes every number itself in interval arithmetic.
 
     Its size does not depend on how long the exact numbers are. Equalities that intervals cannot prove are
@@ -78,23 +77,15 @@ class Outline:
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
-        fields = {
-            "format": json.dumps(FORMAT),
-            "version": json.dumps(VERSION),
-            "complete": json.dumps(self.complete),
-            "claims": json.dumps(self.claims),
-            "digest": json.dumps(self.problem.digest),
-            "bits": json.dumps(self.bits),
+        head = {
+            "format": FORMAT,
+            "version": VERSION,
+            "complete": self.complete,
+            "claims": self.claims,
+            "digest": self.problem.digest,
+            "bits": self.bits,
         }
-        if self.inline:
-            fields["problem"] = self.problem.to_text(indent=" ")
-        saddles = ",\n  ".join(json.dumps(saddle) for saddle in self.saddles)
-        fields["saddles"] = f"[\n  {saddles}\n ]"
-        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
-
-    def save(self, path: str | Path) -> None:
-        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
-        write_atomically(path, self.to_text())
+        return canonical_text(head, self.problem if self.inline else None, "saddles", self.saddles)
 
     def check(self, problem: Problem | None = None, max_bits: int = MAX_BITS) -> Verdict:
         """The verdict of the independent interval checker, run in a process of its own.

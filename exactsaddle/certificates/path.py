@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -20,8 +19,8 @@ from exactsaddle.base import (
     MalformedCertificate,
     Status,
     Verdict,
-    write_atomically,
 )
+from exactsaddle.certificates.document import Document, canonical_text
 from exactsaddle.minimisers import stated_uniqueness
 from exactsaddle.numbers import Vector, parse_rational, shorten, to_text
 from exactsaddle.path import Saddle, SaddlePath, first_hit, signs_of
@@ -63,7 +62,7 @@ class SaddleRecord:
 
 
 @dataclass(frozen=True)
-class Certificate:
+class Certificate(Document):
     """A stated path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
     ``problem`` is None in a detached certificate, which names its problem by digest only.
@@ -86,23 +85,14 @@ class Certificate:
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
-        claims = _claims(self.complete, self.saddles[0].uniqueness is not None)
-        fields = {
-            "format": json.dumps(FORMAT),
-            "version": json.dumps(VERSION),
-            "complete": json.dumps(self.complete),
-            "claims": json.dumps(claims),
-            "digest": json.dumps(self.digest),
+        head = {
+            "format": FORMAT,
+            "version": VERSION,
+            "complete": self.complete,
+            "claims": _claims(self.complete, self.saddles[0].uniqueness is not None),
+            "digest": self.digest,
         }
-        if self.problem is not None:
-            fields["problem"] = self.problem.to_text(indent=" ")
-        saddles = ",\n  ".join(json.dumps(record.to_json()) for record in self.saddles)
-        fields["saddles"] = f"[\n  {saddles}\n ]"
-        return "{\n" + ",\n".join(f' "{key}": {text}' for key, text in fields.items()) + "\n}\n"
-
-    def save(self, path: str | Path) -> None:
-        """Write ``to_text``; an existing file is replaced only once the new one is complete."""
-        write_atomically(path, self.to_text())
+        return canonical_text(head, self.problem, "saddles", (record.to_json() for record in self.saddles))
 
     @classmethod
     def load(cls, path: str | Path) -> Certificate:
