@@ -1,11 +1,11 @@
 """A training run against theory: which conventions and which rule made it, and what is unexplained.
 
-The path is certified and the flow enclosed by the rooms below; a log is taken as given, and descent repeated
+The path is exact and the flow enclosed by the rooms below; a log is taken as given, and descent repeated
 from the same start is numerical evidence. Nothing here is drawn or printed.
 """
 
 from exactsaddle.audit.accounts import Account
-from exactsaddle.audit.audit import audit
+from exactsaddle.audit.audit import TOLERANCE, audit
 from exactsaddle.audit.log import Run, read_run, run_of
 from exactsaddle.audit.logger import RunLogger
 from exactsaddle.audit.plateaus import Itinerary, Plateau
@@ -13,6 +13,7 @@ from exactsaddle.audit.result import Arrival, Audit, Distance, Unexplained
 from exactsaddle.audit.soundness import Unsound
 
 __all__ = [
+    "TOLERANCE",
     "Account",
     "Arrival",
     "Audit",

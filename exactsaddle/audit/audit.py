@@ -23,7 +23,7 @@ from exactsaddle.convergence import Correction, corrections
 from exactsaddle.flow import Progress, enclose
 from exactsaddle.numbers import to_rational
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 
 TOLERANCE = "1/1000"
 """Of the largest |β|: more than rounding makes of a faithful run, less than any event."""
@@ -63,18 +63,9 @@ def audit(
     if log.d not in (None, problem.d):
         turned = " (transposed? rows are times)" if len(log) == problem.d else ""
         raise InvalidInput(f"the run has {log.d} coordinates, the problem {problem.d}{turned}")
-    report("the certified path")
-    path = saddle_path(_with_thresholds(problem, depth, scales))
+    report("the exact path")
+    path = saddle_path(problem.replace(network=setting.network))
     return _Auditor(setting, log, path, float(to_rational(tolerance)), report).audit(flow)
-
-
-def _with_thresholds(problem: Problem, depth: int, scales: Any) -> Problem:
-    """c = κ^{−(L−2)} at depth L (MATHEMATICS.md §8); 1 at depth 2."""
-    if depth == 2:
-        return problem
-    kappa = [Fraction(str(value)) for value in np.ravel(np.asarray(scales, dtype=object))]
-    thresholds = [value ** (2 - depth) for value in (kappa * problem.d if len(kappa) == 1 else kappa)]
-    return problem.replace(lower=thresholds, upper=thresholds)
 
 
 class _Auditor:
@@ -87,6 +78,7 @@ class _Auditor:
         self.beta = observed(setting, run)
         self.limit = path.to_arrays()
         self.tolerance = tolerance + rounding(run)
+        self.no_flow = ""
         seen = 0.0 if self.beta is None else float(np.abs(self.beta).max())
         self.scale = max(float(np.abs(self.limit.betas).max()), min(seen, 1e6), 1e-300)
 
@@ -132,10 +124,8 @@ class _Auditor:
     def times(self, account: Account) -> Floats:
         """Accelerated time of each row."""
         real = self.run.clock * (self.setting.step or 1.0 if self.run.counts_steps else 1.0)
-        depth, alpha = self.setting.depth, account.alpha
-        if depth == 2:
-            return np.asarray(real * account.factor / -math.log(alpha))
-        return np.asarray(real * account.factor * depth * (depth - 2) * alpha ** (depth - 2))
+        unit = self.setting.network.real_time(1, Fraction(account.alpha))
+        return np.asarray(real * account.factor / float(unit))
 
     def misfit(self, repeated: Repeated) -> Floats:
         """(T, d) or, for losses alone, (T, 1): run against account, relative to the largest |β| or L(0)."""
@@ -189,9 +179,9 @@ class _Auditor:
 
     @cached_property
     def _corrections(self) -> tuple[Correction, ...]:
-        """Those of the jumps at depth 2; none where they are beyond the budget."""
-        path = self.path
-        if self.setting.depth > 2 or path.decisions or len(path) * self.setting.problem.d > MAX_CORRECTED:
+        """Those of the jumps of u ⊙ v from scale 1; none where they are beyond the budget."""
+        path, small = self.path, len(self.path) * self.setting.problem.d <= MAX_CORRECTED
+        if self.setting.network != Network() or path.decisions or not small:
             return ()
         try:
             return corrections(path)
@@ -244,28 +234,34 @@ class _Auditor:
         return sorted({min(int(np.searchsorted(times, t)), len(times) - 1) for t in wanted})
 
     def _flow(self, times: Floats, account: Account) -> list[Floats | None]:
-        """Centres of rigorous enclosures at radius 1e-9; none beyond the budget or at depth ≥ 3."""
+        """Centres of rigorous enclosures at radius 1e-9; where there are none, ``no_flow`` says why."""
         n, d = self.setting.problem.shape
-        if self.setting.depth > 2 or len(self.path) * min(n, d) ** 2 * d > MAX_FLOW_WORK:
+        if self.setting.depth > 2:
+            self.no_flow = f"not at depth {self.setting.depth}"
+            return [None] * len(times)
+        if len(self.path) * min(n, d) ** 2 * d > MAX_FLOW_WORK:
+            self.no_flow = f"beyond the budget of {MAX_FLOW_WORK:,} (saddles · min(n, d)² · d)"
             return [None] * len(times)
         moments = [Fraction(float(time)) for time in times]
-        scales = tuple(Fraction(float(value)) for value in self.setting.scales)
-        if set(scales) != {Fraction(1)}:
-            return [None] * len(times)
 
         def advance(state: Progress) -> None:
             self.report(f"the enclosed flow, t = {float(state.time):.4g}")
 
         try:
             pipe = enclose(
-                self.setting.problem, Fraction(account.alpha), moments, radius="1e-9", progress=advance
+                self.path.problem, Fraction(account.alpha), moments, radius="1e-9", progress=advance
             )
-        except Inconclusive:
+        except Inconclusive as error:
+            self.no_flow = str(error)
             return [None] * len(times)
         return [np.array([float(ball.mid()) for ball in point.beta]) for point in pipe.points]
 
     def _reasons(self, found: Audit) -> Iterator[str]:
         yield from self.run.notes
+        if not self.path.complete:
+            yield f"the path is a prefix, stopped by {self.path.stopped_by}"
+        if self.no_flow:
+            yield f"the flow is not enclosed: {self.no_flow}"
         if found.unsound is not None:
             yield found.unsound.words
         if (

@@ -1,4 +1,4 @@
-"""The plateaus that a run visited, found from its log alone, beside the certified saddles."""
+"""The plateaus that a run visited, found from its log alone, beside the exact saddles."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Audit(Carried):
 
     verdict: *agrees* (descent from the same start explains every row within the tolerance), *deviates*
     (first_unexplained says where; rule names what does explain it, if something does) or *undecidable at
-    this alpha*. The path is certified and the flow enclosed; the log is taken as given, and repeated
+    this alpha*. The path is exact and the flow enclosed; the log is taken as given, and repeated
     descent is numerical evidence.
     """
 

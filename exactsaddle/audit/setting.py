@@ -12,30 +12,34 @@ import numpy as np
 from exactsaddle.audit.log import Floats, Run
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import to_float, to_rational
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The data as floats (a run has no more), alpha and step as stated or None, depth, scales (d,)."""
+    """The data as floats (a run has no more), the network, alpha and step as stated or None."""
 
     problem: Problem
+    network: Network
     alpha: float | None
     step: float | None
-    depth: int
-    scales: Floats
 
     @classmethod
     def of(cls, problem: Problem, alpha: Any, step: Any, depth: int, scales: Any) -> Setting:
         """Checked; raises InvalidInput naming what is wrong."""
-        if not isinstance(depth, int) or isinstance(depth, bool) or depth < 2:
-            raise InvalidInput(f"depth must be an integer ≥ 2, not {depth!r}")
-        kappa = np.full(problem.d, 1.0) * np.array(
-            [to_float(to_rational(value)) for value in np.ravel(np.asarray(scales, dtype=object))]
-        )
-        if not (kappa > 0).all():
-            raise InvalidInput("scales must be positive")
-        return cls(problem, _positive("alpha", alpha, 1), _positive("step", step, None), depth, kappa)
+        network = Network(depth, scales)
+        network.check_size(problem.d)
+        return cls(problem, network, _positive("alpha", alpha, 1), _positive("step", step, None))
+
+    @property
+    def depth(self) -> int:
+        """L."""
+        return self.network.depth
+
+    @cached_property
+    def scales(self) -> Floats:
+        """κ, (d,)."""
+        return np.array([to_float(self.network.scale(i)) for i in range(self.problem.d)])
 
     @property
     def n(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 from rich.text import Text
 
 from exactsaddle import __version__
-from exactsaddle.audit import Audit, audit, read_run
+from exactsaddle.audit import TOLERANCE, Audit, audit, read_run
 from exactsaddle.base import Inconclusive, InvalidInput, visible
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
@@ -33,8 +34,6 @@ from exactsaddle.report.document import Picture
 from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures.audit import audit_pictures
 from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_text, write_report
-
-TOLERANCE = "1/1000"
 
 
 @takes_data("weights", "standardize", "lower", "upper", "dual", "depth", "scales", "resolution")
@@ -76,7 +75,7 @@ def audit_command(
 
     Says whether the log is sound, which conventions and clock explain it, which saddles it visited and
     when, and where it parts from descent, flow and limit. Exit code 0: agrees; 1: deviates, the first
-    place named; 3: undecidable. The path is certified and the flow enclosed; the log is taken as given.
+    place named; 3: undecidable. The path is exact and the flow enclosed; the log is taken as given.
 
     Examples:
 
@@ -104,7 +103,10 @@ def audit_command(
         )
     written: tuple[Path, ...] = ()
     if output is not None:
-        origin = Origin(data.data, f"run {run}", _command(data, run, alpha, step), __version__)
+        options = {"alpha": alpha, "step": step, "depth": None if depth == 2 else depth, "scales": scales}
+        options |= {"tolerance": None if tolerance == TOLERANCE else tolerance}
+        command = _command(data, run, options) + (" --no-flow" if not flow else "")
+        origin = Origin(data.data, f"run {run}", command, __version__)
         written = _write(found, output, chosen, origin)
     if as_json:
         print_json(audit_to_json(found))
@@ -116,9 +118,13 @@ def audit_command(
     raise typer.Exit(found.status.exit_code)
 
 
-def _command(given: Given, run: Path, alpha: str | None, step: str | None) -> str:
-    options = [f"--alpha {alpha}"] * (alpha is not None) + [f"--step {step}"] * (step is not None)
-    return " ".join(["exactsaddle audit", shlex.join([given.data, str(run), *given.words()]), *options])
+def _command(given: Given, run: Path, options: Mapping[str, Any]) -> str:
+    """The command that makes the report again: options that were given, a list as several of the same."""
+    words = [given.data, str(run), *given.words()]
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            words += [f"--{name}", str(one)]
+    return f"exactsaddle audit {shlex.join(words)}"
 
 
 def _write(found: Audit, folder: Path, formats: tuple[Format, ...], origin: Origin) -> tuple[Path, ...]:
@@ -126,7 +132,9 @@ def _write(found: Audit, folder: Path, formats: tuple[Format, ...], origin: Orig
     pictures: tuple[Picture, ...] = ()
     if {"html", "pdf"} & set(formats):
         drawing, reason = None, "alpha is not known"
-        if found.account is not None:
+        if found.path.problem.network.depth > 2:
+            reason = "pictures have the clock of depth 2"
+        elif found.account is not None:
             try:
                 drawing, reason = draw(found.path, [Fraction(found.account.alpha)]), ""
             except (InvalidInput, Inconclusive) as error:

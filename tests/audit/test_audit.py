@@ -240,13 +240,23 @@ def test_bad_files_name_their_place(tmp_path: Path) -> None:
         ({"alpha": 0}, "alpha must be positive"),
         ({"alpha": 2}, "below 1"),
         ({"step": "-1"}, "step must be positive"),
-        ({"depth": 1}, "integer ≥ 2"),
-        ({"scales": 0}, "scales must be positive"),
+        ({"depth": 1}, "depth must be an integer from 2 to 64, not 1"),
+        ({"scales": 0}, "scales = 0 is not positive"),
     ],
 )
 def test_bad_options_are_refused_by_name(options: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         audited(train(1e-2, 0.01, 100), **options)
+
+
+def test_scales_are_those_of_the_network() -> None:
+    log = train(1e-4, 0.01, 2000, seed_scale=(1, 10.0))
+    found = audited(log, scales=[1, 10, 1], flow=True)
+    assert found.verdict == "agrees"
+    assert all(arrival.at_alpha is None for arrival in found.arrivals)  # their law is for scale 1
+    assert all(row.run_flow is not None and row.run_flow < 0.1 for row in found.distances)
+    deep = audited(train(0.05, 0.01, 300, network="powers", depth=3), alpha="1/20", depth=3, flow=True)
+    assert "the flow is not enclosed: not at depth 3" in deep.reasons
 
 
 def test_a_step_or_a_scale_that_was_not_used_is_named() -> None:
@@ -282,6 +292,9 @@ def test_the_command_ends_with_the_verdict(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\nagrees: descent repeated" in done.stdout
     assert "verified" not in done.stdout  # numerical evidence never is
+    command(*call, "0.01", "--scales", "x1=1", "-o", tmp_path / "out", "--format", "md")
+    page = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "--alpha 1e-4 --step 0.01 --scales x1=1 --no-flow" in page
     wrong = command(*call, "0.02", "--json")
     assert wrong.returncode == 1
     found = json.loads(wrong.stdout)

@@ -132,5 +132,5 @@ def _shown(value: float | None, digits: int = 5) -> str:
 
 
 def _sentence(found: Audit) -> str:
-    against = f"the certified saddle-to-saddle path of the data (digest {found.problem.digest[:16]})"
+    against = f"the exact saddle-to-saddle path of the data (digest {found.problem.digest[:16]})"
     return f"Audited with exactsaddle against {against}: the run {found.words}."
