@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import Annotated, Any
 
 import typer
-from rich.markdown import Markdown
 
 import exactsaddle
 from exactsaddle.base import InvalidInput
@@ -63,6 +62,8 @@ def guide_command(
         return
     text = api_page() if page == API else found.get(name_of(page, found), "")
     if out.is_terminal:
+        from rich.markdown import Markdown  # brings a parser that no other command needs
+
         out.print(Markdown(text))
     else:
         say(text.rstrip())
