@@ -35,26 +35,30 @@ def flow_command(
             help="Accelerated times, increasing: 3/10,1. Real time: t·ln(1/α), at depth L t/(L(L−2)α^(L−2)).",
         ),
     ],
-    rigorous: Annotated[
-        bool, typer.Option("--rigorous", help="Balls that provably contain the flow, by another method.")
+    independent: Annotated[
+        bool,
+        typer.Option("--mpmath", help="Numbers by the independent integrator: evidence, no digit is proved."),
     ] = False,
     digits: Annotated[
-        int, typer.Option(help="Decimal digits asked for; with --rigorous, balls of radius 10^-digits.")
+        int, typer.Option(help="Balls of radius 10^-digits; with --mpmath, decimal digits asked for.")
     ] = 30,
     as_json: AsJson = False,
 ) -> None:
     """The gradient flow at a finite α: β, the dual and the loss at the times asked for.
 
-    Without --rigorous the result is numerical evidence (mpmath, verdict unchecked); with it, every ball
-    is proved to contain the true value (verdict verified). Ctrl-C prints the points found so far.
+    Every ball is proved to contain the true value (verdict verified). With --mpmath an integrator
+    that shares no code with the enclosure answers instead: numerical evidence (verdict unchecked).
+    Ctrl-C prints the points found so far.
 
     Examples:
 
       exactsaddle flow planted --alpha 1e-50 --times 3/10,1
 
-      exactsaddle flow planted --alpha 1e-3 --times 1 --depth 3 --rigorous
+      exactsaddle flow planted --alpha 1e-3 --times 1 --depth 3
 
-      exactsaddle flow data.csv --alpha 1e-1000 --times 2 --rigorous --digits 40 --json
+      exactsaddle flow planted --alpha 1e-20 --times 1 --mpmath
+
+      exactsaddle flow data.csv --alpha 1e-1000 --times 2 --digits 40 --json
     """
     problem = data.load()
     moments = [parse_rational(text) for text in times.split(",")]
@@ -70,18 +74,18 @@ def flow_command(
             return not interrupted()
 
         run: Flowpipe | Trajectory
-        if rigorous:
-            run = enclose(problem, alpha, moments, radius=f"1e-{digits}", progress=report)
-        else:
+        if independent:
             run = integrate(problem, alpha, moments, digits=digits, progress=report)
+        else:
+            run = enclose(problem, alpha, moments, radius=f"1e-{digits}", progress=report)
     points = [_point(run, index) for index in range(len(run.points))]
-    status = Status.VERIFIED if rigorous and run.complete else Status.UNCHECKED
+    status = Status.VERIFIED if run.complete and not independent else Status.UNCHECKED
     if as_json:
         network = {"network": problem.network.to_json(), "clock": problem.network.clock}
         document = {
             "alpha": alpha,
             **network,
-            "rigorous": rigorous,
+            "rigorous": not independent,
             "complete": run.complete,
             "points": points,
         }
@@ -143,6 +147,6 @@ def _evidence(run: Flowpipe | Trajectory) -> str:
         else ""
     )
     return (
-        f"{part}numerical evidence, no digit is proved (--rigorous proves); "
+        f"{part}numerical evidence, no digit is proved (without --mpmath every digit is); "
         f"{run.step_count} Taylor steps of order {run.order}{drift}"
     )

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from exactsaddle import Problem
-from tests.support.command import COMMAND, run
+from exactsaddle.cli import flow
+from tests.support.command import run
 
 PROBLEM = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 
@@ -26,8 +25,8 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_rigorous_json_is_the_documented_shape(data: Path) -> None:
-    done = run("flow", data, "--alpha", "1e-50", "--times", "0,3/10,1", "--rigorous", "--json")
+def test_the_default_is_proved_and_its_json_is_the_documented_shape(data: Path) -> None:
+    done = run("flow", data, "--alpha", "1e-50", "--times", "0,3/10,1", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert (document["alpha"], document["rigorous"], document["verdict"]) == ("1e-50", True, "verified")
@@ -44,7 +43,7 @@ def test_rigorous_json_is_the_documented_shape(data: Path) -> None:
 
 def test_numerical_evidence_has_no_radius_and_no_verdict(data: Path) -> None:
     options = ("--alpha", "1e-50", "--times", "3/10", "--digits", "40", "--json")
-    done, proved = run("flow", data, *options), run("flow", data, *options, "--rigorous")
+    done, proved = run("flow", data, *options, "--mpmath"), run("flow", data, *options)
     assert done.returncode == 3
     document = json.loads(done.stdout)
     assert (document["rigorous"], document["verdict"]) == (False, "unchecked")
@@ -56,17 +55,17 @@ def test_numerical_evidence_has_no_radius_and_no_verdict(data: Path) -> None:
 
 
 def test_tables_say_what_they_are(data: Path) -> None:
-    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--rigorous", "--digits", "12")
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--digits", "12")
     assert "t = 3/10" in done.stdout
     assert "verified: every ball contains the true flow" in done.stdout
     assert "±" in done.stdout
-    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--digits", "12")
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--digits", "12", "--mpmath")
     assert "unchecked: numerical evidence" in done.stdout
     assert "±" not in done.stdout
 
 
 def test_thresholds_are_taken(data: Path) -> None:
-    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--lower", "inf", "--rigorous", "--json")
+    done = run("flow", data, "--alpha", "1e-20", "--times", "3/10", "--lower", "inf", "--json")
     (point,) = json.loads(done.stdout)["points"]
     # no β can be negative: the descent along x0 is shut
     assert all(Fraction(b["mid"]) + Fraction(b["rad"]) >= 0 for b in point["beta"])
@@ -76,7 +75,7 @@ def test_thresholds_are_taken(data: Path) -> None:
     ("options", "message"),
     [
         (("--alpha", "0", "--times", "1"), "alpha must lie strictly between 0 and 1, not 0"),
-        (("--alpha", "1", "--times", "1", "--rigorous"), "alpha must lie strictly between 0 and 1, not 1"),
+        (("--alpha", "1", "--times", "1", "--mpmath"), "alpha must lie strictly between 0 and 1, not 1"),
         (("--alpha", "tiny", "--times", "1"), "'tiny' is not a rational number"),
         (("--alpha", "1e-5", "--times", "1,1/2"), "times must increase, but 1/2 follows 1"),
         (("--alpha", "1e-5", "--times", "-1"), "time -1 is negative"),
@@ -91,23 +90,29 @@ def test_bad_input(data: Path, options: tuple[str, ...], message: str) -> None:
 
 
 def test_stiffness_is_refused_with_its_estimate_or_proved() -> None:
-    done = run("flow", "diabetes", "--alpha", "1e-16", "--times", "3")
+    done = run("flow", "diabetes", "--alpha", "1e-16", "--times", "3", "--mpmath")
     assert done.returncode == 3
     assert "unchecked: an explicit integrator needs about 2" in done.stderr
 
 
-def test_ctrl_c_prints_what_was_found(data: Path) -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "flow", str(data), "--alpha", "1e-1000", "--times", "1/100,10", "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    time.sleep(4)
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
-    assert process.returncode == 3
-    document = json.loads(output)
+@pytest.mark.parametrize("options", [(), ("--mpmath",)])
+def test_ctrl_c_prints_what_was_found(
+    data: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    name = "integrate" if options else "enclose"
+    method = getattr(flow, name)
+
+    def pressed_on_the_way(*arguments: Any, progress: Callable[[Any], bool | None], **rest: Any) -> Any:
+        def report(state: Any) -> bool | None:
+            if state.time > Fraction(1, 50):
+                signal.raise_signal(signal.SIGINT)
+            return progress(state)
+
+        return method(*arguments, progress=report, **rest)
+
+    monkeypatch.setattr(flow, name, pressed_on_the_way)
+    done = run("flow", data, "--alpha", "1e-20", "--times", "1/100,3", "--json", *options)
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
     assert document["complete"] is False
     assert [point["t"] for point in document["points"]] == ["1/100"]
