@@ -8,8 +8,9 @@ network passes as its initialisation shrinks to 0. This file decides whether the
 verdict, part 2 the replay, part 3 a function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
 All is exact: a vector over Q is a list of integers over one denominator; integers alone are compared.
 
-Exit codes: 0 verified; 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed
-(nothing was decided); 3 unchecked (a prefix of a path; every claim about it holds).
+Exit codes: 0 verified (a complete path, or one up to the stop that the certificate states: the message says
+which); 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed (nothing was decided);
+3 unchecked (a prefix of a path; every claim about it holds).
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ T = TypeVar("T")
 
 
 class Malformed(ValueError):
-    """The document is not a certificate of version 1; the message names the field. Nothing was decided."""
+    """The document is no certificate of version 1 or 3; the message names the field. Nothing was decided."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,32 @@ class Report:
             return self.beyond
         if self.failure:
             return f"saddle {self.failure.saddle}: {self.failure.claim}: {self.failure.witness}"
-        scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
-        claims = ", ".join(claims_of(self.verdict == "verified", self.proved))
+        scope, claims = self.holding
         count = f"{self.saddles} saddle{'s' * (self.saddles > 1)}"
-        return f"{count}{scope}, problem {self.digest}; hold exactly: {claims}"
+        return f"{count}{scope}, problem {self.digest}; hold exactly: {', '.join(claims)}"
+
+    @property
+    def holding(self) -> tuple[str, list[str]]:
+        """What all claims are about, and their names."""
+        scope = " (a prefix: what follows is not known)" if self.verdict == "unchecked" else ""
+        return scope, claims_of(self.verdict == "verified", self.proved)
+
+
+@dataclass(frozen=True)
+class StoppedReport(Report):
+    """What was decided of a path up to its stop (version 3): verified is not of a complete path."""
+
+    stop: str = ""  # the rule
+
+    @property
+    def holding(self) -> tuple[str, list[str]]:
+        """What all claims are about, and their names."""
+        return f" {up_to(self.stop)}", claims_of(False, self.proved, True)
+
+
+def up_to(stop: str) -> str:
+    """What is verified where a stop is: words that nobody takes for a complete path."""
+    return f"up to the stop {stop} (not a complete path: what follows is not claimed)"
 
 
 def check(
@@ -100,8 +123,10 @@ def check(
             beyond = f"it would take about {work:,} word operations, more than --max-work {max_work:,}"
             return Report("unchecked", len(certificate.saddles), certificate.digest, None, beyond=beyond)
         failure = next(refute(certificate, given), None)
-    verdict = "rejected" if failure else "verified" if certificate.complete else "unchecked"
-    return Report(verdict, len(certificate.saddles), certificate.digest, failure, certificate.proved)
+    about = len(certificate.saddles), certificate.digest, failure, certificate.proved
+    if certificate.stop:
+        return StoppedReport("rejected" if failure else "verified", *about, stop=certificate.stop.text)
+    return Report("rejected" if failure else "verified" if certificate.complete else "unchecked", *about)
 
 
 _digits_lock, _digits_users, _digits_limit = threading.Lock(), 0, 0
@@ -131,6 +156,8 @@ def cost(certificate: Certificate) -> int:
     for saddle in certificate.saddles:
         words += (max(map(abs, saddle.jump_time)).bit_length() + saddle.beta.scale.bit_length()) // 32 + 2
     entry = max(map(abs, (x for column in problem.columns for x in column))).bit_length() // 32 + 1
+    if certificate.stop and certificate.stop.halves:
+        entry += max(half for column in certificate.stop.halves for half in column).bit_length() // 32 + 1
     work = len(problem.target) * len(problem.columns) * entry * words
     for saddle in certificate.saddles:
         if isinstance(saddle.proof, Only) and saddle.proof.prime.bit_length() > 64:
@@ -182,6 +209,24 @@ class Only(NamedTuple):
     prime: int
 
 
+class Stop(NamedTuple):
+    """The rule by which a path ends: a limit, or for rounding half a unit of each number of X and y.
+
+    halves/scale are columns like those of the problem, the target's last.
+    """
+
+    rule: str
+    limit: Ratio
+    halves: list[list[int]]
+    scale: int
+
+    @property
+    def text(self) -> str:
+        """The rule as it is written for people."""
+        what = {"time": "t"}.get(self.rule, self.rule)
+        return self.rule if self.halves else f"{what} <= {show(self.limit)}"
+
+
 class Certificate(NamedTuple):
     """As stated; problem is the one inside, or the one given with a detached certificate."""
 
@@ -190,6 +235,7 @@ class Certificate(NamedTuple):
     digest: str
     problem: Problem
     saddles: list[Saddle]
+    stop: Stop | None
 
 
 class Vector:
@@ -207,24 +253,30 @@ class Vector:
 class State:
     """Saddle k as stated, and what follows from the problem: s_k, its place in the box, g_k and L(beta_k)."""
 
-    def __init__(self, problem: Problem, k: int, saddle: Saddle, s: Vector) -> None:
+    def __init__(self, problem: Problem, k: int, saddle: Saddle, s: Vector, stop: Stop | None) -> None:
         self.problem, self.k, self.t, self.beta, self.s = problem, k, saddle.jump_time, saddle.beta, s
-        self.stated_loss, self.proof = saddle.loss, saddle.proof
+        self.stated_loss, self.proof, self.stop = saddle.loss, saddle.proof, stop
         n, unit = len(problem.target), self.beta.scale * problem.scale
         misfit = [-self.beta.scale * y for y in problem.target]  # X beta - y, times unit
         for b, column in zip(self.beta.values, problem.columns, strict=True):
             if b != 0:
                 misfit = [m + b * x for m, x in zip(misfit, column, strict=True)]
+        self.misfit = misfit
         g = [sum(map(mul, column, misfit)) for column in problem.columns]
         self.g = Vector("g", g, n * unit * problem.scale)  # X'(X beta - y)/n
         self.loss = (sum(map(mul, misfit, misfit)), 2 * n * unit**2)  # |X beta - y|^2/(2n)
-        box = zip(s.values, problem.lower, problem.upper, strict=True)
-        self.sides = [compare(v, s.scale, upper) - compare(-v, s.scale, lower) for v, lower, upper in box]
+        self.sides = sides_of(problem, s)
 
     def place(self, i: int) -> str:
         """Dual i among its thresholds, for a witness."""
         side = {0: "inside its thresholds", 1: "on its upper threshold", -1: "on its lower threshold"}
         return f"{self.s.show(i)} is {side.get(self.sides[i], 'beyond its threshold')}"
+
+
+def sides_of(problem: Problem, s: Vector) -> list[int]:
+    """For each coordinate 1 or -1 on its upper or lower threshold, 2 or -2 beyond it, 0 inside."""
+    box = zip(s.values, problem.lower, problem.upper, strict=True)
+    return [compare(v, s.scale, upper) - compare(-v, s.scale, lower) for v, lower, upper in box]
 
 
 def compare(numerator: int, denominator: int, threshold: Ratio) -> int:
@@ -245,17 +297,18 @@ def moved(state: State, until: Ratio) -> Vector:
 
 def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]:
     """Every claim at every saddle; nothing when the document is a run of Algorithm 1 on the problem."""
-    problem, saddles = certificate.problem, certificate.saddles
+    problem, saddles, stop = certificate.problem, certificate.saddles, certificate.stop
     for checked in (problem, given or problem):
         if checked.digest != certificate.digest:
             yield Failure(0, "problem", f"stated {certificate.digest}, the problem has {checked.digest}")
-    later: State | None = State(problem, 0, saddles[0], problem.dual)
+    claims = claims_of(certificate.complete, certificate.proved, stop is not None)[1:]
+    later: State | None = State(problem, 0, saddles[0], problem.dual, stop)
     while state := later:
         k = state.k + 1
         later = None
         if k < len(saddles):
-            later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time))
-        for claim in claims_of(certificate.complete, certificate.proved)[1:]:
+            later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time), stop)
+        for claim in claims:
             for witness in TESTS[claim](state, later):
                 yield Failure(state.k, claim, witness)
 
@@ -347,6 +400,51 @@ def uniqueness(state: State, later: State | None) -> Iterator[str]:
                 yield f"X second differs from X beta in row {j}"
 
 
+def stop(state: State, later: State | None) -> Iterator[str]:
+    """The rule holds at the last saddle, and at none before."""
+    found = state.stop
+    if found and holds(found, state, later) != (later is None):
+        where = "does not hold at the last saddle" if later is None else "holds here, before the last saddle"
+        yield f"the rule {found.text} {where}: {stop_witness(found, state, later)}"
+
+
+def holds(found: Stop, state: State, later: State | None) -> bool:
+    """Whether the rule of a stop holds at a saddle; CERTIFICATE.md says what each means."""
+    p, q = found.limit
+    if found.rule == "saddles":
+        return (state.k + 1) * q >= p
+    if found.rule == "loss":
+        return bool(state.loss[0] * q <= p * state.loss[1])
+    if found.rule == "time":  # t_{k+1} > p/q: nothing that moves has landed by then
+        if later:
+            return later.t[0] * q > p * later.t[1]
+        then = sides_of(state.problem, moved(state, found.limit))
+        return not any(side * g < 0 for side, g in zip(then, state.g.values, strict=True))
+    return all(room >= 0 for room in rooms(found, state))
+
+
+def rooms(found: Stop, state: State) -> Iterator[int]:
+    """In each row what the half units of X and y allow, less |y - X beta|: times a positive number."""
+    *columns, target = found.halves
+    beta, unit = state.beta, state.problem.scale
+    support = [(abs(b), column) for b, column in zip(beta.values, columns, strict=True) if b != 0]
+    for i, (misfit, half) in enumerate(zip(state.misfit, target, strict=True)):
+        allowed = half * beta.scale + sum(b * column[i] for b, column in support)
+        yield allowed * unit - abs(misfit) * found.scale
+
+
+def stop_witness(found: Stop, state: State, later: State | None) -> str:
+    """What shows that the rule holds at a saddle, or does not."""
+    if found.rule == "saddles":
+        return f"it is number {state.k + 1}"
+    if found.rule == "loss":
+        return f"the loss is {show(state.loss)}"
+    if found.rule == "time":
+        return f"the next jump is {f'at {show(later.t)}' if later else 'not after that'}"
+    row = next((i for i, room in enumerate(rooms(found, state)) if room < 0), None)
+    return "every residual is within" if row is None else f"the residual in row {row} is not within"
+
+
 def is_unit(rows: list[list[int]], modulus: int) -> bool:
     """Elimination modulo modulus finds a unit as every pivot; so the determinant is one, and not 0."""
     while rows:
@@ -363,13 +461,13 @@ def is_unit(rows: list[list[int]], modulus: int) -> bool:
     return True
 
 
-ALL_TESTS = (start, cone, stationary, dual_sign, first_hit, loss, end, uniqueness)
+ALL_TESTS = (start, cone, stationary, dual_sign, first_hit, loss, end, uniqueness, stop)
 TESTS = {test.__name__.replace("_", " "): test for test in ALL_TESTS}
 
 
-def claims_of(complete: bool, uniqueness: bool) -> list[str]:
-    """The names of the claims a certificate makes, in order; the last two only where they apply."""
-    left_out = {"end": not complete, "uniqueness": not uniqueness}
+def claims_of(complete: bool, uniqueness: bool, stopped: bool = False) -> list[str]:
+    """The names of the claims a certificate makes, in order; the last three only where they apply."""
+    left_out = {"end": not complete, "uniqueness": not uniqueness, "stop": not stopped}
     return ["problem", *(claim for claim in TESTS if not left_out.get(claim))]
 
 
@@ -383,15 +481,17 @@ class Bare(str):
 def read_certificate(document: Any, given: Problem | None) -> Certificate:
     """The certificate about the problem inside, else about the one given."""
     required = {"format", "version", "complete", "claims", "digest", "saddles"}
-    found = fields(document, "", required, {"problem"})
+    stopped = is_stopped(document, "3")
+    found = fields(document, "", required | ({"stop"} if stopped else set()), {"problem"})
     version, digest, complete = found["version"], found["digest"], found["complete"]
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
-    need(type(version) is Bare and version == "1", "version", f"must be 1, not {name(version)}")
+    right = type(version) is Bare and version in ("1", "3")
+    need(right, "version", f"must be 1, not {name(version)}")
     need(type(complete) is bool, "complete", f"must be true or false, not {name(complete)}")
-    claims, more = (claims_of(complete, uniqueness) for uniqueness in (False, True))
-    need(
-        found["claims"] in (claims, more), "claims", f"must be {json.dumps(claims)}, perhaps with {more[-1]}"
-    )
+    need(not (stopped and complete), "complete", "must be false: up to a stop is not a complete path")
+    claims, more = (claims_of(complete, uniqueness, stopped) for uniqueness in (False, True))
+    perhaps = f"must be {json.dumps(claims)}, perhaps with uniqueness"
+    need(found["claims"] in (claims, more), "claims", perhaps)
     hexadecimal = type(digest) is str and re.fullmatch("[0-9a-f]{64}", digest)
     need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
     problem = read_problem(found["problem"], "problem") if "problem" in found else given
@@ -400,11 +500,64 @@ def read_certificate(document: Any, given: Problem | None) -> Certificate:
     shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == more
     if "problem" not in found and problem.digest != digest:
         return Certificate(
-            complete, proved, digest, problem, []
+            complete, proved, digest, problem, [], None
         )  # refuted; its columns are of another problem
     need_room(found["saddles"], shape[1], "saddles")
     saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
-    return Certificate(complete, proved, digest, problem, saddles)
+    rule = read_stop(found["stop"], "stop", problem) if stopped else None
+    return Certificate(complete, proved, digest, problem, saddles, rule)
+
+
+def is_stopped(document: Any, version: str) -> bool:
+    """Whether a document says it is of this version, whose certificates state a stop."""
+    stated = dict(document).get("version") if type(document) is tuple else None
+    return type(stated) is Bare and stated == version
+
+
+FORMATS = {"binary64": (53, -1075), "binary32": (24, -150), "binary16": (11, -25)}
+
+
+def read_stop(document: Any, path: str, problem: Problem) -> Stop:
+    """The rule of a stop, as an object of one field."""
+    need(type(document) is tuple and len(document) == 1, path, "must be an object of one field, the rule")
+    ((rule, value),) = document
+    at = f"{path}.{rule}"
+    if rule == "rounding":
+        found = fields(value, at, {"X", "y"})
+        halves = [
+            *read_halves(found["X"], f"{at}.X", problem.columns, problem.scale),
+            *read_halves(found["y"], f"{at}.y", [problem.target], problem.scale),
+        ]
+        values, scale = over_one_denominator([half for column in halves for half in column], at)
+        n = len(problem.target)
+        return Stop(rule, (0, 1), [values[j : j + n] for j in range(0, len(values), n)], scale)
+    need(rule in ("saddles", "time", "loss"), path, f"unknown rule {name(rule)}")
+    limit = number(value, at)
+    need(limit[0] >= 0, at, "must not be negative")
+    need(rule != "saddles" or (limit[1] == 1 and limit[0] > 0), at, "must be a positive integer")
+    return Stop(rule, limit, [], 1)
+
+
+def read_halves(stated: Any, path: str, columns: list[list[int]], scale: int) -> list[list[Ratio]]:
+    """Half a unit of each number of some columns: of a binary format, or one stated for each column."""
+    if type(stated) is str and stated in FORMATS:
+        bits, least = FORMATS[stated]
+        return [[half_unit(Fraction(v, scale), bits, least) for v in column] for column in columns]
+    if stated == "exact":
+        return [[(0, 1)] * len(column) for column in columns]
+    need(type(stated) is list, path, f"must be exact, {', '.join(FORMATS)} or a list, not {name(stated)}")
+    found = each(number, stated, path, len(columns))
+    for j, half in enumerate(found):
+        need(half[0] >= 0, f"{path}[{j}]", "must not be negative")
+    return [[half] * len(column) for half, column in zip(found, columns, strict=True)]
+
+
+def half_unit(value: Fraction, bits: int, least: int) -> Ratio:
+    """Half a unit in the last of so many binary places of a number, at least 2^least."""
+    p, q = abs(value.numerator), value.denominator
+    exponent = p.bit_length() - q.bit_length()  # 2^exponent <= |value| < 2^(exponent + 1), or one less
+    exponent -= p << max(-exponent, 0) < q << max(exponent, 0)
+    return (Fraction(2) ** (max(exponent - bits, least) if p else least)).as_integer_ratio()
 
 
 def need_room(items: Any, d: int, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Check a certificate of events (version 2) in interval arithmetic: standard library only, no solver code.
+"""Check a certificate of events (version 2 or 4) in interval arithmetic: standard library, no solver code.
 
     python -I check_path_interval.py cert.json
     python -I check_path_interval.py cert.json --problem problem.json     a detached one
@@ -10,7 +10,8 @@ gradient) are proved exactly, from a stated linear dependence of columns or a st
 saddle. What is still undecided at MAX_BITS is *unchecked*, and named.
 
 Floats appear in one place: a Cholesky factorisation, which by ending proves a matrix positive definite.
-Exit codes: 0 verified; 1 rejected; 2 malformed; 3 unchecked.
+Exit codes: 0 verified (a complete path, or in version 4 one up to the stop stated: the message says which);
+1 rejected; 2 malformed; 3 unchecked.
 """
 
 from __future__ import annotations
@@ -106,12 +107,12 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
                 bits = min(2 * bits, max_bits)
                 continue
             return Report("unchecked", count, digest, f"{reason}, at {bits} bits", bits)
+        decided = "verified" if certificate.complete or certificate.stop else "unchecked"
+        scope = "" if certificate.complete else " of a prefix"
+        if certificate.stop:
+            scope = f" {grammar.up_to(certificate.stop.text)}"
         names = ", ".join(certificate.claims)
-        if certificate.complete:
-            return Report("verified", count, digest, f"{count} saddles; proved by intervals: {names}", bits)
-        return Report(
-            "unchecked", count, digest, f"{count} saddles of a prefix; proved by intervals: {names}", bits
-        )
+        return Report(decided, count, digest, f"{count} saddles{scope}; proved by intervals: {names}", bits)
 
 
 EXACT = "is not proved exactly"
@@ -454,10 +455,12 @@ class Replay:
         """At each saddle, if beta is known exactly: a multiple of Xβ − y, and the hits."""
         self.exact_z: list[Number] = [Fraction(0)] * data.n
         self.exact_steps = 0
+        self.stop: Any = None
+        """The rule that is to hold at the last saddle alone."""
 
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
-        data = self.data
+        data, self.stop = self.data, certificate.stop
         for i, value in enumerate(data.dual):
             for side in (1, -1):
                 threshold = data.thresholds[side][i]
@@ -505,12 +508,18 @@ class Replay:
                 raise Undecided(f"dual sign: the sign of g_{i}")
         if saddle.numbers is not None:
             self.contains(saddle.numbers, self.enclosed(fit, fits=fits))
-        if last:
+        timed = self.stop is not None and self.stop.rule == "time"
+        if self.stop is not None and not timed:
+            self.ends(self.holds(k, fit, beta, misfit, fits=fits), final)
+        if last or (final and timed and not saddle.hits):
             self.end(fit, known_zero, saddle)
             return {}
         if final and not saddle.hits:
             return {}  # a prefix says nothing of what follows
-        return self.advance(k, saddle, active, fit, known_zero)
+        after = self.advance(k, saddle, active, fit, known_zero)
+        if timed:
+            self.ends(self.is_over(), final)
+        return after
 
     # --- the minimiser
 
@@ -644,6 +653,62 @@ class Replay:
                 raise Rejected(f"{NUMBERS}: {what} is not in the interval stated")
             if least < low or high < most:
                 raise Undecided(f"{NUMBERS}: whether {what} is in the interval stated")
+
+    # --- the rule of a stop
+
+    def ends(self, holds: bool | None, final: bool) -> None:
+        """The rule holds at the last saddle, and at none before."""
+        if holds is None:
+            raise Undecided(f"stop: whether the rule {self.stop.text} holds")
+        if holds != final:
+            where = "does not hold at the last saddle" if final else "holds before the last saddle"
+            raise Rejected(f"stop: the rule {self.stop.text} {where}")
+
+    def holds(
+        self, k: int, fit: Fit, beta: dict[int, Fraction] | None, misfit: list[int] | None, *, fits: bool
+    ) -> bool | None:
+        """Whether a rule other than that of time holds here; None while intervals do not tell."""
+        stop = self.stop
+        if stop.rule == "saddles":
+            return bool(Fraction(k + 1) >= Fraction(*stop.limit))
+        if fits:
+            return True  # no residual is left
+        if stop.rule == "rounding":
+            return self.is_explained(fit)
+        limit = Fraction(*stop.limit)
+        if beta is not None and misfit is not None:
+            unit = self.problem.scale * lcm(*(b.denominator for b in beta.values()))
+            return Fraction(sum(v * v for v in misfit), 2 * self.data.n * unit**2) <= limit
+        low, high = self.enclosed(fit, fits=False)["loss"]
+        return True if high <= limit else False if low > limit else None
+
+    def is_explained(self, fit: Fit) -> bool | None:
+        """Whether every residual lies within what half a unit of y and X explains.
+
+        All in integers: residuals are slope times 2^(target_exponent − bits)/scale, coefficients times
+        2^(target_exponent − exponents[j]), by the powers of two that columns are scaled by.
+        """
+        data, stop, scale = self.data, self.stop, self.problem.scale
+        shift, places = data.target_exponent, fit.places - self.bits
+        *halves, target = stop.halves
+        sizes = [(j, abs(b) >> places, data.exponents[j]) for j, b in fit.coefficients.items()]
+        told: bool | None = True
+        for i in sorted(range(data.n), key=lambda i: -abs(fit.slope[i])):  # what is not explained is first
+            own = target[i] << (self.bits + self.top - shift)
+            others = [(halves[j][i] << (self.top - e), size) for j, size, e in sizes]
+            least = own + sum(half * max(size - fit.error, 0) for half, size in others)
+            most = own + sum(half * (size + 1 + fit.error) for half, size in others)
+            found, unit = abs(fit.slope[i]), stop.scale << self.top
+            if (found - fit.spread) * unit > most * scale:
+                return False
+            if (found + fit.spread) * unit > least * scale:
+                told = None
+        return told
+
+    def is_over(self) -> bool | None:
+        """Whether the saddle that z has just left lasts beyond the limit of the rule of time."""
+        limit = Fraction(*self.stop.limit) * (1 << self.bits) / self.data.time_unit
+        return True if self.window[0] > limit else False if self.window[1] <= limit else None
 
     # --- the event
 
@@ -880,23 +945,30 @@ class Certificate(NamedTuple):
     problem: Any
     bits: int
     saddles: list[Saddle]
+    stop: Any
 
 
 def read_certificate(document: Any, given: Any) -> Certificate:
     """The certificate, about the problem in it or else about the one given."""
     need, name = grammar.need, grammar.name
     required = {"format", "version", "complete", "claims", "digest", "bits", "saddles"}
-    found = grammar.fields(document, "", required, {"problem"})
+    stopped = grammar.is_stopped(document, "4")
+    found = grammar.fields(document, "", required | ({"stop"} if stopped else set()), {"problem"})
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
     need(
-        type(found["version"]) is grammar.Bare and found["version"] == "2",
+        type(found["version"]) is grammar.Bare and found["version"] in ("2", "4"),
         "version",
         f"must be 2, not {name(found['version'])}",
     )
     need(type(found["complete"]) is bool, "complete", f"must be true or false, not {name(found['complete'])}")
+    need(
+        not (stopped and found["complete"]), "complete", "must be false: up to a stop is not a complete path"
+    )
     claims = CLAIMS if found["complete"] else CLAIMS[:-1]
-    numbers = found["claims"] == [*claims, NUMBERS]
-    need(numbers or found["claims"] == claims, "claims", f"must be {json.dumps(claims)} (and {NUMBERS})")
+    more = ["stop"] if stopped else []
+    numbers = found["claims"] == [*claims, NUMBERS, *more]
+    plain = f"must be {json.dumps([*claims, *more])} (and {NUMBERS})"
+    need(numbers or found["claims"] == [*claims, *more], "claims", plain)
     bits = index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
     need(type(found["digest"]) is str and len(found["digest"]) == 64, "digest", "must be 64 characters")
@@ -904,7 +976,8 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     need(problem is not None, "problem", "absent (a detached certificate): give it, with --problem FILE")
     d = len(problem.columns)
     saddles = grammar.each(lambda value, at: read_saddle(value, at, d, numbers), found["saddles"], "saddles")
-    return Certificate(found["complete"], found["claims"], found["digest"], problem, bits, saddles)
+    stop = grammar.read_stop(found["stop"], "stop", problem) if stopped else None
+    return Certificate(found["complete"], found["claims"], found["digest"], problem, bits, saddles, stop)
 
 
 def read_saddle(document: Any, path: str, d: int, numbers: bool) -> Saddle:

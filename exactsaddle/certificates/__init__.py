@@ -3,25 +3,26 @@
 CERTIFICATE.md says what each claim means. The checkers are in ``proofs_checks`` and share nothing with this.
 """
 
+from exactsaddle.certificates.checkers import (
+    EXACT_CHECKER,
+    INTERVAL_CHECKER,
+    checker_command,
+    checker_source,
+)
 from exactsaddle.certificates.decided import Checked, checked
 from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
-from exactsaddle.certificates.path import (
-    EXACT_CHECKER,
-    INTERVAL_CHECKER,
-    Certificate,
-    checker_command,
-    checker_source,
-)
+from exactsaddle.certificates.path import STOP, Certificate
 from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
-from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate
+from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate, states_stop
 
 __all__ = [
     "DIGITS",
     "EXACT_CHECKER",
     "INTERVAL_CHECKER",
     "MAX_WORK",
+    "STOP",
     "Certificate",
     "Checked",
     "DescentCertificate",
@@ -40,5 +41,6 @@ __all__ = [
     "knot_to_json",
     "proved_command",
     "proved_script",
+    "states_stop",
     "time_bounds",
 ]

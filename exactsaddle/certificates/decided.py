@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from exactsaddle.base import Inconclusive, Status, Verdict
+from exactsaddle.certificates.checkers import EXACT_CHECKER, INTERVAL_CHECKER
 from exactsaddle.certificates.outline import EXACT_WORK, MAX_BITS, Form, Outline, exact_work
-from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate
+from exactsaddle.certificates.path import Certificate
 from exactsaddle.path import SaddlePath
 
 Check = Callable[[Certificate | Outline, int], Verdict]
@@ -37,14 +38,13 @@ def checked(
 ) -> Checked:
     """The verdict on the certificate of a path, or on an exact one in place of events left unchecked.
 
-    Events closer than any interval can tell are left unchecked. In form auto those of a complete path are
-    followed by the exact certificate, where ``exact_work`` is within EXACT_WORK; its verdict, unless it is
-    unchecked too, is the one returned. The evidence says which certificate it is about, and why the other
-    decided nothing.
+    Events closer than any interval can tell are left unchecked. In form auto those of a path that is
+    complete, or that a stop ends, are followed by the exact certificate, where ``exact_work`` is within
+    EXACT_WORK; its verdict, unless it is unchecked too, is the one returned. The evidence says which
+    certificate it is about, and why the other decided nothing.
     """
-    replaceable = (
-        form == "auto" and isinstance(certificate, Outline) and path.complete and path.problem.is_rational
-    )
+    ends = path.complete or path.stop is not None
+    replaceable = form == "auto" and isinstance(certificate, Outline) and ends and path.problem.is_rational
     verdict = check(certificate, MAX_BITS)
     if not replaceable or verdict.status is not Status.UNCHECKED:
         return Checked(certificate, verdict)

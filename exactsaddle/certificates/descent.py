@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from flint import arb, fmpq
 
 from exactsaddle.base import Verdict, workprec
+from exactsaddle.certificates.checkers import run_checker
 from exactsaddle.certificates.document import Document, canonical_text
-from exactsaddle.certificates.path import run_checker
 from exactsaddle.numbers import to_rational, to_text
 from exactsaddle.problem import Problem
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from exactsaddle.base import Verdict
+from exactsaddle.certificates.checkers import run_checker
 from exactsaddle.certificates.document import Document, canonical_text
-from exactsaddle.certificates.path import run_checker
 from exactsaddle.numbers import to_text
 from exactsaddle.problem import Problem
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal
 
 from flint import fmpq
 
 from exactsaddle.base import InvalidInput, Verdict
+from exactsaddle.certificates.checkers import INTERVAL_CHECKER, run_checker
 from exactsaddle.certificates.document import Document, canonical_text
-from exactsaddle.certificates.path import FORMAT, INTERVAL_CHECKER, Certificate, run_checker
+from exactsaddle.certificates.path import FORMAT, STOP, Certificate
 from exactsaddle.numbers import parse_rational, to_text
-from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.path import Saddle, SaddlePath, Stop
 from exactsaddle.problem import Problem
 
 VERSION = 2
+STOPPED_VERSION = 4
+"""Of events up to a stop."""
 MAX_BITS = 4096
 """The most that the checker takes, and the precision it gives up at."""
 NUMBERS = "numbers"
@@ -43,6 +46,8 @@ class Outline(Document):
     """The precision that the checker may begin with."""
     saddles: tuple[dict[str, Any], ...]
     inline: bool = True
+    stop: Stop | None = None
+    """The rule by which the path ends, None where none is stated."""
 
     @classmethod
     def of(cls, path: SaddlePath, digits: int = 0) -> Outline:
@@ -63,25 +68,26 @@ class Outline(Document):
             for saddle, dependence in zip(path, dependences, strict=True)
         )
         bits = 72 + 10 * max(digits, 12) // 3  # nothing that floats, hence a processor, had a say in
-        return cls(path.problem, path.complete, min(bits, MAX_BITS), saddles)
+        return cls(path.problem, path.complete, min(bits, MAX_BITS), saddles, stop=path.stop)
 
     @property
     def claims(self) -> tuple[str, ...]:
         """What is claimed of every saddle, and of the end."""
         stated = (NUMBERS,) if NUMBERS in self.saddles[0] else ()
-        return (*(CLAIMS if self.complete else CLAIMS[:-1]), *stated)
+        return (*(CLAIMS if self.complete else CLAIMS[:-1]), *stated, *((STOP,) if self.stop else ()))
 
     def detached(self) -> Outline:
         """The same without its problem, named by digest alone."""
-        return Outline(self.problem, self.complete, self.bits, self.saddles, inline=False)
+        return replace(self, inline=False)
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""
         head = {
             "format": FORMAT,
-            "version": VERSION,
+            "version": STOPPED_VERSION if self.stop else VERSION,
             "complete": self.complete,
             "claims": self.claims,
+            **({STOP: self.stop.to_json()} if self.stop else {}),
             "digest": self.problem.digest,
             "bits": self.bits,
         }

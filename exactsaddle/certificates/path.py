@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flint import fmpq
@@ -17,21 +13,22 @@ from exactsaddle.base import (
     CertificateRejected,
     InvalidInput,
     MalformedCertificate,
-    Status,
     Verdict,
 )
+from exactsaddle.certificates.checkers import run_checker
 from exactsaddle.certificates.document import Document, canonical_text
 from exactsaddle.minimisers import stated_uniqueness
 from exactsaddle.numbers import Vector, parse_rational, shorten, to_text
-from exactsaddle.path import Saddle, SaddlePath, first_hit, signs_of
+from exactsaddle.path import Saddle, SaddlePath, Stop, first_hit, signs_of
 from exactsaddle.problem import Problem, parse_json, read_text
 
 FORMAT = "exactsaddle certificate"
 VERSION = 1
+STOPPED_VERSION = 3
+"""Of a certificate that states the rule by which its path stops."""
 CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "loss", "end")
 UNIQUENESS = "uniqueness"
-EXACT_CHECKER = "check_path.py"
-INTERVAL_CHECKER = "check_path_interval.py"
+STOP = "stop"
 _KEYS = {"format", "version", "complete", "claims", "digest", "problem", "saddles"}
 
 
@@ -65,19 +62,21 @@ class SaddleRecord:
 class Certificate(Document):
     """A stated path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
-    ``problem`` is None in a detached certificate, which names its problem by digest only.
+    ``problem`` is None in a detached certificate, which names its problem by digest only; ``stop`` is the
+    rule that ends the path, None where none is stated.
     """
 
     digest: str
     complete: bool
     saddles: tuple[SaddleRecord, ...]
     problem: Problem | None
+    stop: Stop | None = None
 
     @classmethod
     def of(cls, path: SaddlePath, *, uniqueness: bool = False) -> Certificate:
         """The certificate of a path, its problem inline; with uniqueness, that of each minimiser too."""
         records = tuple(SaddleRecord.of(saddle, uniqueness=uniqueness) for saddle in path)
-        return cls(path.problem.digest, path.complete, records, path.problem)
+        return cls(path.problem.digest, path.complete, records, path.problem, path.stop)
 
     def detached(self) -> Certificate:
         """The same certificate without its problem: check it with the problem's own file."""
@@ -87,9 +86,10 @@ class Certificate(Document):
         """The document: canonical, so that the same path always gives the same bytes."""
         head = {
             "format": FORMAT,
-            "version": VERSION,
+            "version": STOPPED_VERSION if self.stop else VERSION,
             "complete": self.complete,
-            "claims": _claims(self.complete, self.saddles[0].uniqueness is not None),
+            "claims": _claims(self.complete, self.saddles[0].uniqueness is not None, self.stop),
+            **({STOP: self.stop.to_json()} if self.stop else {}),
             "digest": self.digest,
         }
         return canonical_text(head, self.problem, "saddles", (record.to_json() for record in self.saddles))
@@ -129,55 +129,16 @@ class Certificate(Document):
         saddles = list(_replay(chosen, self.saddles))
         if self.complete and saddles[-1].next_hit is not None:
             raise CertificateRejected(len(saddles) - 1, "end", "a coordinate can still hit")
-        return SaddlePath(chosen, saddles, None if self.complete else "certificate of a prefix")
+        if self.stop is None:
+            return SaddlePath(chosen, saddles, None if self.complete else "certificate of a prefix")
+        for saddle in saddles:
+            if self.stop.holds_at(saddle) != (saddle is saddles[-1]):
+                raise CertificateRejected(saddle.index, STOP, f"not the first where {self.stop} holds")
+        return SaddlePath(self.stop.about(chosen), saddles, self.stop.reason, stop=self.stop)
 
     def check(self, problem: Problem | None = None) -> Verdict:
         """The verdict of the independent checker, run in a process of its own."""
         return run_checker(self.to_text(), problem)
-
-
-def run_checker(
-    text: str,
-    problem: Problem | None = None,
-    checker: str = EXACT_CHECKER,
-    claim: str = "path",
-    options: tuple[str, ...] = (),
-) -> Verdict:
-    """What a program of proofs_checks, with these options, decides about a certificate, in its own process.
-
-    Raises MalformedCertificate when it decides nothing.
-    """
-    with TemporaryDirectory(prefix="exactsaddle-") as folder:
-        certificate = Path(folder) / "certificate.json"
-        certificate.write_text(text, encoding="utf-8")
-        arguments = [str(certificate), *options]
-        if problem is not None:
-            problem.save(Path(folder) / "problem.json")
-            arguments += ["--problem", str(Path(folder) / "problem.json")]
-        command = checker_command(*arguments, checker=checker)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1, 3):
-        said = done.stderr.strip().replace(f"{certificate}: ", "")  # a file the caller never named
-        raise MalformedCertificate(said or f"the checker ended with {done.returncode}")
-    status, _, evidence = done.stdout.strip().partition(": ")
-    return Verdict(claim, Status(status), evidence)
-
-
-def checker_command(*arguments: str, checker: str = EXACT_CHECKER) -> list[str]:
-    """The command line that runs an independent checker in an isolated interpreter."""
-    return [sys.executable, "-I", str(_place_of(checker)), *arguments]
-
-
-def checker_source(checker: str) -> str:
-    """The text of an independent checker: one file of Python."""
-    return _place_of(checker).read_text(encoding="utf-8")
-
-
-def _place_of(checker: str) -> Path:
-    spec = find_spec("proofs_checks")
-    if spec is None or not spec.submodule_search_locations:
-        raise InvalidInput("proofs_checks, which ships with exactsaddle, is not installed")
-    return Path(spec.submodule_search_locations[0]) / checker
 
 
 def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddle]:
@@ -207,37 +168,45 @@ def _replay(problem: Problem, records: Iterable[SaddleRecord]) -> Iterable[Saddl
             dual = dual - gradient * hit.delta
 
 
-def _claims(complete: bool, uniqueness: bool) -> list[str]:
-    return [*(CLAIMS if complete else CLAIMS[:-1]), *([UNIQUENESS] if uniqueness else [])]
+def _claims(complete: bool, uniqueness: bool, stop: Stop | None) -> list[str]:
+    optional = [*([UNIQUENESS] if uniqueness else []), *([STOP] if stop else [])]
+    return [*(CLAIMS if complete else CLAIMS[:-1]), *optional]
 
 
 def _parse(document: Any) -> Certificate:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise MalformedCertificate(f'not a certificate: "format" is not {FORMAT!r}')
-    if document.get("version") != VERSION:
-        raise MalformedCertificate(f"version {document.get('version')!r}; this package reads {VERSION}")
-    unknown = sorted(set(document) - _KEYS)
-    missing = sorted(_KEYS - {"problem"} - set(document))
+    version = document.get("version")
+    if version not in (VERSION, STOPPED_VERSION):
+        raise MalformedCertificate(f"version {version!r}; this package reads {VERSION}")
+    keys = _KEYS | {STOP} if version == STOPPED_VERSION else _KEYS
+    unknown = sorted(set(document) - keys)
+    missing = sorted(keys - {"problem"} - set(document))
     if unknown or missing:
         raise MalformedCertificate(f"unknown keys {unknown}, missing keys {missing}")
     complete = document["complete"]
     if not isinstance(complete, bool):
         raise MalformedCertificate(f'"complete" must be true or false, not {complete!r}')
-    uniqueness = document["claims"] == _claims(complete, True)
-    if not uniqueness and document["claims"] != _claims(complete, False):
-        raise MalformedCertificate(f'"claims" must be those of version {VERSION}, in order')
+    stop = Stop.from_json(document[STOP]) if STOP in document else None
+    if complete and stop:
+        raise MalformedCertificate('"complete" must be false: a path up to a stop is not complete')
+    uniqueness = document["claims"] == _claims(complete, True, stop)
+    if not uniqueness and document["claims"] != _claims(complete, False, stop):
+        raise MalformedCertificate(f'"claims" must be those of version {version}, in order')
     if not isinstance(document["saddles"], list) or not document["saddles"]:
         raise MalformedCertificate('"saddles" must be a list of at least one saddle')
     problem = document.get("problem")
     if problem is not None and not isinstance(problem, dict):
         raise MalformedCertificate('"problem" must be an object')
+    about = None if problem is None else Problem.from_json(problem)
     return Certificate(
         digest=str(document["digest"]),
         complete=complete,
         saddles=tuple(
             _record(entry, f"saddles[{k}]", uniqueness) for k, entry in enumerate(document["saddles"])
         ),
-        problem=None if problem is None else Problem.from_json(problem),
+        problem=about if about is None or stop is None else stop.about(about),
+        stop=stop,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import proofs_checks
 from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict
-from exactsaddle.certificates.path import EXACT_CHECKER
+from exactsaddle.certificates.checkers import EXACT_CHECKER
 
 Kind = Literal["native", "JavaScript"]
 FOLDER = Path(proofs_checks.__file__).parent / "proved"
@@ -64,13 +64,17 @@ class ProvedChecker:
         return True
 
 
-def proved_command(*arguments: str, checker: str = EXACT_CHECKER, folder: Path = FOLDER) -> list[str]:
+def proved_command(
+    *arguments: str, checker: str = EXACT_CHECKER, stopped: bool = False, folder: Path = FOLDER
+) -> list[str]:
     """The command line of the proved checker, for ``exactsaddle check``.
 
-    checker is the program that would decide the certificate otherwise: the proofs are about version 1 alone.
+    checker is the program that would decide the certificate otherwise, stopped whether it states a stop: the
+    proofs are about version 1 alone.
     """
-    if checker != EXACT_CHECKER:
-        raise InvalidInput(f"--proved: certificates of {checker} have no proved checker")
+    if checker != EXACT_CHECKER or stopped:
+        of = "that state a stop" if stopped else f"of {checker}"
+        raise InvalidInput(f"--proved: certificates {of} have no proved checker")
     found = ProvedChecker.here(folder)
     if found is None:
         raise InvalidInput(f"--proved: build the native program (make -C {folder}), or install node")

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from exactsaddle.base import InvalidInput, MalformedCertificate, Status, UnreadableFile, Verdict, read_regular
+from exactsaddle.certificates.checkers import EXACT_CHECKER, INTERVAL_CHECKER, run_checker
 from exactsaddle.certificates.descent import CHECKER as DESCENT_CHECKER
 from exactsaddle.certificates.descent import FORMAT as DESCENT_FORMAT
 from exactsaddle.certificates.lasso import CHECKER as LASSO_CHECKER
 from exactsaddle.certificates.lasso import FORMAT as LASSO_FORMAT
-from exactsaddle.certificates.path import EXACT_CHECKER, INTERVAL_CHECKER, Certificate, run_checker
-from exactsaddle.path import SaddlePath, saddle_path
+from exactsaddle.certificates.path import STOP, Certificate
+from exactsaddle.path import SaddlePath, Stop, saddle_path
 from exactsaddle.problem import Problem, parse_json, read_text
 
 _BEGINNING = 4096
@@ -34,6 +35,7 @@ class StoredCertificate:
     problem: Problem
     complete: bool
     saddles: tuple[Mapping[str, Any], ...]
+    stop: Stop | None = None
 
     @classmethod
     def load(cls, place: str | Path) -> StoredCertificate:
@@ -62,7 +64,10 @@ class StoredCertificate:
         except MalformedCertificate as error:
             raise MalformedCertificate(f"{place}: {error}") from None
         problem = Problem.from_json(document["problem"])
-        return cls(text, checker, verdict, problem, document["complete"], tuple(document["saddles"]))
+        stop = Stop.from_json(document[STOP]) if STOP in document else None
+        if stop is not None:
+            problem = stop.about(problem)
+        return cls(text, checker, verdict, problem, document["complete"], tuple(document["saddles"]), stop)
 
     def path(self) -> SaddlePath:
         """The path it states. Raises InvalidInput when the checker rejected it.
@@ -73,7 +78,7 @@ class StoredCertificate:
             raise InvalidInput(f"a rejected certificate states no path: {self.verdict.evidence}")
         if self.checker == EXACT_CHECKER:
             return Certificate.from_text(self.text).path()
-        found = saddle_path(self.problem, max_saddles=len(self.saddles))
+        found = saddle_path(self.problem, max_saddles=len(self.saddles), stop=self.stop)
         stated = [tuple(saddle["support"]) for saddle in self.saddles]
         if found.complete != self.complete or [saddle.support for saddle in found] != stated:
             raise InvalidInput(
@@ -95,7 +100,12 @@ def checker_of(certificate: Path) -> str:
         return LASSO_CHECKER
     if f'"{DESCENT_FORMAT}"' in beginning:
         return DESCENT_CHECKER
-    return INTERVAL_CHECKER if re.search(r'"version":\s*2\b', beginning) else EXACT_CHECKER
+    return INTERVAL_CHECKER if re.search(r'"version":\s*[24]\b', beginning) else EXACT_CHECKER
+
+
+def states_stop(certificate: Path) -> bool:
+    """Whether a certificate says it is of a version whose path ends at a stop."""
+    return re.search(r'"version":\s*[34]\b', _beginning(certificate)) is not None
 
 
 def _beginning(path: Path) -> str:

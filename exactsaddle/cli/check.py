@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.certificates import checker_command, checker_of, proved_command
+from exactsaddle.certificates import checker_command, checker_of, proved_command, states_stop
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import progress_bar
 
@@ -31,7 +31,7 @@ def check_command(
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
     (beside it check_path_interval.py for a certificate of events, check_lasso.py for a Lasso path,
-    check_descent.py for the path of an optimiser).
+    check_descent.py for the path of an optimiser). A path that ends at a stop is verified up to there.
     With --proved it is the program of proofs_checks/proved, native if built, else under node.
 
     Examples:
@@ -47,8 +47,11 @@ def check_command(
         arguments += ["--problem", str(problem)]
     if as_json:
         arguments.append("--json")
-    choose = proved_command if proved else checker_command
-    command = choose(*arguments, checker=checker_of(certificate))
+    checker = checker_of(certificate)
+    if proved:
+        command = proved_command(*arguments, checker=checker, stopped=states_stop(certificate))
+    else:
+        command = checker_command(*arguments, checker=checker)
     with progress_bar("checking"):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     # 1 is also Python's own code for an exception, which prints no verdict

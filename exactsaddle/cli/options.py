@@ -14,7 +14,7 @@ import typer
 from exactsaddle.base import InvalidInput
 from exactsaddle.cli.terminal import quietly
 from exactsaddle.numbers import shorten
-from exactsaddle.path import Arithmetic
+from exactsaddle.path import Arithmetic, Stop
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else.")]
 CertificatePlace = Annotated[
@@ -29,6 +29,16 @@ Engine = Annotated[
 ]
 Formats = Annotated[str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md.")]
 MaxSaddles = Annotated[int, typer.Option(min=1, help="Stop with a verified prefix after this many.")]
+StopRule = Annotated[
+    Stop | None,
+    typer.Option(
+        "--stop",
+        metavar="RULE",
+        parser=Stop.read,
+        help="End where a rule first holds, verified up to there: rounding, 't<=10', 'loss<=1e-6', "
+        "'saddles<=6'.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print the verdict, or the JSON, and errors alone.")
 ]

@@ -23,7 +23,7 @@ from exactsaddle.certificates import (
 )
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path
-from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles
+from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
@@ -34,7 +34,7 @@ from exactsaddle.cli.terminal import (
     say,
     say_end,
 )
-from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, saddle_path
+from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, Stop, saddle_path
 from exactsaddle.problem import Network, Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
 from exactsaddle.report.steps import steps
@@ -71,6 +71,7 @@ def path_command(
     step: Step = None,
     decay: Decay = [],
     momentum: Momentum = None,
+    stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
     as_json: AsJson = False,
@@ -90,6 +91,8 @@ def path_command(
       exactsaddle path planted --step 1/1000 --momentum 1/10   (descent instead of the flow)
 
       exactsaddle path planted --decay 1/2   (ends at the Lasso)
+
+      exactsaddle path data.csv --stop rounding -o cert.json   (verified up to there, in part of the time)
     """
     if output is not None:
         check_writable(output)
@@ -98,10 +101,10 @@ def path_command(
     if rule is not None:
         if problem.network != Network():
             raise InvalidInput("--step and --decay are of u ⊙ v from scale 1: leave --depth and --scales out")
-        if uniqueness or form != "auto" or arithmetic != "auto":
+        if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None:
             raise InvalidInput(
                 "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "
-                "--certificate and --arithmetic out"
+                "--certificate, --arithmetic and --stop out"
             )
         heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(
@@ -115,7 +118,7 @@ def path_command(
         )
         raise typer.Exit(ended.exit_code)
     _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
-    path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+    path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits, stop=stop)
     certificate = certify(path, form, uniqueness=uniqueness)
     if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
@@ -141,7 +144,7 @@ def path_command(
             say(_uniqueness_text(path))
         if checkers:
             say(f"checked by {' and by '.join(checkers)}")
-        say_end(verdict, output, path.stopped_by)
+        say_end(verdict, output, path.stopped_by, at_stop=path.stop is not None)
     raise typer.Exit(verdict.status.exit_code)
 
 
@@ -151,6 +154,7 @@ def solve(
     *,
     max_saddles: int = MAX_SADDLES,
     max_bits: int = MAX_BITS,
+    stop: Stop | None = None,
 ) -> SaddlePath:
     """The path, with progress on standard error; Ctrl-C keeps the exact prefix found so far."""
     with progress_bar("solving") as update, interruptible() as interrupted:
@@ -160,7 +164,12 @@ def solve(
             return not interrupted()
 
         return saddle_path(
-            problem, arithmetic=arithmetic, max_saddles=max_saddles, max_bits=max_bits, progress=report
+            problem,
+            arithmetic=arithmetic,
+            max_saddles=max_saddles,
+            max_bits=max_bits,
+            stop=stop,
+            progress=report,
         )
 
 
@@ -185,10 +194,12 @@ def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | 
 def checkers_of(decided: Checked) -> tuple[str, ...]:
     """The checkers that agree on this verdict: the one for the certificate, and the proved one.
 
-    The proved checker reads exact certificates, and is asked where this machine has it and the work is small.
+    The proved checker reads exact certificates without a stop, and is asked where this machine has it and
+    the work is small.
     """
     proved = ProvedChecker.here()
-    if decided.checker != EXACT_CHECKER or proved is None:
+    stopped = isinstance(decided.certificate, Certificate) and decided.certificate.stop is not None
+    if decided.checker != EXACT_CHECKER or stopped or proved is None:
         return (decided.checker,)
     with progress_bar("checking again, by the proved checker"):
         agrees = proved.confirms(decided.certificate.to_text(), decided.verdict)

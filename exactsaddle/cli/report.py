@@ -15,7 +15,7 @@ from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles
+from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
@@ -65,6 +65,7 @@ def report_command(
         bool, typer.Option("--no-flow", help="Leave out the flow at finite α, which takes most of the time.")
     ] = False,
     arithmetic: Engine = "auto",
+    stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
     as_json: AsJson = False,
@@ -81,6 +82,8 @@ def report_command(
       exactsaddle report data.csv --target price --center --format html,pdf,json,csv,md
 
       exactsaddle report diabetes --format tex --no-flow   (table, figure and sentence for a paper)
+
+      exactsaddle report data.csv --stop 't<=10'   (verified up to there)
 
       exactsaddle report cert.json --no-flow
     """
@@ -104,11 +107,14 @@ def report_command(
             ("--alphas", [] if alphas == ",".join(ALPHAS) else [alphas]),
             ("--no-flow", no_flow),
             ("--arithmetic", [] if arithmetic == "auto" else [arithmetic]),
+            ("--stop", [] if stop is None else [str(stop)]),
             ("--max-saddles", [] if max_saddles == MAX_SADDLES else [str(max_saddles)]),
             ("--max-bits", [] if max_bits == MAX_BITS else [str(max_bits)]),
         ),
         __version__,
     )
+    if stored is not None and stop is not None:
+        raise InvalidInput(f"{data.data} is a certificate: it ends where it says, leave --stop out")
     if stored is not None and stored.verdict.status is Status.REJECTED:
         exact = _solved_anew(stored, arithmetic, max_saddles, max_bits)
         made = _Made.of_rejected(stored, exact, origin)
@@ -116,7 +122,7 @@ def report_command(
         path = (
             _replayed(stored)
             if stored
-            else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
+            else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits, stop=stop)
         )
         pictured = bool(PICTURED & set(chosen))
         found = findings_of(path, stored, scales, not no_flow, pictured, everything=show_all)

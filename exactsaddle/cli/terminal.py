@@ -109,12 +109,14 @@ def conclude(text: str | Text, style: str = "") -> None:
     out.quiet = quiet
 
 
-def say_end(verdict: Verdict, output: Path | None, stopped_by: str | None) -> None:
+def say_end(verdict: Verdict, output: Path | None, stopped_by: str | None, *, at_stop: bool = False) -> None:
     """Print what every certified path ends with: where the certificate is, the verdict, what was left."""
     if output is not None:
         say(f"certificate in {output}")
     say_verdict(verdict.status, verdict.evidence)
-    if stopped_by:
+    if at_stop:
+        say(f"the path is not complete: it ends at its stop, {stopped_by}")
+    elif stopped_by:
         say(f"the path is a prefix: stopped by {stopped_by}")
 
 

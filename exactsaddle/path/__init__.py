@@ -9,6 +9,7 @@ from exactsaddle.path.cone import least_squares_on_cone, minimise_on_cone
 from exactsaddle.path.counts import most_saddles, most_supports, returns
 from exactsaddle.path.saddle import FirstHit, Saddle, bits_of, first_hit, signs_of
 from exactsaddle.path.sequence import Jump, PathArrays, SaddlePath
+from exactsaddle.path.stop import Stop
 
 __all__ = [
     "MAX_BITS",
@@ -19,6 +20,7 @@ __all__ = [
     "PathArrays",
     "Saddle",
     "SaddlePath",
+    "Stop",
     "bits_of",
     "first_hit",
     "least_squares_on_cone",

@@ -12,6 +12,7 @@ from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.engines.rational import iterate_saddles
 from exactsaddle.path.saddle import Saddle
 from exactsaddle.path.sequence import SaddlePath
+from exactsaddle.path.stop import Stop
 from exactsaddle.problem import Problem, RealProblem
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def saddle_path(
     arithmetic: Arithmetic = "auto",
     max_saddles: int = MAX_SADDLES,
     max_bits: int = MAX_BITS,
+    stop: Stop | str | None = None,
     progress: Callable[[Saddle], bool | None] | None = None,
 ) -> SaddlePath:
     """The path of Algorithm 1, for any thresholds and initial dual; every decision is proved.
@@ -38,6 +40,10 @@ def saddle_path(
     of a threshold. The recursion ends with a proved prefix (``complete`` False) when the next saddle
     would be number max_saddles + 1, when max_bits is reached, or when ``progress``, called with each
     saddle found, returns False.
+
+    stop is a rule, "rounding", "t<=10", "loss<=1e-6" or "saddles<=6" (``Stop``): the path ends at the first
+    saddle where it holds, unless it is complete there, and nothing beyond is computed. Its certificate is
+    then verified up to the stop.
 
     arithmetic is "rational": numbers over Q throughout, max_bits bounds those of a dual; "ball": decisions
     by rigorous bounds, in binary64 where that decides and at a higher precision or exactly where it does not,
@@ -57,22 +63,23 @@ def saddle_path(
         raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
     if isinstance(problem, RealProblem):
         problem = problem.with_rational_gram() or problem
+    rule = None if stop is None else Stop.read(stop).on(problem)
     if isinstance(problem, RealProblem):
         if arithmetic == "rational":
             raise InvalidInput("the entries are real numbers: arithmetic must be auto or ball")
         real = real_run(problem, max_bits)
-        return _collect(problem, real, real.decisions, max_saddles, progress)
+        return _collect(problem, real, real.decisions, max_saddles, progress, rule)
     if arithmetic == "rational" and not problem.is_rational:
         raise InvalidInput("thresholds or the initial dual are irrational: arithmetic must be auto or ball")
     if arithmetic == "ball" or (arithmetic == "auto" and prefers_balls(problem)):
         run = BallRun(problem, max_bits)
         with single_threaded_blas():  # the matrices are small: threads only get in the way
-            return _collect(problem, run, run.decisions, max_saddles, progress)
+            return _collect(problem, run, run.decisions, max_saddles, progress, rule)
 
     def too_long(saddle: Saddle) -> str | None:
         return f"max_bits = {max_bits}" if saddle.dual_vector.bits > max_bits else None
 
-    return _collect(problem, iterate_saddles(problem), None, max_saddles, progress, too_long)
+    return _collect(problem, iterate_saddles(problem), None, max_saddles, progress, rule, too_long)
 
 
 def _collect(
@@ -81,6 +88,7 @@ def _collect(
     decisions: Decisions | None,
     max_saddles: int,
     progress: Callable[[Saddle], bool | None] | None,
+    stop: Stop | None,
     too_long: Callable[[Saddle], str | None] = lambda saddle: None,
 ) -> SaddlePath:
     found: list[Saddle] = []
@@ -90,6 +98,8 @@ def _collect(
             wanted = progress is None or progress(saddle) is not False
             if not saddle.hits:
                 break
+            if stop is not None and stop.holds_at(saddle):
+                return SaddlePath(problem, found, stop.reason, decisions, stop)
             stopped_by = (None if wanted else "request") or too_long(saddle)
             if not stopped_by and len(found) >= max_saddles:
                 stopped_by = f"max_saddles = {max_saddles}"

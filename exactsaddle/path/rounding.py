@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from exactsaddle.base import workprec
-from exactsaddle.numbers import Floats
 from exactsaddle.path.saddle import Saddle, bits_of
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Problem, Resolution
 
 DIGITS = (30, 120)
 """Of the coefficients, tried in turn before their exact values."""
@@ -25,12 +24,13 @@ def first_explained(problem: Problem, saddles: Iterable[Saddle]) -> int | None:
     """
     if problem.resolution.is_exact:
         return None
-    floats = problem.design_matrix.floats, problem.target_vector.floats
-    return next((saddle.index for saddle in saddles if is_explained(saddle, *floats)), None)
+    resolution = problem.resolution
+    return next((saddle.index for saddle in saddles if is_explained(saddle, resolution)), None)
 
 
-def is_explained(saddle: Saddle, X: Floats, y: Floats) -> bool:
-    """Whether the residual at a saddle lies within the resolution; X and y in floats order the rows alone."""
+def is_explained(saddle: Saddle, resolution: Resolution) -> bool:
+    """Whether the residual at a saddle lies within the resolution; floats order the rows alone."""
+    X, y = saddle.problem.design_matrix.floats, saddle.problem.target_vector.floats
     coefficients = saddle.beta_ball(DIGITS[0])
     with np.errstate(all="ignore"):
         guess = np.abs(y - X @ np.array([float(value) for value in coefficients]))
@@ -40,20 +40,19 @@ def is_explained(saddle: Saddle, X: Floats, y: Floats) -> bool:
         beta, undecided, pending = saddle.beta_ball(digits), [], undecided
         with workprec(bits_of(digits) + 64):
             for i in pending:
-                room = _room(saddle, i, beta)
+                room = _room(saddle, resolution, i, beta)
                 if room < 0:
                     return False
                 if not room >= 0:
                     undecided.append(i)
         if not undecided:
             return True
-    return all(_room(saddle, i, saddle.beta_vector) >= 0 for i in undecided)
+    return all(_room(saddle, resolution, i, saddle.beta_vector) >= 0 for i in undecided)
 
 
-def _room(saddle: Saddle, i: int, beta: Any) -> Any:
+def _room(saddle: Saddle, resolution: Resolution, i: int, beta: Any) -> Any:
     """What the resolution allows in row i less the residual there, in the numbers that beta is of."""
-    problem = saddle.problem
-    X, value, resolution = problem.design_matrix, problem.target_vector[i], problem.resolution
+    X, value = saddle.problem.design_matrix, saddle.problem.target_vector[i]
     residual, allowed = value, resolution.of_target(value)
     for j in saddle.support:
         entry = X[i, j]

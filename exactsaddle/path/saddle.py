@@ -61,6 +61,10 @@ class Saddle(Carried, SaddleDoors):
         """Whether the plateau ends at or before this time; False at the end of a complete path."""
         return self.next_hit is not None and self.time + self.next_hit.delta <= time
 
+    def loss_exceeds(self, value: fmpq) -> bool:
+        """Whether L(β_k) > value."""
+        return self.loss_value > value
+
     @cached_property
     def jump_time(self) -> Fraction:
         """t_k, accelerated time; real time is t·ln(1/α)."""

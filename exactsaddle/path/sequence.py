@@ -19,6 +19,7 @@ from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.rounding import first_explained
 from exactsaddle.path.saddle import Saddle
+from exactsaddle.path.stop import Stop
 from exactsaddle.problem import FrameLibrary, Problem, made_frame
 
 
@@ -65,8 +66,8 @@ class PathArrays(NamedTuple):
 class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
     """The saddles β_0, …, β_p with their jump times 0 = t_0 < … < t_p; made by ``saddle_path``.
 
-    ``complete`` is False when a budget ended the recursion: what is there is then an exact prefix,
-    valid up to ``horizon``, and ``stopped_by`` names the budget.
+    ``complete`` is False when a budget or a rule ended the recursion: what is there is then an exact prefix,
+    valid up to ``horizon``, and ``stopped_by`` names what ended it; ``stop`` is the rule, if it was one.
     """
 
     def __init__(
@@ -75,10 +76,13 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         saddles: Sequence[Saddle],
         stopped_by: str | None,
         decisions: Decisions | None = None,
+        stop: Stop | None = None,
     ) -> None:
         self.problem = problem
         self._saddles = tuple(saddles)
         self.stopped_by = stopped_by
+        self.stop = stop
+        """The rule that holds at the last saddle and at none before, if one ended the path there."""
         self.decisions = decisions
         """How each decision of a ball run was made; None for a path found in rationals throughout."""
 
@@ -86,7 +90,8 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         """The same saddles of equal problems, stopped alike; how decisions were made does not matter."""
         if not isinstance(other, SaddlePath):
             return NotImplemented
-        if (len(self), self.stopped_by) != (len(other), other.stopped_by) or self[-1] != other[-1]:
+        ends = [(len(path), path.stopped_by, path.stop) for path in (self, other)]
+        if ends[0] != ends[1] or self[-1] != other[-1]:
             return False
         return isinstance(self[-1], BallSaddle) or self._saddles == other._saddles  # balls: the last has all
 
@@ -132,10 +137,22 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
     def above_rounding(self) -> SaddlePath:
         """The prefix that ends with saddle ``explained_at``; the path itself if that is its end, or None."""
         last = self.explained_at
-        if last is None or last == len(self) - 1:
-            return self
-        kept = self._saddles[: last + 1]
-        return SaddlePath(self.problem, kept, "the resolution of the data", self.decisions)
+        return self if last in (None, len(self) - 1) else self._up_to(last, Stop("rounding"))
+
+    def until(self, stop: Stop | str) -> SaddlePath:
+        """The prefix that ends with the first saddle where a rule holds: ``saddle_path`` with that stop.
+
+        The path itself where that is its end, or where the rule holds nowhere. Raises InvalidInput for what
+        is no rule.
+        """
+        rule = Stop.read(stop).on(self.problem)
+        last = next((saddle.index for saddle in self if rule.holds_at(saddle)), None)
+        ends = last == len(self) - 1 and (self.complete or self.stop == rule)
+        return self if last is None or ends else self._up_to(last, rule)
+
+    def _up_to(self, last: int, rule: Stop) -> SaddlePath:
+        kept, stop = self._saddles[: last + 1], rule.on(self.problem)
+        return SaddlePath(self.problem, kept, stop.reason, self.decisions, stop)
 
     @cached_property
     def jump_times(self) -> tuple[Fraction, ...]:

@@ -73,6 +73,7 @@ def path_to_json(
     return {
         "problem": problem_to_json(path.problem),
         "complete": path.complete,
+        "stop": path.stop and path.stop.to_json(),
         "explained_at": path.explained_at,
         "certificate": certificate and ("exact" if isinstance(certificate, Certificate) else "events"),
         "saddles": saddles,

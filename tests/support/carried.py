@@ -120,6 +120,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     problem.Exponential: lambda place: problem.Exponential((fmpq(1, 2), fmpq(9, 8))),
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
+    path.Stop: lambda place: path.Stop.read("t<=10"),
     path.Jump: lambda place: saddle_path(TURNS).events[0],
     path.FirstHit: lambda place: saddle_path(TURNS)[0].next_hit,
     path.PathArrays: lambda place: saddle_path(TURNS).to_arrays(),

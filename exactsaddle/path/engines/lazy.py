@@ -68,10 +68,23 @@ class LazySaddle(BallSaddle):
         return self._place.time > time
 
     def is_over_by(self, time: fmpq) -> bool:
-        """Whether the plateau ends at or before this time, exactly."""
+        """Whether the plateau ends at or before this time: by balls where they tell, else exactly."""
         if not self.hits:
             return False
+        with workprec(512):
+            end = self._found.time_ball(self.index + 1, self._found.bits) * arb(self._found.data.time_unit)
+            if end > time or end < time:
+                return bool(end < time)
         return self._place.time + self._duration <= time
+
+    def loss_exceeds(self, value: fmpq) -> bool:
+        """Whether L(β_k) > value: by balls where they tell, else exactly."""
+        for digits in (30, 120):
+            loss = self.loss_ball(digits)
+            with workprec(512):
+                if loss > value or loss <= value:
+                    return bool(loss > value)
+        return self.loss_value > value
 
     @property
     def next_hit(self) -> FirstHit | None:

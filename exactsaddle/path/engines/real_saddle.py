@@ -124,7 +124,7 @@ class RealSaddle(BallSaddle):
 
     def comes_after(self, time: fmpq) -> bool:
         """Whether t_k > time."""
-        return self._compare(self._time, time) > 0
+        return self._compare(self._time, time, f"whether a jump comes before t = {time}") > 0
 
     def is_over_by(self, time: fmpq) -> bool:
         """Whether the plateau ends at or before this time; False at the end of a complete path."""
@@ -132,18 +132,26 @@ class RealSaddle(BallSaddle):
             return False
         i, side = next(iter(self.hits.items()))
         length = wait(self._history, self.support, i, side)
-        return self._compare(lambda v: self._time(v) + length(v), time) <= 0
+        what = f"whether a jump comes before t = {time}"
+        return self._compare(lambda v: self._time(v) + length(v), time, what) <= 0
 
-    def _compare(self, question: Question, time: fmpq) -> int:
+    def loss_exceeds(self, value: fmpq) -> bool:
+        """Whether L(β_k) > value."""
+        if len(self.support) == self.problem.n:  # then it is zero
+            return value < 0
+        what = f"whether the loss is above {value}"
+        return self._compare(lambda v: v.loss(self.support), value, what) > 0
+
+    def _compare(self, question: Question, number: fmpq, what: str) -> int:
         import sympy
 
-        constant = sympy.Rational(int(time.p), int(time.q))
+        constant = sympy.Rational(int(number.p), int(number.q))
 
         def ask(view: View) -> Any:
-            known = arb(time) if isinstance(view, BallView) else self._found.exact.field.element(constant)
+            known = arb(number) if isinstance(view, BallView) else self._found.exact.field.element(constant)
             return question(view) - known
 
-        return self._found.sign(ask, lambda: f"whether a jump comes before t = {time}").value
+        return self._found.sign(ask, lambda: what).value
 
     # --- balls, to any digits ------------------------------------------------------------------
 

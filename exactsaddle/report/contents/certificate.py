@@ -24,9 +24,10 @@ def claim_meanings(checker: str, claims: tuple[str, ...]) -> tuple[tuple[str, st
     return tuple((claim, found[claim]) for claim in claims)
 
 
-def verdict_meaning(status: Status) -> str:
-    """What the checker's verdict says."""
-    return next(row[2] for row in _table("Verdicts", "meaning") if row[0] == status.value)
+def verdict_meaning(status: Status, *, stopped: bool = False) -> str:
+    """What the checker's verdict says; stopped: of a certificate that states a stop."""
+    name = f"{status.value}, with a stop" if stopped and status is Status.VERIFIED else status.value
+    return next(row[2] for row in _table("Verdicts", "meaning") if row[0] == name)
 
 
 def not_claimed() -> tuple[str, ...]:

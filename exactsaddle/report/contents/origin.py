@@ -27,6 +27,8 @@ class Origin:
 def check_section(certified: Certified) -> Section:
     """How a reader checks the report without trusting the program that wrote it."""
     exact = certified.checker == EXACT_CHECKER
+    proved = exact and not certified.stopped
+    unread = "a certificate that states a stop" if certified.stopped else "a certificate of events"
     return Section(
         "check",
         "Check it yourself",
@@ -37,7 +39,7 @@ def check_section(certified: Certified) -> Section:
                 "application/json",
                 certified.text.encode(),
                 words(f"The certificate, {len(certified.text.encode()):,} bytes"),
-                certified.verdict.status if exact else None,
+                certified.verdict.status if proved else None,
             ),
             Listing(
                 f"python -I {certified.checker} {CERTIFICATE}",
@@ -45,11 +47,7 @@ def check_section(certified: Certified) -> Section:
                 + ("" if exact else ", and check_path.py beside it"),
             ),
             Listing(f"exactsaddle check {CERTIFICATE}", "Or with the package installed"),
-            *(
-                []
-                if exact
-                else [paragraph("No checker whose soundness is a theorem reads a certificate of events.")]
-            ),
+            *([] if proved else [paragraph(f"No checker whose soundness is a theorem reads {unread}.")]),
             paragraph(
                 "Exit code 0 means verified, 1 rejected, 2 malformed, 3 unchecked. The digest of the problem "
                 "in the certificate must be the one printed above."

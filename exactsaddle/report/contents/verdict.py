@@ -25,7 +25,8 @@ def banner(findings: Findings) -> Banner:
         )
     else:
         told = words(
-            f"By the independent checker {certified.checker}: {verdict_meaning(verdict.status)}. ",
+            f"By the independent checker {certified.checker}: "
+            f"{verdict_meaning(verdict.status, stopped=certified.stopped)}. ",
             f"It says: {verdict.evidence}.",
             *_ends_before(findings),
         )
@@ -36,6 +37,8 @@ def _ends_before(findings: Findings) -> list[str]:
     if findings.beyond:
         left = counted(findings.beyond, "saddle")
         return [f" The report ends before {left} that fit the rounding of the data."]
+    if findings.path.stop is not None:
+        return [f" The path is not complete: it ends at its stop, {findings.path.stopped_by}."]
     return [] if findings.path.complete else [f" The path is a prefix: {findings.path.stopped_by}."]
 
 

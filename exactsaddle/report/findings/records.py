@@ -11,6 +11,7 @@ from flint import arb
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import (
     DIGITS,
+    STOP,
     StoredCertificate,
     certificate_of,
     checked,
@@ -37,6 +38,11 @@ class Certified:
     def claims(self) -> tuple[str, ...]:
         """The names of the claims that the certificate makes."""
         return tuple(json.loads(self.text)["claims"])
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the certificate states a stop: verified is then said of the path up to it."""
+        return STOP in self.claims
 
     @classmethod
     def of(cls, path: SaddlePath) -> Certified:

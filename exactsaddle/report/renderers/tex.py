@@ -276,8 +276,9 @@ def _sentence(path: SaddlePath, certified: Certified | None, verdict: Verdict | 
     text = hashlib.sha256(certified.text.encode()).hexdigest()
     judged = verdict or certified.verdict
     checker = rf"the independent checker \texttt{{{escape(certified.checker)}}}"
+    upto = f" up to its stop, {escape(path.stopped_by or '')}," if certified.stopped else ""
     said = {
-        Status.VERIFIED: f"was verified by {checker}",
+        Status.VERIFIED: f"was verified{upto} by {checker}",
         Status.UNCHECKED: rf"was left \emph{{unchecked}} by {checker}: {escape(judged.evidence)}",
         Status.REJECTED: rf"is \textbf{{rejected}}: {escape(judged.evidence)}",
     }[judged.status]
