@@ -33,19 +33,31 @@ from exactsaddle.convergence import (
     PlateauDistances,
     compare_curves,
     converge,
+    require_orbits,
 )
-from exactsaddle.numbers import above, agreed, to_decimal, to_rational, to_text
+from exactsaddle.flow.arguments import check_alpha
+from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_rational, to_text
 from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import convergence_to_json
 
 
-@takes_data("standardize", "depth", "scales", "resolution")
+@takes_data("standardize", "resolution")
 def converge_command(
     data: Given,
     alphas: Annotated[
-        str, typer.Option(metavar="A,B,...", help="Initialisation scales, exact decimals or fractions.")
-    ] = "1e-10,1e-20,1e-50",
-    digits: Annotated[int, typer.Option(help="Digits the balls are good for; more is slower.")] = 50,
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help="Initialisation scales, exact decimals or fractions. Default: 1e-10,1e-20,1e-50; larger "
+            "ones from --depth 3 on, where distances are α^L.",
+        ),
+    ] = None,
+    digits: Annotated[
+        int | None,
+        typer.Option(
+            help="Digits the balls are good for; more is slower. Default: 50, or what distances α^L take."
+        ),
+    ] = None,
     curves: Annotated[
         bool, typer.Option("--curves", help="Also follow the orbits and compare curves in arc length.")
     ] = False,
@@ -57,18 +69,26 @@ def converge_command(
     """How the flow at finite α converges to the exact path, in rigorous enclosures.
 
     Distances in the middle of each plateau, rates against their predicted lower bounds, jump times
-    extrapolated to α = 0 and recognised as fractions, and the 1/ln(1/α) correction against its
-    closed form. The verdict is about the distances; the table says what is numerical evidence.
+    extrapolated to α = 0 and recognised as fractions, and their correction of first order (in 1/ln(1/α), at
+    depth L ≥ 3 in α^(L−2)) against its closed form; there the constant of the rate too. The verdict is
+    about the distances; the table says what is numerical evidence.
 
     Examples:
 
       exactsaddle converge planted --alphas 1e-10,1e-20
 
       exactsaddle converge data.csv --alphas 1e-50,1e-100 --digits 60 --curves
+
+      exactsaddle converge planted --depth 3 --alphas 1e-3,1e-6
     """
     problem = data.load()
+    if curves:
+        require_orbits(problem)
+    network = problem.network
+    wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
+    if digits is None:
+        digits = max([50, *(network.digits_of_distance(check_alpha(alpha)) + 10 for alpha in wanted)])
     path = solve(problem, max_saddles=max_saddles)
-    wanted = [alpha for alpha in alphas.split(",") if alpha.strip()]
     with progress_bar("enclosing the flow", total=len(wanted)) as update, interruptible() as interrupted:
 
         def report(state: ConvergenceProgress) -> bool:
@@ -104,7 +124,11 @@ def _plateau_table(found: Convergence) -> Table:
     """Distances are rigorous upper bounds; rates are enclosures of what they say, at these α."""
     names = [f"sup at {_short(alpha)}" for alpha in found.alphas]
     title = "Middle of each plateau: sup‖β − β_k‖ at most (rigorous), rate ln‖β − β_k‖/ln α at its centre"
-    table = make_table("k", "middle", *names, "rate", "predicted ≥", "", wrap=True, title=title)
+    constants = any(plateau.constant.closed_form is not None for plateau in found.plateaus)
+    extra = ("C predicted", "C measured", "digits agree") if constants else ()
+    if constants:
+        title += f"; ‖β − β_k‖ ≈ C·α^{found.path.problem.network.depth}"
+    table = make_table("k", "middle", *names, "rate", "predicted ≥", *extra, "", wrap=True, title=title)
     for plateau in found.plateaus:
         table.add_row(
             str(plateau.plateau),
@@ -112,6 +136,7 @@ def _plateau_table(found: Convergence) -> Table:
             *(above(ball) for ball in plateau.supremum),
             "" if plateau.measured is None else agreed(plateau.measured, 6),
             "" if plateau.predicted is None else agreed(plateau.predicted, 6),
+            *(_constant_cells(plateau) if constants else ()),
             Text(_remark(plateau)),
         )
     return table
@@ -119,7 +144,25 @@ def _plateau_table(found: Convergence) -> Table:
 
 def _remark(plateau: PlateauDistances) -> str:
     notes = ["to the selected minimiser"] if plateau.limit.selection else []
-    return "; ".join([*notes, *map(str, plateau.rate.failed)])
+    failed = dict.fromkeys(map(str, (*plateau.rate.failed, *plateau.constant.failed)))
+    return "; ".join([*notes, *failed])
+
+
+def _constant_cells(plateau: PlateauDistances) -> tuple[str, str, str]:
+    measured, digits = plateau.constant_measured, plateau.constant_digits
+    return (
+        _closed_text(plateau.constant.closed_form),
+        "" if measured is None else agreed(measured, 8),
+        "" if digits is None else str(digits),
+    )
+
+
+def _closed_text(closed: LogSum | PowerSum | None) -> str:
+    """A closed form; where that is long, its value."""
+    if closed is None:
+        return ""
+    text = str(closed)
+    return text if len(text) <= 40 else agreed(closed.ball(128))
 
 
 def _jump_table(found: Convergence) -> Table:
@@ -128,7 +171,8 @@ def _jump_table(found: Convergence) -> Table:
         *("k", "coordinate", "t exact", "digits agree", "recognised"),
         *("c", "c measured", "digits agree", "expected", ""),
         wrap=True,
-        title="Jump times t + c/ℓ, ℓ = ln(1/α): extrapolated from two α; c measured at the smallest",
+        title=f"Jump times {found.path.problem.network.expansion}: extrapolated from two α; c measured at "
+        "the smallest",
     )
     for jump in found.jumps:
         exact = jump.correction.exact
@@ -158,8 +202,7 @@ def _expected_digits(jump: JumpMeasurement, alpha: Fraction) -> str:
 
 def _correction_text(correction: Correction) -> str:
     if correction.exact.closed_form is not None:
-        text = str(correction.exact.closed_form)
-        return text if len(text) <= 40 else agreed(correction.exact.closed_form.ball(128))
+        return _closed_text(correction.exact.closed_form)
     return "" if correction.numerical is None else agreed(correction.numerical)
 
 

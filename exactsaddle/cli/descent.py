@@ -38,7 +38,7 @@ from exactsaddle.path.rules import (
     SteppedRule,
     WeightDecay,
 )
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 from exactsaddle.report.as_json import descent_path_to_json
 
 Step = Annotated[
@@ -70,6 +70,16 @@ def optimiser(problem: Problem, step: str | None, decay: list[str], momentum: st
     if step is None:
         return flow if decay else None
     return GradientDescent(step, flow) if momentum is None else HeavyBall(step, momentum, flow)
+
+
+def refuse_network(problem: Problem, options: str) -> None:
+    """Raise InvalidInput where the rules of optimisers are not those of the problem's network."""
+    if problem.network != Network():
+        raise InvalidInput(
+            f"{options}: rules are known for u ⊙ v from scale 1, not for {problem.network}. From depth 3 on "
+            "small weights grow by factors that tend to 1 with α: a fixed step changes nothing on plateaus, "
+            "a fixed decay lets nothing grow; leave --depth and --scales out"
+        )
 
 
 def print_optimiser_path(

@@ -81,10 +81,8 @@ def flow_command(
     points = [_point(run, index) for index in range(len(run.points))]
     status = Status.VERIFIED if run.complete and not independent else Status.UNCHECKED
     if as_json:
-        network = {"network": problem.network.to_json(), "clock": problem.network.clock}
         document = {
             "alpha": alpha,
-            **network,
             "rigorous": not independent,
             "complete": run.complete,
             "points": points,

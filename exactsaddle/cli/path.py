@@ -22,7 +22,7 @@ from exactsaddle.certificates import (
     checked,
 )
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path
+from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path, refuse_network
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -35,7 +35,7 @@ from exactsaddle.cli.terminal import (
     say_end,
 )
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, Stop, saddle_path
-from exactsaddle.problem import Network, Problem, RealProblem
+from exactsaddle.problem import Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
 from exactsaddle.report.steps import steps
 
@@ -99,8 +99,7 @@ def path_command(
     problem = data.load(irrational=True)
     rule = optimiser(problem, step, decay, momentum)
     if rule is not None:
-        if problem.network != Network():
-            raise InvalidInput("--step and --decay are of u ⊙ v from scale 1: leave --depth and --scales out")
+        refuse_network(problem, "--step and --decay")
         if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None:
             raise InvalidInput(
                 "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "

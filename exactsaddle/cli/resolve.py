@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.descent import refuse_network
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -28,7 +29,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
-@takes_data("standardize", "depth", "scales", "resolution")
+@takes_data("standardize", "resolution")
 def resolve_command(
     data: Given,
     max_saddles: Annotated[
@@ -45,7 +46,8 @@ def resolve_command(
     """How small must α be for each plateau to show?
 
     Plateau k shows when its length t_{k+1} − t_k exceeds (|c_{k+1} − c_k| + 1/λ_min)/ln(1/α): the
-    shifts of the jumps at its ends and the time to relax onto it, to first order.
+    shifts of the jumps at its ends and the time to relax onto it, to first order. At depth L ≥ 3
+    ln(1/α) becomes α^(2−L), and 2λ_min the slowest rate at which that network relaxes.
 
     Examples:
 
@@ -53,9 +55,13 @@ def resolve_command(
 
       exactsaddle resolve data.csv --target price --center --json
 
+      exactsaddle resolve planted --depth 4
+
       exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
     """
     problem = data.load()
+    if step:
+        refuse_network(problem, "--step")
     path = solve(problem, max_saddles=max_saddles)
     with progress_bar("corrections and relaxation rates"):
         found = resolution(path)

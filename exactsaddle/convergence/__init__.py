@@ -15,6 +15,7 @@ from exactsaddle.convergence.connections import Correction, corrections, transit
 from exactsaddle.convergence.curve_comparison import CurveComparison, compare_curves
 from exactsaddle.convergence.curves import flow_curve, limit_curve
 from exactsaddle.convergence.expansion import jump_corrections
+from exactsaddle.convergence.hypotheses import require_orbits
 from exactsaddle.convergence.measurement import middle
 from exactsaddle.convergence.staircase import PlateauResolution, Resolution, resolution
 
@@ -34,6 +35,7 @@ __all__ = [
     "jump_corrections",
     "limit_curve",
     "middle",
+    "require_orbits",
     "resolution",
     "transitions",
 ]

@@ -1,4 +1,4 @@
-"""The flow at several α measured against the exact path: distances, rates, jump times (MATHEMATICS.md §5).
+"""The flow at several α against the exact path: distances, rates, jump times (MATHEMATICS.md §5, §8).
 
 What the flow is compared with comes from the exact path; what is measured are balls around the true
 flow. So distances, arrivals and their digits of agreement are rigorous enclosures; that a measured
@@ -17,6 +17,7 @@ from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict, workprec
 from exactsaddle.convergence.connections import Correction, corrections
+from exactsaddle.convergence.constants import RateConstant, rate_constant
 from exactsaddle.convergence.measurement import Measurement, Schedule
 from exactsaddle.convergence.rates import PredictedRate, predicted_rate, remainder_exponent
 from exactsaddle.flow import Progress
@@ -47,6 +48,8 @@ class PlateauDistances(Carried):
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
     centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls
     resolve it; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    At depth L ≥ 3 the distance at the probe is C·α^L up to a factor 1 + O(ε): constant is C, and
+    constant_measured the distance over α^L at the smallest α that resolves it, digits how many they share.
     """
 
     plateau: int
@@ -59,14 +62,17 @@ class PlateauDistances(Carried):
     measured: arb | None
     predicted: arb | None
     rate: PredictedRate
+    constant: RateConstant
+    constant_measured: arb | None
+    constant_digits: int | None
 
 
 @dataclass(frozen=True, eq=False)
 class JumpMeasurement(Carried):
     """The arrival of one hitting coordinate seen from the plateau before, for each α, largest first.
 
-    arrivals are t(α) of ``arrival``, scaled are ℓ(t(α) − t_k). extrapolated is
-    (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ − ℓ₁) over the two smallest α; digits is how many it certainly shares with
+    arrivals are t(α) of ``arrival``, scaled are (t(α) − t_k)/ε. extrapolated is (ℓ₂t(α₂) − ℓ₁t(α₁))/(ℓ₂ −
+    ℓ₁) over the two smallest α, ℓ = 1/ε; digits is how many it certainly shares with
     the exact t_k. recognised is what the continued fraction of the same quantity says when it is
     computed from the flow alone (``arrival_by_flow``). correction_digits: how many digits ``scaled``
     at the smallest α shares with c, which for a closed form are expected to be at least about
@@ -187,13 +193,20 @@ def converge(
 
 def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> PlateauDistances:
     """The distances on one plateau, with the rate between the two smallest α that resolve it."""
-    measured = None
+    measured, constant_measured, constant_digits = None, None, None
+    constant = rate_constant(schedule.rates[k], schedule.centres[k])
+    predicted = schedule.rates[k].at(schedule.centres[k])
     resolved = [run for run in runs if run.probed[k].rel_accuracy_bits() >= _RESOLVED_BITS][-2:]
     if len(resolved) == 2:
         first, second = resolved
         with workprec(second.precision):
             fall = first.probed[k].log() - second.probed[k].log()
             measured = fall / (second.log_scale - first.log_scale)
+    if resolved and constant.closed_form is not None and predicted is not None:
+        with workprec(resolved[-1].precision):
+            constant_measured = resolved[-1].probed[k] * (predicted * resolved[-1].log_scale).exp()
+            expected = constant.closed_form.ball(resolved[-1].precision)
+            constant_digits = digits_below(abs(constant_measured - expected))
     start, end = schedule.middles[k]
     return PlateauDistances(
         k,
@@ -204,8 +217,11 @@ def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> Plateau
         tuple(run.supremum[k] for run in runs),
         tuple(run.probed[k] for run in runs),
         measured,
-        schedule.rates[k].at(schedule.centres[k]),
+        predicted,
         schedule.rates[k],
+        constant,
+        constant_measured,
+        constant_digits,
     )
 
 
@@ -217,7 +233,7 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
     with workprec(bits):
         arrivals = tuple(run.arrivals[key] for run in runs)
         time = arb(to_rational(exact.time))
-        scaled = tuple(run.log_scale * (t - time) for run, t in zip(runs, arrivals, strict=True))
+        scaled = tuple(run.per_unit * (t - time) for run, t in zip(runs, arrivals, strict=True))
         extrapolated, digits, recognised = None, None, None
         if len(runs) >= 2:
             extrapolated = _extrapolated(runs, arrivals)
@@ -239,8 +255,8 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
 
 
 def _extrapolated(runs: Sequence[Measurement], arrivals: Sequence[arb]) -> arb:
-    """t of t(α) = t + c/ℓ through the two smallest α."""
-    low, high = runs[-2].log_scale, runs[-1].log_scale
+    """t of t(α) = t + cε through the two smallest α."""
+    low, high = runs[-2].per_unit, runs[-1].per_unit
     return (high * arrivals[-1] - low * arrivals[-2]) / (high - low)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flint import arb
 
 from exactsaddle.convergence.expansion import JumpCorrection, jump_corrections, offset
-from exactsaddle.convergence.hypotheses import FailedHypothesis, require_two_layers
+from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
@@ -41,8 +41,12 @@ class Correction(Carried):
 def numerical_offsets(
     path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[NumericalOffset, ...]:
-    """D_0, …, D_p: closed forms rounded where they hold, else one orbit integral from the one before."""
+    """D_0, …, D_p: closed forms rounded where they hold, else one orbit integral from the one before.
+
+    Without exponential orbits there is no integral: the hypotheses that fail are those of the closed form.
+    """
     found: list[NumericalOffset] = []
+    followed = path.problem.network.link(path.problem.d).exponential_orbits
     for k in range(len(path)):
         closed = offset(path, k)
         if closed.closed_form is not None:
@@ -50,14 +54,16 @@ def numerical_offsets(
             found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
             continue
         jump: Transition | None = None
-        if k == 0:
+        if not followed:
+            pass
+        elif k == 0:
             jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
         elif found[-1].values is not None:
             jump = transition(path[k - 1], path[k], found[-1].values, digits=digits, max_steps=max_steps)
         if jump is not None and jump.offset is not None:
             found.append(NumericalOffset(jump.offset, ()))
         else:
-            inherited = jump.failed if jump else found[-1].failed
+            inherited = jump.failed if jump else found[-1].failed if found and followed else ()
             found.append(NumericalOffset(None, inherited or closed.failed))
     return tuple(found)
 
@@ -88,7 +94,7 @@ def transitions(
     path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[Transition, ...]:
     """Every jump as orbits, seeds as the offset before it fixes them; t = 0 too if s_0 is on a threshold."""
-    require_two_layers(path.problem)
+    require_orbits(path.problem)
     offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
     first = initial_transition(path[0], digits=digits, max_steps=max_steps)
     later = tuple(

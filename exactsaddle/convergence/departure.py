@@ -34,25 +34,26 @@ def depart(
 ) -> Departure:
     """Leave the saddle β along ``hits``, every seed at most 10^seed_exponent; stay there without hits.
 
-    Coordinate j in hits has the seed ½exp(2σ_j D_j + 2|g_j|τ), D = offset (0 when None: right for a
-    single j up to a shift of τ). The other active coordinates start at ½exp(2σ_i D_i), which is |β_i| or,
+    Coordinate j in hits has the seed K_j exp(2σ_j D_j + 2|g_j|τ), D = offset (0 when None: right for a
+    single j up to a shift of τ). The other active coordinates start at K_i exp(2σ_i D_i), which is |β_i| or,
     where the minimiser is not unique, the one the flow selects; moved along each unstable direction.
     """
     known = [arb(0)] * problem.d if offset is None else list(offset)
+    link = problem.network.link(problem.d)
     slope = [arb(g) for g in problem.normal_equations.gradient(beta)]
     sizes = {
-        i: abs(arb(beta[i])) if offset is None else (2 * signs[i] * known[i]).exp() / 2
+        i: abs(arb(beta[i])) if offset is None else link.value(i, -signs[i] * known[i])
         for i in active
         if i not in hits
     }
     lead = arb.neg_inf() if hits else arb(0)
     for j in hits:
-        excess = 2 * signs[j] * known[j] - arb(2).log() - seed_exponent * arb(10).log()
-        lead = lead.max((excess / (2 * abs(slope[j]))).mid())
+        excess = signs[j] * known[j] + link.distance(j, arb(10) ** seed_exponent)
+        lead = lead.max((excess / abs(slope[j])).mid())
     moved = list(known)
     for j in hits:
         speed = abs(slope[j])
-        seed = (2 * signs[j] * known[j] - 2 * speed * lead).exp() / 2
+        seed = link.value(j, speed * lead - signs[j] * known[j])
         for i, along in _unstable_direction(problem, sizes, signs, j, speed).items():
             column = problem.normal_equations.gram_column(i)
             change = seed * along * signs[i] / (2 * speed)
@@ -61,7 +62,7 @@ def depart(
     start = [
         sizes[i] * (2 * signs[i] * (moved[i] - known[i])).exp()
         if i in sizes
-        else (2 * signs[i] * duals[i]).exp() / 2
+        else link.value(i, -signs[i] * duals[i])
         for i in active
     ]
     return Departure([size.mid() for size in start], duals, lead)

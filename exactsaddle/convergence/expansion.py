@@ -1,7 +1,8 @@
-"""The 1/ℓ term of each jump time at finite α, in closed form; ℓ = ln(1/α).
+"""The term of first order of each jump time at finite α, in closed form.
 
-Inside plateau k, s^α(t) = s(t) + D_k/ℓ up to terms exponentially small in ℓ: ``offset`` gives D_k,
-``jump_corrections`` the c of t_{k+1}(α) = t_{k+1} + c/ℓ (MATHEMATICS.md §5; derived for this project).
+With ε the unit of the network's link, 1/ln(1/α) at depth 2 and α^(L−2) at depth L ≥ 3, inside plateau k
+s^α(t) = s(t) + εD_k up to a remainder of order α to a positive power more than ε: ``offset`` gives D_k,
+``jump_corrections`` the c of t_{k+1}(α) = t_{k+1} + cε (MATHEMATICS.md §5, §8; derived for this project).
 """
 
 from __future__ import annotations
@@ -9,18 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import fmpq
-
 from exactsaddle.base import ProofFailed
-from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures, require_two_layers
+from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import LogSum, to_fraction
+from exactsaddle.numbers import LogSum, PowerSum, to_fraction
 from exactsaddle.path import SaddlePath
 
 
 @dataclass(frozen=True)
 class JumpCorrection:
-    """c of the arrival of one hitting coordinate: t_k(α) = t_k + c/ℓ + (exponentially small).
+    """c of the arrival of one hitting coordinate: t_k(α) = t_k + cε + (``rates.remainder_exponent``).
 
     The arrival is the one extrapolated from the plateau before, t_m + (σ_j c_j − s_j^α(t_m))/(−g_j).
     closed_form is None exactly when ``failed`` names a hypothesis.
@@ -29,30 +28,30 @@ class JumpCorrection:
     jump: int
     time: Fraction
     coordinate: int
-    closed_form: LogSum | None
+    closed_form: LogSum | PowerSum | None
     failed: tuple[FailedHypothesis, ...]
 
 
 @dataclass(frozen=True)
 class Offset:
-    """D_k = lim ℓ(s^α − s) on plateau k: d closed forms, or None and the hypotheses that fail."""
+    """D_k = lim (s^α − s)/ε on plateau k: d closed forms, or None and the hypotheses that fail."""
 
     plateau: int
-    closed_form: tuple[LogSum, ...] | None
+    closed_form: tuple[LogSum | PowerSum, ...] | None
     failed: tuple[FailedHypothesis, ...]
 
 
 def offset(path: SaddlePath, k: int) -> Offset:
     """D_k in closed form where the hypotheses of MATHEMATICS.md §5, checked exactly, allow it.
 
-    With A = supp β_k, σ its signs: D_j = ½ G_jA G_AA⁻¹ (σ ⊙ ln 2|β_A|). Where columns of A are
+    With A = supp β_k, σ its signs: D_j = G_jA G_AA⁻¹ (σ ⊙ φ'(|β_A|)), φ' = −B⁻¹ of the link: ½ ln 2|β| for
+    u ⊙ v, −|β|^(−(L−2)/L) at depth L. Where columns of A are
     dependent, β is the minimiser that the flow selects, whose D_A is in the row space of X_A, and any
     basis of those columns stands for A: that is G_AA⁺.
-    Proof: |β̃_i| = ½ exp(−2ℓ(c_i − σ_i s_i)) up to an exponentially small factor, for any thresholds,
-    gives D_A; and s^α − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to exponentially small
-    terms, because β̃_i has stayed exponentially small for every i that never touched a threshold.
+    Proof: |β̃_i| = B((c_i − σ_i s_i)/ε), up to the side that faces it, gives D_A for any thresholds; and s^α
+    − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to the remainder, because β̃_i has stayed as
+    small as that for every i that never touched a threshold: exponentially in ℓ, or like α^L = o(ε).
     """
-    require_two_layers(path.problem)
     failed = closed_form_failures(path, k)
     if failed:
         return Offset(k, None, failed)
@@ -65,9 +64,9 @@ def offset(path: SaddlePath, k: int) -> Offset:
     for i in limit.support:
         if equations.rank([*basis, i]) > len(basis):
             basis.append(i)
-    logs = [(fmpq(saddle.signs[i], 2), 2 * abs(limit[i])) for i in basis]
+    link = saddle.problem.network.link(saddle.problem.d)
     values = tuple(
-        LogSum((weight * half, value) for weight, (half, value) in zip(weights, logs, strict=True))
+        link.offset((w * saddle.signs[i], i, abs(limit[i])) for w, i in zip(weights, basis, strict=True))
         for weights in (equations.regression(basis, j) for j in range(saddle.problem.d))
     )
     return Offset(k, values, ())

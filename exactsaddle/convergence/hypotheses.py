@@ -1,4 +1,4 @@
-"""What the laws of MATHEMATICS.md §5 and §6 assume of a path, decided exactly, each failure by name."""
+"""What the laws of MATHEMATICS.md §5, §6 and §8 assume of a path, decided exactly, each failure by name."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import StrEnum
 from exactsaddle.base import InvalidInput
 from exactsaddle.minimisers import limit_support, plateau_limit, resting
 from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.problem import Network, Problem
+from exactsaddle.problem import Problem
 
 
 class Hypothesis(StrEnum):
     """An assumption on a plateau; the value is how reports name it."""
 
     UNIQUE_MINIMISER = "unique minimiser"
-    """The columns with s on a threshold and zero gradient are independent."""
+    """The columns with s on a threshold and zero gradient (a constant's: of the support) are independent."""
     RATIONAL_LIMIT = "rational limit"
     """The minimiser that the flow selects is known to be rational."""
     NO_ZERO_SLACK = "no zero slack"
@@ -27,7 +27,7 @@ class Hypothesis(StrEnum):
     SIMPLE_JUMP = "simple jump"
     """One coordinate hits, so that the orbit does not depend on relative seed sizes."""
     KNOWN_OFFSET = "known offset"
-    """lim ℓ(s^α − s) exists and is known on the plateau before."""
+    """lim (s^α − s)/ε exists and is known on the plateau before."""
     REACHED_END = "integration to the end"
     """The computation (an orbit, an eigenvalue) reaches its end within its budget."""
 
@@ -45,14 +45,17 @@ class FailedHypothesis:
         return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" (coordinate {who})" if who else "")
 
 
-def require_two_layers(problem: Problem) -> None:
-    """Refuse a network whose laws are not in this room."""
-    if problem.network != Network():
-        raise InvalidInput(f"laws of convergence are known for u ⊙ v from scale 1, not for {problem.network}")
+def require_orbits(problem: Problem) -> None:
+    """Refuse a network whose orbits are not those of MATHEMATICS.md §6."""
+    if not problem.network.link(problem.d).exponential_orbits:
+        raise InvalidInput(
+            f"orbits between saddles are followed for two layers, not for {problem.network}: they leave and "
+            "reach a saddle by powers of time there, not exponentially"
+        )
 
 
 def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
-    """NO_ZERO_SLACK on one plateau, decided exactly: what exponential convergence needs.
+    """NO_ZERO_SLACK on one plateau, decided exactly: what the rates need.
 
     Empty proves that every coordinate off the support of the flow's limit moves strictly inside its
     thresholds.
@@ -63,7 +66,7 @@ def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
 
 
 def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
-    """Why the closed form of MATHEMATICS.md §5 does not give the offset on plateau k; empty proves it does.
+    """Why the closed form of MATHEMATICS.md §5, §8 does not give the offset on plateau k; empty: it does.
 
     The hypothesis, exact: every coordinate whose dual was on a threshold at some t_m, m ≤ k, is in the
     support of the flow's limit on plateau k, and that limit is rational. Zero slack on an *earlier*

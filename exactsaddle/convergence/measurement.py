@@ -28,12 +28,14 @@ _RUNG = 1 + fmpq(1, 128)
 class Measurement:
     """The flow at one α: per plateau the supremum over its middle and the distance at its centre.
 
+    log_scale is ln(1/α), per_unit 1/ε of the network's link (the same at depth 2).
     arrivals, by (jump, coordinate), are t(α) with the plateau's exact slope; arrivals_by_flow with the
     velocity of the flow itself. precision is the working precision in bits.
     """
 
     alpha: Fraction
     log_scale: arb
+    per_unit: arb
     precision: int
     supremum: tuple[arb, ...]
     probed: tuple[arb, ...]
@@ -80,6 +82,7 @@ class Schedule:
         return Measurement(
             alpha,
             pipe.log_scale,
+            pipe.per_unit,
             pipe.precision,
             tuple(supremum),
             tuple(probed),

@@ -1,9 +1,10 @@
 """Heteroclinic orbits: the limit of the flow inside a jump, in arc length (MATHEMATICS.md §6).
 
 With t = t_k + τ/ℓ and S = ℓ(s^α − s_k), the flow near a jump tends to S' = r − Gβ with
-|β_i| = ½exp(2σ_i S_i) for i on its threshold and β_i = 0 elsewhere: the Lotka–Volterra system
-β' = 2|β| ⊙ (r − Gβ). As τ → −∞, S → D_{k−1} − τ g_{k−1}; as τ → ∞, S → D_k − τ g_k. So the offset
-D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit gives D_k.
+|β_i| = K_i exp(2σ_i S_i), K = ½ for u ⊙ v, for i on its threshold and β_i = 0 elsewhere: the
+Lotka–Volterra system β' = 2|β| ⊙ (r − Gβ). As τ → −∞, S → D_{k−1} − τ g_{k−1}; as τ → ∞, S → D_k − τ
+g_k. So the offset D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit
+gives D_k.
 
 Numerical evidence: each run is enclosed, but it starts on the unstable manifold only to second order in
 the seeds and stops at a distance from its end; neither error is bounded.
@@ -19,7 +20,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from flint import acb, acb_mat, arb, fmpq
+from flint import acb, acb_mat, arb
 from numpy.typing import NDArray
 
 from exactsaddle.base import Inconclusive, ProofFailed, workprec
@@ -117,7 +118,7 @@ def transition(
     """Follow the limit of the flow through the jump between two consecutive saddles.
 
     offset is D on the plateau of ``before``, (d,), or None when unknown; a simple jump does not need
-    it. At ties it fixes the seeds ½exp(2σ_i D_i + 2|g_i|τ). After a plateau with one zero-slack coordinate
+    it. At ties it fixes the seeds K_i exp(2σ_i D_i + 2|g_i|τ). After a plateau with one zero-slack coordinate
     the chain of ``_chain`` is followed. Whatever cannot be followed is refused by name.
     """
     if before.next_hit is None:
@@ -150,14 +151,17 @@ def transition(
 def initial_transition(
     first: Saddle, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> Transition | None:
-    """The orbit at t = 0 from β_i = ½σ_i, where s_0 is on a threshold, to β_0; None when s_0 is inside.
+    """The orbit at t = 0 from β_i = K_i σ_i, where s_0 is on a threshold, to β_0; None when s_0 is inside.
 
     There S = 0 at τ = 0, so D_0 follows whatever happens on the way.
     """
     if not first.active_set:
         return None
-    half = Vector.sparse({i: fmpq(first.signs[i], 2) for i in first.active_set}, first.problem.d)
-    leg = _Leg(first.problem, half, first.beta_vector, first.active_set, (), first.signs)
+    link = first.problem.network.link(first.problem.d)
+    start = Vector.sparse(
+        {i: link.at_threshold(i) * first.signs[i] for i in first.active_set}, first.problem.d
+    )
+    leg = _Leg(first.problem, start, first.beta_vector, first.active_set, (), first.signs)
     try:
         orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
     except Inconclusive:

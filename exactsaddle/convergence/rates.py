@@ -1,8 +1,8 @@
-"""How fast the flow approaches each saddle: predicted exponents of ‖β̃^α_t − β_k‖ (MATHEMATICS.md §5)."""
+"""How fast the flow approaches each saddle: predicted exponents of ‖β̃^α_t − β_k‖ (MATHEMATICS.md §5, §8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,11 +14,11 @@ from exactsaddle.convergence.hypotheses import (
     FailedHypothesis,
     closed_form_failures,
     plateau_failures,
-    require_two_layers,
 )
 from exactsaddle.minimisers import limit_support, plateau_limit
 from exactsaddle.numbers import Carried, to_rational
 from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.problem import Link
 
 MAX_BITS = 1 << 14
 """The most bits ``relaxation_rate`` works with before it gives up."""
@@ -28,9 +28,9 @@ MAX_BITS = 1 << 14
 class PredictedRate(Carried):
     """A lower bound on lim inf ln‖β̃^α_t − β_k‖/ln α for t inside plateau k, piecewise linear in t.
 
-    relaxation is a rigorous ball around 2λ_min(diag|β_A| G_AA), None where β_k = 0. slacks maps each
-    coordinate off the support to its distances (to the upper, to the lower threshold) at t_k, None
-    when that threshold is infinite. Where ``failed`` names a hypothesis no positive rate is claimed.
+    relaxation is the ball of ``relaxation_rate``, None where β_k = 0. slacks maps each
+    coordinate off the support to its distances (to the upper, to the lower threshold) at t_k, None when
+    that threshold is infinite. Where ``failed`` names a hypothesis no positive rate is claimed.
     """
 
     saddle: Saddle
@@ -39,16 +39,17 @@ class PredictedRate(Carried):
     failed: tuple[FailedHypothesis, ...]
 
     def at(self, t: Any) -> arb | None:
-        """min(2·slack(t), relaxation·(t − t_k)) as a ball; None where a hypothesis fails.
+        """min(2·slack(t), relaxation·(t − t_k)) as a ball, L at depth L ≥ 3; None where a hypothesis fails.
 
         Infinite when nothing is off its limit (a complete fit of all coordinates from the start).
         """
         if self.failed:
             return None
         elapsed = to_rational(t) - self.saddle.time
-        terms = [arb(2 * slack) for slack in self._slacks_after(elapsed)]
+        distances = (d for pair in self.slacks_at(t).values() for d in pair if d is not None)
+        terms = [arb(self.link.exponent(distance)) for distance in distances]
         if self.relaxation is not None:
-            terms.append(self.relaxation * arb(elapsed))
+            terms.append(self.link.relaxation_exponent(self.relaxation * arb(elapsed)))
         smallest = arb.pos_inf()
         for term in terms:
             smallest = smallest.min(term)
@@ -68,18 +69,26 @@ class PredictedRate(Carried):
         exponent = self.at(t)
         return arb(0) if exponent is None else exponent
 
-    def _slacks_after(self, elapsed: fmpq) -> Iterable[fmpq]:
+    @property
+    def link(self) -> Link:
+        """That of the network."""
+        return self.saddle.problem.network.link(self.saddle.problem.d)
+
+    def slacks_at(self, t: Any) -> dict[int, tuple[fmpq | None, fmpq | None]]:
+        """``slacks`` at a time of the plateau."""
+        elapsed = to_rational(t) - self.saddle.time
+        found = {}
         for i, (above, below) in self.slacks.items():
             drift = self.saddle.gradient_vector[i] * elapsed
-            if above is not None:
-                yield above + drift
-            if below is not None:
-                yield below - drift
+            found[i] = (
+                None if above is None else above + drift,
+                None if below is None else below - drift,
+            )
+        return found
 
 
 def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
     """The predicted exponent on one plateau; names the hypotheses of MATHEMATICS.md §5 that fail."""
-    require_two_layers(saddle.problem)
     problem = saddle.problem
     support = limit_support(saddle)
     slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}
@@ -96,17 +105,18 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
 
 
 def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | None:
-    """A lower bound on the exponent of α in ℓ(s^α − s)(t) − D_k, where D_k has its closed form; else None.
+    """A lower bound on the exponent of α in (s^α − s)(t)/ε − D_k, where D_k has its closed form; else None.
 
     The remainder has the error of β̃ at t, and the memory of every near miss: a coordinate that came
     within a slack of its threshold at some t_m ≤ t_k, and never touched it, has left ∫β̃_i of order
-    α^(2·slack) in the dual for good. Source: the proof of ``expansion.offset``, its small terms kept.
+    α^(2·slack) in the dual for good. At depth L ≥ 3 both are α^L, of which ε = α^(L−2) leaves α².
+    Source: the proof of ``expansion.offset``, its small terms kept.
     """
     k = rate.saddle.index
     here = rate.at(t)
     if here is None or closed_form_failures(path, k):
         return None
-    problem, support = path.problem, limit_support(rate.saddle)
+    problem, support, link = path.problem, limit_support(rate.saddle), rate.link
     for i in range(problem.d):
         if i in support or not problem.normal_equations.gram_column(i).support:
             continue
@@ -114,35 +124,36 @@ def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | N
             threshold = problem.threshold(i, side)
             if threshold is not None:
                 nearest = min(threshold - side * earlier.dual_vector[i] for earlier in path[: k + 1])
-                here = here.min(arb(2 * nearest))
-    return here
+                here = here.min(arb(link.exponent(nearest)))
+    return here - link.unit_exponent
 
 
 def relaxation_rate(saddle: Saddle, bits: int = 128) -> arb:
-    """2λ_min(diag|β_A| G_AA), A the support of the limit, not empty: relative radius at most 2⁻³².
+    """λ_min(D G_AA), A the support of the limit, not empty: relative radius at most 2⁻³².
 
-    diag|β_A| G_AA is similar to the semidefinite D^½ G_AA D^½, whose eigenvalues are real; λ_min is the
-    smallest that is not zero, of which there are rank X_A. Raises Inconclusive when MAX_BITS do not
-    separate it from zero.
+    D = diag(1/φ''(|β_A|)) of the link: 2|β| at depth 2, L/(L−2)·|β|^(2−2/L) at depth L. In units of ε the
+    flow's β − β_k on A falls like e^(−λt). D G_AA is similar to the semidefinite D^½ G_AA D^½, whose
+    eigenvalues are real; λ_min is the smallest that is not zero, of which there are rank X_A. Raises
+    Inconclusive when MAX_BITS do not separate it from zero.
     """
     equations = saddle.problem.normal_equations
+    link = saddle.problem.network.link(saddle.problem.d)
     while bits <= MAX_BITS:
         limit = plateau_limit(saddle, digits=bits // 3)
         gram = [equations.gram_column(j) for j in limit.support]
         with workprec(bits):
             sizes = limit.balls()
-            roots = [abs(sizes[i]).sqrt() for i in limit.support]
+            roots = [link.response(i, abs(sizes[i])).sqrt() for i in limit.support]
             rows = [
                 [roots[a] * arb(column[i]) * roots[b] for b, column in enumerate(gram)]
                 for a, i in enumerate(limit.support)
             ]
             smallest = _smallest_eigenvalue(arb_mat(rows), equations.rank(limit.support))
             if smallest is not None and smallest.rel_accuracy_bits() >= 32:
-                return 2 * smallest
+                return smallest
         bits *= 2
     raise Inconclusive(
-        f"plateau {saddle.index}: the smallest eigenvalue of diag|beta| G is not separated from 0 "
-        f"with {MAX_BITS} bits"
+        f"plateau {saddle.index}: the smallest eigenvalue of D G is not separated from 0 with {MAX_BITS} bits"
     )
 
 

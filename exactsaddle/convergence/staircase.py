@@ -20,10 +20,11 @@ BITS = 128
 
 @dataclass(frozen=True, eq=False)
 class PlateauResolution(Carried):
-    """When plateau k shows: ℓ = ln(1/α) > (|c_{k+1} − c_k| + 1/λ_min)/(t_{k+1} − t_k).
+    """When plateau k shows: 1/ε > (|c_{k+1} − c_k| + 2/ρ)/(t_{k+1} − t_k), ρ the ``relaxation_rate``.
 
-    shift = |c_{k+1} − c_k| (the largest over coordinates that hit together), relaxation_time = 1/λ_min
-    with λ_min of diag|β_A| G_AA (0 where β_k = 0); log_scale their sum over ``length``; all balls.
+    shift = |c_{k+1} − c_k| (the largest over coordinates that hit together), relaxation_time = 2/ρ (0
+    where β_k = 0), which at depth 2 is 1/λ_min(diag|β_A| G_AA); log_scale the ln(1/α) at which 1/ε is
+    their sum over ``length``, 0 where every α < 1 will do; all balls.
     They are rigorous enclosures unless ``numerical`` (a c came from an orbit integral). ``failed`` names the
     hypotheses that leave log_scale None.
     """
@@ -79,7 +80,7 @@ class Resolution:
 
 
 def resolution(path: SaddlePath, known: Sequence[Correction] | None = None) -> Resolution:
-    """How small α must be, plateau by plateau (MATHEMATICS.md §5; the criterion is to first order in 1/ℓ).
+    """How small α must be, plateau by plateau (MATHEMATICS.md §5, §8; the criterion is to first order in ε).
 
     known are the corrections of the path's jumps, computed here when not given.
     """
@@ -114,7 +115,8 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
             relaxation = arb(0) if rate.relaxation is None else 2 / rate.relaxation
         needed = None
         if shift is not None and relaxation is not None:
-            needed = (shift + relaxation) / arb(saddle.next_hit.delta)
+            per_unit = (shift + relaxation) / arb(saddle.next_hit.delta)
+            needed = saddle.problem.network.log_scale(per_unit).max(arb(0)) if per_unit != 0 else arb(0)
     return PlateauResolution(saddle.index, length, shift, relaxation, needed, numerical, failed)
 
 

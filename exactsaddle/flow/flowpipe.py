@@ -76,6 +76,12 @@ class Flowpipe(Carried):
         with workprec(self.precision):
             return -arb(to_rational(self.alpha)).log()
 
+    @property
+    def per_unit(self) -> arb:
+        """1/ε of the network's link, at the precision of the run."""
+        with workprec(self.precision):
+            return 1 / self.reduced.link.unit(to_rational(self.alpha))
+
     def at(self, time: Any) -> Enclosure:
         """The flow at one accelerated time within the integrated range (runs with keep=True).
 

@@ -125,6 +125,31 @@ class Network:
         return "t·ln(1/α)" if self._speed == 1 else f"t·ln(1/α)/{self._speed}"
 
     @property
+    def expansion(self) -> str:
+        """The jump times at finite α to first order, as a formula: t + cε."""
+        if self.depth > 2:
+            return "t + c·α" + ("" if self.depth == 3 else f"^{self.depth - 2}")
+        return "t + c/ℓ, ℓ = ln(1/α)"
+
+    @property
+    def usual_alphas(self) -> tuple[str, ...]:
+        """Scales at which convergence is looked at where no others are asked for, largest first.
+
+        From depth 3 on the flow is about α^L from a saddle: some 12 digits more at each.
+        """
+        if self.depth > 2:
+            decades = -(-12 // self.depth)
+            return tuple(f"1e-{k * decades}" for k in (1, 2, 3))
+        return "1e-10", "1e-20", "1e-50"
+
+    def digits_of_distance(self, alpha: Any) -> int:
+        """The m at which 10^−m is about how far the flow is from a saddle; 0 where slack decides that."""
+        if self.depth == 2:
+            return 0
+        inverse = 1 / to_rational(alpha) ** self.depth
+        return len(inverse.ceil().str()) - 1
+
+    @property
     def _speed(self) -> int:
         return 1 if self.parametrisation == "hadamard" else 2
 

@@ -45,8 +45,14 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
 
 def origin_to_json(problem: Problem) -> dict[str, Any]:
-    """Which problem a result is about, without its numbers: digest, names, and how it was read."""
-    return {"digest": problem.digest, "names": list(problem.names), "reading": list(problem.source.reading)}
+    """Which problem a result is about, without its numbers: how it was read, its network and clock."""
+    return {
+        "digest": problem.digest,
+        "names": list(problem.names),
+        "reading": list(problem.source.reading),
+        "network": problem.network.to_json(),
+        "clock": problem.network.clock,
+    }
 
 
 def path_to_json(
@@ -145,20 +151,32 @@ def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
         "at_probe": [ball_to_json(ball) for ball in plateau.probed],
         "rate_measured": _ball(plateau.measured),
         "rate_predicted": _ball(plateau.predicted),
+        **_constant(plateau),
         "failed_hypotheses": list(map(str, plateau.rate.failed)),
+    }
+
+
+def _constant(plateau: PlateauDistances) -> dict[str, Any]:
+    """The constant of an algebraic rate; nothing where the network's rates have none."""
+    closed, failed = plateau.constant.closed_form, plateau.constant.failed
+    if closed is None and not failed:
+        return {}
+    return {
+        "constant": {
+            "expression": closed and str(closed),
+            "value": closed and ball_to_json(closed.ball(256)),
+            "measured": _ball(plateau.constant_measured),
+            "digits": plateau.constant_digits,
+            "failed_hypotheses": list(map(str, failed)),
+        }
     }
 
 
 def _jump(jump: JumpMeasurement) -> dict[str, Any]:
     correction = jump.correction
     closed = correction.exact.closed_form
-    kind = (
-        "closed form"
-        if closed is not None
-        else "numerical"
-        if correction.numerical is not None
-        else "unchecked"
-    )
+    numerical = "unchecked" if correction.numerical is None else "numerical"
+    kind = numerical if closed is None else "closed form"
     value = correction.value(256)
     return {
         "jump": correction.exact.jump,

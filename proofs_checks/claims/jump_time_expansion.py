@@ -5,12 +5,12 @@ from __future__ import annotations
 from flint import arb, ctx
 
 from exactsaddle.base import Verdict, workprec
-from exactsaddle.numbers import LogSum
+from exactsaddle.numbers import LogSum, PowerSum
 from proofs_checks.claims.claim import Budget, Claim, Kind, rejected, unchecked, verified
 from proofs_checks.claims.flow_data import enclosures, show
 
 
-def claimed(closed_form: LogSum, bits: int) -> arb:
+def claimed(closed_form: LogSum | PowerSum, bits: int) -> arb:
     """The claim: the limit of ℓ(t_k(α) − t_k)."""
     return closed_form.ball(bits)
 

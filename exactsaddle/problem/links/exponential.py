@@ -28,6 +28,8 @@ class Exponential(Link):
     degree = 2
     halves = 1
     conserved_text = "u² − v²"
+    unit_exponent = 0
+    exponential_orbits = True
 
     @property
     def gain(self) -> fmpq:
@@ -41,6 +43,10 @@ class Exponential(Link):
     def value(self, i: int, x: arb) -> arb:
         """K_i e^(−2x)."""
         return arb(self.factors[i]) * (-2 * x).exp()
+
+    def at_threshold(self, i: int) -> fmpq:
+        """K_i."""
+        return self.factors[i]
 
     def steepness(self, i: int, x: arb) -> arb:
         """2K_i e^(−2x)."""
@@ -76,6 +82,17 @@ class Exponential(Link):
     def response(self, i: int, size: arb) -> arb:
         """2|β|."""
         return 2 * size
+
+    def exponent(self, distance: fmpq) -> fmpq:
+        """2·distance."""
+        return 2 * distance
+
+    def relaxation_exponent(self, room: arb) -> arb:
+        """room itself."""
+        return room
+
+    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> None:
+        """None."""
 
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum:
         """Σ ½q ln(a/K_i)."""

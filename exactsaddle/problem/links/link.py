@@ -27,6 +27,10 @@ class Link(ABC):
     halves: int
     conserved_text: str
     """What the network conserves, for people."""
+    unit_exponent: int
+    """ε is α to this power, but for logarithms."""
+    exponential_orbits: bool
+    """Whether orbits solve β' = 2|β| ⊙ (r − Gβ), and so leave and reach saddles exponentially fast."""
 
     @property
     @abstractmethod
@@ -40,6 +44,10 @@ class Link(ABC):
     @abstractmethod
     def value(self, i: int, x: arb) -> arb:
         """B_i(x)."""
+
+    @abstractmethod
+    def at_threshold(self, i: int) -> fmpq:
+        """B_i(0); ProofFailed where it is infinite, which no start allows."""
 
     @abstractmethod
     def steepness(self, i: int, x: arb) -> arb:
@@ -72,6 +80,18 @@ class Link(ABC):
     @abstractmethod
     def response(self, i: int, size: arb) -> arb:
         """dβ/dx at |β| > 0, which is 1/φ''(|β|)."""
+
+    @abstractmethod
+    def exponent(self, distance: fmpq) -> fmpq:
+        """The exponent of α in B_i(distance/ε), distance > 0."""
+
+    @abstractmethod
+    def relaxation_exponent(self, room: arb) -> arb:
+        """The exponent of α in e^(−room/ε), room > 0."""
+
+    @abstractmethod
+    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> PowerSum | None:
+        """Σ q·B(x/ε)/α^exponent over terms (q, x), exact; None where exponents differ with x."""
 
     @abstractmethod
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum | PowerSum:

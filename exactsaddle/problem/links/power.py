@@ -14,6 +14,7 @@ import numpy as np
 from flint import arb, fmpq
 from mpmath import mpf
 
+from exactsaddle.base import ProofFailed
 from exactsaddle.numbers import PowerSum
 from exactsaddle.problem.links.link import FloatArray, Link
 
@@ -24,6 +25,7 @@ class Power(Link):
 
     depth: int
     halves = 0
+    exponential_orbits = False
 
     @property
     def degree(self) -> int:  # type: ignore[override]
@@ -31,19 +33,24 @@ class Power(Link):
         return self.depth
 
     @property
+    def unit_exponent(self) -> int:  # type: ignore[override]
+        """L − 2."""
+        return self.depth - 2
+
+    @property
     def conserved_text(self) -> str:  # type: ignore[override]
         """In weights."""
         return f"u^{2 - self.depth} + v^{2 - self.depth}"
 
     @property
-    def exponent(self) -> fmpq:
+    def power(self) -> fmpq:
         """q."""
         return fmpq(self.depth, self.depth - 2)
 
     @property
     def gain(self) -> fmpq:
         """q."""
-        return self.exponent
+        return self.power
 
     def unit(self, alpha: fmpq) -> arb:
         """α^(L−2)."""
@@ -53,8 +60,12 @@ class Power(Link):
         """x^(−q) for x > 0; an infinite ball where x may be 0."""
         if not x > 0:
             return arb.pos_inf()
-        q = self.exponent
+        q = self.power
         return 1 / (x if q.q == 1 else x.root(int(q.q))) ** int(q.p)
+
+    def at_threshold(self, i: int) -> fmpq:
+        """None is finite."""
+        raise ProofFailed(f"at depth {self.depth} a weight on its threshold is infinite")
 
     def steepness(self, i: int, x: arb) -> arb:
         """q x^(−q−1)."""
@@ -70,18 +81,18 @@ class Power(Link):
 
     def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """B and qB/x; NaN where x ≤ 0."""
-        q = float(arb(self.exponent))
+        q = float(arb(self.power))
         inside = np.where(x > 0, x, np.nan)
         value = inside**-q
         return value, q * value / inside
 
     def reach(self, x: FloatArray) -> FloatArray:
         """x/q."""
-        return x / float(arb(self.exponent))
+        return x / float(arb(self.power))
 
     def log2(self, x: FloatArray) -> FloatArray:
         """−q log2 x; inf where x ≤ 0."""
-        q = float(arb(self.exponent))
+        q = float(arb(self.power))
         with np.errstate(divide="ignore", invalid="ignore"):
             found: FloatArray = np.where(x > 0, -q * np.log2(x), np.inf)
             return found
@@ -92,11 +103,23 @@ class Power(Link):
 
     def response(self, i: int, size: arb) -> arb:
         """q|β|^((2L−2)/L)."""
-        return arb(self.exponent) * size.root(self.depth) ** (2 * self.depth - 2)
+        return arb(self.power) * size.root(self.depth) ** (2 * self.depth - 2)
+
+    def exponent(self, distance: fmpq) -> fmpq:
+        """L."""
+        return fmpq(self.depth)
+
+    def relaxation_exponent(self, room: arb) -> arb:
+        """∞: faster than every power."""
+        return arb.pos_inf()
+
+    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> PowerSum:
+        """Σ a x^(−q) of terms (a, x)."""
+        return PowerSum(terms, -self.power)
 
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> PowerSum:
         """−Σ q a^(−(L−2)/L)."""
-        return PowerSum(((-q, a) for q, _, a in terms), -1 / self.exponent)
+        return PowerSum(((-q, a) for q, _, a in terms), -1 / self.power)
 
     def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
         """Whether the sum of powers has no term left."""
