@@ -9,7 +9,7 @@ from flint import arb
 from exactsaddle.base import Inconclusive
 from exactsaddle.convergence import Convergence, converge
 from exactsaddle.path import SaddlePath, saddle_path
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 from proofs_checks.claims.data import LEAVES
 
 TWO_JUMPS = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -29,6 +29,8 @@ NAMED = {
     "three-jumps": THREE_JUMPS,
     "clocks": CLOCKS,
     "zero-slack": ZERO_SLACK,
+    "two-jumps at depth 3": TWO_JUMPS.with_network(Network(3)),
+    "two-jumps at depth 4": TWO_JUMPS.with_network(Network(4)),
 }
 
 
