@@ -24,7 +24,8 @@ def check(budget: Budget) -> Verdict:
 
 CLAIM = Claim(
     name="selection-does-not-depend-on-depth",
-    statement="Where the minimiser is not unique, the flows of all depths with these thresholds select the same one.",
+    statement="Where the minimiser is not unique, the flows of all depths with the same thresholds "
+    "select the same one.",
     source="false neighbour of selection-at-depth; MATHEMATICS.md §8",
     kind=Kind.EXACT,
     method="Three selected points over Q: each has Σ σ_i v_i φ'(|b_i|) = 0 for v in the kernel, exactly.",
