@@ -68,7 +68,7 @@ def main() -> NoReturn:
     """Run the command line and exit: with the command's code, or with what the README says of the rest."""
     try:
         _own_streams()
-        with _quiet_start():
+        with quiet_start():
             from exactsaddle.cli.commands import run
         code = run()
         sys.stdout.flush()
@@ -103,7 +103,7 @@ def _own_streams() -> None:
 
 
 @contextmanager
-def _quiet_start() -> Iterator[None]:
+def quiet_start() -> Iterator[None]:
     """While modules are loaded Ctrl-C ends the process at once: nothing is open that could be lost."""
     ours = threading.current_thread() is threading.main_thread()
     if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:

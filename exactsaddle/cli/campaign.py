@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from exactsaddle.campaign import Progress, Results
 
 app = typer.Typer(
+    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode="rich",
     help="Thousands of certified problems, on one machine or a cluster.",
@@ -44,13 +45,6 @@ Scheduler = Annotated[
 
 _LOG_SECONDS = 60.0
 """Between two lines about progress where there is no terminal."""
-
-
-def register(parent: typer.Typer) -> None:
-    """Add the commands to the app."""
-    for module in (campaign_report, campaign_search):
-        module.register(app)
-    parent.add_typer(app, name="campaign")
 
 
 @app.command("new")
@@ -271,3 +265,7 @@ def _detail(state: Progress) -> str:
 
 def _duration(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds))) if seconds >= 10 else f"{seconds:.1f} s"
+
+
+app.command("report")(campaign_report.report_command)
+app.command("search")(campaign_search.search_command)

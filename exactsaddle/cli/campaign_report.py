@@ -12,11 +12,6 @@ from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.report.writing import parse_formats
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app of campaigns."""
-    app.command("report")(report_command)
-
-
 def report_command(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The directory of a campaign.")],
     output: Annotated[

@@ -21,11 +21,6 @@ from exactsaddle.cli.terminal import interruptible, print_json, progress_bar, sa
 from exactsaddle.path import most_supports
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app of campaigns."""
-    app.command("search")(search_command)
-
-
 def search_command(
     maximise: Annotated[
         str,

@@ -2,41 +2,113 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
+from functools import cache, wraps
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from exactsaddle import __version__
 from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive, ProofFailed
-from exactsaddle.cli import (
-    audit,
-    bundle,
-    campaign,
-    check,
-    claims,
-    converge,
-    datasets,
-    flow,
-    fuzz,
-    gallery,
-    guide,
-    lasso,
-    minimisers,
-    path,
-    report,
-    resolve,
-)
-from exactsaddle.cli.options import takes_quiet
-from exactsaddle.cli.terminal import complain, out
+from exactsaddle.cli import quiet_start
+from exactsaddle.cli.terminal import complain, out, quietly
 
 EXIT_CODES = (
     "Exit codes: 0 verified or done, 1 rejected, 2 bad input or usage, 3 unchecked; "
     "70 a full disk or a defect, 130 Ctrl-C, 141 nobody reads the output."
 )
 
+COMMANDS = (
+    "path",
+    "report",
+    "bundle",
+    "check",
+    "lasso",
+    "minimisers",
+    "flow",
+    "converge",
+    "resolve",
+    "claims",
+    "audit",
+    "fuzz",
+    "gallery",
+    "datasets",
+    "guide",
+    "campaign",
+)
+"""In the order of the help; each is the module of its name, whose ``X_command`` or ``app`` it runs."""
+
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print the verdict, or the JSON, and errors alone.")
+]
+
+
+class _Commands(TyperGroup):
+    """The commands, each loaded when it is asked for: none waits for the modules of another."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for name in (cmd_name,) if cmd_name in COMMANDS else COMMANDS:  # a typo is compared with all
+            if name not in self.commands:
+                self.add_command(_load(name), name)
+        return super().get_command(ctx, cmd_name)
+
+
+def _load(name: str) -> Any:
+    tree = _tree(name)
+    tree.rich_markup_mode = app.rich_markup_mode
+    command = typer.main.get_command(tree)
+    command.name = name
+    return command
+
+
+@cache
+def _tree(name: str) -> typer.Typer:
+    """A command with what all have: the exit codes below its help, and --quiet.
+
+    What only lists (datasets, guide) has no verdict for --quiet to leave, and does not take it.
+    """
+    with quiet_start():
+        module = import_module(f"exactsaddle.cli.{name}")
+    if hasattr(module, "app"):
+        tree: typer.Typer = module.app
+    else:
+        tree = typer.Typer(add_completion=False)
+        tree.command(name)(getattr(module, f"{name}_command"))
+    tree.info.epilog = EXIT_CODES
+    for registered in tree.registered_commands:
+        registered.epilog = EXIT_CODES
+        if registered.callback is not None and name not in ("datasets", "guide"):
+            registered.callback = _takes_quiet(registered.callback)
+    return tree
+
+
+def _takes_quiet(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command --quiet, after its own options."""
+    signature = inspect.signature(command, eval_str=True)
+    last = inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+
+    @wraps(command)
+    def called(*, quiet: bool, **options: Any) -> None:
+        with quietly(quiet):
+            command(**options)
+
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), last]
+    )
+    return called
+
+
 app = typer.Typer(
     name="exactsaddle",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -61,46 +133,6 @@ def root(
 
     Solved over the rationals, certified, and checked by an independent program.
     """
-
-
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "path": path.path_command,
-    "report": report.report_command,
-    "bundle": bundle.bundle_command,
-    "check": check.check_command,
-    "lasso": lasso.lasso_command,
-    "minimisers": minimisers.minimisers_command,
-    "flow": flow.flow_command,
-    "converge": converge.converge_command,
-    "resolve": resolve.resolve_command,
-    "claims": claims.claims_command,
-    "audit": audit.audit_command,
-    "fuzz": fuzz.fuzz_command,
-    "gallery": gallery.gallery_command,
-    "datasets": datasets.datasets_command,
-    "guide": guide.guide_command,
-}
-for name, command in _COMMANDS.items():
-    app.command(name)(command)
-campaign.register(app)
-
-
-def _finish(tree: typer.Typer) -> None:
-    """Give every command what all have: the exit codes below its help, and --quiet.
-
-    What only lists (datasets, guide) has no verdict for --quiet to leave, and does not take it.
-    """
-    for registered in tree.registered_commands:
-        registered.epilog = EXIT_CODES
-        if registered.callback is not None and registered.name not in ("datasets", "guide"):
-            registered.callback = takes_quiet(registered.callback)
-    for group in tree.registered_groups:
-        if group.typer_instance is not None:
-            group.epilog = EXIT_CODES
-            _finish(group.typer_instance)
-
-
-_finish(app)
 
 
 def run() -> int:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import re
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.cli.terminal import quietly
 from exactsaddle.numbers import shorten
 from exactsaddle.path import Arithmetic, Stop
 
@@ -39,26 +35,7 @@ StopRule = Annotated[
         "'saddles<=6'.",
     ),
 ]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print the verdict, or the JSON, and errors alone.")
-]
 MaxBits = Annotated[int, typer.Option(min=1, help="Stop with a verified prefix when a dual has more bits.")]
-
-
-def takes_quiet(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command --quiet, after its own options."""
-    signature = inspect.signature(command, eval_str=True)
-    last = inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
-
-    @wraps(command)
-    def called(*, quiet: bool, **options: Any) -> None:
-        with quietly(quiet):
-            command(**options)
-
-    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), last]
-    )
-    return called
 
 
 def parse_size(text: str, option: str) -> tuple[int, int]:

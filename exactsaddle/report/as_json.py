@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flint import arb
-
-from exactsaddle.audit import Audit
 from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import DIGITS, Certificate, Outline, descent_saddle_to_json
 from exactsaddle.certificates.outline import events
-from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
-from exactsaddle.lasso import Stretch
-from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
-from exactsaddle.path import SaddlePath
-from exactsaddle.path.descent import Bracket, DescentPath, JumpExpansion, StepLimits
-from exactsaddle.problem import Problem
+
+if TYPE_CHECKING:  # a command loads what it prints, and no other room
+    from flint import arb
+
+    from exactsaddle.audit import Audit
+    from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
+    from exactsaddle.lasso import Stretch
+    from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
+    from exactsaddle.path import SaddlePath
+    from exactsaddle.path.descent import Bracket, DescentPath, JumpExpansion, StepLimits
+    from exactsaddle.problem import Problem
 
 
 def exact_text(value: Any) -> str:

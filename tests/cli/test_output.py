@@ -19,7 +19,7 @@ import typer
 
 from exactsaddle import Problem
 from exactsaddle.cli import app
-from exactsaddle.cli.commands import EXIT_CODES
+from exactsaddle.cli.commands import COMMANDS, EXIT_CODES
 from tests.support.campaign_workers import SMALL, InProcess
 from tests.support.command import COMMAND, run, run_apart
 from tests.support.training import X, Y, train
@@ -52,12 +52,11 @@ SAMPLES: dict[str, str] = {
 """Arguments for every command, in the folder of the fixture ``place``."""
 
 
-def commands(tree: typer.Typer = app, before: str = "") -> Iterator[str]:
-    for registered in tree.registered_commands:
-        yield f"{before}{registered.name}"
-    for group in tree.registered_groups:
-        assert group.typer_instance is not None
-        yield from commands(group.typer_instance, f"{before}{group.name} ")
+def commands() -> Iterator[str]:
+    tree: Any = typer.main.get_command(app)
+    for name in COMMANDS:
+        below = getattr(tree.get_command(None, name), "commands", None)
+        yield from [name] if below is None else [f"{name} {sub}" for sub in below]
 
 
 def samples() -> list[Any]:
