@@ -171,29 +171,45 @@ class Growth:
         return (low + high) / 2
 
 
-def accounts(setting: Setting, run: Run, beta: Floats | None) -> list[Account]:
-    """Plain descents that might have made the run, likeliest first, at most a dozen."""
+@dataclass(frozen=True)
+class Candidates:
+    """Plain descents that might have made a run: by known conventions, or by a clock and α of its own.
+
+    grown says that the growth before the first escape was measured and is that of ``known``.
+    """
+
+    known: tuple[Account, ...]
+    free: Account | None
+    grown: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.known) or self.free is not None
+
+
+def accounts(setting: Setting, run: Run, beta: Floats | None) -> Candidates:
+    """Plain descents that might have made the run; none without a stated α or growth to infer it from."""
     possible = conventions(setting, run)
     growth = None if beta is None else Growth(setting, run, beta)
     stated = setting.alpha
+    every = _merged([Account(c.factor, c.alpha * stated, (c.words,)) for c in possible] if stated else [])
     if growth is None or growth.factor is None:
-        if stated is None:
-            return []
-        return _merged([Account(c.factor, c.alpha * stated, (c.words,)) for c in possible])
+        return Candidates(every, None, False)
     factor = growth.factor
     unit = setting.unit_is_known(run)
     near = [c for c in possible if not unit or abs(factor / c.factor - 1) < _SNAP]
     alpha = growth.alpha(near[0].factor if near and unit else factor)
-    exact = [c for c in near if stated is not None and abs(alpha / (c.alpha * stated) - 1) < 5 * _SNAP]
-    if exact:
-        return _merged(
-            [Account(c.factor if unit else factor, c.alpha * stated, (c.words,)) for c in exact if stated]
-        )
     clock = near[0].factor if near and unit else factor
-    return [Account(clock, alpha, () if stated else tuple(dict.fromkeys(c.network for c in near)))]
+    if stated is None:
+        networks = tuple(dict.fromkeys(c.network for c in near))
+        return Candidates((), Account(clock, alpha, networks), True)
+    exact = [c for c in near if abs(alpha / (c.alpha * stated) - 1) < 5 * _SNAP]
+    if exact:
+        named = [Account(c.factor if unit else factor, c.alpha * stated, (c.words,)) for c in exact]
+        return Candidates(_merged(named), None, True)
+    return Candidates(every, Account(clock, alpha), False)
 
 
-def _merged(found: list[Account]) -> list[Account]:
+def _merged(found: list[Account]) -> tuple[Account, ...]:
     """Accounts that say the same of the descent, as one with all their words."""
     merged: list[Account] = []
     for account in found:
@@ -203,7 +219,7 @@ def _merged(found: list[Account]) -> list[Account]:
                 break
         else:
             merged.append(account)
-    return merged
+    return tuple(merged)
 
 
 def other_rules(setting: Setting, run: Run, beta: Floats | None) -> Iterator[Account]:
@@ -213,7 +229,7 @@ def other_rules(setting: Setting, run: Run, beta: Floats | None) -> Iterator[Acc
         return
     for base in {(c.factor, c.alpha): c for c in possible}.values():
         alpha = base.alpha * setting.alpha
-        for momentum in MOMENTA if setting.depth == 2 else ():
+        for momentum in MOMENTA if setting.step is not None else ():
             yield Account(base.factor, alpha, (base.words,), momentum=momentum)
         decay = None if beta is None else measured_decay(setting, run, beta, base.factor, alpha)
         if decay is not None:

@@ -11,28 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from exactsaddle.audit.accounts import Account, accounts, observed, other_rules
+from exactsaddle.audit.accounts import Account, Candidates, accounts, observed, other_rules
+from exactsaddle.audit.distances import MAX_FLOW_WORK, Distance, distances, flow_at, sampled
 from exactsaddle.audit.log import Floats, Run, run_of
 from exactsaddle.audit.plateaus import arrivals, itinerary
 from exactsaddle.audit.repeating import Repeated, repeat
-from exactsaddle.audit.result import Arrival, Audit, Distance, Unexplained
+from exactsaddle.audit.result import Arrival, Audit, Unexplained
 from exactsaddle.audit.setting import Setting
 from exactsaddle.audit.soundness import could_lose, lost_weights, rounding
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.convergence import Correction, corrections
-from exactsaddle.flow import Progress, enclose
 from exactsaddle.numbers import to_rational
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Network, Problem
 
 TOLERANCE = "1/1000"
 """Of the largest |β|: more than rounding makes of a faithful run, less than any event."""
-SAMPLES = 24
-"""Rows at which the flow is enclosed."""
 MAX_CORRECTED = 200
 """The most saddles times coordinates at which the corrections of jumps are computed."""
-MAX_FLOW_WORK = 20_000
-"""The most (saddles)·min(n, d)²·d at which it is."""
 
 
 def audit(
@@ -45,6 +41,7 @@ def audit(
     scales: Any = 1,
     tolerance: Any = TOLERANCE,
     flow: bool = True,
+    max_flow_work: int = MAX_FLOW_WORK,
     progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Audit a run of a diagonal linear network on a problem (MATHEMATICS.md §9, §10).
@@ -52,7 +49,7 @@ def audit(
     run is a Run, a mapping of arrays (step or time; beta, or u and v, or w_plus and w_minus; loss) or an
     iterable of rows. alpha in (0, 1) is the scale as the trainer states it, None to infer it; step the
     length η of a step, None for the flow; depth L and scales κ those of the network. tolerance is relative
-    to the largest |β|.
+    to the largest |β|. The flow is enclosed beside it where that is at most max_flow_work, unless flow=False.
     Raises InvalidInput for a log or options that are none, and for thresholds that a network does not have.
     """
     report = progress or (lambda stage: None)
@@ -65,7 +62,9 @@ def audit(
         raise InvalidInput(f"the run has {log.d} coordinates, the problem {problem.d}{turned}")
     report("the exact path")
     path = saddle_path(problem.replace(network=setting.network))
-    return _Auditor(setting, log, path, float(to_rational(tolerance)), report).audit(flow)
+    return _Auditor(setting, log, path, float(to_rational(tolerance)), report).audit(
+        max_flow_work if flow else None
+    )
 
 
 class _Auditor:
@@ -82,7 +81,7 @@ class _Auditor:
         seen = 0.0 if self.beta is None else float(np.abs(self.beta).max())
         self.scale = max(float(np.abs(self.limit.betas).max()), min(seen, 1e6), 1e-300)
 
-    def audit(self, flow: bool) -> Audit:
+    def audit(self, max_flow_work: int | None) -> Audit:
         """Everything, in the order of what depends on what."""
         setting, run = self.setting, self.run
         unsound = lost_weights(setting, run)
@@ -96,11 +95,14 @@ class _Auditor:
             return replace(found, reasons=(*run.notes, why))
         self.report("descent repeated from the same start")
         try:
-            best, first = self._best(repeat(setting, run, possible))
+            best, first = self._explanation(possible)
         except Inconclusive as error:
             return replace(found, reasons=(*run.notes, str(error)))
         account = best.account
-        rule = None if first is None else self._other_rule(possible)
+        if first is None and not self.moved and not possible.grown and len(self.path) > 1:
+            why = "the log ends before any coordinate escapes, and nothing in it grows as it should or not"
+            return replace(found, account=account, times=self.times(account), reasons=(*run.notes, why))
+        rule = None if first is None or not self.moved else self._other_rule(possible.known)
         times = self.times(rule or account)
         placed = None if first is None else self._placed(first, times)
         found = replace(found, times=times, account=account, rule=rule, first_unexplained=placed)
@@ -112,14 +114,31 @@ class _Auditor:
                 found,
                 itinerary=itinerary(times, self.beta, self.limit, shown),
                 arrivals=tuple(self._arrivals(times, best)),
-                distances=tuple(self._distances(times, best, account, flow)),
+                distances=tuple(self._distances(times, best, max_flow_work)),
                 hidden=tuple(int(k) for k in reached if not shown[k]),
             )
         return replace(
             found,
-            verdict="agrees" if first is None and account.conventions else "deviates",
+            verdict="deviates" if first is not None or not account.conventions else "agrees",
             reasons=tuple(self._reasons(found)),
         )
+
+    def _explanation(self, possible: Candidates) -> tuple[Repeated, tuple[int, int, float] | None]:
+        """The best known convention; where all fail, the run's own clock and α if they explain it."""
+        known = repeat(self.setting, self.run, possible.known)
+        if not known:
+            return self._best(repeat(self.setting, self.run, [possible.free] if possible.free else []))
+        best, first = self._best(known)
+        if first is not None and possible.free is not None and self.moved:
+            other, late = self._best(repeat(self.setting, self.run, [possible.free]))
+            if late is None:
+                return other, None
+        return best, first
+
+    @property
+    def moved(self) -> bool:
+        """Whether any coordinate left 0 by more than the tolerance."""
+        return self.beta is None or bool(np.abs(self.beta).max() > self.tolerance * self.scale)
 
     def times(self, account: Account) -> Floats:
         """Accelerated time of each row."""
@@ -212,49 +231,19 @@ class _Auditor:
             at_alpha = None if shift is None else limit + shift / -math.log(best.account.alpha)
             yield Arrival(i, k, run, limit, at_alpha, descent)
 
-    def _distances(self, times: Floats, best: Repeated, account: Account, flow: bool) -> Iterator[Distance]:
+    def _distances(self, times: Floats, best: Repeated, max_flow_work: int | None) -> Iterator[Distance]:
         if self.beta is None:
             return
-        rows = self._sampled(times)
-        flows = self._flow(times[rows], account) if flow else [None] * len(rows)
-        for row, enclosed in zip(rows, flows, strict=True):
-            at = self.limit.betas[int(np.searchsorted(self.limit.times, times[row], side="right")) - 1]
-            here, descent = self.beta[row], best.beta[row]
-            yield Distance(
-                float(times[row]),
-                float(np.abs(here - at).max()),
-                None if enclosed is None else float(np.abs(enclosed - at).max()),
-                None if enclosed is None else float(np.abs(here - enclosed).max()),
-                float(np.abs(here - descent).max()) if np.isfinite(descent).all() else None,
+        rows = sampled(times)
+        flow = None
+        if max_flow_work is not None:
+            flow, self.no_flow = flow_at(
+                self.path, best.account.alpha, times[rows], max_flow_work, self.report
             )
-
-    def _sampled(self, times: Floats) -> list[int]:
-        """Rows spread over the run's time, the first after 0 and the last among them."""
-        wanted = np.linspace(0, times[-1], SAMPLES + 1)[1:]
-        return sorted({min(int(np.searchsorted(times, t)), len(times) - 1) for t in wanted})
-
-    def _flow(self, times: Floats, account: Account) -> list[Floats | None]:
-        """Centres of rigorous enclosures at radius 1e-9; where there are none, ``no_flow`` says why."""
-        n, d = self.setting.problem.shape
-        if self.setting.depth > 2:
-            self.no_flow = f"not at depth {self.setting.depth}"
-            return [None] * len(times)
-        if len(self.path) * min(n, d) ** 2 * d > MAX_FLOW_WORK:
-            self.no_flow = f"beyond the budget of {MAX_FLOW_WORK:,} (saddles · min(n, d)² · d)"
-            return [None] * len(times)
-        moments = [Fraction(float(time)) for time in times]
-
-        def advance(state: Progress) -> None:
-            self.report(f"the enclosed flow, t = {float(state.time):.4g}")
-
-        try:
-            pipe = enclose(
-                self.path.problem, Fraction(account.alpha), moments, radius="1e-9", progress=advance
-            )
-        except Inconclusive as error:
-            self.no_flow = str(error)
-            return [None] * len(times)
-        return [np.array([float(ball.mid()) for ball in point.beta]) for point in pipe.points]
+        limit = self.limit.betas[np.searchsorted(self.limit.times, times[rows], side="right") - 1]
+        steps = self.run.clock[rows] / (1.0 if self.run.counts_steps else self.setting.step or 1.0)
+        curves = self.beta[rows], best.beta[rows], limit
+        yield from distances(self.setting, best.account, steps, times[rows], curves, flow)
 
     def _reasons(self, found: Audit) -> Iterator[str]:
         yield from self.run.notes

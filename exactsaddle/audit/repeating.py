@@ -131,6 +131,8 @@ class _Deep:
         self.decay = np.array([[a.decay] for a in accounts])
         start = np.array([a.alpha * setting.scales for a in accounts])
         self.u, self.v = start.copy(), start.copy()
+        self.momentum = np.array([[a.momentum] for a in accounts])
+        self.before = self.u, self.v
 
     @property
     def beta(self) -> Floats:
@@ -143,7 +145,9 @@ class _Deep:
 
     def __call__(self, step: float) -> None:
         up, down = self._slopes(self.u, self.v)
-        self.u, self.v = self.u + step * up, self.v + step * down
+        (u, v), self.before = self.before, (self.u, self.v)
+        self.u = self.u + step * up + self.momentum * (self.u - u)
+        self.v = self.v + step * down + self.momentum * (self.v - v)
 
     def midpoint(self, length: float) -> None:
         up, down = self._slopes(self.u, self.v)

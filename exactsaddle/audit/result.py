@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exactsaddle.audit.accounts import Account
+from exactsaddle.audit.distances import Distance
 from exactsaddle.audit.log import Floats, Run
 from exactsaddle.audit.plateaus import Itinerary
 from exactsaddle.audit.soundness import Unsound
@@ -26,17 +27,6 @@ class Arrival:
     limit: float
     at_alpha: float | None
     descent: float | None
-
-
-@dataclass(frozen=True)
-class Distance:
-    """max_i |difference| at one row: run to limit, enclosed flow to limit, run to flow, run to descent."""
-
-    time: float
-    run_limit: float
-    flow_limit: float | None
-    run_flow: float | None
-    run_descent: float | None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from exactsaddle import __version__
-from exactsaddle.audit import TOLERANCE, Audit, audit, read_run
+from exactsaddle.audit import MAX_FLOW_WORK, TOLERANCE, Audit, audit, read_run
 from exactsaddle.base import Inconclusive, InvalidInput, visible
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
@@ -69,6 +69,9 @@ def audit_command(
     ] = None,
     formats: Formats = "html,pdf",
     flow: Annotated[bool, typer.Option(help="Enclose the flow at this α beside the run.")] = True,
+    max_flow_work: Annotated[
+        int, typer.Option(metavar="N", help="Enclose it up to (saddles)·min(n, d)²·d = N.")
+    ] = MAX_FLOW_WORK,
     as_json: AsJson = False,
 ) -> None:
     """Hold a training run of a diagonal linear network against theory.
@@ -99,12 +102,14 @@ def audit_command(
             scales=[to_fraction(parse_rational(value)) for value in kappa],
             tolerance=_tolerance(tolerance),
             flow=flow,
+            max_flow_work=max_flow_work,
             progress=lambda stage: update(None, stage),
         )
     written: tuple[Path, ...] = ()
     if output is not None:
         options = {"alpha": alpha, "step": step, "depth": None if depth == 2 else depth, "scales": scales}
         options |= {"tolerance": None if tolerance == TOLERANCE else tolerance}
+        options |= {"max-flow-work": None if max_flow_work == MAX_FLOW_WORK else max_flow_work}
         command = _command(data, run, options) + (" --no-flow" if not flow else "")
         origin = Origin(data.data, f"run {run}", command, __version__)
         written = _write(found, output, chosen, origin)
@@ -173,10 +178,10 @@ def _print(found: Audit) -> None:
             table.add_row(Text(names[arrival.coordinate]), str(arrival.saddle), *shown)
         out.print(table)
     if found.distances:
-        headings = ("t", "run–limit", "flow–limit", "run–flow", "run–descent")
+        headings = ("t", "run–limit", "flow–limit", "run–flow", "by the step", "beyond it", "run–descent")
         table = make_table(*headings, title="Distances, max over coordinates")
         for row in found.distances:
-            values = (row.run_limit, row.flow_limit, row.run_flow, row.run_descent)
+            values = (row.run_limit, row.flow_limit, row.run_flow, row.predicted, row.beyond, row.run_descent)
             table.add_row(f"{row.time:.5g}", *("" if v is None else f"{v:.2g}" for v in values))
         out.print(table)
     for reason in found.reasons:

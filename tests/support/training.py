@@ -32,7 +32,8 @@ def train(
     log: tuple[str, ...] = ("beta",),
     seed: int = 0,
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """Descent on (u, v), logged every few steps; network is uv, half (u = α, v = 0), squares or powers."""
+    """Descent on (u, v), logged every few steps; network is uv, half (u = α, v = 0), squares, powers
+    or weights (β = (u² − v²)/2, u and v being w± themselves)."""
     X, y = X.astype(dtype), y.astype(dtype)
     n, d = X.shape
     scale = {"1/(2n)": 1 / n, "1/n": 2 / n, "1/2": 1.0, "1": 2.0}[loss]
@@ -40,13 +41,15 @@ def train(
     if seed_scale is not None:
         start[seed_scale[0]] *= seed_scale[1]
     u = start * (np.sqrt(2).astype(dtype) if network == "uv" else dtype(1))
-    v = start.copy() if network in ("squares", "powers") else np.zeros(d, dtype=dtype)
+    v = start.copy() if network in ("squares", "powers", "weights") else np.zeros(d, dtype=dtype)
     before, random = (u.copy(), v.copy()), np.random.default_rng(seed)
     rows: dict[str, list[Any]] = {name: [] for name in ("step", *log)}
     for k in range(steps + 1):
-        if not np.isfinite(u).all():
-            break
-        beta = {"squares": u * u - v * v, "powers": u**depth - v**depth}.get(network, u * v)
+        if not (np.abs([u, v]) < 1e30).all():
+            break  # it diverges
+        beta = {"squares": u * u - v * v, "weights": (u * u - v * v) / 2, "powers": u**depth - v**depth}.get(
+            network, u * v
+        )
         if k % every == 0:
             residual = X @ beta - y
             seen = {"step": k, "beta": beta, "u": u, "v": v, "loss": scale / 2 * float(residual @ residual)}
@@ -61,6 +64,7 @@ def train(
             g[flipped] = -g[flipped]
         slopes = {
             "squares": (2 * u * g, -2 * v * g),
+            "weights": (u * g, -v * g),
             "powers": (depth * u ** (depth - 1) * g, -depth * v ** (depth - 1) * g),
         }.get(network, (v * g, u * g))
         eta = dtype(step / 10 if slower_from is not None and k >= slower_from else step)

@@ -118,10 +118,34 @@ def _distances(found: Audit) -> Iterator[Block]:
         return
     yield table(
         "differences",
-        words("The largest difference over coordinates, at rows spread over the run."),
-        ("t", "run to limit", "flow to limit", "run to flow", "run to descent"),
+        words(
+            "The largest difference over coordinates, at rows spread over the run. By the step: what it "
+            "does to the flow to first order (modified equation). Beyond it: what then is left of the run."
+        ),
         (
-            (f"{d.time:.5g}", *(_shown(v, 2) for v in (d.run_limit, d.flow_limit, d.run_flow, d.run_descent)))
+            "t",
+            "run to limit",
+            "flow to limit",
+            "run to flow",
+            "by the step",
+            "beyond it",
+            "run to descent",
+        ),
+        (
+            (
+                f"{d.time:.5g}",
+                *(
+                    _shown(v, 2)
+                    for v in (
+                        d.run_limit,
+                        d.flow_limit,
+                        d.run_flow,
+                        d.predicted,
+                        d.beyond,
+                        d.run_descent,
+                    )
+                ),
+            )
             for d in found.distances
         ),
     )
