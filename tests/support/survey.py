@@ -155,7 +155,7 @@ class Survey:
             rows.append(
                 f"{name}: {self.planted[name]} planted, {self.harmless[name]} without effect, "
                 f"{undecided} undecidable, {missed} missed, {misplaced} misplaced, "
-                f"{self.later[name]} placed later by another convention, {self.recognised[name]} named as rule"
+                f"{self.later[name]} placed later by another convention, {self.recognised[name]} named"
             )
         return "\n".join(rows)
 
@@ -195,7 +195,7 @@ def _judge(found: Survey, one: Case) -> None:
 
 
 def _place(found: Survey, one: Case, name: str, judged: Audit, where: list[int | None]) -> None:
-    """Whether what an audit says of a fault is right; where: first rows off by half and twice the tolerance."""
+    """Whether what an audit says of a fault is right; where: first rows off by half and twice it."""
     account, first = judged.account, judged.first_unexplained
     if judged.verdict == "undecidable":
         found.undecided.append((one.seed, f"{name}: {judged.reasons}"))
