@@ -13,7 +13,6 @@ from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.report import findings_of, pictures_of
 from exactsaddle.cli.terminal import conclude, print_json, progress_bar, say, verdict_text
 from exactsaddle.path import saddle_path
-from exactsaddle.report.findings import ALPHAS
 from exactsaddle.report.gallery.build import FORMATS, Piece, select, write_index, write_piece
 from exactsaddle.report.writing import prepare
 
@@ -47,7 +46,7 @@ def gallery_command(
     with progress_bar("building the gallery", total=len(exhibits)) as update:
         for done, exhibit in enumerate(exhibits):
             update(done, exhibit.title)
-            found = findings_of(saddle_path(exhibit.problem()), None, ALPHAS, flow=True, curves=True)
+            found = findings_of(saddle_path(exhibit.problem()), None, None, flow=True, curves=True)
             piece = Piece(exhibit, found, pictures_of(found))
             written += write_piece(piece, output)
             pieces.append(piece)

@@ -24,7 +24,7 @@ from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
 from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import Document, Picture
-from exactsaddle.report.findings import ALPHAS, Absent, Certified, Findings, Judged, find
+from exactsaddle.report.findings import Absent, Certified, Findings, Judged, find
 from exactsaddle.report.renderers.machine import stored_to_json
 from exactsaddle.report.writing import (
     FORMATS,
@@ -40,7 +40,7 @@ T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
-@takes_data("standardize", "depth", "scales")
+@takes_data("standardize")
 def report_command(
     data: Given,
     output: Annotated[
@@ -59,8 +59,13 @@ def report_command(
         bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
     ] = False,
     alphas: Annotated[
-        str, typer.Option(metavar="A,B,...", help="Initialisation scales at which the flow is looked at.")
-    ] = ",".join(ALPHAS),
+        str | None,
+        typer.Option(
+            metavar="A,B,...",
+            help="Initialisation scales at which the flow is looked at. Default: 1e-2,1e-4,1e-8,1e-16; from "
+            "--depth 3 on 1e-1,1e-2,1e-3.",
+        ),
+    ] = None,
     no_flow: Annotated[
         bool, typer.Option("--no-flow", help="Leave out the flow at finite α, which takes most of the time.")
     ] = False,
@@ -85,13 +90,15 @@ def report_command(
 
       exactsaddle report data.csv --stop 't<=10'   (verified up to there)
 
+      exactsaddle report planted --depth 3 -o out   (the same path on another clock)
+
       exactsaddle report cert.json --no-flow
     """
     chosen = parse_formats(formats, FORMATS)
-    scales = tuple(alpha.strip() for alpha in alphas.split(",") if alpha.strip())
-    for alpha in scales:
+    scales = None if alphas is None else tuple(a.strip() for a in alphas.split(",") if a.strip())
+    for alpha in scales or ():
         check_alpha(alpha)
-    if not scales and not no_flow:
+    if scales == () and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
     stored = stored_certificate(data)
     problem = data.load() if stored is None else stored.problem
@@ -104,7 +111,7 @@ def report_command(
         _command(
             data,
             ("--all", show_all),
-            ("--alphas", [] if alphas == ",".join(ALPHAS) else [alphas]),
+            ("--alphas", [] if alphas is None else [alphas]),
             ("--no-flow", no_flow),
             ("--arithmetic", [] if arithmetic == "auto" else [arithmetic]),
             ("--stop", [] if stop is None else [str(stop)]),
@@ -201,7 +208,7 @@ def _solved_anew(
 def findings_of(
     path: SaddlePath,
     stored: StoredCertificate | None,
-    alphas: tuple[str, ...],
+    alphas: tuple[str, ...] | None,
     flow: bool,
     curves: bool,
     *,

@@ -30,12 +30,15 @@ class PredictedRate(Carried):
 
     relaxation is the ball of ``relaxation_rate``, None where β_k = 0. slacks maps each
     coordinate off the support to its distances (to the upper, to the lower threshold) at t_k, None when
-    that threshold is infinite. Where ``failed`` names a hypothesis no positive rate is claimed.
+    that threshold is infinite. widths are c⁺ + c⁻ of the support where its columns are dependent, else
+    empty: the side that faces a coordinate, α^(2(c⁺ + c⁻)) of two layers, moves the selected minimiser along
+    the kernel. Where ``failed`` names a hypothesis no positive rate is claimed.
     """
 
     saddle: Saddle
     slacks: Mapping[int, tuple[fmpq | None, fmpq | None]]
     relaxation: arb | None
+    widths: tuple[fmpq, ...]
     failed: tuple[FailedHypothesis, ...]
 
     def at(self, t: Any) -> arb | None:
@@ -47,7 +50,7 @@ class PredictedRate(Carried):
             return None
         elapsed = to_rational(t) - self.saddle.time
         distances = (d for pair in self.slacks_at(t).values() for d in pair if d is not None)
-        terms = [arb(self.link.exponent(distance)) for distance in distances]
+        terms = [arb(self.link.exponent(distance)) for distance in (*distances, *self.widths)]
         if self.relaxation is not None:
             terms.append(self.link.relaxation_exponent(self.relaxation * arb(elapsed)))
         smallest = arb.pos_inf()
@@ -101,7 +104,10 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
         if i not in support and not never_moves:  # a zero column at equal distances has β̃_i = 0
             slacks[i] = (above, below)
     relaxation = relaxation_rate(saddle, bits) if support else None
-    return PredictedRate(saddle, slacks, relaxation, plateau_failures(saddle))
+    dependent = problem.normal_equations.rank(support) < len(support)
+    sides = [(problem.threshold(i, 1), problem.threshold(i, -1)) for i in support if dependent]
+    widths = tuple(up + down for up, down in sides if up is not None and down is not None)
+    return PredictedRate(saddle, slacks, relaxation, widths, plateau_failures(saddle))
 
 
 def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | None:

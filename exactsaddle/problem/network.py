@@ -132,6 +132,28 @@ class Network:
         return "t + c/ℓ, ℓ = ln(1/α)"
 
     @property
+    def selection(self) -> str:
+        """What the flow does where there are several minimisers b, in words."""
+        if self.depth > 2:
+            return f"maximises Σ |b_i|^(2/{self.depth})"
+        scale = "κ_i²/2" if self._speed == 1 else "κ_i²"
+        return f"minimises Σ |b_i|(ln(|b_i|/K_i) − 1), K_i = {scale}"
+
+    @property
+    def shows(self) -> str:
+        """When plateau k shows at finite α, to first order, as a formula."""
+        shift = "t_{k+1} − t_k > (|c_{k+1} − c_k| + "
+        if self.depth > 2:
+            unit = "α" if self.depth == 3 else f"α^{self.depth - 2}"
+            return f"{shift}2/ρ)·{unit}, ρ the slowest rate at which β relaxes in units of {unit}"
+        return f"{shift}1/λ_min)/ln(1/α)"
+
+    @property
+    def drawn_alphas(self) -> tuple[str, ...]:
+        """Scales at which a report shows the flow where no others are asked for, largest first."""
+        return ("1e-1", "1e-2", "1e-3") if self.depth > 2 else ("1e-2", "1e-4", "1e-8", "1e-16")
+
+    @property
     def usual_alphas(self) -> tuple[str, ...]:
         """Scales at which convergence is looked at where no others are asked for, largest first.
 

@@ -25,7 +25,6 @@ from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report.scales import Floats, TimeScale, time_scale
 
-ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
 MAX_WORK = 60_000
 """The most ``flow_work`` that the curves of one drawing may take together."""
 MAX_STEPS = 20_000
@@ -46,11 +45,11 @@ _DEPTH = 40
 class FlowCurve(Carried):
     """The flow at one α at vertices: times (m,) accelerated, betas (m, d), losses (m,), in binary64.
 
-    log_scale is ℓ = ln(1/α); real time is t·ℓ.
+    real_time is that of the network's clock at t = 1, ln(1/α) for u ⊙ v.
     """
 
     alpha: Fraction
-    log_scale: float
+    real_time: float
     times: Floats
     betas: Floats
     losses: Floats
@@ -107,15 +106,20 @@ def drawing_end(path: SaddlePath) -> Fraction:
 
 
 def draw(
-    path: SaddlePath, alphas: Iterable[Any] = ALPHAS, *, end: Any = None, progress: Reporter | None = None
+    path: SaddlePath,
+    alphas: Iterable[Any] | None = None,
+    *,
+    end: Any = None,
+    progress: Reporter | None = None,
 ) -> Drawing:
     """Enclose the flow at each α up to accelerated time ``end`` (default ``drawing_end``) and draw it.
 
-    alphas are distinct rationals in (0, 1); those whose ``flow_work`` together, the largest first, is beyond
-    MAX_WORK are missing, with the reason. When ``progress`` returns False the rest is missing too. Raises
-    InvalidInput for bad arguments.
+    alphas are rationals in (0, 1), by default the network's ``drawn_alphas``; those whose ``flow_work``
+    together, the largest first, is beyond MAX_WORK are missing, with the reason. When ``progress``
+    returns False the rest is missing too. Raises InvalidInput for bad arguments.
     """
-    wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in alphas}, reverse=True)
+    given = path.problem.network.drawn_alphas if alphas is None else alphas
+    wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in given}, reverse=True)
     last = drawing_end(path) if end is None else to_fraction(to_rational(end))
     if not last > 0:
         raise InvalidInput(f"a drawing needs an end > 0, not {to_decimal(to_rational(last))}")
@@ -176,11 +180,16 @@ def _curve(
         report((1 + float(right / end)) / 2)
     return FlowCurve(
         alpha,
-        float(pipe.log_scale),
+        _real_time(pipe),
         np.array([float(point.time) for point in found]),
         np.array([[float(ball) for ball in point.beta] for point in found]),
         np.array([float(point.loss) for point in found]),
     )
+
+
+def _real_time(pipe: Flowpipe) -> float:
+    with workprec(pipe.precision):
+        return float(pipe.problem.network.real_time(1, pipe.alpha))
 
 
 def _coarse(scale: TimeScale, end: Fraction) -> list[Fraction]:

@@ -213,6 +213,29 @@ def test_the_predicted_exponent_is_the_least_of_slack_and_relaxation() -> None:
         assert found.overlaps(arb(to_rational(expected)))
 
 
+def test_the_side_that_faces_the_support_bounds_the_rate_where_columns_are_dependent() -> None:
+    """The problem of corpus irrational-selection-of-math: the flow stays α⁴ from its point for good."""
+    path = saddle_path(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]))
+    rate = predicted_rate(path[-1])
+    assert rate.relaxation is not None
+    assert float(rate.relaxation) * (2 - 1 / 6) > 15  # by relaxation alone
+    assert rate.at(2) == 4
+    with ctx.workprec(160):
+        apart = [
+            max(
+                float(abs(b - chosen))
+                for b, chosen in zip(
+                    enclose(path.problem, alpha, [2], radius="1e-24").points[0].beta,
+                    path[-1].selected.balls,
+                    strict=True,
+                )
+            )
+            for alpha in ("1e-2", "1e-3")
+        ]
+    assert math.log10(apart[0] / apart[1]) == pytest.approx(4, abs=1e-3)
+    assert predicted_rate(saddle_path(TWO_BY_THREE)[-1]).widths == ()
+
+
 def test_a_near_miss_is_remembered() -> None:
     # r = (−7, −6, 7/2): t_1 = 1/7, where s_1 = −6/7 misses its threshold by 1/7 and turns back. At t_2 the
     # remainder of c is of order alpha^(2/7), although the distance to beta_1 has exponent 3/2 by then.

@@ -135,8 +135,9 @@ def test_the_repository_holds_the_reports_of_every_exhibit(exhibit: Exhibit) -> 
     page = (REPORTS / exhibit.slug / "report.html").read_text(encoding="utf-8")
     assert exhibit.problem().digest in page
     assert f"{exhibit.slug}/report.html" in (REPORTS / "README.md").read_text(encoding="utf-8")
-    if exhibit.floats:
-        assert "What floats make of it" in page
+    assert ("What floats make of it" in page) == exhibit.floats
+    assert ("What a step makes of it" in page) == bool(exhibit.step)
+    assert ("C measured" in page) == ("real time is t/(3·α)" in page) == (exhibit.problem().network.depth > 2)
 
 
 def test_the_gallery_is_small() -> None:

@@ -61,6 +61,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
     ]
     if not found.alphas:
         return blocks
+    constants = any(plateau.constant.closed_form is not None for plateau in found.plateaus)
     blocks.append(
         table(
             "distances",
@@ -71,19 +72,29 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 formula.RATE,
                 " at its centre: measured between the two smallest α, and the lower bound on its limit that "
                 "the theory of this package predicts. That the one tends to the other is numerical evidence.",
+                f" From depth 3 on the distance is C·α^{findings.problem.network.depth} to first order."
+                if constants
+                else "",
             ),
-            ("k", *(f"at α = {scale}" for scale in scales), "rate", "predicted ≥", "remark"),
+            (
+                "k",
+                *(f"at α = {scale}" for scale in scales),
+                *("rate", "predicted ≥"),
+                *(("C", "C measured") if constants else ()),
+                "remark",
+            ),
             (
                 (
                     str(plateau.plateau),
                     *(numbers.upper_bound(ball) for ball in plateau.supremum),
                     _ball(plateau.measured),
                     _ball(plateau.predicted),
+                    *(_constants(plateau) if constants else ()),
                     _remark(plateau),
                 )
                 for plateau in found.plateaus
             ),
-            left=(3 + len(scales),),
+            left=((5 if constants else 3) + len(scales),),
         )
     )
     blocks.append(
@@ -91,9 +102,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             "jump-times",
             words(
                 "Jump times seen in the flow. An arrival obeys ",
-                formula.ARRIVAL,
-                " with ",
-                formula.ELL,
+                *formula.arrival(findings.problem.network),
                 ", so two α give t_k back: how many digits that reconstruction certainly shares with the "
                 "exact time, and the fraction recognised from the flow alone (numerical evidence).",
             ),
@@ -142,9 +151,14 @@ def _ball(ball: arb | None, digits: int = 5) -> Word:
     return "—" if ball is None else numbers.enclosed(ball, digits)
 
 
+def _constants(plateau: PlateauDistances) -> tuple[Word, Word]:
+    closed = plateau.constant.closed_form
+    return _ball(None if closed is None else closed.ball(128)), _ball(plateau.constant_measured)
+
+
 def _remark(plateau: PlateauDistances) -> str:
     notes = ["distance to the selected minimiser"] if plateau.limit.selection else []
-    return "; ".join([*notes, *map(str, plateau.rate.failed)])
+    return "; ".join([*notes, *dict.fromkeys(map(str, (*plateau.rate.failed, *plateau.constant.failed)))])
 
 
 def _digits(jump: JumpMeasurement) -> str:
@@ -186,7 +200,7 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
     return [
         paragraph(
             "To first order, plateau k shows when ",
-            formula.SHOWS,
+            *formula.shows(found.path.problem.network),
             ". ",
             *answer,
             " ",
@@ -196,7 +210,7 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
         table(
             "resolution",
             words("How small α must be for each plateau to show."),
-            ("k", "length", "|c′ − c|", "1/λ_min", "ln(1/α) ≥", "α ≤", "remark"),
+            ("k", "length", "|c′ − c|", "relaxation", "ln(1/α) ≥", "α ≤", "remark"),
             (
                 (
                     str(plateau.plateau),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from exactsaddle.report.document import Math, Word, Words
+from exactsaddle.problem import Network
+from exactsaddle.report.document import Math, Word, Words, words
 
 _INDEXED = re.compile(
     r"(?<![A-Za-z])([A-Za-zα-ωΔ])"  # the letter
@@ -34,6 +35,25 @@ DISTANCE = Math("sup‖β̃ − β_k‖_∞", "sup norm(tilde(beta) - beta_k)_oo
 RATE = Math("ln‖β̃ − β_k‖/ln α", "(ln norm(tilde(beta) - beta_k)) / (ln alpha)")
 ELL = Math("ℓ = ln(1/α)", "ell = ln(1\\/alpha)")
 ARRIVAL = Math("t_k(α) = t_k + c/ℓ", "t_k (alpha) = t_k + c\\/ell")
+
+
+def arrival(network: Network) -> Words:
+    """How the arrival of a coordinate depends on α."""
+    if network == Network():
+        return words(ARRIVAL, " with ", ELL)
+    return words("t_k(α) = " + network.expansion.replace("t", "t_k", 1))
+
+
+def potential(network: Network) -> Words:
+    """What the selected minimiser does among all."""
+    return words("minimises ", ENTROPY) if network == Network() else words(network.selection)
+
+
+def shows(network: Network) -> Words:
+    """When a plateau shows."""
+    return words(SHOWS) if network == Network() else words(network.shows)
+
+
 LAMBDA = Math("λ = 1/t", "lambda = 1\\/t")
 LASSO = Math("L(b) + λ‖b‖₁", "L(b) + lambda norm(b)_1")
 SHOWS = Math(

@@ -47,9 +47,8 @@ def uniqueness_section(findings: Findings) -> Section:
                 ", proved exactly by a second one. Jump times, duals, Xβ and losses do not depend on the "
                 "choice; ",
                 formula.BETA_K,
-                " is the canonical vertex. The flow itself tends to one point of the set, the one that "
-                "minimises ",
-                formula.ENTROPY,
+                " is the canonical vertex. The flow itself tends to one point of the set, the one that ",
+                *formula.potential(findings.problem.network),
                 ".",
             )
         )

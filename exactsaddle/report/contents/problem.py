@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from exactsaddle.numbers import shorten
-from exactsaddle.problem import Problem
+from exactsaddle.problem import Network, Problem
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import facts, named, paragraph, table
 from exactsaddle.report.contents.origin import Origin
-from exactsaddle.report.document import Block, Code, Section, words
+from exactsaddle.report.document import Block, Code, Section, Words, words
 
 
 def problem_section(problem: Problem, origin: Origin) -> Section:
@@ -24,14 +24,7 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
             paragraph(
                 "Gradient flow on the loss ",
                 formula.LOSS,
-                " of a two-layer diagonal linear network ",
-                formula.NETWORK,
-                " from ",
-                formula.START,
-                ". As ",
-                formula.ALPHA_TO_ZERO,
-                ", in accelerated time t (real time is ",
-                formula.REAL_TIME,
+                *_network(problem.network),
                 "), it jumps between the saddles listed below (Pesme & Flammarion, NeurIPS 2023).",
             ),
             facts(
@@ -50,6 +43,26 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
             ),
             *([] if problem.is_standard else [_box_table(problem)]),
         ),
+    )
+
+
+def _network(network: Network) -> Words:
+    """The network, where it starts, and its clock."""
+    if network == Network():
+        return words(
+            " of a two-layer diagonal linear network ",
+            formula.NETWORK,
+            " from ",
+            formula.START,
+            ". As ",
+            formula.ALPHA_TO_ZERO,
+            ", in accelerated time t (real time is ",
+            formula.REAL_TIME,
+        )
+    return words(
+        f" of the diagonal linear network {network}, from weights of order α. As ",
+        formula.ALPHA_TO_ZERO,
+        f", in accelerated time t (real time is {network.clock}",
     )
 
 

@@ -66,6 +66,11 @@ class Scene:
         """The right edge of every time axis."""
         return float(self.drawing.end if self.drawing is not None else drawing_end(self.path))
 
+    @property
+    def clock(self) -> str:
+        """Real time as a formula."""
+        return self.path.problem.network.clock
+
     @cached_property
     def scale(self) -> TimeScale:
         """The time axis of every picture."""
@@ -140,10 +145,10 @@ class Scene:
         if not self.curves:
             return
         curve = self.curves[-1]
-        factor = curve.log_scale
+        factor = curve.real_time
         both: Any = (lambda t: t * factor, lambda t: t / factor)
         above = axes.secondary_xaxis("top", functions=both)
-        above.set_xlabel(f"real time t·ln(1/α) at α = {alpha_text(curve.alpha)}")
+        above.set_xlabel(f"real time {self.clock} at α = {alpha_text(curve.alpha)}")
         above.grid(visible=False)
         if self.scale.scale == "log":
             logarithmic_ticks(above.xaxis, self.scale.end / self.scale.start)
@@ -220,11 +225,11 @@ class Scene:
             return f"The flow is not drawn: {self.reason('drawing')}."
         parts = []
         if self.curves:
-            factors = ", ".join(f"{curve.log_scale:.3g}" for curve in self.curves)
+            factors = ", ".join(f"{curve.real_time:.3g}" for curve in self.curves)
             alphas = ", ".join(alpha_text(curve.alpha) for curve in self.curves)
             parts.append(
                 f"Dashed: the flow at α = {alphas}, a {self.drawing.evidence}; "
-                f"real time is t·ln(1/α), t times {factors}."
+                f"real time is {self.clock}, t times {factors}."
             )
         parts += [f"No curve at α = {alpha_text(alpha)}: {reason}." for alpha, reason in self.drawing.missing]
         return sentences(*parts)

@@ -5,11 +5,10 @@
 
 from exactsaddle.report.drawing import flow_work
 from exactsaddle.report.findings.budgets import Absent, Budgets
-from exactsaddle.report.findings.find import ALPHAS, find
+from exactsaddle.report.findings.find import find
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
 
 __all__ = [
-    "ALPHAS",
     "Absent",
     "Budgets",
     "Certified",

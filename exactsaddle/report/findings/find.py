@@ -21,9 +21,6 @@ from exactsaddle.report.findings.judgement import examine, judged_by
 from exactsaddle.report.findings.minimisers import describe, minimum_l1_of
 from exactsaddle.report.findings.records import Certified, Findings, Judged
 
-ALPHAS = ("1e-2", "1e-4", "1e-8", "1e-16")
-"""Initialisation scales at which a report looks at the flow."""
-
 BUDGETS = Budgets()
 """What a report may cost where nothing else is said."""
 
@@ -32,7 +29,7 @@ def find(
     path: SaddlePath,
     *,
     certified: Certified | None = None,
-    alphas: Iterable[Any] = ALPHAS,
+    alphas: Iterable[Any] | None = None,
     flow: bool = True,
     budgets: Budgets = BUDGETS,
     judge: Callable[[SaddlePath], tuple[Judged, ...]] | None = None,
@@ -42,12 +39,14 @@ def find(
 ) -> Findings:
     """Everything a report shows of a path.
 
-    certified is its certificate when there is one already; flow False leaves out whatever needs the flow at
-    finite α; everything goes on below the resolution of the data, where a report ends otherwise; judge judges
+    certified is its certificate when there is one already; alphas are those at which the flow is looked at,
+    by default the network's ``drawn_alphas``; flow False leaves out whatever needs the flow at finite α;
+    everything goes on below the resolution of the data, where a report ends otherwise; judge judges
     further statements on the exact path; curves says to draw the flow, for pictures.
     """
     tell = progress or (lambda stage, share: None)
-    scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in alphas}, reverse=True))
+    wanted = path.problem.network.drawn_alphas if alphas is None else alphas
+    scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in wanted}, reverse=True))
     tell("checking the certificate", None)
     certificate = certified or Certified.of(path)
     whole = path

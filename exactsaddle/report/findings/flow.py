@@ -68,7 +68,9 @@ def convergence_within(
         share = float(state.time / state.last) if state.last else 1.0
         return tell("enclosing the flow", (state.index + share) / len(chosen))
 
-    found = attempt(lambda: converge(path, chosen, digits=budgets.flow_digits, known=known, progress=report))
+    network = path.problem.network
+    digits = budgets.flow_digits + max(map(network.digits_of_distance, chosen))
+    found = attempt(lambda: converge(path, chosen, digits=digits, known=known, progress=report))
     missing = found.missing if isinstance(found, Convergence) else ()
     return found, (*dropped, *missing)
 

@@ -31,6 +31,7 @@ from exactsaddle.report.document import (
 from exactsaddle.report.findings import Absent, Findings
 from exactsaddle.report.gallery.exhibits import EXHIBITS, Exhibit
 from exactsaddle.report.gallery.float_recursion import float_saddles
+from exactsaddle.report.gallery.step import step_section
 from exactsaddle.report.renderers.html import render_html
 from exactsaddle.report.renderers.markdown import render_markdown
 from exactsaddle.report.text import counted
@@ -123,6 +124,8 @@ def _document(piece: Piece) -> Document:
     extra = [Section("exhibit", "What to see here", (paragraph(exhibit.story),))]
     if exhibit.floats:
         extra.append(_floats_section(findings.path))
+    if exhibit.step:
+        extra.append(step_section(findings.path, exhibit.step))
     return replace(document, title=exhibit.title, sections=(*extra, *document.sections))
 
 

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from exactsaddle.problem import Problem, load_dataset
+from exactsaddle.problem import Network, Problem, load_dataset
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """One report of the gallery; ``slug`` names its folder.
 
-    story says what to look at. floats: show what the recursion in plain floats makes of it.
+    story says what to look at. floats: show what the recursion in plain floats makes of it;
+    step: what gradient descent with this step does.
     corpus names the file of tests/corpus that states the same problem and proves what the story claims.
     """
 
@@ -24,6 +25,7 @@ class Exhibit:
     data: str = ""
     """The name of a packaged data set; otherwise the problem is a file beside its report."""
     floats: bool = False
+    step: str = ""
     corpus: str = ""
 
 
@@ -94,6 +96,23 @@ EXHIBITS: tuple[Exhibit, ...] = (
         " of it, b = (1 − c/2, 3/4 − c/2, c) with c² = b_0 b_1: an irrational one, from rational data.",
         partial(Problem, [[4, 0, 2], [0, 4, 2]], [4, 3]),
         corpus="irrational-selection-of-math",
+    ),
+    Exhibit(
+        "depth",
+        "Three layers: the same saddles, another clock, another point",
+        "The data of the exhibit before, trained as u³ − v³. Saddles and jump times are those of u ⊙ v, on "
+        "the clock t/(3α) instead of t·ln(1/α); distances fall like α³. Of the same segment of minimisers "
+        "this network takes another point: the one that maximises Σ |b_i|^(2/3).",
+        partial(Problem, [[4, 0, 2], [0, 4, 2]], [4, 3], network=Network(3)),
+    ),
+    Exhibit(
+        "step",
+        "A step that changes the order of events",
+        "Gradient descent with the step 9/10 takes column 0 second, where the flow takes column 2, and ends "
+        "at (1, 0, 0): another interpolator, not that of least ℓ₁ norm. A search found no smaller problem.",
+        partial(Problem, [[1, 2, 1], [0, -1, -3]], [1, 0]),
+        step="9/10",
+        corpus="smallest-step-that-reorders",
     ),
     Exhibit(
         "orthogonal",
