@@ -220,11 +220,7 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
                 "relaxation_time": _ball(p.relaxation_time),
                 "log_scale": _ball(p.log_scale),
                 "alpha_exponent": None if p.decimal_exponent is None else -p.decimal_exponent,
-                "evidence": "unchecked"
-                if p.log_scale is None
-                else "numerical"
-                if p.numerical
-                else "rigorous",
+                "evidence": "unchecked" if p.log_scale is None else ("rigorous", "numerical")[p.numerical],
                 "failed_hypotheses": list(map(str, p.failed)),
             }
             for p in found.plateaus
