@@ -694,7 +694,7 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
     if match is None or abs(int(match[1] or 0)) > MAX_DIGITS:
         raise Malformed(f"{path}: {name(value)} is not a number of at most {MAX_DIGITS} digits")
-    found = Fraction(written)
+    found = Fraction(*map(int, written.split("/"))) if "/" in written else Fraction(written)
     canonical = str(found)
     if not plain and canonical != value:
         raise Malformed(f"{path}: {name(value)} must be written {cut(canonical, 'digits')}")
@@ -730,10 +730,11 @@ def over_one_denominator(ratios: list[Ratio], path: str) -> tuple[list[int], int
 
 
 def text(ratio: Ratio) -> str:
-    """The canonical string of a rational, a root or an infinite threshold."""
+    """The canonical string of a rational in lowest terms, a root or an infinite threshold."""
     if isinstance(ratio, Root):
         return f"{'-' * (ratio.p < 0)}sqrt({Fraction(abs(ratio.p), ratio.q)})"
-    return "inf" if ratio == INFINITE else str(Fraction(*ratio))
+    p, q = ratio
+    return "inf" if ratio == INFINITE else f"{p}/{q}" if q != 1 else str(p)
 
 
 def show(ratio: Ratio) -> str:

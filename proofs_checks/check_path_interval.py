@@ -21,10 +21,11 @@ import importlib
 import importlib.util
 import json
 import sys
-from collections.abc import Collection, Iterator
+from array import array
+from collections.abc import Callable, Collection, Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
-from functools import total_ordering
+from functools import partial, total_ordering
 from itertools import pairwise
 from math import isqrt, lcm, sqrt
 from operator import mul
@@ -117,6 +118,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
+NEAR = 1 << 48
+"""How far z̃ may be from z, in units, for z to stay where it is."""
 HISTORY_BITS = 1 << 20
 """The most bits of exact numbers, carried from saddle to saddle, that a tie may take."""
 
@@ -282,34 +285,38 @@ class Packed:
         self.rows, self.width = rows, 0
         self.bits = max(abs(value).bit_length() for row in rows for value in row)
         self.fields: dict[int, int] = {}
-        self.packed: dict[int, tuple[int, int]] = {}
-        """The fields that row i has so far, and the long integer."""
+        self.packed: dict[int, int] = {}
+        """Row i as a long integer."""
+        self.filled: dict[int, int] = {}
+        """How many of the fields it has so far."""
 
     def product(self, weights: dict[int, int], columns: Collection[int]) -> dict[int, int]:
         """Σ weights[i]·row i, in these columns."""
         longest = max((w.bit_length() for w in weights.values()), default=0)
         if 8 * self.width < self.bits + longest + len(weights).bit_length() + 2:
-            self.width = (self.bits + longest + len(weights).bit_length() + 34) // 8
-            self.packed = {}
+            self.width = (self.bits + longest + len(weights).bit_length() + 18) // 8
+            self.packed, self.filled = {}, {}
         if len(self.fields) > 2 * len(columns) + 8:
-            self.fields, self.packed = {}, {}
+            self.fields, self.packed, self.filled = {}, {}, {}
         for j in columns:
             self.fields.setdefault(j, len(self.fields))
         half, length = 128 << 8 * (self.width - 1), len(self.fields)
-        total = sum(w * self.row(i, half) for i, w in weights.items()) + self.bias(length)
+        for i in weights:
+            if self.filled.get(i, 0) < length:
+                self.fill(i, half)
+        total = sum(map(mul, weights.values(), map(self.packed.__getitem__, weights))) + self.bias(length)
         found = total.to_bytes(self.width * length, "little")
         starts = {j: self.width * self.fields[j] for j in columns}
         return {j: int.from_bytes(found[at : at + self.width], "little") - half for j, at in starts.items()}
 
-    def row(self, i: int, half: int) -> int:
-        """Row i with all fields."""
-        done, value = self.packed.get(i, (0, 0))
-        if done < len(self.fields):
-            row, new = self.rows[i], list(self.fields)[done:]
-            more = b"".join([(row[j] + half).to_bytes(self.width, "little") for j in new])
-            value += int.from_bytes(more, "little") - self.bias(len(new)) << 8 * self.width * done
-            self.packed[i] = len(self.fields), value
-        return value
+    def fill(self, i: int, half: int) -> None:
+        """Give row i all fields."""
+        row, done = self.rows[i], self.filled.get(i, 0)
+        new = list(self.fields)[done:]
+        more = b"".join([(row[j] + half).to_bytes(self.width, "little") for j in new])
+        value = int.from_bytes(more, "little") - self.bias(len(new)) << 8 * self.width * done
+        self.packed[i] = self.packed.get(i, 0) + value
+        self.filled[i] = len(self.fields)
 
     def bias(self, length: int) -> int:
         """Half of so many fields."""
@@ -320,7 +327,8 @@ class Factor:
     """A Cholesky factor of the Gram matrix of some columns less c on its diagonal, in rounded arithmetic.
 
     digits = 0 is binary64, else decimals of so many digits. By ending it proves λ_min ≥ smallest of the true
-    matrix, as CERTIFICATE.md shows; c is twice that. Rows are kept as far as the order of columns is kept.
+    matrix, and of that of any subset, as CERTIFICATE.md shows; c is twice that. So columns that are no longer
+    asked for stay, until their place is needed.
     """
 
     def __init__(self, data: Scaled, digits: int) -> None:
@@ -328,86 +336,146 @@ class Factor:
         self.context = Context(prec=max(digits, 1), Emax=MAX_EMAX, Emin=MIN_EMIN)
         self.order: list[int] = []
         self.rows: list[list[Any]] = []
-        self.below: list[list[Any]] = []
-        """The columns of the factor, from the diagonal down."""
         self.values: dict[int, list[Any]] = {}
         """Columns x_j, rounded."""
         self.gram: dict[tuple[int, int], Any] = {}
         self.size, self.smallest = 0, Fraction(0)
+        self.twice: Any = 0
+        """c."""
+        self.guess = Guess(self)
 
     def extend(self, columns: list[int]) -> None:
-        """Make this the factor for these columns. Raises Undecided when a pivot is not positive."""
+        """Make this a factor for these columns, perhaps with others. Raises Undecided if it cannot be."""
         wanted = set(columns)
-        kept = [j for j in self.order if j in wanted]
-        start = next((i for i, (a, b) in enumerate(zip(kept, self.order, strict=False)) if a != b), len(kept))
-        order = kept + sorted(wanted.difference(kept))
-        if len(order) > self.size:  # the slack for twice as many, so that rows are kept while they come
-            self.size, start = 2 * len(order), 0
+        with localcontext(self.context):
+            try:
+                self.append(sorted(wanted.difference(self.order)))
+            except Undecided:
+                kept = [j for j in self.order if j in wanted]
+                if len(kept) == len(self.order):
+                    raise
+                start = next(place for place, j in enumerate(self.order) if j not in wanted)
+                del self.rows[start:], self.order[start:]
+                self.append(kept[start:] + sorted(wanted.difference(kept)))
+
+    def append(self, columns: list[int]) -> None:
+        """A row more for each of these columns."""
+        count = len(self.order) + len(columns)
+        if count > self.data.n:
+            raise Undecided
+        if count > self.size:  # the slack for twice as many, so that rows are kept while they come
+            self.size = min(2 * count, self.data.n)
             unit = Fraction(1, 2 * 10 ** (self.digits - 1)) if self.digits else Fraction(1, 2**53)
             self.smallest = Fraction(101, 50) * unit * self.size * (self.size + self.data.n + 12)
             self.smallest += 0 if self.digits else Fraction(1, 10**250)
-        del self.rows[start:], self.below[start:]
-        for place, column in enumerate(self.below):
-            del column[start - place :]
-        with localcontext(self.context):
-            twice = self.quotient(2 * self.smallest.numerator, self.smallest.denominator)
-            for place in range(start, len(order)):
-                self.order = order[:place]
-                self.rows.append(self.row(order[place], twice))
-                self.below.append([])
-                for column, value in zip(self.below, self.rows[-1], strict=True):
-                    column.append(value)
-        self.order = order
+            columns = self.order + columns
+            self.order, self.rows = [], []
+            self.twice = self.quotient(2 * self.smallest.numerator, self.smallest.denominator)
+        for j in columns:
+            self.rows.append(self.row(j))
+            self.order.append(j)
 
     def quotient(self, numerator: int, denominator: int) -> Any:
         """The nearest number of this arithmetic."""
         return Decimal(numerator) / Decimal(denominator) if self.digits else numerator / denominator
 
-    def row(self, j: int, twice: Any) -> list[Any]:
+    def row(self, j: int) -> list[Any]:
         """The next row, for column j."""
-        if j not in self.values:
-            unit = 1 << self.data.exponents[j]
-            self.values[j] = [self.quotient(v, unit) for v in self.data.columns[j]]
         row: list[Any] = []
-        for i, above in zip(self.order, self.rows, strict=True):
-            row.append((self.product(i, j) - sum(map(mul, row, above))) / above[-1])
-        pivot = self.product(j, j) - twice - sum(map(mul, row, row))
+        for product, above in zip(self.products(self.order, j), self.rows, strict=True):
+            row.append((product - sum(map(mul, row, above))) / above[-1])
+        pivot = self.products([j], j)[0] - self.twice - sum(map(mul, row, row))
         if not pivot > 0:
             raise Undecided
-        row.append(pivot.sqrt() if self.digits else sqrt(pivot))
+        row.append(self.root(pivot))
         return row
 
-    def product(self, i: int, j: int) -> Any:
-        """An entry of the Gram matrix, rounded."""
-        key = (i, j) if i < j else (j, i)
-        if key not in self.gram:
-            self.gram[key] = sum(map(mul, self.values[i], self.values[j]))
-        return self.gram[key]
+    def root(self, square: Any) -> Any:
+        """√square, to nearest."""
+        return square.sqrt() if self.digits else sqrt(square)
 
-    def solve(self, right: list[int]) -> tuple[list[int], int]:
-        """A guess of (G − cI)⁻¹·right: integers, and the binary places to shift them by."""
-        shift = max(max(map(int.bit_length, right), default=0) - (4 * self.digits or 60), 0)
+    def products(self, columns: list[int], j: int) -> list[Any]:
+        """Entries (i, j) of the Gram matrix, i in columns, rounded."""
+        for i in {j, *columns}.difference(self.values):
+            unit = 1 << self.data.exponents[i]
+            self.values[i] = [self.quotient(v, unit) for v in self.data.columns[i]]
+        keys = [(i, j) if i < j else (j, i) for i in columns]
+        for key in keys:
+            if key not in self.gram:
+                self.gram[key] = sum(map(mul, self.values[key[0]], self.values[key[1]]))
+        return [self.gram[key] for key in keys]
+
+    def solve(self, right: dict[int, int]) -> tuple[dict[int, int], int]:
+        """A guess of G⁻¹·right, G the Gram matrix of the keys: integers, and the places to shift them by."""
+        shift = max(max(map(int.bit_length, right.values()), default=0) - (4 * self.digits or 60), 0)
         with localcontext(self.context):
             number = Decimal if self.digits else float
-            solution = substitute(self.rows, self.below, [number(v >> shift) for v in right])
-            return [int(v) if abs(v) < 1e300 else 0 for v in solution], shift
+            solution = self.guess.solve({j: number(v >> shift) for j, v in right.items()})
+            return {j: int(v) if abs(v) < 1e300 else 0 for j, v in solution.items()}, shift
 
 
-def substitute(rows: list[list[Any]], columns: list[list[Any]], right: list[Any]) -> list[Any]:
-    """(LLᵀ)⁻¹·right in the arithmetic of its arguments, L by rows and by columns: a guess."""
-    forward: list[Any] = []
-    for row, value in zip(rows, right, strict=True):
-        forward.append((value - sum(map(mul, row, forward))) / row[-1])
-    solution: list[Any] = []
-    for column, value in zip(reversed(columns), reversed(forward), strict=True):
-        solution.append((value - sum(map(mul, column[:0:-1], solution))) / column[0])
-    return solution[::-1]
+class Guess:
+    """A Cholesky factor of the Gram matrix of some columns, which come and go; nothing rests on it."""
+
+    def __init__(self, factor: Factor) -> None:
+        self.factor = factor
+        self.vector: Callable[[list[Any]], Any] = list if factor.digits else partial(array, "d")
+        """Floats side by side: they are read in both directions."""
+        self.columns: list[int] = []
+        self.rows: list[Any] = []
+        self.below: list[Any] = []
+        """The columns of the factor, from the diagonal down."""
+
+    def solve(self, right: dict[int, Any]) -> dict[int, Any]:
+        """The inverse of the matrix times a vector; the keys are the columns that it is over."""
+        for j in [j for j in self.columns if j not in right]:
+            self.remove(self.columns.index(j))
+        for j in right.keys() - set(self.columns):
+            self.append(j)
+        solution: list[Any] = []
+        forward = self.forward([right[j] for j in self.columns])
+        for column, value in zip(reversed(self.below), reversed(forward), strict=True):
+            solution.append((value - sum(map(mul, column[:0:-1], solution))) / column[0])
+        return dict(zip(self.columns, reversed(solution), strict=True))
+
+    def forward(self, right: list[Any]) -> list[Any]:
+        """The inverse of the factor times a vector."""
+        solution: list[Any] = []
+        for row, value in zip(self.rows, right, strict=True):
+            solution.append((value - sum(map(mul, row, solution))) / row[-1])
+        return solution
+
+    def append(self, j: int) -> None:
+        """A row more; what rounding leaves of its pivot is at least c."""
+        row = self.forward(self.factor.products(self.columns, j))
+        pivot = max(self.factor.products([j], j)[0] - sum(map(mul, row, row)), self.factor.twice)
+        row.append(self.factor.root(pivot))
+        self.rows.append(self.vector(row))
+        self.below.append(self.vector([]))
+        for column, value in zip(self.below, row, strict=True):
+            column.append(value)
+        self.columns.append(j)
+
+    def remove(self, place: int) -> None:
+        """A row less, by Givens rotations of the columns behind it with the one that it leaves."""
+        del self.columns[place], self.rows[place]
+        gone = self.below.pop(place)[1:]
+        for c, column in enumerate(self.below[:place]):
+            del column[place - c]
+        for c, column in enumerate(self.below[place:], place):
+            size = self.factor.root(column[0] ** 2 + gone[0] ** 2)
+            cosine, sine = column[0] / size, gone[0] / size
+            self.below[c] = self.vector([cosine * a + sine * b for a, b in zip(column, gone, strict=True)])
+            gone = [cosine * b - sine * a for a, b in zip(column[1:], gone[1:], strict=True)]
+        for i, row in enumerate(self.rows[place:], place):
+            row[place:] = self.vector([self.below[c][i - c] for c in range(place, i + 1)])
 
 
 class Fit(NamedTuple):
     """β̃_j = coefficients[j]·2^−places within error, and y − xβ̃ = slope·2^−bits within spread in norm.
 
-    error and spread are in units of 2^−bits.
+    pull bounds the norm of its products with the columns of the support. error, spread and pull are in units
+    of 2^−bits.
     """
 
     coefficients: dict[int, int]
@@ -415,6 +483,7 @@ class Fit(NamedTuple):
     error: int
     slope: list[int]
     spread: int
+    pull: int
 
 
 # --- 5. The replay ----------------------------------------------------------------------------------------
@@ -424,7 +493,8 @@ class Replay:
     """Algorithm 1 along stated events, near a curve z whose distance from the truth is one integer.
 
     In units of 2^−bits: at time begun the true z is within total of z, and a curve z̃ that is at z within
-    near runs with the true slope of this saddle from there, its coordinates on thresholds exactly there.
+    near runs with the true slope of this saddle from there, its coordinates on thresholds exactly there: at z
+    they are stray off them, in norm.
     The true saddle begins within window. CERTIFICATE.md has the theorem.
     """
 
@@ -433,7 +503,7 @@ class Replay:
         data = self.data
         self.top = max(*data.exponents, data.target_exponent)
         rows = list(map(list, zip(*data.columns, strict=True)))
-        self.by_column, self.by_row, self.by_support = Packed(data.columns), Packed(rows), Packed(rows)
+        self.by_column, self.by_row = Packed(data.columns), Packed(rows)
         self.against: dict[int, int] = {}
         """Inner products of columns with the target."""
         digits = [0, *(n for n in (3 * bits // 10, 6 * bits // 10) if n > 16)]
@@ -444,10 +514,12 @@ class Replay:
         }
         self.start = [_floor(value, bits) for value in data.dual]
         self.s, self.z = list(self.start), [0] * data.n
-        self.begun = self.total = self.near = 0
+        self.begun = self.total = self.near = self.stray = 0
         self.window = (0, 0)
-        self.closest = (0, 0)
-        """The least distance from a threshold that is not the coordinate's own, and whose it is."""
+        self.way = 0
+        """At least the length of the way of z so far."""
+        self.alarm: dict[int, int] = {}
+        """The way at which coordinate i can have met a threshold that is not its own."""
         self.root_n = isqrt(data.n) + 1
         self.dependent: dict[int, set[int]] = {}
         """Coordinates on thresholds because those of other columns are, of which theirs is a combination."""
@@ -472,7 +544,7 @@ class Replay:
             for side in (1, -1)
             if data.thresholds[side][i] is not None and value == data.place(i, side)
         }
-        self.closest = self.nearest(active)
+        self.measure(range(data.d), active)
         for k, saddle in enumerate(certificate.saddles):
             try:
                 final = k + 1 == len(certificate.saddles)
@@ -536,43 +608,47 @@ class Replay:
         """Least squares on these columns, in the least precision that is worth a digit."""
         found = None
         for factor in self.independent(support):
-            found, settled = self.refined(factor)
+            found, settled = self.refined(factor, support)
             if settled:
                 break
         if found is None:
             raise Undecided(f"stationary: that columns {support} are independent")
         return found
 
-    def refined(self, factor: Factor) -> tuple[Fit, bool]:
+    def refined(self, factor: Factor, support: list[int]) -> tuple[Fit, bool]:
         """Least squares, by guesses with integer residuals; whether these became as small as they can be."""
         data = self.data
-        order, inverse = factor.order, 1 / factor.smallest
+        inverse = 1 / factor.smallest
         inverse_root = isqrt(_up(inverse)) + 1
         guard = max(inverse_root.bit_length() - 24, 0)
         places = self.bits + guard
-        solution, enough = [0] * len(order), 64 * isqrt(len(order)) + 64
+        solution, enough = dict.fromkeys(support, 0), 64 * isqrt(len(support)) + 64
         exact = [v << (places + self.top - data.target_exponent) for v in data.target]
         rounded = [v >> self.top for v in exact]
-        normal = [self.target_product(j, places) for j in order]
-        best = None
+        normal = {j: self.target_product(j, places) for j in support}
+        best, renewed = 0, False
         while True:
-            norm = isqrt(sum(v * v for v in normal)) + isqrt(len(order)) + 2
-            if norm <= enough or (best is not None and 8 * norm > best):
+            norm = isqrt(sum(v * v for v in normal.values())) + isqrt(len(support)) + 2
+            if norm <= enough:
                 break
+            if best and 8 * norm > best:
+                if renewed:
+                    break
+                factor.guess, renewed = Guess(factor), True
             best = norm
             step, shift = factor.solve(normal)
-            solution = [b + (x << shift) for b, x in zip(solution, step, strict=True)]
-            moved = self.fitted(dict(zip(order, step, strict=True)))
-            exact = [v - (m << shift) for v, m in zip(exact, moved, strict=True)]
+            solution = {j: b + (step[j] << shift) for j, b in solution.items()}
+            exact = [v - (m << shift) for v, m in zip(exact, self.fitted(step), strict=True)]
             rounded = [v >> self.top for v in exact]
-            products = self.by_support.product(dict(enumerate(rounded)), order)
-            normal = [v >> data.exponents[j] for j, v in products.items()]
+            products = self.by_row.product(dict(enumerate(rounded)), support)
+            normal = {j: v >> data.exponents[j] for j, v in products.items()}
         fit = Fit(
-            dict(zip(order, solution, strict=True)),
+            solution,
             places,
             _up((norm * inverse + self.root_n * inverse_root) / 2**guard),
             [v >> guard for v in rounded],
             _up(Fraction(norm * inverse_root, 2**guard)) + 3 * self.root_n,
+            (norm >> guard) + 1 + (isqrt(len(support)) + 1) * self.root_n,
         )
         return fit, norm <= enough
 
@@ -594,7 +670,8 @@ class Replay:
         coefficients = {j: _floor(b / data.beta_units[j], self.bits) for j, b in beta.items()}
         start = [v << (self.bits + self.top - data.target_exponent) for v in data.target]
         slope = [(v - m) >> self.top for v, m in zip(start, self.fitted(coefficients), strict=True)]
-        return Fit(coefficients, self.bits, 1, slope, len(beta) + self.root_n)
+        spread = len(beta) + self.root_n
+        return Fit(coefficients, self.bits, 1, slope, spread, (isqrt(len(beta)) + 1) * spread)
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
         """Each coefficient has the sign of its threshold."""
@@ -720,21 +797,20 @@ class Replay:
             raise Rejected("first hit: no hit is stated")
         leader, doubt = min(saddle.hits), fit.spread + 1
         speed = {j: self.speed(j, side, fit, known_zero) for j, side in saddle.hits.items()}
+        self.measure(saddle.hits, active)
         wait = min(
             (self.room(j, side) - 3 - self.near << self.bits) // (speed[j] + doubt)
             for j, side in saddle.hits.items()
         )
         drift = -(-wait * fit.spread >> self.bits)
         total = self.total + drift + self.root_n + 3
-        least, who = self.closest
-        if wait <= 0 or least <= total + self.width():
-            raise Undecided(f"first hit: whether {who if wait > 0 else leader} or {leader} lands first")
+        who = self.nearest(total + self.width(), active)[1] if wait > 0 else leader
+        if who is not None:
+            raise Undecided(f"first hit: whether {who} or {leader} lands first")
         previous = self.window[1]
         self.begun += wait
-        self.z = [z + (wait * v >> self.bits) for z, v in zip(self.z, fit.slope, strict=True)]
-        for j in saddle.hits:
-            moved = sum(map(mul, self.data.columns[j], self.z)) >> self.data.exponents[j]
-            self.s[j] = self.start[j] + moved
+        self.move([wait * v >> self.bits for v in fit.slope])
+        self.measure(saddle.hits, active)
         staying = {i: side for i, side in active.items() if i in known_zero}
         self.dependent = {
             j: others for j, others in self.dependent.items() if j in staying and others <= staying.keys()
@@ -748,11 +824,16 @@ class Replay:
                 raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
             self.tie(k, leader, j, saddle, staying)
         after = staying | saddle.hits
+        others = isqrt(len(staying.keys() - set(saddle.support))) + 1
+        self.stray += -(-wait * (fit.pull + others * fit.spread) >> self.bits)
+        self.stray += (isqrt(len(staying)) + 1) * self.root_n + self.off(saddle.hits)
+        self.measure(active.keys() - after.keys(), after)
         total = self.anchor(after, total)
-        if self.closest[0] < -total - self.width():
-            raise Rejected(f"first hit: coordinate {self.closest[1]} lands before coordinate {leader}")
-        if self.closest[0] <= total + self.width() or low < previous:
-            raise Undecided(f"first hit: whether {self.closest[1]} or {leader} lands first")
+        least, who = self.nearest(total + self.width(), after)
+        if least < -total - self.width():
+            raise Rejected(f"first hit: coordinate {who} lands before coordinate {leader}")
+        if who is not None or low < previous:
+            raise Undecided(f"first hit: whether {who} or {leader} lands first")
         return after
 
     def anchor(self, active: dict[int, int], total: int) -> int:
@@ -763,22 +844,60 @@ class Replay:
         """
         basis = [i for i in active if i not in self.dependent]
         factor = next(self.independent(basis), None)
-        if factor is not None:
-            moved = self.correction(factor, active)
-            self.z = [z + v for z, v in zip(self.z, moved, strict=True)]
-            total += isqrt(sum(v * v for v in moved)) + 1
-        products = self.by_row.product(dict(enumerate(self.z)), range(self.data.d)).values()
-        self.s = [a + (v >> e) for a, v, e in zip(self.start, products, self.data.exponents, strict=True)]
-        self.closest = self.nearest(active)
         width = self.width()
         near = width
         if factor is not None:
-            off = isqrt(sum((abs(self.room(i, active[i])) + 3) ** 2 for i in basis)) + 1
-            near = off * (isqrt(_up(1 / factor.smallest)) + 1)
+            root = isqrt(_up(1 / factor.smallest)) + 1
+            if self.stray * root > NEAR:
+                self.measure(active, active, together=True)
+                total += self.move(self.correction(factor, basis, active))
+                self.measure(active, active, together=True)
+                self.stray = self.off(active)
+            near = self.stray * root
         self.near, self.total = (
             (near, total + 2 * near) if near < width else (total + width, total + 2 * width)
         )
         return total
+
+    def correction(self, factor: Factor, basis: list[int], active: dict[int, int]) -> list[int]:
+        """What moves z to where these columns are on thresholds: a proposal, counted as it is."""
+        step, shift = factor.solve({i: self.room(i, active[i]) * active[i] for i in basis})
+        return [v >> self.top for v in self.fitted({i: w << shift for i, w in step.items()})]
+
+    def off(self, sides: dict[int, int]) -> int:
+        """The distance of s from these thresholds."""
+        return isqrt(sum((abs(self.room(i, side)) + 3) ** 2 for i, side in sides.items())) + 1
+
+    def move(self, step: list[int]) -> int:
+        """Move z; the length of the step."""
+        self.z = [z + v for z, v in zip(self.z, step, strict=True)]
+        length = isqrt(sum(v * v for v in step)) + 1
+        self.way += length
+        return length
+
+    def measure(self, columns: Collection[int], active: dict[int, int], *, together: bool = False) -> None:
+        """Compute s anew in these columns; together if they are most of those that were last."""
+        if together:
+            products = self.by_row.product(dict(enumerate(self.z)), columns)
+        else:
+            products = {i: sum(map(mul, self.data.columns[i], self.z)) for i in columns}
+        for i, product in products.items():
+            self.s[i] = self.start[i] + (product >> self.data.exponents[i])
+            sides = [side for side in (1, -1) if self.bounds[side][i] is not None and active.get(i) != side]
+            if sides:
+                self.alarm[i] = self.way + min(self.room(i, side) for side in sides)
+            else:
+                self.alarm.pop(i, None)
+
+    def nearest(self, need: int, active: dict[int, int]) -> tuple[int, int | None]:
+        """The least room of a coordinate but to the threshold that it is on, and whose; None if over need.
+
+        No room falls by more than the way of z.
+        """
+        limit = self.way + need
+        self.measure([i for i, at in self.alarm.items() if at <= limit], active)
+        rooms = [(at - self.way, i) for i, at in self.alarm.items() if at <= limit]
+        return min(rooms, default=(need + 1, None))
 
     def speed(self, j: int, side: int, fit: Fit, known_zero: set[int]) -> int:
         """How fast s_j goes to this side, at most spread + 1 off; certainly it does."""
@@ -798,16 +917,6 @@ class Replay:
         """How far the beginning of the true saddle can be from begun, either way."""
         return max(self.window[1] - self.begun, self.begun - self.window[0])
 
-    def nearest(self, active: dict[int, int]) -> tuple[int, int]:
-        """The least room of any coordinate, but to the threshold that it is on."""
-        rooms = [
-            (self.room(i, side), i)
-            for side in (1, -1)
-            for i, bound in enumerate(self.bounds[side])
-            if bound is not None and active.get(i) != side
-        ]
-        return min(rooms, default=(1 << 2 * self.bits + 8 * MAX_BITS, 0))
-
     def landing(self, room: int, speed: int, doubt: int, total: int) -> tuple[int, int]:
         """When the true coordinate lands whose room at z, that the truth is within total of, is this."""
         slow, fast = speed - doubt, speed + doubt
@@ -815,12 +924,6 @@ class Replay:
         back = min(early, 0)
         late = _ceil(room + total + _ceil(-back * fast, 1 << self.bits) << self.bits, slow)
         return self.begun + early, self.begun + back + late
-
-    def correction(self, factor: Factor, active: dict[int, int]) -> list[int]:
-        """What moves z to where the columns of the factor are on thresholds: a proposal, counted as it is."""
-        step, shift = factor.solve([self.room(i, active[i]) * active[i] for i in factor.order])
-        moved = self.fitted({i: w << shift for i, w in zip(factor.order, step, strict=True)})
-        return [v >> self.top for v in moved]
 
     # --- equalities
 

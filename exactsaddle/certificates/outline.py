@@ -67,7 +67,7 @@ class Outline(Document):
             }
             for saddle, dependence in zip(path, dependences, strict=True)
         )
-        bits = 72 + 10 * max(digits, 12) // 3  # nothing that floats, hence a processor, had a say in
+        bits = max(72 + 10 * digits // 3, 96)  # nothing that floats, hence a processor, had a say in
         return cls(path.problem, path.complete, min(bits, MAX_BITS), saddles, stop=path.stop)
 
     @property
