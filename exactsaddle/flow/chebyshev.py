@@ -13,29 +13,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
-from exactsaddle.problem import FloatArray
 
 
 @dataclass(frozen=True)
 class Basis:
-    """What collocation of degree N needs, as balls of one precision and as floats for guessing.
+    """What collocation of degree N needs, in balls of one precision.
 
-    values: (N+1, N+1), T_k at node q. integrals: (N+1, N+1), ∫_{−1}^{x_q} T_k. total: ∫_{−1}^{1} T_k.
-    coefficients: (N+1, N+1) float, node values to coefficients. node_integrals: (N+1, N+1) float,
-    node values to the integrals from −1 to each node.
+    values: (N+1, N+1), T_k at node q. integrals: (N+1, N+1), ∫_{−1}^{x_q} T_k.
     """
 
     degree: int
     values: arb_mat
     integrals: arb_mat
-    total: tuple[arb, ...]
     lebesgue: arb
-    coefficients: FloatArray
-    node_integrals: FloatArray
 
 
 @lru_cache(maxsize=8)
@@ -47,22 +40,10 @@ def basis(degree: int, precision: int) -> Basis:
         cosine = [[table[k * (2 * q + 1) % (4 * size)] for k in range(size + 1)] for q in range(size)]
         integrals = [_integrals(row) for row in cosine]
         start = _integrals([arb(-1) ** k for k in range(size + 1)])
-        end = _integrals([arb(1)] * (size + 1))
         from_start = [[p - q for p, q in zip(row, start, strict=True)] for row in integrals]
         values = [row[:size] for row in cosine]
         lebesgue = 1 + 2 / arb.pi() * arb(size).log()
-    coefficients = np.array([[float(row[k]) for row in values] for k in range(size)]) * (2 / size)
-    coefficients[0] /= 2
-    node_integrals = np.array([[float(value) for value in row] for row in from_start]) @ coefficients
-    return Basis(
-        degree,
-        arb_mat(values),
-        arb_mat(from_start),
-        tuple(p - q for p, q in zip(end, start, strict=True)),
-        lebesgue,
-        coefficients,
-        node_integrals,
-    )
+    return Basis(degree, arb_mat(values), arb_mat(from_start), lebesgue)
 
 
 def _integrals(row: list[arb]) -> list[arb]:

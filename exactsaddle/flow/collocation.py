@@ -16,19 +16,29 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
 from exactsaddle.flow.chebyshev import Basis, integrals_at
+from exactsaddle.flow.float_field import floats
 from exactsaddle.flow.proposal import NEAR_BITS, Proposal, Proposer
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import Carried, to_float
+from exactsaddle.problem import FloatArray
 
-_FLOAT_BITS = 24
-_GAIN_BITS = 16
-"""Bits that a start in floats has right, and the least a refinement must add to be worth another."""
+_FLOAT_BITS = 40
+"""Bits that a proposal in floats has right, and that a correction in floats adds: what is looked at."""
+_LEAST_GAIN = 8
+"""The least bits a refinement must add to be worth another."""
+_LOST = 16
+"""Bits that the evaluation of a residual loses: a first guess, corrected by what is seen."""
+_SHARP = 1e-11
+"""To how much of it a correction is computed."""
+_BOUND_BITS = 64
+"""Precision of what is only bounded."""
 _KEPT = 8
 """Points of a step that are remembered: neighbouring intervals share them."""
 
@@ -37,7 +47,7 @@ _KEPT = 8
 class Step(Carried):
     """A polynomial piece on [start, start + length] with a proved bound on its defect.
 
-    w is the exact dyadic point at its start, (k,), in the coordinates of ``pivots``; slope[k][a] are exact
+    w is the exact dyadic point at its start, (k,), in the coordinates of ``pivots``; slope[a][k] are exact
     dyadic Chebyshev coefficients of w' on the step. error bounds ‖w − w_true‖ throughout the step, defect the
     norm of w' − f(w).
     """
@@ -70,9 +80,13 @@ class Step(Carried):
 
     def _point(self, time: fmpq) -> list[arb]:
         half = self.length / 2
-        weights = integrals_at((time - self.start) / half - 1, len(self.slope))
-        moved = (arb_mat([weights]) * arb_mat(self.slope)).entries()
-        return [w + arb(half) * value for w, value in zip(self.w, moved, strict=True)]
+        weights = integrals_at((time - self.start) / half - 1, len(self.slope[0])) if self.slope else []
+        return [w + arb(half) * value for w, value in zip(self.w, self.combined(weights), strict=True)]
+
+    def combined(self, weights: Sequence[arb]) -> list[arb]:
+        """Σ_k weights_k slope[a][k] for every a, (k,)."""
+        found: list[arb] = (_matrix(self.slope, len(weights)) * arb_mat(len(weights), 1, weights)).entries()
+        return found
 
 
 @dataclass(frozen=True)
@@ -99,11 +113,21 @@ class Collocator:
         self.basis = basis
         self.bits = bits
         self._size = basis.degree + 1
-        self._proposer = Proposer(field, basis)
-        self._correlation = arb_mat([list(field.correlation)] * self._size)
-        gram = field.gram_rows
-        self._gram_transposed = gram.transpose()
+        self._proposer = Proposer(field, basis.degree)
+        size, gram = self._size, field.gram_rows
+        self._values = basis.values.transpose()
+        # w(x_q) = w_0 + h/2 · (the integrals of the slope): one product, w_0 being a coefficient too
+        self._moves = arb_mat([[arb(1)] * size, *basis.integrals.transpose().tolist()])
+        self._reduction = field.reduction.transpose()
+        self._start = _matrix([[value] * size for value in field.dual_start], size)
+        self._correlation = _matrix([[value] * size for value in field.correlation], size)
         self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
+        sums = (self._gram_bound * arb_mat(gram.ncols(), 1, [1] * gram.ncols())).entries()
+        self._unseen = _LEAST_GAIN + max(0, math.ceil(_log2(_largest(sums))) if sums else 0)
+        self._enough = bits + 1 + math.ceil(_log2(basis.lebesgue))
+        self._lost = _LOST
+        # what makes the coefficients of a step alike: the limits of floats are none here
+        self._shifts = [j * (bits + 8) // basis.degree for j in range(1, self._size + 1)]
 
     def near(self, duals: Sequence[arb], length: float) -> list[int]:
         """Who has to be in the span of the pivots for a step of that length, by distance."""
@@ -115,97 +139,117 @@ class Collocator:
         if proposal is None:
             return Refused("Newton's method does not converge in floats", 0.5)
         half = arb(length) / 2
-        slope = [[arb(value) for value in row] for row in proposal.slope.tolist()]
-        full, accuracy = ctx.prec, _FLOAT_BITS
-        enough = self.bits + 4 + self._size.bit_length() // 2
-        # errors of the coefficients are multiplied by 2ℓh and the ellipse before they meet the tail
-        goal = enough + 6 + min(NEAR_BITS, max(0, math.ceil(_log2(self.field.gain * half))))
-        working = accuracy
-        while True:
-            precision = min(full, working + _FLOAT_BITS + full - self.bits)
-            with workprec(precision):
-                residual = self._residual(slope, half, w)
-            reached = -_log2(_largest(residual.entries()))
-            if reached >= goal or (reached >= enough and reached < accuracy):
-                break
-            # a correction of rounding gains nothing: look closer first
-            if precision < full and reached + _GAIN_BITS > working and _is_rounding(residual, reached):
-                working = int(reached) + _GAIN_BITS
-                continue
-            if reached < accuracy:
-                return Refused("refinement stalls", 0.5)
-            accuracy = working = int(reached) + _GAIN_BITS
-            with workprec(min(full, accuracy + _FLOAT_BITS + full - self.bits)):
-                slope = self._correct(slope, residual, int(reached), proposal)
+        refined = self._refine(proposal, half, w)
+        if refined is None:
+            return Refused("refinement stalls", 0.5)
+        slope, residual = refined
         tails, growth = self._tails(slope, half, w)
-        excess = _log2(_largest(tails)) + self.bits + 1
-        if excess > 0:
+        if _log2(_largest(tails)) + self.bits + 1 > 0:
             return Refused("the tail of the interpolation is too large", min(0.8, growth))
         defects = [
-            (self.basis.lebesgue * _largest([residual[q, a] for q in range(self._size)]) + tail).upper()
-            for a, tail in enumerate(tails)
+            (self.basis.lebesgue * max(value.abs_upper() for value in row) + tail).upper()
+            for row, tail in zip(residual.tolist(), tails, strict=True)
         ]
         defect = self.field.norm(defects)
         total = (error + arb(length) * defect).upper()
-        return Proved(Step(start, length, self.field.flow.pivots, tuple(w), slope, defect, total), growth)
+        pivots = self.field.flow.pivots
+        return Proved(Step(start, length, pivots, tuple(w), slope.tolist(), defect, total), growth)
 
-    def _residual(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> arb_mat:
-        """w' − f(w) at the nodes, shape (N+1, k), as balls."""
-        field, size = self.field, self._size
-        coefficients = arb_mat(slope)
-        moved = (self.basis.integrals * coefficients) * (field.reduction * half)
-        duals = moved + arb_mat([field.duals(w)] * size)
-        betas = arb_mat(size, duals.ncols(), field.betas(duals.entries()))
-        return self.basis.values * coefficients + betas * self._gram_transposed - self._correlation
+    def _refine(self, proposal: Proposal, half: arb, w: Sequence[arb]) -> tuple[arb_mat, arb_mat] | None:
+        """A slope and finite balls of its residual at the nodes, 2^−enough or less, or None if it stalls."""
+        slope = _matrix(proposal.slope.T.tolist(), self._size)
+        # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
+        weight = _log2(self.field.gain * half / self._size)
+        goal = max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
+        expected, before, closer = _FLOAT_BITS, -math.inf, 0
+        while True:
+            seen = int(min(goal, expected + _FLOAT_BITS)) + 2
+            precision = min(ctx.prec, max(closer, seen + self._lost))
+            with workprec(precision):
+                residual = self._residual(slope, half, w, seen + self._unseen)
+                enlarged = residual * arb((1, seen))
+                scaled = floats(enlarged)
+                # rounding differs from one component to another, but hardly between nodes
+                rounding = max((float(enlarged[a, 0].rad()) for a in range(len(w))), default=0.0)
+            largest = float(np.abs(scaled).max(initial=0))
+            if not largest + rounding < math.inf:
+                return None
+            self._lost += math.ceil(math.log2(rounding)) if rounding else 0
+            reached = seen - (math.log2(largest + rounding) if largest + rounding else -_FLOAT_BITS)
+            if reached >= goal:
+                return slope, residual
+            if rounding * 2.0 ** min(_LEAST_GAIN + 2, goal + 2 - reached) > largest and precision < ctx.prec:
+                # a correction of rounding gains nothing: look closer first
+                expected = max(expected, int(reached)) + _LEAST_GAIN
+                closer = precision + _LEAST_GAIN
+                continue
+            if reached < before + _LEAST_GAIN:
+                return (slope, residual) if reached >= self._enough else None
+            expected, before = int(reached) + _FLOAT_BITS, reached
+            with workprec(precision):
+                slope = self._correct(slope, scaled, seen, proposal)
 
-    def _correct(
-        self, slope: list[list[arb]], residual: arb_mat, reached: int, proposal: Proposal
-    ) -> list[list[arb]]:
-        """The slope with the linear effect of the residual, about 2^−reached, taken away in floats."""
-        scale = arb(2) ** reached
-        scaled = np.array([float(value * scale) for value in residual.entries()])
-        change = proposal.jacobian.solve(scaled.reshape(self._size, -1))
+    def _residual(self, slope: arb_mat, half: arb, w: Sequence[arb], bits: int) -> arb_mat:
+        """w' − f(w) at the nodes, shape (k, N+1), as balls; what is below 2^−bits need not be told from 0."""
+        rows = (slope * half).tolist()
+        whole = _matrix([[first, *row] for first, row in zip(w, rows, strict=True)], self._size + 1)
+        betas = self.field.betas(self._reduction * (whole * self._moves) + self._start, bits)
+        return slope * self._values + self.field.gram_rows * betas - self._correlation
+
+    def _correct(self, slope: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal) -> arb_mat:
+        """The slope with the linear effect of the residual, 2^−shift scaled, taken away in floats."""
+        change = proposal.jacobian.solve(scaled.T, _SHARP)
         if change is None:
             return slope
-        table = (self.basis.coefficients @ change).tolist()
-        return [
-            [(b - arb(c) / scale).mid() for b, c in zip(row, changes, strict=True)]
-            for row, changes in zip(slope, table, strict=True)
-        ]
+        table = (self._proposer.basis.coefficients @ change).T
+        return (slope - _matrix(table.tolist(), self._size) * arb((1, -shift))).mid()
 
-    def _tails(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> tuple[list[arb], float]:
+    def _tails(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], float]:
         """What interpolation may miss of each component of f(w), and the growth to try for the next step."""
         degree = self.basis.degree
-        centre, *rows = self._dual_expansion(slope, half, w)
-        magnitudes = [[abs(value).upper() for value in row] for row in rows]
-        logs = np.array([[_log2(value) for value in row] for row in magnitudes])
-        rho = arb(self._proposer.best_ellipse(centre, logs, self.bits))
-        weights = [(rho**j + rho**-j) / 2 for j in range(1, degree + 2)]
-        spread = (arb_mat([weights]) * arb_mat(magnitudes)).entries()
-        bounds = [self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(centre, spread, strict=True))]
-        force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
-        factor = 4 * rho**-degree / (rho - 1)
-        tails = [(factor * value).upper() for value in force]
-        excess = _log2(_largest(tails)) + self.bits + 3  # infinite where the ellipse reaches a threshold
-        return tails, 2.0 ** min(2.0, max(-2.0, -excess / degree))
+        # at depth L ≥ 3 a distance to a threshold may be as small as 1/gain
+        with workprec(min(ctx.prec, _BOUND_BITS + max(0, math.ceil(_log2(self.field.gain))))):
+            centre, rows = self._dual_expansion(slope, half, w)
+            magnitudes = arb_mat(rows.nrows(), rows.ncols(), [abs(value) for value in rows.entries()])
+            with np.errstate(divide="ignore"):
+                logs = np.log2(floats(magnitudes)) - np.array(self._shifts, dtype=float)
+            rho = arb(self._proposer.best_ellipse(centre, logs, self.bits)[0])
+            orders = enumerate(self._shifts, start=1)
+            weights = [(rho**j + rho**-j) * arb((1, -1 - shift)) for j, shift in orders]
+            spread = (magnitudes * arb_mat(len(weights), 1, weights)).entries()
+            bounds = [
+                self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(centre, spread, strict=True))
+            ]
+            force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
+            factor = 4 * rho**-degree / (rho - 1)
+            tails = [(factor * value).upper() for value in force]
+        return tails, self._growth(centre, logs, half)
 
-    def _dual_expansion(self, slope: list[list[arb]], half: arb, w: Sequence[arb]) -> list[list[arb]]:
-        """Chebyshev coefficients of the dual on the step, N + 2 rows of d balls."""
-        k, degree = len(w), self.basis.degree
-        zero = [arb(0)] * k
-        padded = [*slope, zero, zero]
+    def _growth(self, centre: Sequence[arb], logs: FloatArray, half: arb) -> float:
+        """The factor that would make the tail about right, from those coefficients that are not rounding."""
+        noise = _log2(half) - self._enough
+        _, tail = self._proposer.best_ellipse(centre, np.where(logs > noise, logs, -np.inf), self.bits)
+        return float(2.0 ** min(2.0, max(-2.0, -(tail + self.bits + 3) / self.basis.degree)))
+
+    def _dual_expansion(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], arb_mat]:
+        """The dual on the step: coefficient 0, (d,), and a_j·2^shift_j for j = 1 … N + 1, (d, N+1)."""
+        zero = arb(0)
+        scales = [half * arb((1, shift - 1)) / j for j, shift in enumerate(self._shifts, start=1)]
         rows = []
-        for j in range(1, degree + 2):
-            before, after = padded[j - 1], padded[j + 1]
-            scale = half / (2 * j)
-            rows.append([scale * ((2 * p if j == 1 else p) - q) for p, q in zip(before, after, strict=True)])
-        centre = list(w)
-        for j, row in enumerate(rows, start=1):
-            centre = [c + value if j % 2 else c - value for c, value in zip(centre, row, strict=True)]
-        moved = arb_mat([centre, *rows]) * self.field.reduction
-        table: list[list[arb]] = moved.tolist()
-        table[0] = [s + value for s, value in zip(self.field.dual_start, table[0], strict=True)]
-        return table
+        for first, *others in slope.tolist():
+            padded = [2 * first, *others, zero, zero]
+            rows.append([s * (p - q) for s, p, q in zip(scales, padded, padded[2:], strict=False)])
+        table = _matrix(rows, self._size)
+        # w = w_0 at −1, where T_j is (−1)^j
+        signs = [arb((1 if j % 2 else -1, -shift)) for j, shift in enumerate(self._shifts, start=1)]
+        start = (table * arb_mat(len(signs), 1, signs)).entries()
+        centre = self.field.duals([c + value for c, value in zip(w, start, strict=True)])
+        return centre, self._reduction * table
+
+
+def _matrix(rows: list[list[Any]], columns: int) -> arb_mat:
+    """A matrix of these rows, also of none."""
+    return arb_mat(len(rows), columns, [value for row in rows for value in row])
 
 
 def _log2(value: arb) -> float:
@@ -215,11 +259,6 @@ def _log2(value: arb) -> float:
     mantissa, exponent = value.mid().man_exp()
     # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
     return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
-
-
-def _is_rounding(residual: arb_mat, reached: float) -> bool:
-    """Whether the radius of its balls hides how a residual of about 2^−reached is to be corrected."""
-    return -_log2(_largest([value.rad() for value in residual.entries()])) < reached + _GAIN_BITS + 2
 
 
 def _largest(values: Sequence[arb]) -> arb:

@@ -239,8 +239,8 @@ def _spread(reduced: ReducedFlow, last: fmpq) -> int:
     A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, and s_i by √G_ii times that.
     """
     with workprec(64):
-        entries = (abs(value) for row in reduced.metric for value in row)
-        norm = arb(max(entries, default=fmpq(1))) * max(reduced.rank, 1)
+        # of a symmetric matrix, by Gershgorin
+        norm = arb(max((sum(map(abs, row), fmpq(0)) for row in reduced.metric), default=fmpq(1)))
         scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
         return max(0, _ceil_log2(scale) // 2) if scale > 0 else 0
 

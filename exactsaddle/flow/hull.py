@@ -66,11 +66,8 @@ def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb
     # T_k(x) = cos(k arccos x), and the step is [−1, 1]
     first, last = (arb(x).acos() for x in ends)
     angle = first.union(last)
-    total = list(step.slope[0])
-    for k, row in enumerate(step.slope[1:], start=1):
-        value = (angle * k).cos()
-        total = [t + value * b for t, b in zip(total, row, strict=True)]
-    return field.led_by(step.pivots).directions(total)
+    orders = range(len(step.slope[0]) if step.slope else 0)
+    return field.led_by(step.pivots).directions(step.combined([(angle * k).cos() for k in orders]))
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:

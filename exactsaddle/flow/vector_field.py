@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import cycle
 
 from flint import arb, arb_mat, fmpq
 
@@ -98,13 +97,13 @@ class ReducedFlow(Carried):
 class BallField(Carried):
     """Equation (W) in balls of the precision at which it was made (``at``), for one α.
 
-    per_unit = 1/ε; walls are (i, c⁺_i/ε, c⁻_i/ε, facing product) with None where infinite.
+    per_unit = 1/ε; walls are c⁺/ε and c⁻/ε, each (d,), with None where infinite.
     """
 
     flow: ReducedFlow
     link: Link
     per_unit: arb
-    walls: tuple[tuple[int, arb | None, arb | None, arb | None], ...]
+    walls: tuple[tuple[arb | None, ...], tuple[arb | None, ...]]
     dual_start: tuple[arb, ...]
     reduction: arb_mat
     gram_rows: arb_mat
@@ -120,21 +119,18 @@ class BallField(Carried):
         """The field at the current working precision."""
         problem, link = flow.problem, flow.link
         per_unit = 1 / link.unit(alpha)
-        sides = [
-            [
+        plus, minus = (
+            tuple(
                 None if c is None else per_unit * arb(c)
                 for c in (problem.threshold(i, side) for i in range(problem.d))
-            ]
+            )
             for side in (1, -1)
-        ]
+        )
         return cls(
             flow,
             link,
             per_unit,
-            tuple(
-                (i, p, m, None if p is None or m is None else link.facing_product(i, p + m))
-                for i, (p, m) in enumerate(zip(*sides, strict=True))
-            ),
+            (plus, minus),
             tuple(arb(value) for value in problem.dual_vector),
             *_reduced(flow),
             tuple(arb(value).sqrt() for value in flow.diagonal),
@@ -168,7 +164,7 @@ class BallField(Carried):
 
     def distances(self, i: int, dual: arb) -> tuple[arb | None, arb | None]:
         """x⁺_i and x⁻_i at a ball of s_i, in units of ε; None where there is no threshold."""
-        _, plus, minus, _ = self.walls[i]
+        plus, minus = self.walls[0][i], self.walls[1][i]
         scaled = self.per_unit * dual
         return None if plus is None else plus - scaled, None if minus is None else minus + scaled
 
@@ -178,20 +174,23 @@ class BallField(Carried):
         value = arb(0) if plus is None else self.link.value(i, plus)
         return value if minus is None else value - self.link.value(i, minus)
 
-    def betas(self, duals: Sequence[arb]) -> list[arb]:
-        """β_i for many points, d balls of s_i after another: ``beta`` with what both sides share."""
-        link, per_unit = self.link, self.per_unit
-        found = []
-        for dual, (i, plus, minus, product) in zip(duals, cycle(self.walls), strict=False):
-            scaled = per_unit * dual
-            if plus is None:
-                found.append(arb(0) if minus is None else -link.value(i, minus + scaled))
-                continue
-            value = link.value(i, plus - scaled)
-            if minus is not None and product is not None:
-                value -= link.facing(i, minus + scaled, value, product)
-            found.append(value)
-        return found
+    def betas(self, duals: arb_mat, bits: int) -> arb_mat:
+        """β at m points, (d, m) for duals of shape (d, m); a side that stays below 2^−bits is not computed.
+
+        The balls returned are wider by 2^−bits for it.
+        """
+        points = duals.ncols()
+        none, unseen = [arb(0)] * points, arb(0, arb((1, -bits)))
+        rows: list[list[arb]] = []
+        scaled = (duals * self.per_unit).tolist()
+        for i, (row, plus, minus) in enumerate(zip(scaled, *self.walls, strict=True)):
+            near = None if plus is None else self.link.values(i, [plus - x for x in row], bits)
+            far = None if minus is None else self.link.values(i, [minus + x for x in row], bits)
+            if far is None:
+                rows.append(none if near is None else near)
+            else:
+                rows.append([p - m for p, m in zip(near or none, far, strict=True)])
+        return _rows(rows, points) + _rows([[unseen] * points] * len(rows), points)
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i at a ball of s_i."""
@@ -240,3 +239,7 @@ def _reduced(flow: ReducedFlow) -> tuple[arb_mat, arb_mat, tuple[arb, ...], arb_
         tuple(arb(value) for value in flow.correlation),
         arb_mat(k, k, [abs(value) for row in flow.metric for value in row]),
     )
+
+
+def _rows(rows: list[list[arb]], columns: int) -> arb_mat:
+    return arb_mat(len(rows), columns, [value for row in rows for value in row])

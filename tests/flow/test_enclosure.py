@@ -109,13 +109,8 @@ def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, p
         for step in pipe.steps:
             x = 2 * part - 1
             time = step.start + to_rational((x + 1) / 2) * step.length
-            slope = [
-                sum(
-                    (row[a] * arb.chebyshev_t(arb(to_rational(x)), k) for k, row in enumerate(step.slope)),
-                    arb(0),
-                )
-                for a in range(pipe.reduced.rank)
-            ]
+            orders = range(len(step.slope[0]) if step.slope else 0)
+            slope = step.combined([arb.chebyshev_t(arb(to_rational(x)), k) for k in orders])
             beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time)))]
             force = (field.gram_rows * arb_mat(len(beta), 1, beta)).entries()
             defect = [abs(v - r + f).upper() for v, r, f in zip(slope, field.correlation, force, strict=True)]
@@ -214,11 +209,24 @@ def test_raw_diabetes_to_the_end() -> None:
 def test_many_betas_are_the_same_betas(problem: Problem, shift: Fraction) -> None:
     with ctx.workprec(200):
         field = BallField.at(ReducedFlow.of(problem), fmpq(1, 1000))
-        duals = [s + arb(to_rational(shift)) for s in (*field.dual_start, *field.dual_start)]
-        for j, beta in enumerate(field.betas(duals)):
-            again = field.beta(j % problem.d, duals[j])
-            assert beta.overlaps(again)
-            assert beta.rad() <= arb(2) ** -170 * (1 + abs(again).upper())
+        duals = arb_mat([[s + arb(to_rational(shift)), s] for s in field.dual_start])
+        for i, row in enumerate(field.betas(duals, 180).tolist()):
+            for j, beta in enumerate(row):
+                again = field.beta(i, duals[i, j])
+                assert beta.overlaps(again)
+                assert beta.rad() <= arb(2) ** -170 * (1 + abs(again).upper())
+
+
+@pytest.mark.parametrize("lower", [1, "inf"])
+def test_betas_too_small_to_be_computed_are_covered(lower: int | str) -> None:
+    problem = Problem([[1]], [1], lower=lower, upper=1)
+    with ctx.workprec(100):
+        field = BallField.at(ReducedFlow.of(problem), fmpq(1, 10**9))
+        duals = arb_mat([["-0.1", 0, "0.1"]])
+        (row,) = field.betas(duals, 40).tolist()
+        assert [ball.mid() for ball in row] == [0, 0, 0]
+        for j, ball in enumerate(row):
+            assert ball.contains(field.beta(0, duals[0, j]))
 
 
 # --- intervals, budgets, input ------------------------------------------------------------------

@@ -15,6 +15,7 @@ from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.flow import Flowpipe, enclose
 from exactsaddle.flow.chebyshev import basis, integrals_at
 from exactsaddle.flow.events import arc_length, crossing, extrapolated_arrival
+from exactsaddle.flow.float_basis import float_basis
 from exactsaddle.flow.hull import _between
 from exactsaddle.numbers import ball_to_decimal, parse_rational
 
@@ -104,16 +105,26 @@ def test_chebyshev_basis(degree: int) -> None:
     nodes = np.cos((2 * np.arange(size) + 1) * np.pi / (2 * size))
     values = np.array([[float(v) for v in row] for row in tools.values.tolist()])
     assert np.allclose(values, np.cos(np.outer(np.arccos(nodes), np.arange(size))))
-    assert np.allclose(tools.coefficients @ values, np.eye(size))
+    rough = float_basis(degree)
+    assert np.allclose(rough.values, values)
+    assert np.allclose(rough.coefficients @ values, np.eye(size))
     # ∫_{−1}^{x} T_1 = (x² − 1)/2, ∫_{−1}^{x} T_2 = (2x³ + 2)/3 − (x + 1)
     integrals = np.array([[float(v) for v in row] for row in tools.integrals.tolist()])
     assert np.allclose(integrals[:, 0], nodes + 1)
     assert np.allclose(integrals[:, 1], (nodes**2 - 1) / 2)
     assert np.allclose(integrals[:, 2], (2 * nodes**3 + 2) / 3 - (nodes + 1))
     # exact on the interpolant of cos, up to its error
-    found = tools.node_integrals @ np.cos(nodes)
+    found = rough.integrals @ np.cos(nodes)
     tolerance = 1e-13 if degree > 7 else 0.2
     assert np.allclose(found, np.sin(nodes) + np.sin(1), atol=tolerance)
+    assert np.allclose(rough.derivatives @ rough.integrals, np.eye(size))
+    # a block is exact on powers up to its number of nodes
+    for first, last, differences, before in rough.sweeps:
+        points = np.append(nodes, -1.0)[first : last + 1]
+        cubic, power = (points + 2) ** (last - first), last - first
+        found = differences @ cubic[:-1] + before * cubic[-1]
+        assert np.allclose(found, power * (points[:-1] + 2) ** (power - 1))
+    assert [first for first, _, _, _ in rough.sweeps[:-1]] == [last for _, last, _, _ in rough.sweeps[1:]]
     assert float(tools.lebesgue) > 1
 
 

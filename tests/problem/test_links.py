@@ -24,13 +24,23 @@ def test_balls_floats_and_logarithms_are_of_one_law(link: Link, i: int) -> None:
 
 
 @pytest.mark.parametrize("link", LINKS)
-def test_the_steepness_is_the_derivative_and_the_far_side_follows(link: Link) -> None:
+def test_the_steepness_is_the_derivative(link: Link) -> None:
     x, h = arb("1.5"), arb("1e-6")
     for i in (0, 1):
         slope = (link.value(i, x - h) - link.value(i, x + h)) / (2 * h)
         assert float(slope) == pytest.approx(float(link.steepness(i, x)), rel=1e-8)
-        facing = link.facing(i, arb("0.5"), link.value(i, x), link.facing_product(i, x + arb("0.5")))
-        assert facing.overlaps(link.value(i, arb("0.5")))
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_many_values_are_the_same_values_or_all_small(link: Link) -> None:
+    points = [arb(x) for x in ("3", "1.5", "9")]
+    for i in (0, 1):
+        for x, value in zip(points, link.values(i, points, 40) or [], strict=True):
+            assert value.overlaps(link.value(i, x))
+        far = [arb(10) ** 15, arb(10) ** 16]
+        assert link.values(i, far, 40) is None
+        assert all(link.value(i, x) < arb(2) ** -40 for x in far)
+        assert link.values(i, [*far, points[0]], 40) is not None
 
 
 def test_no_threshold_is_infinitely_far() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 import mpmath
@@ -45,6 +46,12 @@ class Link(ABC):
     def value(self, i: int, x: arb) -> arb:
         """B_i(x)."""
 
+    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
+        """B_i at several x; None where all are proved to be below 2^−bits (B falls)."""
+        if self.value(i, reduce(arb.min, points)) < arb((1, -bits)):
+            return None
+        return [self.value(i, x) for x in points]
+
     @abstractmethod
     def at_threshold(self, i: int) -> fmpq:
         """B_i(0); ProofFailed where it is infinite, which no start allows."""
@@ -52,14 +59,6 @@ class Link(ABC):
     @abstractmethod
     def steepness(self, i: int, x: arb) -> arb:
         """−B_i'(x)."""
-
-    @abstractmethod
-    def facing(self, i: int, x: arb, other: arb, product: arb) -> arb:
-        """B_i(x) where other = B_i(x') is of the facing side, product = ``facing_product(i, x + x')``."""
-
-    @abstractmethod
-    def facing_product(self, i: int, width: arb) -> arb:
-        """What ``facing`` needs of the width x + x' of the box, which is constant."""
 
     @abstractmethod
     def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -71,14 +71,6 @@ class Power(Link):
         """q x^(−q−1)."""
         return self.gain * self.value(i, x) / x
 
-    def facing(self, i: int, x: arb, other: arb, product: arb) -> arb:
-        """Nothing is shared: B(x)."""
-        return self.value(i, x)
-
-    def facing_product(self, i: int, width: arb) -> arb:
-        """Unused: 1."""
-        return arb(1)
-
     def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """B and qB/x; NaN where x ≤ 0."""
         q = float(arb(self.power))

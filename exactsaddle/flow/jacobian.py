@@ -1,0 +1,149 @@
+"""Newton's linear systems in floats: collocation solved by GCR, preconditioned by short blocks of nodes.
+
+With x the moved duals (or w, whichever has fewer components), M_q = ∂(Gβ)/∂x at node q and Q the integrals
+from the start of the step, a change is x + Q(Mx) = b: dense, of order (N + 1)·m. But it is a linear
+differential equation x' + Mx = b'. A sweep through time solves it block after block of a few neighbouring
+nodes, on each by collocation from the last node before; that is stable for few of them and stiffly
+accurate, so that stiff rates do not disturb it. What collocation of all nodes resolves to 2^−bits is smooth
+between neighbours, so generalised conjugate residuals with that preconditioner need few sweeps for ten
+digits. [ours, elementary; blocks: Watts & Shampine 1972; a coarser discretisation as a preconditioner of
+collocation: Orszag 1980; GCR: Eisenstat, Elman & Schultz 1983]
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from exactsaddle.flow.float_basis import FloatBasis
+from exactsaddle.flow.float_field import FloatField
+from exactsaddle.problem import FloatArray
+
+_INERT = 1e-12
+"""A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
+_FEW = 500
+"""The order up to which the whole matrix is factored."""
+_MAX_SWEEPS = 60
+_PATIENCE = 12
+"""Sweeps after which less than half must be left: else rounding is all that is left."""
+
+
+class Jacobian:
+    """The linearised equations of one step at rates dβ/ds·ε, (N+1, d); its length is times 1/ε too.
+
+    A has the a coordinates that are not inert: x ∈ R^a is their duals when a ≤ k, else x = w ∈ R^k.
+    """
+
+    def __init__(self, field: FloatField, basis: FloatBasis, length: float, rate: FloatArray) -> None:
+        k, size = len(field.reduction), len(rate)
+        stiffness = rate.max(axis=0, initial=0) * np.diagonal(field.gram) * length
+        active = np.flatnonzero(stiffness > _INERT)
+        few = active.size <= k
+        self._active, self._columns = active, field.reduction[:, active]
+        self._into = self._columns if few else np.eye(k)
+        self._out = np.eye(active.size) if few else self._columns
+        self._back = np.ascontiguousarray(field.gram_rows.T[active])
+        self._force = self._back @ self._into
+        self._rate = rate[:, active]
+        self._operator = (length / 2) * basis.integrals
+        self._derivatives = (2 / length) * basis.derivatives
+        position = {i: p for p, i in enumerate(active.tolist() if few else field.pivots)}
+        stiff = stiffness > size**2
+        self._stiff = [(a, position[i]) for a, i in enumerate(field.pivots) if stiff[i] and i in position]
+        m = self._into.shape[1]
+        blocks = (self._out * self._rate[:, None, :]) @ self._force
+        self._matrix: FloatArray | None = None
+        if size * m <= _FEW:
+            matrix = np.einsum("qp,pab->qbpa", self._operator, blocks).reshape(size * m, size * m)
+            self._matrix = matrix + np.eye(size * m)
+            return
+        self._scale = 2 / length
+        self._sweeps = basis.sweeps
+        self._inverses = []
+        for first, last, differences, _ in self._sweeps:
+            count = last - first
+            block = np.zeros((count, m, count, m))
+            block[range(count), :, range(count), :] = blocks[first:last].transpose(0, 2, 1)
+            for a in range(m):
+                block[:, a, :, a] += self._scale * differences
+            self._inverses.append(_inverse(block.reshape(count * m, count * m)))
+
+    def solve(self, residual: FloatArray, tolerance: float) -> FloatArray | None:
+        """The change of the slopes, (N+1, k), whose linear effect is the residual; None where it fails.
+
+        The norm of what is left is at most the tolerance times that of the right-hand side, or as small as
+        sweeps can make it. Of a stiff pivot the slope is the derivative of its dual: the other way it is a
+        difference of numbers of order 1, and what is left of it must be small beside a distance that may be
+        1e-100.
+        """
+        wanted = self._operator @ residual @ self._into
+        x = self._gcr(wanted, tolerance) if self._matrix is None else self._direct(self._matrix, wanted)
+        change: FloatArray = residual - ((x @ self._out) * self._rate) @ self._back
+        for a, position in self._stiff:
+            change[:, a] = self._derivatives @ x[:, position]
+        return change if np.isfinite(change).all() else None
+
+    def relative_change(self, change: FloatArray, reach: FloatArray) -> float:
+        """The largest change of a dual of A that one of slopes makes, over its reach, (N+1, d)."""
+        moved = np.abs(self._operator @ change @ self._columns)
+        return float((moved / reach[:, self._active]).max(initial=0))
+
+    def _direct(self, matrix: FloatArray, wanted: FloatArray) -> FloatArray:
+        try:
+            found: FloatArray = np.linalg.solve(matrix, wanted.reshape(-1)).astype(float, copy=False)
+        except np.linalg.LinAlgError:
+            return np.full_like(wanted, np.nan)
+        return found.reshape(wanted.shape)
+
+    def _gcr(self, wanted: FloatArray, tolerance: float) -> FloatArray:
+        left = wanted.reshape(-1)
+        norms = [math.sqrt(left @ left)]
+        steps = np.empty((_MAX_SWEEPS, left.size))
+        effects = np.empty((_MAX_SWEEPS, left.size))
+        total = np.zeros_like(left)
+        for j in range(_MAX_SWEEPS):
+            if not norms[-1] > tolerance * norms[0]:
+                break
+            if j >= _PATIENCE and 2 * norms[-1] > norms[-1 - _PATIENCE]:
+                break
+            step = self._sweep(left.reshape(wanted.shape))
+            effect = self._apply(step).reshape(-1)
+            step = step.reshape(-1)
+            if j:
+                shares = effects[:j] @ effect
+                effect = effect - shares @ effects[:j]
+                step = step - shares @ steps[:j]
+            size = math.sqrt(effect @ effect)
+            if not 0 < size < math.inf:
+                break
+            effects[j], steps[j] = effect / size, step / size
+            share = effects[j] @ left
+            total = total + share * steps[j]
+            left = left - share * effects[j]
+            norms.append(math.sqrt(left @ left))
+        return total.reshape(wanted.shape)
+
+    def _apply(self, x: FloatArray) -> FloatArray:
+        found: FloatArray = x + self._operator @ (((x @ self._out) * self._rate) @ self._force)
+        return found
+
+    def _sweep(self, wanted: FloatArray) -> FloatArray:
+        """x' + Mx = wanted' block after block, from the start of the step to its end."""
+        m = wanted.shape[1]
+        x = np.empty_like(wanted)
+        # left is wanted − x, known at the node before the block
+        known, sought = np.zeros(m), np.zeros(m)
+        for (first, last, differences, before), inverse in zip(self._sweeps, self._inverses, strict=True):
+            slopes = differences @ wanted[first:last] + np.multiply.outer(before, known - sought)
+            x[first:last] = (inverse @ (self._scale * slopes).reshape(-1)).reshape(-1, m)
+            known, sought = wanted[first], x[first]
+        return x
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    """Its inverse; not numbers where it is singular."""
+    try:
+        return np.linalg.inv(matrix).astype(float, copy=False)
+    except np.linalg.LinAlgError:
+        return np.full_like(matrix, np.nan)
