@@ -12,6 +12,7 @@ from rich.text import Text
 
 from exactsaddle.base import visible
 from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -42,6 +43,9 @@ from exactsaddle.report.as_json import convergence_to_json
 
 
 @takes_data("standardize", "resolution")
+@refuses_rules(
+    "how an optimiser with it depends on α is not known beyond the limit, which exactsaddle path gives"
+)
 def converge_command(
     data: Given,
     alphas: Annotated[

@@ -1,9 +1,12 @@
-"""``exactsaddle path --step, --decay, --momentum``: the path of an optimiser, certified, checked, printed."""
+"""``exactsaddle path --step, --decay, --momentum, --sharpness``: an optimiser's path, certified."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -35,6 +38,7 @@ from exactsaddle.path.rules import (
     GradientFlow,
     HeavyBall,
     Rule,
+    SharpnessAware,
     SteppedRule,
     WeightDecay,
 )
@@ -57,18 +61,60 @@ Decay = Annotated[
 Momentum = Annotated[
     str | None, typer.Option(metavar="MU", help="With --step: the heavy ball with this momentum, 0 ≤ μ < 1.")
 ]
+Sharpness = Annotated[
+    str | None,
+    typer.Option(metavar="RHO", help="Sharpness-aware, with this radius ρ ≥ 0 of an ascent not normalised."),
+]
+_OPTIONS = ("step", "decay", "momentum", "sharpness")
 
 
-def optimiser(problem: Problem, step: str | None, decay: list[str], momentum: str | None) -> Rule | None:
+def refuses_rules(reason: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of optimisers that it lacks, hidden: one that is given is refused."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        refused = [name for name in _OPTIONS if name not in signature.parameters]
+        hidden = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=Annotated[str | None, typer.Option(hidden=True)],
+            )
+            for name in refused
+        ]
+
+        @wraps(command)
+        def called(data: Any, **options: Any) -> None:
+            given = [name for name in refused if options.pop(name)]
+            if given:
+                raise InvalidInput(f"--{given[0]}: {reason}")
+            command(data, **options)
+
+        called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*signature.parameters.values(), *hidden]
+        )
+        return called
+
+    return decorate
+
+
+def optimiser(
+    problem: Problem, step: str | None, decay: list[str], momentum: str | None, sharpness: str | None = None
+) -> Rule | None:
     """The rule that the options name; None for plain gradient flow."""
+    if decay and sharpness is not None:
+        raise InvalidInput("--decay and --sharpness: no rule has both; leave one out")
     if momentum is not None and step is None:
         raise InvalidInput("--momentum needs --step: without steps there is nothing to remember")
     flow: FlowRule = GradientFlow()
     if decay:
         penalty = assign(["0"] * problem.d, decay, problem.names, "--decay")
         flow = WeightDecay(penalty if len(set(penalty)) > 1 else penalty[0])
+    if sharpness is not None:
+        flow = SharpnessAware(sharpness)
     if step is None:
-        return flow if decay else None
+        return None if type(flow) is GradientFlow else flow
     return GradientDescent(step, flow) if momentum is None else HeavyBall(step, momentum, flow)
 
 

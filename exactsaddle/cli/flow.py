@@ -12,6 +12,7 @@ from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
@@ -23,6 +24,10 @@ from exactsaddle.report.as_json import origin_to_json
 
 
 @takes_data("standardize", "resolution")
+@refuses_rules(
+    "an optimiser at finite α is not enclosed here: exactsaddle.descend(problem, alpha, step, steps) "
+    "iterates it exactly, exactsaddle path gives its limit as α → 0"
+)
 def flow_command(
     data: Given,
     alpha: Annotated[

@@ -12,6 +12,7 @@ from rich.table import Table
 from exactsaddle.base import Inconclusive, InvalidInput, Status
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -56,6 +57,10 @@ class Description:
 
 
 @takes_data("standardize", "resolution")
+@refuses_rules(
+    "which of several minimisers an optimiser with it selects is not known; without it the command "
+    "decides which saddles have several"
+)
 def minimisers_command(
     data: Given,
     kappa: Annotated[

@@ -22,7 +22,15 @@ from exactsaddle.certificates import (
     checked,
 )
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import Decay, Momentum, Step, optimiser, print_optimiser_path, refuse_network
+from exactsaddle.cli.descent import (
+    Decay,
+    Momentum,
+    Sharpness,
+    Step,
+    optimiser,
+    print_optimiser_path,
+    refuse_network,
+)
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -71,6 +79,7 @@ def path_command(
     step: Step = None,
     decay: Decay = [],
     momentum: Momentum = None,
+    sharpness: Sharpness = None,
     stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
@@ -92,18 +101,20 @@ def path_command(
 
       exactsaddle path planted --decay 1/2   (ends at the Lasso)
 
+      exactsaddle path planted --sharpness 1/1000   (sharpness-aware minimisation)
+
       exactsaddle path data.csv --stop rounding -o cert.json   (verified up to there, in part of the time)
     """
     if output is not None:
         check_writable(output)
     problem = data.load(irrational=True)
-    rule = optimiser(problem, step, decay, momentum)
+    rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
-        refuse_network(problem, "--step and --decay")
+        refuse_network(problem, "--step, --decay and --sharpness")
         if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None:
             raise InvalidInput(
-                "--step and --decay have one certificate and one arithmetic: leave --uniqueness, "
-                "--certificate, --arithmetic and --stop out"
+                "--step, --decay and --sharpness have one certificate and one arithmetic: leave "
+                "--uniqueness, --certificate, --arithmetic and --stop out"
             )
         heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(

@@ -15,6 +15,7 @@ from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
@@ -41,6 +42,9 @@ PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
 @takes_data("standardize")
+@refuses_rules(
+    "a report is about the path of gradient flow; exactsaddle path states and checks an optimiser's"
+)
 def report_command(
     data: Given,
     output: Annotated[

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuse_network
+from exactsaddle.cli.descent import refuse_network, refuses_rules
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -30,6 +30,10 @@ from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
 @takes_data("standardize", "resolution")
+@refuses_rules(
+    "how small α must be, and which steps keep the path (--step), is known for gradient flow and for "
+    "gradient descent alone"
+)
 def resolve_command(
     data: Given,
     max_saddles: Annotated[

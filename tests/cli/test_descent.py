@@ -91,3 +91,32 @@ def test_resolve_encloses_the_largest_steps() -> None:
         "weights keep their signs at every saddle of the first 3 for η < 4/481 ≈ 0.008316008" in done.stdout
     )
     assert "the events are the flow's, in its order, for every η up to " in done.stdout
+
+
+def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
+    done = run("path", "planted", "--sharpness", "1/1000", "--max-saddles", "2", "--json")
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    assert document["rule"] == {"radius": "1/1000"}
+    assert Fraction(document["saddles"][1]["jump_time"]) == Fraction(16000, 1692639)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "reason"),
+    [
+        (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--decay", "at finite α is not enclosed"),
+        (("converge", "planted"), "--step", "is not known beyond the limit"),
+        (("minimisers", "planted"), "--sharpness", "which of several minimisers an optimiser"),
+        (("report", "planted"), "--momentum", "is about the path of gradient flow"),
+        (("resolve", "planted"), "--momentum", "is known for gradient flow and for gradient descent alone"),
+        (("path", "planted", "--decay", "1"), "--sharpness", "no rule has both"),
+        (("path", "planted", "--depth", "3"), "--step", "a fixed step changes nothing on plateaus"),
+    ],
+)
+def test_an_option_of_an_optimiser_without_mathematics_is_refused_with_the_reason(
+    command: tuple[str, ...], option: str, reason: str
+) -> None:
+    done = run(*command, option, "1/10")
+    assert done.returncode == 2
+    assert reason in " ".join(done.stderr.split())
+    assert option in done.stderr
