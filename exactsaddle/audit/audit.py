@@ -77,7 +77,7 @@ class _Auditor:
         self.beta = observed(setting, run)
         self.limit = path.to_arrays()
         self.tolerance = tolerance + rounding(run)
-        self.no_flow = ""
+        self.no_flow, self.most = "", 0.0
         seen = 0.0 if self.beta is None else float(np.abs(self.beta).max())
         self.scale = max(float(np.abs(self.limit.betas).max()), min(seen, 1e6), 1e-300)
 
@@ -98,7 +98,7 @@ class _Auditor:
             best, first = self._explanation(possible)
         except Inconclusive as error:
             return replace(found, reasons=(*run.notes, str(error)))
-        account = best.account
+        account, self.most = best.account, float(self.misfit(best).max())
         if first is None and not self.moved and not possible.grown and len(self.path) > 1:
             why = "the log ends before any coordinate escapes, and nothing in it grows as it should or not"
             return replace(found, account=account, times=self.times(account), reasons=(*run.notes, why))
@@ -263,7 +263,8 @@ class _Auditor:
         if found.rule is not None:
             yield f"what explains every row: {found.rule}"
         elif found.first_unexplained is not None:
-            yield "nothing known here explains the remainder"
+            unit = "L(0)" if self.beta is None else "the largest |β|"
+            yield f"nothing known here explains the remainder, at most {self.most:.2g} of {unit}"
         if found.hidden:
             listed = ", ".join(map(str, found.hidden[:10]))
             yield (

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from exactsaddle.audit.tables import GROUPS, LOSSES, json_rows, place_of, text_rows
 from exactsaddle.audit.thinning import CLOCKS, Row, Thinner
 from exactsaddle.base import InvalidInput, MissingExtra, UnreadableFile
 from exactsaddle.numbers import Carried, shorten
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-GROUPS = ("beta", "u", "v", "w_plus", "w_minus")
-LOSSES = ("loss", "losses", "train_loss")
 PAIRS = (("u", "v"), ("w_plus", "w_minus"))
 
 
@@ -56,8 +53,9 @@ def read_run(path: str | Path, names: Sequence[str] = ()) -> Run:
     NPZ: arrays ``step`` or ``time`` (T,), ``beta`` (T, d) or ``u`` and ``v`` or ``w_plus`` and ``w_minus``,
     ``loss`` (T,). NPY: columns step, β_0, …. CSV and Parquet: a column ``step`` or ``time``, columns
     ``beta_0`` …, ``u_0`` … or named like the problem's columns (names), and ``loss``. JSON lines: an
-    object a line with the same fields, lists or one number each. Text is read row by row and thinned
-    around events, so memory is bounded.
+    object a line with the same fields, lists or one number each. Both may also be long: ``step``, ``tag`` and
+    ``value``, with tags like ``beta/0``, one step after another or one tag after another. Text is read row by
+    row and thinned around events, so memory is bounded, except for one tag after another.
     """
     place = Path(path)
     ending = place.suffix.lower()
@@ -71,9 +69,9 @@ def read_run(path: str | Path, names: Sequence[str] = ()) -> Run:
                 raise InvalidInput(f"an array of {table.ndim} dimensions, not rows of step, β_0, …")
             return run_of({"step": table[:, 0], "beta": table[:, 1:]}, names)
         if ending in (".csv", ".tsv"):
-            return run_of(_text_rows(place, "\t" if ending == ".tsv" else ","), names)
+            return run_of(text_rows(place, "\t" if ending == ".tsv" else ",", names), names)
         if ending in (".jsonl", ".ndjson"):
-            return run_of(_json_rows(place), names)
+            return run_of(json_rows(place, names), names)
         if ending == ".parquet":
             table = _parquet(place)
             return run_of({name: table[name].to_numpy() for name in table.column_names}, names)
@@ -135,7 +133,7 @@ def _grouped(fields: Mapping[str, np.ndarray[Any, Any]], names: Sequence[str]) -
             found["losses"] = values
         elif plain in GROUPS and values.ndim == 2:
             found[plain] = values
-        elif values.ndim == 1 and (place := _place(plain, names)) is not None:
+        elif values.ndim == 1 and (place := place_of(plain, names)) is not None:
             parts.setdefault(place[0], {})[place[1]] = values
         else:
             found["others"].append(name)
@@ -145,20 +143,6 @@ def _grouped(fields: Mapping[str, np.ndarray[Any, Any]], names: Sequence[str]) -
             raise InvalidInput(f"the run has {group}_{max(columns)} but not {group}_{missing[0]}")
         found[group] = np.column_stack([columns[i] for i in range(len(columns))])
     return found
-
-
-def _place(name: str, names: Sequence[str]) -> tuple[str, int] | None:
-    """Which group and coordinate a column is: beta_3, beta.3, beta[3], a name of the problem's."""
-    if name in names:
-        return "beta", list(names).index(name)
-    for group in sorted(GROUPS, key=len, reverse=True):
-        rest = name[len(group) :].strip("_.[]/")
-        if name.startswith(group) and rest != "":
-            if rest.isdecimal() and len(rest) < 7:
-                return group, int(rest)
-            if rest in names:
-                return group, list(names).index(rest)
-    return None
 
 
 def _checked(found: Mapping[str, Any], notes: Iterable[str]) -> Run:
@@ -213,42 +197,3 @@ def _checked(found: Mapping[str, Any], notes: Iterable[str]) -> Run:
         single,
         tuple(said),
     )
-
-
-def _text_rows(place: Path, delimiter: str) -> Iterator[dict[str, float]]:
-    with place.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        header = next(reader, None)
-        if header is None:
-            raise UnreadableFile(f"{place}: empty")
-        for cells in reader:
-            if not any(cells):
-                continue
-            if len(cells) != len(header):
-                raise UnreadableFile(
-                    f"{place}, line {reader.line_num}: {len(cells)} cells under a header of {len(header)}"
-                )
-            row = {}
-            for name, cell in zip(header, cells, strict=True):
-                try:
-                    row[name] = float(cell) if cell.strip() else float("nan")
-                except ValueError:
-                    raise UnreadableFile(
-                        f"{place}, line {reader.line_num}, column {shorten(name)!r}: "
-                        f"{shorten(cell)!r} is not a number"
-                    ) from None
-            yield row
-
-
-def _json_rows(place: Path) -> Iterator[dict[str, Any]]:
-    with place.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise UnreadableFile(f"{place}, line {number}: not JSON: {error.msg}") from None
-            if not isinstance(row, dict):
-                raise UnreadableFile(f"{place}, line {number}: not an object")
-            yield row

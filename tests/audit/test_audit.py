@@ -129,6 +129,9 @@ def test_a_fault_is_found_where_it_begins_to_show(fault: dict[str, Any], earlies
     assert found.verdict == "deviates"
     assert found.rule is None
     assert found.first_unexplained is not None
+    assert any(
+        "remainder, at most 0." in reason or "remainder, at most 1" in reason for reason in found.reasons
+    )
     assert earliest <= log["step"][found.first_unexplained.row] <= latest
 
 
