@@ -11,7 +11,7 @@ import numpy as np
 
 from exactsaddle.audit.tables import GROUPS, LOSSES, json_rows, place_of, text_rows
 from exactsaddle.audit.thinning import CLOCKS, Row, Thinner
-from exactsaddle.base import InvalidInput, MissingExtra, UnreadableFile
+from exactsaddle.base import InvalidInput, UnreadableFile, missing_extra
 from exactsaddle.numbers import Carried, shorten
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -108,7 +108,7 @@ def _parquet(place: Path) -> Any:
     try:
         from pyarrow.parquet import read_table
     except ModuleNotFoundError:
-        raise MissingExtra("a .parquet run needs pyarrow: pip install 'exactsaddle[campaign]'") from None
+        raise missing_extra("a .parquet run needs pyarrow", "campaign") from None
     return read_table(place)
 
 

@@ -15,7 +15,7 @@ from exactsaddle.base.errors import (
     ProofFailed,
     UnreadableFile,
 )
-from exactsaddle.base.extras import require
+from exactsaddle.base.extras import missing_extra, require
 from exactsaddle.base.files import check_writable, read_regular, write_atomically
 from exactsaddle.base.precision import (
     csv_field_limit,
@@ -42,6 +42,7 @@ __all__ = [
     "Verdict",
     "check_writable",
     "csv_field_limit",
+    "missing_extra",
     "mpmath_workprec",
     "one_at_a_time",
     "read_regular",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future
 
-from exactsaddle.base import EngineLost, InvalidInput, MissingExtra
+from exactsaddle.base import EngineLost, InvalidInput, missing_extra
 from exactsaddle.campaign.engines import Function
 from exactsaddle.campaign.work import Answer
 
@@ -14,7 +14,7 @@ try:
     from distributed.comm.addressing import get_address_host, normalize_address
     from distributed.scheduler import KilledWorker
 except ImportError as error:
-    raise MissingExtra("--scheduler needs Dask: pip install 'exactsaddle[cluster]'") from error
+    raise missing_extra("--scheduler needs Dask", "cluster") from error
 
 CONNECT_SECONDS = 10.0
 PATIENCE_SECONDS = 60.0

@@ -7,12 +7,12 @@ draw satisfies. Installed with the extra ``hypothesis``, the package also regist
 
 from __future__ import annotations
 
-from exactsaddle.base import InvalidInput, MissingExtra
+from exactsaddle.base import InvalidInput, missing_extra
 
 try:
     from hypothesis import strategies as st
 except ImportError as error:
-    raise MissingExtra("strategies need Hypothesis: pip install 'exactsaddle[hypothesis]'") from error
+    raise missing_extra("strategies need Hypothesis", "hypothesis") from error
 
 from exactsaddle.problem import Problem
 from exactsaddle.testing.strategies.coincidences import COINCIDENCES
