@@ -24,7 +24,11 @@ from exactsaddle.path import most_supports
 def search_command(
     maximise: Annotated[
         str,
-        typer.Option(metavar="WHAT", help="saddles, deactivations, sign-flips, or bits (of a dual)."),
+        typer.Option(
+            metavar="WHAT",
+            help="saddles, deactivations, sign-flips, bits (of a dual), "
+            "or your own module:function, which takes a path and returns a number, or True or False.",
+        ),
     ] = "saddles",
     size: Annotated[str, typer.Option(metavar="NxD", help="Rows and columns.")] = "3x3",
     grid: Annotated[int, typer.Option(min=1, metavar="B", help="Entries are integers from −B to B.")] = 2,
@@ -55,6 +59,8 @@ def search_command(
     decided and the result is the maximum over the grid. Otherwise the search climbs from random starts,
     and the result is the largest value found. The record holder is certified and checked independently.
 
+    A function of your own must not change when columns or rows are permuted or negated or the data scaled.
+
     Exit code 0: the record holder is verified (not that it is the maximum: the output says which).
 
     Examples:
@@ -62,6 +68,8 @@ def search_command(
       exactsaddle campaign search --maximise saddles --size 2x3 --grid 3
 
       exactsaddle campaign search --maximise deactivations --size 4x6 --grid 3 --time 10m -o records
+
+      exactsaddle campaign search --maximise mine:loss_is_a_square --size 2x2
     """
     chosen = Grid(*parse_size(size, "--size"), grid)
     objective = objective_named(maximise)
@@ -105,7 +113,7 @@ def _save(result: SearchResult, folder: Path) -> list[Path]:
     if result.record is None:
         return []
     grid = result.grid
-    name = f"{result.objective.name}-{grid.n}x{grid.d}-grid{grid.bound}"
+    name = f"{result.objective.name.replace(':', '-')}-{grid.n}x{grid.d}-grid{grid.bound}"
     places = [folder / f"{name}.problem.json", folder / f"{name}.certificate.json"]
     result.record.problem.save(places[0])
     result.record.certificate.save(places[1])

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -376,6 +377,37 @@ def test_the_command_says_what_it_proves() -> None:
     assert "; the maximum over all real data" in bound
     _, local = run("--size", "4x6", "--time", "0", "--workers", "1")
     assert "the largest found, maybe not the largest" in local
+
+
+def test_a_function_of_ones_own_is_maximised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.py").write_text(
+        "def leaves(path):\n    return any(jump.left for jump in path.events)\n"
+        "def negative(path):\n    return -1\n"
+        "def broken(path):\n    return path.nothing\n"
+        "number = 3\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    code, printed = run("--maximise", "mine:leaves", "--size", "2x3", "--workers", "2", "-o", ".", "--json")
+    found = json.loads(printed)
+    assert (code, found["maximise"], found["record"]["value"]) == (0, "mine:leaves", 1)
+    assert Path("mine-leaves-2x3-grid2.problem.json").is_file()
+    record = saddle_path(Problem.from_json(found["record"]["problem"]))
+    assert any(jump.left for jump in record.events)
+    assert all(saddle.unique for saddle in record)
+    for name, message in {
+        "mine:negative": "must return an integer from 0 or True or False, not -1",
+        "mine:broken": "mine:broken raised AttributeError",
+        "mine:absent": "no attribute 'absent'",
+        "nowhere:f": "No module named 'nowhere'",
+        "mine:number": "it is int, not a function",
+        ":f": "is module:function",
+    }.items():
+        result = CliRunner().invoke(
+            app, ["campaign", "search", "--maximise", name, "--size", "1x2", "--workers", "1"]
+        )
+        assert isinstance(result.exception, InvalidInput), name
+        assert message in str(result.exception)
 
 
 @pytest.mark.parametrize(

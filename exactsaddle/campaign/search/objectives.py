@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import operator
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.campaign.search.symmetry import Data
+from exactsaddle.numbers import shorten
 from exactsaddle.path import SaddlePath, counts, saddle_path
 from exactsaddle.problem import Problem
 
@@ -66,8 +72,63 @@ OBJECTIVES = {
 }
 
 
+@dataclass(frozen=True)
+class Named:
+    """Somebody's own function ``module:function`` of a path, found by its name in every process.
+
+    Modules of the current directory are found. Calling it raises InvalidInput, naming the problem, unless the
+    function returns a number ≥ 0, or True or False, which count as 1 and 0.
+    """
+
+    name: str
+
+    def __call__(self, path: SaddlePath) -> int:
+        """What the function says of a path."""
+        try:
+            value = self.function(path)
+        except Exception as error:
+            raise InvalidInput(
+                f"{self.name} raised {type(error).__name__}: {error}; {path.problem!r}"
+            ) from error
+        try:
+            number = operator.index(value)
+        except TypeError:
+            number = -1
+        if number < 0:
+            raise InvalidInput(
+                f"{self.name} must return an integer from 0 or True or False, not {shorten(repr(value))}; "
+                f"{path.problem!r}"
+            )
+        return number
+
+    @property
+    def function(self) -> Callable[[SaddlePath], Any]:
+        """The function; raises InvalidInput where there is none of that name."""
+        module, _, function = self.name.partition(":")
+        if os.getcwd() not in sys.path:
+            sys.path.insert(0, os.getcwd())
+        try:
+            found = getattr(importlib.import_module(module), function)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise InvalidInput(f"--maximise {self.name}: {error}") from error
+        if not callable(found):
+            raise InvalidInput(f"--maximise {self.name}: it is {type(found).__name__}, not a function")
+        return cast(Callable[[SaddlePath], Any], found)
+
+
 def objective_named(name: str) -> Objective:
-    """The objective of that name; raises InvalidInput."""
+    """The objective of that name, or of somebody's own ``module:function``; raises InvalidInput.
+
+    Such a function takes a SaddlePath, and should say the same when columns or rows are permuted or negated
+    or the data scaled, since one problem stands for its whole class; so only problems count whose minimisers
+    are all unique.
+    """
+    if ":" in name:
+        measure = Named(name)
+        if not all(name.partition(":")[::2]):
+            raise InvalidInput(f"--maximise {name!r}: a function of one's own is module:function")
+        _ = measure.function
+        return Objective(name, "of a path whose minimisers are all unique", measure, True, _no_limit)
     if name not in OBJECTIVES:
-        raise InvalidInput(f"--maximise {name!r} is none of: {', '.join(OBJECTIVES)}")
+        raise InvalidInput(f"--maximise {name!r} is none of: {', '.join(OBJECTIVES)}, module:function")
     return OBJECTIVES[name]
