@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import InvalidInput, ProofFailed
 from exactsaddle.certificates import checker_command, checker_of, proved_command, states_stop
+from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import progress_bar
 
+ProblemPlace = Annotated[
+    str,
+    typer.Option(
+        "--problem",
+        metavar="DATA",
+        show_default=False,
+        help="The problem of a detached certificate: its JSON, or the data that it came from, with the "
+        "options they were read with.",
+    ),
+]
 
+
+@takes_data(option=ProblemPlace)
 def check_command(
+    data: Given,
     certificate: Annotated[
         Path, typer.Argument(metavar="CERT", help="A certificate, as `path -o` writes it.")
     ],
-    problem: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The problem, in JSON, of a detached certificate.")
-    ] = None,
     proved: Annotated[
         bool, typer.Option("--proved", help="Run the checker whose soundness is a theorem in Coq.")
     ] = False,
@@ -40,19 +54,17 @@ def check_command(
 
       exactsaddle check detached.json --problem problem.json
 
+      exactsaddle check detached.json --problem data.csv --target price --center
+
       exactsaddle check cert.json --proved
     """
-    arguments = [str(certificate)]
-    if problem is not None:
-        arguments += ["--problem", str(problem)]
-    if as_json:
-        arguments.append("--json")
     checker = checker_of(certificate)
-    if proved:
-        command = proved_command(*arguments, checker=checker, stopped=states_stop(certificate))
-    else:
-        command = checker_command(*arguments, checker=checker)
-    with progress_bar("checking"):
+    with _problem_file(data) as problem, progress_bar("checking"):
+        arguments = [str(certificate), *problem, *(["--json"] if as_json else [])]
+        if proved:
+            command = proved_command(*arguments, checker=checker, stopped=states_stop(certificate))
+        else:
+            command = checker_command(*arguments, checker=checker)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     # 1 is also Python's own code for an exception, which prints no verdict
     if done.returncode not in range(4) or (done.returncode == 1 and not done.stdout):
@@ -60,3 +72,19 @@ def check_command(
     sys.stdout.write(done.stdout)
     sys.stderr.write(done.stderr)
     raise typer.Exit(done.returncode)
+
+
+@contextmanager
+def _problem_file(data: Given) -> Iterator[list[str]]:
+    """The checker's option for the problem. JSON goes to it as it is; data are read, and written as JSON."""
+    if not data.data:
+        if data.words():
+            raise InvalidInput(f"{data.words()[0]} says how DATA is read: --problem DATA is missing")
+        yield []
+    elif data.data.lower().endswith(".json") and not data.words():
+        yield ["--problem", data.data]
+    else:
+        with TemporaryDirectory() as folder:
+            place = Path(folder, "problem.json")
+            data.load(irrational=True).save(place)
+            yield ["--problem", str(place)]

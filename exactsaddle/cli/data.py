@@ -263,14 +263,20 @@ class Given:
         say(f"{self.data}: {self.describe(problem)}", style="bold")
 
 
-def takes_data(*left_out: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command, whose first parameter is a Given, DATA and its options but those left out."""
+def takes_data(*left_out: str, option: Any = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command, whose first parameter is a Given, DATA and its options but those left out.
+
+    With an option in place of the argument DATA, the Given's data is empty where that is not given.
+    """
     hints = get_type_hints(Given, include_extras=True)
+    defaults = {declared.name: _default(declared) for declared in fields(Given)}
+    if option is not None:
+        hints["data"], defaults["data"] = option, ""
     shared = [
         inspect.Parameter(
             declared.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=_default(declared),
+            default=defaults[declared.name],
             annotation=hints[declared.name],
         )
         for declared in fields(Given)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import InvalidInput, MissingExtra, Status, write_atomically
+from exactsaddle.base import InvalidInput, Status, require, write_atomically
 from exactsaddle.cli.options import AsJson, parse_size
 from exactsaddle.cli.terminal import (
     conclude,
@@ -20,6 +20,7 @@ from exactsaddle.cli.terminal import (
     say,
     say_verdict,
 )
+from exactsaddle.numbers import shorten
 
 if TYPE_CHECKING:
     from exactsaddle.testing.conformance import ConformanceReport
@@ -169,7 +170,10 @@ def _assess(
     else:
         out.print(_score_table(report))
         for finding in report.findings:
-            lines = [f"\n{finding.family}: {finding.kind}: {finding.detail}", f"  {finding.problem!r}"]
+            lines = [
+                f"\n{finding.family}: {finding.kind}: {shorten(finding.detail, 600)}",
+                f"  {finding.problem!r}",
+            ]
             lines += ["  exactly:", *(f"    {line}" for line in conformance.exact_lines(finding.path))]
             if finding.answer is not None:
                 lines += [
@@ -184,10 +188,7 @@ def _assess(
 
 
 def _need_hypothesis() -> None:
-    try:
-        import hypothesis  # noqa: F401
-    except ImportError:
-        raise MissingExtra("fuzz needs Hypothesis: pip install 'exactsaddle[hypothesis]'") from None
+    require("hypothesis", "hypothesis", "fuzz needs Hypothesis")
 
 
 def _split(values: list[str]) -> list[str] | None:

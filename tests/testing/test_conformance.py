@@ -18,6 +18,7 @@ from exactsaddle.testing.conformance import (
     Comparison,
     Misbehaviour,
     Target,
+    answer_lines,
     arrays,
     assess,
     compare,
@@ -25,6 +26,7 @@ from exactsaddle.testing.conformance import (
     pytest_file,
     to_binary64,
 )
+from exactsaddle.testing.conformance.compare import SHOWN
 from exactsaddle.testing.strategies import FAMILIES, problems
 from tests.support import solvers
 from tests.support.places import ROOT
@@ -61,8 +63,8 @@ def test_the_exact_path_in_floats_is_right() -> None:
     ("times", "betas", "message"),
     [
         ([0, 2, 4], [[0, 0], [1, 0], [1, 0.501]], "fit is off"),
-        ([0, 2, 4], [[0, 0], [1, 0], [1, -0.5]], "beta_1 should be of the other sign"),
-        ([0, 2, 4], [[0, 0], [1, 0.1], [1, 0.5]], "beta_1 should be zero"),
+        ([0, 2, 4], [[0, 0], [1, 0], [1, -0.5]], "beta of x1 should be of the other sign"),
+        ([0, 2, 4], [[0, 0], [1, 0.1], [1, 0.5]], "beta of x1 should be zero"),
         ([0, 2.001, 4], STAIRS_BETAS, "t = 2"),
         ([0, 1.999, 4], STAIRS_BETAS, "t = 1.999"),
         ([0, 2], [[0, 0], [1, 0]], "exactly (1, 1/2) from t = 4"),
@@ -107,7 +109,7 @@ def test_every_minimiser_is_right_and_nothing_else() -> None:
 def test_zero_columns_stay_zero() -> None:
     problem = Problem([[1, 0]], [1])
     right(problem, [0, 1], [[0, 0], [1, 0]])
-    assert "beta_1 should be zero" in wrong(problem, [0, 1], [[0, 0], [1, 1]])
+    assert "beta of x1 should be zero" in wrong(problem, [0, 1], [[0, 0], [1, 1]])
 
 
 def test_the_tolerance_knows_conditioning() -> None:
@@ -273,6 +275,17 @@ def test_findings_become_a_test_file(tmp_path: Path) -> None:
     assert "1 failed, 1 deselected" in done.stdout
     place.write_text(text.replace("solvers:stops_early", "solvers:correct"), encoding="utf-8")
     assert run_pytest(place, "-k", "counterexample").returncode == 0
+
+
+def test_a_long_answer_is_shown_from_its_beginning() -> None:
+    long = Answer(np.arange(5000.0), np.ones((5000, 40)))
+    lines = answer_lines(long)
+    assert len(lines) == SHOWN + 1
+    assert lines[-1] == f"… {5000 - SHOWN} more rows"
+    assert lines[0].endswith(f"1, … {40 - SHOWN} more)")
+    wide = Problem([[1] * 40], [1])
+    assert len(wrong(wide, [0, 1], np.vstack([np.zeros(40), np.full(40, 7.123456789)]))) < 500
+    assert len(exact_lines(saddle_path(wide))) == 2
 
 
 def test_a_file_without_findings_still_tests() -> None:

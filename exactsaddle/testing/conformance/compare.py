@@ -17,7 +17,7 @@ problem: the exact path is given, and the rounding of its comparison is far belo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -34,6 +34,9 @@ WORST_TOLERANCE = 1e-3
 """Beyond this binary64 is taken to resolve nothing, and the rest of the path is not judged."""
 
 CONDITION_UNIT = 1e-13
+
+SHOWN = 12
+"""The most coordinates, and the most rows, of an answer that are printed."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,13 @@ def short(value: Fraction) -> str:
     return exact if len(exact) <= 16 else to_decimal(to_rational(value), 12)
 
 
+def numbers(values: Iterable[Any]) -> str:
+    """Numbers for people: the first SHOWN of them."""
+    found = list(values)
+    told = [short(value) if isinstance(value, Fraction) else f"{value:.9g}" for value in found[:SHOWN]]
+    return ", ".join(told) + (f", … {len(found) - SHOWN} more" if len(found) > SHOWN else "")
+
+
 def _malformed(problem: Problem, times: Array, betas: Array) -> str | None:
     if times.ndim != 1 or betas.ndim != 2:
         return f"wrong shapes: times {times.shape}, betas {betas.shape}"
@@ -103,7 +113,9 @@ def _malformed(problem: Problem, times: Array, betas: Array) -> str | None:
         k = int(np.argmax(np.diff(times) < 0))
         return f"decreasing times: {times[k]!r} then {times[k + 1]!r}"
     if times[0] != 0 or betas[0].any():
-        return f"the first row must be time 0 with beta = 0, not {times[0]!r} with {betas[0].tolist()}"
+        return (
+            f"the first row must be time 0 with beta = 0, not {float(times[0])!r} with ({numbers(betas[0])})"
+        )
     return None
 
 
@@ -176,7 +188,7 @@ def _judge_plateau(units: _Units, plateau: Plateau, times: Array, betas: Array) 
     for m in range(first, max(first, last) + 1):
         since = max(float(times[m]), plateau.start)
         if (error := _outside(units, plateau, betas[m])) is not None:
-            return f"at t = {since:.9g} beta is {betas[m].tolist()}: {error}"
+            return f"at t = {since:.9g} beta is ({numbers(betas[m])}): {error}"
         if m > first:
             return f"a jump at t = {times[m]:.9g}, where nothing happens until {plateau.end:.9g}"
     return None
@@ -193,7 +205,8 @@ def _outside(units: _Units, plateau: Plateau, b: Array) -> str | None:
         side = 1.0 if to_float(saddle.dual_vector[i]) > 0 else -1.0
         misplaced = i not in free or side * value < 0
         if misplaced and (reach > u * units.target or (not units.norms[i] and abs(value) > u * size)):
-            return f"beta_{i} should be {'zero' if i not in free else 'of the other sign'} ({_truth(saddle)})"
+            name, wanted = saddle.problem.names[i], "zero" if i not in free else "of the other sign"
+            return f"beta of {name} should be {wanted} ({_truth(saddle)})"
     miss = float(np.linalg.norm(units.X @ (b - exact)))
     if miss > u * units.target:
         return f"its fit is off by {miss:.3g} ({_truth(saddle)})"
@@ -201,8 +214,7 @@ def _outside(units: _Units, plateau: Plateau, b: Array) -> str | None:
 
 
 def _truth(saddle: Saddle) -> str:
-    beta = ", ".join(map(short, saddle.beta))
-    return f"exactly ({beta}) from t = {short(saddle.jump_time)}" + (
+    return f"exactly ({numbers(saddle.beta)}) from t = {short(saddle.jump_time)}" + (
         "" if saddle.unique else ", not the only minimiser"
     )
 

@@ -7,7 +7,7 @@ from string import Template
 
 from exactsaddle.path import SaddlePath
 from exactsaddle.testing.conformance.assess import ConformanceReport, Finding, arrays
-from exactsaddle.testing.conformance.compare import short
+from exactsaddle.testing.conformance.compare import SHOWN, numbers, short
 from exactsaddle.testing.conformance.target import Answer
 
 _FILE = Template('''"""$target against exact saddle-to-saddle paths.
@@ -57,18 +57,25 @@ def pytest_file(report: ConformanceReport) -> str:
 
 
 def exact_lines(path: SaddlePath) -> list[str]:
-    """The exact path, one line for each saddle: the jump time and β."""
-    return [
-        f"t = {short(saddle.jump_time)}: ({', '.join(map(short, saddle.beta))})"
+    """The exact path, one line for each saddle: the jump time and β; of a long one the beginning."""
+    lines = [
+        f"t = {short(saddle.jump_time)}: ({numbers(saddle.beta)})"
         + ("" if saddle.unique else ", one of several minimisers")
-        for saddle in path
+        for saddle in path[:SHOWN]
     ]
+    return [*lines, *_rest(len(path))]
 
 
 def answer_lines(answer: Answer) -> list[str]:
-    """What the solver answered, one line for each row."""
-    rows = zip(answer.times.ravel(), answer.betas, strict=False) if answer.betas.ndim == 2 else ()
-    return [f"t = {time:.9g}: ({', '.join(f'{b:.9g}' for b in beta)})" for time, beta in rows]
+    """What the solver answered, one line for each row; of a long answer the beginning."""
+    if answer.betas.ndim != 2:
+        return []
+    rows = zip(answer.times.ravel()[:SHOWN], answer.betas, strict=False)
+    return [*(f"t = {time:.9g}: ({numbers(beta)})" for time, beta in rows), *_rest(len(answer.betas))]
+
+
+def _rest(rows: int) -> list[str]:
+    return [f"… {rows - SHOWN} more rows"] if rows > SHOWN else []
 
 
 def _case(finding: Finding) -> str:
