@@ -148,8 +148,8 @@ class PathDoors:
         self,
         ax: Axes | None = None,
         *,
-        coordinates: Iterable[int | str] | None = None,
-        alphas: Iterable[Any] = (),
+        coordinates: Iterable[int | str] | int | str | None = None,
+        alphas: Any = (),
         everything: bool = False,
     ) -> Figure:
         """The coordinates of the limit as steps over accelerated time, with the flow at ``alphas`` over them.

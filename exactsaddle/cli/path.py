@@ -60,6 +60,14 @@ def path_command(
         bool,
         typer.Option("--detached", help="Leave the problem out of the certificate; keep only its digest."),
     ] = False,
+    problem_place: Annotated[
+        Path | None,
+        typer.Option(
+            "--problem-out",
+            metavar="PROBLEM.json",
+            help="Write the problem here, as `check --problem` reads it.",
+        ),
+    ] = None,
     uniqueness: Annotated[
         bool,
         typer.Option(
@@ -105,9 +113,12 @@ def path_command(
 
       exactsaddle path data.csv --stop rounding -o cert.json   (verified up to there, in part of the time)
     """
-    if output is not None:
-        check_writable(output)
+    for place in (output, problem_place):
+        if place is not None:
+            check_writable(place)
     problem = data.load(irrational=True)
+    if problem_place is not None:
+        problem.save(problem_place)
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
         refuse_network(problem, "--step, --decay and --sharpness")
@@ -241,7 +252,7 @@ def saddle_table(path: SaddlePath) -> Table:
     for saddle, entered, left in steps(path):
         table.add_row(
             str(saddle.index),
-            f"≈ {saddle.jump_time_text(8)}" if path.decisions else exact_and_decimal(saddle.time),
+            _time_text(saddle, balls=path.decisions is not None),
             Text(", ".join(names[i] for i in entered)),
             Text(", ".join(names[i] for i in left)),
             str(len(saddle.support)),
@@ -249,6 +260,13 @@ def saddle_table(path: SaddlePath) -> Table:
             saddle.l1_norm_text(7),
         )
     return table
+
+
+def _time_text(saddle: Saddle, *, balls: bool) -> str:
+    """t_k; a path found by balls has its exact numbers at t_0 = 0 alone."""
+    if saddle.index == 0:
+        return "0"
+    return f"≈ {saddle.jump_time_text(8)}" if balls else exact_and_decimal(saddle.time)
 
 
 def _uniqueness_text(path: SaddlePath) -> str:

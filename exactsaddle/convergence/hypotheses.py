@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,10 +40,20 @@ class FailedHypothesis:
     hypothesis: Hypothesis
     plateau: int
     coordinates: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """What these coordinates are called."""
+
+    @classmethod
+    def of(
+        cls, problem: Problem, hypothesis: Hypothesis, plateau: int, coordinates: Iterable[int]
+    ) -> FailedHypothesis:
+        """With the names of the coordinates."""
+        found = tuple(coordinates)
+        return cls(hypothesis, plateau, found, tuple(problem.names[i] for i in found))
 
     def __str__(self) -> str:
-        who = ", ".join(map(str, self.coordinates))
-        return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" (coordinate {who})" if who else "")
+        who = ", ".join(self.names)
+        return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" ({who})" if who else "")
 
 
 def require_orbits(problem: Problem) -> None:
@@ -62,7 +73,9 @@ def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
     """
     support = limit_support(saddle)
     idle = tuple(i for i in resting(saddle) if i not in support)
-    return (FailedHypothesis(Hypothesis.NO_ZERO_SLACK, saddle.index, idle),) if idle else ()
+    return (
+        (FailedHypothesis.of(saddle.problem, Hypothesis.NO_ZERO_SLACK, saddle.index, idle),) if idle else ()
+    )
 
 
 def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
@@ -76,13 +89,13 @@ def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ..
     failures = list(plateau_failures(saddle))
     support = limit_support(saddle)
     if not failures and plateau_limit(saddle).exact is None:
-        failures.append(FailedHypothesis(Hypothesis.RATIONAL_LIMIT, k, support))
+        failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_LIMIT, k, support))
     excused = {i for failure in failures for i in failure.coordinates} | set(support)
     touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
     grouped: dict[tuple[Hypothesis, int], list[int]] = {}
     for i in sorted(touched - excused):
         grouped.setdefault(_history(path, k, i), []).append(i)
-    failures.extend(FailedHypothesis(name, m, tuple(who)) for (name, m), who in grouped.items())
+    failures.extend(FailedHypothesis.of(path.problem, name, m, who) for (name, m), who in grouped.items())
     return tuple(failures)
 
 

@@ -167,5 +167,7 @@ def _target(saddle: Saddle, j: int) -> fmpq:
     side = -1 if saddle.gradient_vector[j] > 0 else 1
     threshold = saddle.problem.threshold(j, side)
     if threshold is None:
-        raise InvalidInput(f"plateau {saddle.index}: coordinate {j} has no threshold on the side it moves to")
+        raise InvalidInput(
+            f"plateau {saddle.index}: column {saddle.problem.names[j]!r} has no threshold where it moves to"
+        )
     return side * threshold

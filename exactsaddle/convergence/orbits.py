@@ -131,9 +131,9 @@ def transition(
     if len(idle) > 1 or (idle and len(hits) > 1):
         refused = failures
     elif idle and not unique:
-        refused = (*failures, FailedHypothesis(Hypothesis.UNIQUE_MINIMISER, before.index, resting(before)))
+        refused = (*failures, _failed(before, Hypothesis.UNIQUE_MINIMISER, resting(before)))
     elif offset is None and not idle and (not unique or len(hits) > 1):
-        refused = (*failures, FailedHypothesis(Hypothesis.KNOWN_OFFSET, before.index, hits))
+        refused = (*failures, _failed(before, Hypothesis.KNOWN_OFFSET, hits))
     time = to_fraction(after.time)
     if refused:
         return Transition(after.index, time, (), None, refused)
@@ -146,6 +146,10 @@ def transition(
         failed = FailedHypothesis(Hypothesis.REACHED_END, after.index, ())
         return Transition(after.index, time, (), None, (failed,))
     return Transition(after.index, time, (orbit,), found, ())
+
+
+def _failed(saddle: Saddle, hypothesis: Hypothesis, coordinates: tuple[int, ...]) -> FailedHypothesis:
+    return FailedHypothesis.of(saddle.problem, hypothesis, saddle.index, coordinates)
 
 
 def initial_transition(

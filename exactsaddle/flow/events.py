@@ -45,7 +45,9 @@ def crossing(
     before, after = _side(pipe, coordinate, bound, low), _side(pipe, coordinate, bound, high)
     if before == after:
         where = "above" if before > 0 else "below"
-        raise Inconclusive(f"|beta_{coordinate}| is {where} {to_decimal(bound)} at both ends")
+        raise Inconclusive(
+            f"|beta| of column {pipe.problem.names[coordinate]!r} is {where} {to_decimal(bound)} at both ends"
+        )
     while high - low > resolution:
         middle = (low + high) / 2
         if _side(pipe, coordinate, bound, middle) == before:
@@ -65,8 +67,8 @@ def _side(pipe: Flowpipe, i: int, level: fmpq, time: fmpq) -> int:
         if size < arb(level):
             return -1
     raise Inconclusive(
-        f"t = {to_decimal(time, 15)}, {pipe.precision} bits: |beta_{i}| may be either side of "
-        f"{to_decimal(level)}; ask the flowpipe for a smaller radius"
+        f"t = {to_decimal(time, 15)}, {pipe.precision} bits: |beta| of column {pipe.problem.names[i]!r} "
+        f"may be either side of {to_decimal(level)}; ask the flowpipe for a smaller radius"
     )
 
 
@@ -78,7 +80,7 @@ def extrapolated_arrival(pipe: Flowpipe, time: Any, coordinate: int, threshold: 
     """
     moment, rate = to_rational(time), to_rational(speed)
     if rate == 0:
-        raise InvalidInput(f"coordinate {coordinate} does not move on this plateau")
+        raise InvalidInput(f"column {pipe.problem.names[coordinate]!r} does not move on this plateau")
     dual = pipe.at(time).dual[coordinate]
     with workprec(pipe.precision):
         found: arb = arb(moment) + (arb(to_rational(threshold)) - dual) / arb(rate)

@@ -93,14 +93,16 @@ def threshold(value: Any, where: str, formats: set[str]) -> Number | None:
     return exact
 
 
-def check_box(i: int, lower: Number | None, upper: Number | None, dual: Number) -> None:
-    """Raise InvalidInput unless one threshold of coordinate i is finite and its dual is between them."""
+def check_box(i: int, name: str, lower: Number | None, upper: Number | None, dual: Number) -> None:
+    """Raise InvalidInput unless a threshold of column i is finite and its dual is between them."""
     if lower is None and upper is None:
-        raise InvalidInput(f"coordinate {i}: at most one of its two thresholds may be infinite")
+        raise InvalidInput(f"column {shorten(name)!r}: at most one of its two thresholds may be infinite")
     if (lower is not None and dual < -lower) or (upper is not None and dual > upper):
         low = "-inf" if lower is None else brief(-lower)
         high = "inf" if upper is None else brief(upper)
-        raise InvalidInput(f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}]")
+        raise InvalidInput(
+            f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}] (column {shorten(name)!r})"
+        )
 
 
 def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:

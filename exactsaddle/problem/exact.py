@@ -117,8 +117,9 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         duals = read_scalars(dual, "dual", d, formats, root_or_number)
         trained = read_network(network)
         lowers, uppers = trained.thresholds(lowers, uppers)
+        labels = read_names(column_names(X) if names is None else names, d)
         for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
-            check_box(i, below, above, value)
+            check_box(i, labels[i], below, above, value)
             trained.check_start(i, below, above, value)
         assign = object.__setattr__
         assign(self, "_X", design)
@@ -127,7 +128,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         assign(self, "_upper", uppers)
         rational = [value for value in duals if isinstance(value, fmpq)]
         assign(self, "_dual", Vector.of(rational) if len(rational) == d else tuple(duals))
-        assign(self, "names", read_names(column_names(X) if names is None else names, d))
+        assign(self, "names", labels)
         assign(self, "network", trained)
         assign(self, "source", Source.of(formats))
         assign(self, "resolution", sharp)

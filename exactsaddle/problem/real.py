@@ -86,14 +86,15 @@ class RealProblem(Problem):
             for side, what, value in ((1, "upper", upper), (-1, "lower", lower))
         }
         starts = tuple(read_scalars(dual, "dual", d, formats, _expression))
+        labels = read_names(column_names(X) if names is None else names, d)
         for i, (low, high, start) in enumerate(zip(bounds[-1], bounds[1], starts, strict=True)):
-            _check_box(i, low, high, start)
+            _check_box(i, labels[i], low, high, start)
         assign = object.__setattr__
         assign(self, "entries", tuple(map(tuple, rows)))
         assign(self, "targets", tuple(target))
         assign(self, "bounds", bounds)
         assign(self, "starts", starts)
-        assign(self, "names", read_names(column_names(X) if names is None else names, d))
+        assign(self, "names", labels)
         assign(self, "source", Source.of(formats))
 
     def __getattr__(self, name: str) -> Any:
@@ -284,12 +285,16 @@ def _bound(value: Any, where: str, formats: set[str]) -> sympy.Expr | None:
     return found
 
 
-def _check_box(i: int, lower: sympy.Expr | None, upper: sympy.Expr | None, dual: sympy.Expr) -> None:
+def _check_box(
+    i: int, name: str, lower: sympy.Expr | None, upper: sympy.Expr | None, dual: sympy.Expr
+) -> None:
     if lower is None and upper is None:
-        raise InvalidInput(f"coordinate {i}: at most one of its two thresholds may be infinite")
+        raise InvalidInput(f"column {shorten(name)!r}: at most one of its two thresholds may be infinite")
     for bound, side in ((lower, -1), (upper, 1)):
         if bound is not None and sign_of(bound - side * dual, f"dual[{i}]") < 0:
-            raise InvalidInput(f"dual[{i}] = {shorten(str(dual))} is outside its box")
+            raise InvalidInput(
+                f"dual[{i}] = {shorten(str(dual))} is outside its box (column {shorten(name)!r})"
+            )
 
 
 def _text(value: sympy.Expr) -> str:

@@ -23,22 +23,24 @@ def plot(
     path: SaddlePath,
     ax: Axes | None = None,
     *,
-    coordinates: Iterable[int | str] | None = None,
-    alphas: Iterable[Any] = (),
+    coordinates: Iterable[int | str] | int | str | None = None,
+    alphas: Any = (),
     everything: bool = False,
 ) -> Figure:
     """Draw β̃(t) as steps on ``ax``, or on a new figure; the flow over it at each of ``alphas``.
 
     It ends where the residual lies within the resolution of the data, and says so, unless everything is asked
-    for. coordinates, indices or names, are those with colour and name; by default the largest, at most eight.
-    The flow is enclosed and drawn within half a unit. A new figure does not belong to pyplot: a notebook
-    shows it when it is the value of a cell, ``savefig`` writes it. Raises InvalidInput for a coordinate that
-    the problem has not.
+    for. coordinates, indices or names, are those with colour and name; by default the largest, at most
+    eight. One alpha, or one coordinate, may be given as it is. The flow is enclosed and drawn within half a
+    unit. A new figure does not belong to pyplot: a notebook shows it when it is the value of a cell,
+    ``savefig`` writes it. Raises InvalidInput for a coordinate that the problem has not.
     """
     whole = path
     path = whole if everything else whole.above_rounding
-    chosen = None if coordinates is None else tuple(dict.fromkeys(_index(path, c) for c in coordinates))
-    wanted = tuple(alphas)
+    chosen = (
+        None if coordinates is None else tuple(dict.fromkeys(_index(path, c) for c in _each(coordinates)))
+    )
+    wanted = _each(alphas)
     with drawing_style():
         drawing = draw(path, wanted) if wanted else None
         scene = Scene(path, drawing, chosen=chosen)
@@ -62,6 +64,11 @@ def plot(
             scene.key(axes)
         figure.draw_without_rendering()  # ticks are made here, in the style of this picture
     return figure
+
+
+def _each(given: Any) -> tuple[Any, ...]:
+    """Several things, or one: a text counts as one."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
 
 
 def _index(path: SaddlePath, coordinate: int | str) -> int:

@@ -58,6 +58,22 @@ def test_certificate_round_trip_and_detached(tmp_path: Path) -> None:
     assert run("check", detached).returncode == 2
     report = json.loads(run("check", whole, "--json").stdout)
     assert (report["verdict"], report["saddles"]) == ("verified", 6)
+    given = run("check", detached, "--center")
+    assert (given.returncode, "--problem DATA is missing" in given.stderr) == (2, True)
+
+
+def test_a_detached_certificate_is_checked_with_the_data_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "d.csv").write_text("price,a,b\n1,0.5,2\n3,1.25,1\n2,4,0.1\n", encoding="utf-8")
+    reading = ("--target", "price", "--center")
+    made = ("-o", "c.json", "--detached", "--problem-out", "p.json")
+    assert run("path", "d.csv", *reading, *made, cwd=tmp_path).returncode == 0
+    assert "problem" not in json.loads((tmp_path / "c.json").read_text())
+    for problem in (("p.json",), ("d.csv", *reading)):
+        done = run("check", "c.json", "--problem", *problem, cwd=tmp_path)
+        assert (done.returncode, done.stdout.split()[0]) == (0, "verified:"), done.stderr
+    other = run("check", "c.json", "--problem", "d.csv", "--target", "price", cwd=tmp_path)
+    assert other.returncode in (1, 2)
+    assert "digest" in other.stdout + other.stderr
 
 
 def test_a_rejected_certificate_exits_1_with_the_witness(tmp_path: Path) -> None:
@@ -267,3 +283,14 @@ def test_what_irrational_numbers_do_not_allow_is_said(
     done = run("path", *arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in " ".join(done.stderr.split())
+
+
+def test_the_path_starts_at_zero_exactly_and_bad_columns_are_named(tmp_path: Path) -> None:
+    done = run("path", "diabetes", "--arithmetic", "ball", "--max-saddles", "3")
+    first, second = (line for line in done.stdout.splitlines() if line.split()[:1] in (["0"], ["1"]))
+    assert first.split()[:2] == ["0", "0"]
+    assert "≈" in second
+    done = run("path", "diabetes", "--dual", "bmi=2")
+    assert (done.returncode, "(column 'bmi')" in done.stderr) == (2, True)
+    done = run("path", "diabetes", "--lower", "bp=inf", "--upper", "bp=inf")
+    assert (done.returncode, "column 'bp': at most one" in done.stderr) == (2, True)

@@ -17,6 +17,15 @@ def test_plot_for_notebooks() -> None:
     assert [text.get_text() for text in axes.texts] == ["x0", "x1"]
 
 
+def test_one_alpha_and_one_coordinate_are_taken_as_they_are() -> None:
+    (alone,), (listed,) = (
+        README.plot(coordinates=c, alphas=a).axes for c, a in (("x1", "1e-2"), (["x1"], ["1e-2"]))
+    )
+    assert [text.get_text() for text in alone.texts] == ["x1"]
+    assert len(alone.lines) == len(listed.lines)
+    assert len(README.plot(coordinates=1).axes[0].lines) < len(alone.lines)
+
+
 def test_plot_on_given_axes_with_chosen_coordinates() -> None:
     from matplotlib.figure import Figure
 

@@ -179,8 +179,9 @@ class Settler:
     def _raised(self, bits: int, saddle: LazySaddle, undecided: list[int]) -> int:
         max_bits = self.history.max_bits
         if EXACT_BITS_PER_BIT * bits >= max_bits and 2 * bits > max_bits:
+            named = ", ".join(self.problem.names[i] for i in undecided)
             raise Inconclusive(
-                f"max_bits = {max_bits}: after saddle {saddle.index}, coordinates {undecided} "
+                f"max_bits = {max_bits}: after saddle {saddle.index}, columns {named} "
                 f"were not told apart at {bits} bits"
             )
         self.decisions.precision_raised += 1

@@ -208,9 +208,12 @@ class RealRun(RealNumbers):
         if not sides:
             return {}
         self._used_algebra = False
+        names = problem.names
         first = self._least(
             {i: wait(plateaus, support, i, side) for i, side in sides.items()},
-            lambda i, j: f"after saddle {k}, coordinates {sorted((i, j))} were not told apart",
+            lambda i, j: (
+                f"after saddle {k}, columns {names[min(i, j)]}, {names[max(i, j)]} were not told apart"
+            ),
             lambda i, j: self._lands_with(i, j, sides),
         )
         if self._used_algebra:
