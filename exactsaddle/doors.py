@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from exactsaddle.base import Verdict
     from exactsaddle.certificates import Certificate, DescentCertificate, LassoCertificate, Outline
+    from exactsaddle.certificates.document import Document
     from exactsaddle.lasso import LassoPath
     from exactsaddle.minimisers import MinimiserSet, Selection, SeveralMinimisers, UniqueMinimiser
-    from exactsaddle.path import Saddle, SaddlePath
+    from exactsaddle.path import Jump, Saddle, SaddlePath
     from exactsaddle.path.descent import DescentPath
     from exactsaddle.problem import Network, Problem
 
@@ -77,8 +78,31 @@ class ProblemDoors:
         return problem_html(cast("Problem", self))
 
 
+class CertificateDoors:
+    """A certificate in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import certificate_html
+
+        return certificate_html(cast("Document", self))
+
+
+class JumpDoors:
+    """A jump in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import jump_html
+
+        return jump_html(cast("Jump", self))
+
+
 class SaddleDoors:
-    """From a saddle to the set of its minimisers."""
+    """From a saddle to the set of its minimisers, and a saddle in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import saddle_html
+
+        return saddle_html(cast("Saddle", self))
 
     @cached_property
     def minimisers(self) -> MinimiserSet:
@@ -184,7 +208,12 @@ class PathDoors:
 
 
 class LassoPathDoors:
-    """From a Lasso path to its certificate."""
+    """From a Lasso path to its certificate, and a Lasso path in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from exactsaddle.report.notebook import lasso_html
+
+        return lasso_html(cast("LassoPath", self))
 
     def certificate(self) -> LassoCertificate:
         """The certificate of this path: what anyone needs to check it, as one document."""

@@ -9,7 +9,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import Verdict, workprec
 from exactsaddle.certificates.checkers import run_checker
-from exactsaddle.certificates.document import Document, canonical_text
+from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.numbers import to_rational, to_text
 from exactsaddle.problem import Problem
 
@@ -36,7 +36,7 @@ TIME_DIGITS = 20
 """A time that is not rational is stated to so many significant digits, by two bounds."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class DescentCertificate(Document):
     """A stated path of a rule, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
@@ -58,6 +58,13 @@ class DescentCertificate(Document):
     def detached(self) -> DescentCertificate:
         """The same certificate without its problem: check it with the problem's own file."""
         return replace(self, problem=None)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """How many saddles, whether that is all, and of which problem."""
+        return facts(
+            len(self.saddles), "saddles", self.complete, self.digest, inline=self.problem is not None
+        )
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""

@@ -9,11 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from exactsaddle.base import write_atomically
+from exactsaddle.doors import CertificateDoors
 from exactsaddle.problem import Problem
 
 
-class Document(ABC):
-    """A certificate that has a text: how it becomes a file."""
+class Document(CertificateDoors, ABC):
+    """A certificate that has a text: how it becomes a file, and what is said of it."""
+
+    @property
+    @abstractmethod
+    def facts(self) -> tuple[str, ...]:
+        """What it states in few words: how much of what, whether that is complete, of which problem."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.facts)})"
 
     @abstractmethod
     def to_text(self) -> str:
@@ -22,6 +31,15 @@ class Document(ABC):
     def save(self, path: str | Path) -> None:
         """Write ``to_text``; an existing file is replaced only once the new one is complete."""
         write_atomically(path, self.to_text())
+
+
+def facts(count: int, things: str, complete: bool, digest: str, *, inline: bool) -> tuple[str, ...]:
+    """The words of ``Document.facts`` that every kind has."""
+    return (
+        f"{count:,} {things}",
+        "complete" if complete else "a prefix",
+        f"problem {digest[:12]}" + ("" if inline else ", by its digest only"),
+    )
 
 
 def canonical_text(

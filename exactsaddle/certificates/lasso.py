@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from exactsaddle.base import Verdict
 from exactsaddle.certificates.checkers import run_checker
-from exactsaddle.certificates.document import Document, canonical_text
+from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.numbers import to_text
 from exactsaddle.problem import Problem
 
@@ -20,7 +20,7 @@ CLAIMS = ("problem", "start", "bounds", "segment", "end")
 CHECKER = "check_lasso.py"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LassoCertificate(Document):
     """A stated Lasso path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
@@ -40,6 +40,11 @@ class LassoCertificate(Document):
     def detached(self) -> LassoCertificate:
         """The same certificate without its problem: check it with the problem's own file."""
         return replace(self, problem=None)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """How many knots, whether that is all, and of which problem."""
+        return facts(len(self.knots), "knots", self.complete, self.digest, inline=self.problem is not None)
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""

@@ -10,7 +10,7 @@ from flint import fmpq
 
 from exactsaddle.base import InvalidInput, Verdict
 from exactsaddle.certificates.checkers import INTERVAL_CHECKER, run_checker
-from exactsaddle.certificates.document import Document, canonical_text
+from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.certificates.path import FORMAT, STOP, Certificate
 from exactsaddle.numbers import parse_rational, to_text
 from exactsaddle.path import Saddle, SaddlePath, Stop
@@ -31,7 +31,7 @@ CLAIMS = ("problem", "start", "cone", "stationary", "dual sign", "first hit", "e
 Form = Literal["auto", "exact", "events"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Outline(Document):
     """The events of a path, for a checker that computes every number itself in interval arithmetic.
 
@@ -79,6 +79,12 @@ class Outline(Document):
     def detached(self) -> Outline:
         """The same without its problem, named by digest alone."""
         return replace(self, inline=False)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """How many saddles by their events, whether that is all, and of which problem."""
+        digest = self.problem.digest
+        return facts(len(self.saddles), "saddles by their events", self.complete, digest, inline=self.inline)
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""

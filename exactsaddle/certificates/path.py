@@ -16,7 +16,7 @@ from exactsaddle.base import (
     Verdict,
 )
 from exactsaddle.certificates.checkers import run_checker
-from exactsaddle.certificates.document import Document, canonical_text
+from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.minimisers import stated_uniqueness
 from exactsaddle.numbers import Vector, parse_rational, shorten, to_text
 from exactsaddle.path import Saddle, SaddlePath, Stop, first_hit, signs_of
@@ -58,7 +58,7 @@ class SaddleRecord:
         return {"jump_time": self.jump_time, "beta": beta, "loss": self.loss, **proof}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate(Document):
     """A stated path, exactly as ``to_text`` writes it; nothing in it is trusted until checked.
 
@@ -81,6 +81,13 @@ class Certificate(Document):
     def detached(self) -> Certificate:
         """The same certificate without its problem: check it with the problem's own file."""
         return replace(self, problem=None)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """How many saddles, whether that is all, and of which problem."""
+        return facts(
+            len(self.saddles), "saddles", self.complete, self.digest, inline=self.problem is not None
+        )
 
     def to_text(self) -> str:
         """The document: canonical, so that the same path always gives the same bytes."""

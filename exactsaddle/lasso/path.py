@@ -72,8 +72,9 @@ class LassoKnot(Carried):
         return sum(map(abs, self.beta), Fraction(0))
 
     def __repr__(self) -> str:
+        support = ", ".join(self.problem.names[i] for i in self.support)
         return (
-            f"LassoKnot({self.index}, penalty = {to_decimal(self.penalty_value, 10)}, support {self.support})"
+            f"LassoKnot({self.index}, penalty = {to_decimal(self.penalty_value, 10)}, support = [{support}])"
         )
 
 

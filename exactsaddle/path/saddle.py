@@ -152,7 +152,7 @@ class Saddle(Carried, SaddleDoors):
         return to_decimal(to_rational(self.l1_norm), digits)
 
     def __repr__(self) -> str:
-        beta = ", ".join(f"{i}: {self.beta_text(i, 6)}" for i in self.support[:8])
+        beta = ", ".join(f"{self.problem.names[i]}: {self.beta_text(i, 6)}" for i in self.support[:8])
         more = ", ..." if len(self.support) > 8 else ""
         return f"Saddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
 

@@ -13,7 +13,7 @@ import numpy as np
 from flint import fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
-from exactsaddle.doors import PathDoors
+from exactsaddle.doors import JumpDoors, PathDoors
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational, to_text
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
@@ -24,7 +24,7 @@ from exactsaddle.problem import FrameLibrary, Problem, made_frame
 
 
 @dataclass(frozen=True)
-class Jump:
+class Jump(JumpDoors):
     """What happened at jump k: t_k, who hit which threshold, who entered and left the support.
 
     hits maps each coordinate that arrived at a threshold to its side, 1 (upper) or −1 (lower).
@@ -36,6 +36,13 @@ class Jump:
     hits: dict[int, int]
     entered: tuple[int, ...]
     left: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        names = self.saddle.problem.names
+        hits = ", ".join(f"{names[i]}: {side:+d}" for i, side in self.hits.items())
+        entered, left = (", ".join(names[i] for i in who) for who in (self.entered, self.left))
+        time = self.saddle.jump_time_text(10)
+        return f"Jump({self.index}, t = {time}, hits = {{{hits}}}, entered = [{entered}], left = [{left}])"
 
     @property
     def index(self) -> int:

@@ -1,4 +1,4 @@
-"""How a problem, a path and a verdict look in a notebook: small HTML tables, no extra needed."""
+"""How problems, paths and their parts, certificates and verdicts look in a notebook: small HTML, no extra."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from flint import arb
+
+from exactsaddle.numbers import to_decimal, to_rational
 from exactsaddle.report.steps import steps
-from exactsaddle.report.text import listed, visible
+from exactsaddle.report.text import counted, listed, visible
 
 if TYPE_CHECKING:
     from exactsaddle.base import Verdict
-    from exactsaddle.path import SaddlePath
+    from exactsaddle.certificates.document import Document
+    from exactsaddle.lasso import LassoPath
+    from exactsaddle.path import Jump, Saddle, SaddlePath
     from exactsaddle.problem import Problem
 
 ROWS = 30
@@ -64,6 +69,58 @@ def path_html(path: SaddlePath) -> str:
     return _table(f"SaddlePath: {len(path)} saddles, {state}{hidden}", headings, rows)
 
 
+def saddle_html(saddle: Saddle) -> str:
+    """Jump time, loss, and the coefficients that are not zero with their duals, in rounded decimals."""
+    names, duals = saddle.problem.names, saddle.dual_ball(17)
+    shown = saddle.support[:ROWS]
+    rows = [(names[i], saddle.beta_text(i, 8), _rounded(duals[i])) for i in shown]
+    state = f"t = {saddle.jump_time_text(8)}, loss {saddle.loss_text(7)}, ‖β‖₁ {saddle.l1_norm_text(7)}"
+    more = f"; the first {ROWS} are shown" if len(saddle.support) > ROWS else ""
+    count = counted(len(saddle.support), "coefficient")
+    return _table(f"Saddle {saddle.index}: {state}; {count}{more}", ("coordinate", "β", "dual s"), rows)
+
+
+def jump_html(jump: Jump) -> str:
+    """When it is, who hits which threshold, who enters and who leaves."""
+    names = jump.saddle.problem.names
+    hits = [f"{names[i]} ({'upper' if side > 0 else 'lower'})" for i, side in jump.hits.items()]
+    rows = [
+        ("hits its threshold", listed(hits, NAMES, ", ", " ")),
+        ("enters", _names(jump.entered, names)),
+        ("leaves", _names(jump.left, names)),
+    ]
+    caption = f"Jump to saddle {jump.index} at t = {jump.saddle.jump_time_text(8)}"
+    return _table(caption, (), [row for row in rows if row[1]])
+
+
+def lasso_html(path: LassoPath) -> str:
+    """The first knots: penalty, who enters and leaves below it, support and loss, in rounded decimals."""
+    names, rows = path.problem.names, []
+    active: set[int] = set()
+    for knot in islice(path, ROWS):
+        before, active = active, set(knot.support_below)
+        rows.append(
+            (
+                str(knot.index),
+                to_decimal(knot.penalty_value, 8),
+                _names(sorted(active - before), names),
+                _names(sorted(before - active), names),
+                str(len(knot.support)),
+                to_decimal(to_rational(knot.loss), 7),
+            )
+        )
+    state = "complete" if path.complete else f"a prefix: {path.stopped_by}"
+    hidden = f"; the first {ROWS} are shown" if len(path) > ROWS else ""
+    headings = ("k", "penalty λ", "enters", "leaves", "|supp b|", "loss")
+    return _table(f"LassoPath: {counted(len(path), 'knot')}, {state}{hidden}", headings, rows)
+
+
+def certificate_html(certificate: Document) -> str:
+    """What a certificate states; that it is so, only its checker says."""
+    facts = "; ".join(certificate.facts)
+    return f"<p>{type(certificate).__name__}: {_text(facts)}. Nothing in it is trusted until checked.</p>"
+
+
 def verdict_html(verdict: Verdict) -> str:
     """The word, what it is about, and on what grounds."""
     what = f"{verdict.claim}: " if verdict.claim else ""
@@ -72,6 +129,10 @@ def verdict_html(verdict: Verdict) -> str:
 
 def _names(indices: Iterable[int], names: Sequence[str]) -> str:
     return listed([names[i] for i in indices], NAMES, ", ", " ")
+
+
+def _rounded(ball: arb) -> str:
+    return to_decimal(ball.mid().fmpq(), 6)
 
 
 def _table(caption: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -106,7 +106,7 @@ def test_sequence_protocol_and_equality_of_prefixes() -> None:
     assert path[2].l1_norm == Fraction(5, 4)
     assert "3 saddles" in repr(path)
     assert repr(path).endswith("last jump at t = 0.5625, complete)")
-    assert repr(path[1]) == "Saddle(1, t = 0.25, beta = {0: -0.8})"
+    assert repr(path[1]) == "Saddle(1, t = 0.25, beta = {x0: -0.8})"
 
 
 def test_zero_slack_coordinates_are_named() -> None:

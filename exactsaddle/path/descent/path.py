@@ -139,7 +139,8 @@ class DescentSaddle(Carried):
         return duals_after(self.problem, self.rule, self.plateaus[:-1], bits or 64)
 
     def __repr__(self) -> str:
-        beta = ", ".join(f"{i}: {to_decimal(self.beta_vector[i], 6)}" for i in self.support[:8])
+        names = self.problem.names
+        beta = ", ".join(f"{names[i]}: {to_decimal(self.beta_vector[i], 6)}" for i in self.support[:8])
         more = ", ..." if len(self.support) > 8 else ""
         return f"DescentSaddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
 
