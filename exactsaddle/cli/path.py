@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable, visible
+from exactsaddle.base import InvalidInput, ProofFailed, Status, Verdict, check_writable
 from exactsaddle.certificates import (
     DIGITS,
     EXACT_CHECKER,
@@ -21,6 +19,7 @@ from exactsaddle.certificates import (
     certificate_of,
     checked,
 )
+from exactsaddle.cli.comparing import Answer, compare_answer, say_comparison
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import (
     Decay,
@@ -32,10 +31,9 @@ from exactsaddle.cli.descent import (
     refuse_network,
 )
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
+from exactsaddle.cli.tables import coefficient_table, saddle_table
 from exactsaddle.cli.terminal import (
-    exact_and_decimal,
     interruptible,
-    make_table,
     out,
     print_json,
     progress_bar,
@@ -45,7 +43,6 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, Stop, saddle_path
 from exactsaddle.problem import Problem, RealProblem
 from exactsaddle.report.as_json import path_to_json
-from exactsaddle.report.steps import steps
 
 
 @takes_data()
@@ -84,6 +81,10 @@ def path_command(
         ),
     ] = "auto",
     arithmetic: Engine = "auto",
+    coefficients: Annotated[
+        bool, typer.Option("--coefficients", help="Also print every saddle's coefficients.")
+    ] = False,
+    answer: Answer = None,
     step: Step = None,
     decay: Decay = [],
     momentum: Momentum = None,
@@ -91,6 +92,9 @@ def path_command(
     stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
+    with_problem: Annotated[
+        bool, typer.Option("--with-problem", help="With --json: X, y and all, not their digest alone.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The exact path: every saddle and jump time over Q, verified by the independent checker.
@@ -101,7 +105,9 @@ def path_command(
 
       exactsaddle path data.csv --target price --center -o cert.json
 
-      exactsaddle path diabetes --center --standardize
+      exactsaddle path diabetes --center --standardize --uniqueness
+
+      exactsaddle path data.csv --compare answer.npz --coefficients
 
       exactsaddle path data.csv --lower inf --upper bmi=1/2   (non-negative network)
 
@@ -153,20 +159,29 @@ def path_command(
             (decided.certificate.detached() if detached else decided.certificate).save(output)
         certificate, verdict = decided.certificate, decided.verdict
         checkers = checkers_of(decided)
+    compared = compare_answer(answer, path) if answer is not None else None
     if as_json:
-        print_json({**path_to_json(path, certificate, verdict.status), "checked_by": list(checkers)})
+        document = path_to_json(path, certificate, verdict.status, whole=with_problem)
+        unique = {"unique": [saddle.unique for saddle in path]} if uniqueness else {}
+        beside = {} if compared is None else {"comparison": vars(compared)}
+        print_json({**document, "checked_by": list(checkers), **unique, **beside})
     else:
         data.print_heading(problem)
         shown = path if show_all else path.above_rounding
         out.print(saddle_table(shown))
         if len(shown) < len(path):
             say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
+        if coefficients:
+            out.print(coefficient_table(shown))
         if uniqueness:
-            say(_uniqueness_text(path))
+            say(_uniqueness_text(path, certificate))
         if checkers:
             say(f"checked by {' and by '.join(checkers)}")
         say_end(verdict, output, path.stopped_by, at_stop=path.stop is not None)
-    raise typer.Exit(verdict.status.exit_code)
+        if compared is not None and answer is not None:
+            say_comparison(compared, path, answer)
+    rejected = compared is not None and compared.wrong is not None
+    raise typer.Exit(Status.REJECTED.exit_code if rejected else verdict.status.exit_code)
 
 
 def solve(
@@ -197,9 +212,10 @@ def solve(
 def _refuse_impossible(problem: Problem, form: Form, *, uniqueness: bool, output: Path | None) -> None:
     if form == "events" and uniqueness:
         raise InvalidInput("--uniqueness needs --certificate exact: events say nothing about it")
-    if not problem.is_rational and (form == "exact" or uniqueness):
-        wanted = "--uniqueness" if uniqueness else "--certificate exact"
-        raise InvalidInput(f"{wanted} needs rational numbers; norms and expressions are not: leave it out")
+    if not problem.is_rational and form == "exact":
+        raise InvalidInput("--certificate exact needs rational numbers; norms and expressions are not")
+    if isinstance(problem, RealProblem) and uniqueness:
+        raise InvalidInput("--uniqueness needs rational X and y; expressions are not: leave it out")
     if isinstance(problem, RealProblem) and (output is not None or form == "events"):
         raise InvalidInput("there is no certificate for entries that are expressions: leave --output out")
 
@@ -208,8 +224,9 @@ def certify(path: SaddlePath, form: Form, *, uniqueness: bool) -> Certificate | 
     """The certificate in the form asked for; None for entries that are expressions, which have none."""
     if isinstance(path.problem, RealProblem):
         return None
-    with progress_bar("deciding uniqueness" if uniqueness else "writing the certificate"):
-        return certificate_of(path, form, uniqueness=uniqueness, digits=DIGITS)
+    stated = uniqueness and path.problem.is_rational
+    with progress_bar("deciding uniqueness" if stated else "writing the certificate"):
+        return certificate_of(path, form, uniqueness=stated, digits=DIGITS)
 
 
 def checkers_of(decided: Checked) -> tuple[str, ...]:
@@ -245,32 +262,9 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
     return Verdict("path", Status.UNCHECKED, evidence)
 
 
-def saddle_table(path: SaddlePath) -> Table:
-    """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
-    names = [visible(name) for name in path.problem.names]
-    table = make_table("k", "jump time t", "enters", "leaves", "support", "loss", "‖β‖₁", left=(2, 3))
-    for saddle, entered, left in steps(path):
-        table.add_row(
-            str(saddle.index),
-            _time_text(saddle, balls=path.decisions is not None),
-            Text(", ".join(names[i] for i in entered)),
-            Text(", ".join(names[i] for i in left)),
-            str(len(saddle.support)),
-            saddle.loss_text(7),
-            saddle.l1_norm_text(7),
-        )
-    return table
-
-
-def _time_text(saddle: Saddle, *, balls: bool) -> str:
-    """t_k; a path found by balls has its exact numbers at t_0 = 0 alone."""
-    if saddle.index == 0:
-        return "0"
-    return f"≈ {saddle.jump_time_text(8)}" if balls else exact_and_decimal(saddle.time)
-
-
-def _uniqueness_text(path: SaddlePath) -> str:
+def _uniqueness_text(path: SaddlePath, certificate: Certificate | Outline | None) -> str:
     several = [str(saddle.index) for saddle in path if not saddle.unique]
+    stated = "" if isinstance(certificate, Certificate) else " (decided exactly; no certificate states it)"
     if not several:
-        return "every saddle is the only minimiser"
-    return f"not the only minimiser at k = {', '.join(several)}: see exactsaddle minimisers"
+        return f"every saddle is the only minimiser{stated}"
+    return f"not the only minimiser at k = {', '.join(several)}{stated}: see exactsaddle minimisers"
