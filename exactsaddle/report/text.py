@@ -13,22 +13,28 @@ from exactsaddle.report.document import Code, Link, Math, Number, Strong, Table,
 
 LONG = 24
 """An exact value of more characters is not shown in the line."""
+CELL = 4
+"""Nor one of more characters in a cell of a table, whose column it would widen."""
+_UNBROKEN = 24
+"""A name may be broken at underscores and hyphens only, unless it has none for so long."""
 
 
-def is_long(number: Number) -> bool:
-    """Whether the exact value is known and too long for a line."""
-    return number.exact is not None and len(number.exact) > LONG
+def is_long(number: Number, room: int = LONG) -> bool:
+    """Whether the exact value is known and too long for a line, or for that room."""
+    return number.exact is not None and len(number.exact) > room
 
 
-def in_line(number: Number) -> tuple[str, str]:
+def in_line(number: Number, room: int = LONG) -> tuple[str, str]:
     """What stands in the line, in two parts: the value, and its decimals where they say more.
+
+    room is how long an exact value may be.
 
     >>> in_line(Number("0.3", "3/10", "="))
     ('3/10', '= 0.3')
     >>> in_line(Number("0.3333", None, "≈"))
     ('≈ 0.3333', '')
     """
-    if number.exact is None or is_long(number):
+    if number.exact is None or is_long(number, room):
         return (f"≈ {number.decimal}" if number.relation == "≈" else number.decimal), ""
     if number.exact == number.decimal:
         return number.exact, ""
@@ -51,6 +57,47 @@ def _plain(word: object) -> str:
         case Strong() | Code() | Link():
             return visible(word.text)
     raise TypeError(f"{word!r} is not a word of a document")
+
+
+def paddings(table: Table) -> tuple[tuple[str, ...], ...]:
+    """For each cell what to put, unseen, to its right, so that the decimal points of a column are aligned.
+
+    >>> from exactsaddle.report.document import Column
+    >>> columns = (Column(("t",), "right"),)
+    >>> paddings(Table("t", (), columns, (("1",), ("0.25",), ("≈ 31.5",))))
+    (('.00',), ('',), ('0',))
+    """
+    tails = [[_tail(cell) for cell in row] for row in table.rows]
+    longest = [
+        re.sub(r"\d", "0", max((row[j] or "" for row in tails), key=len, default=""))
+        for j in range(len(table.columns))
+    ]
+    return tuple(
+        tuple(
+            "" if tail is None or table.columns[j].align == "left" else longest[j][len(tail) :]
+            for j, tail in enumerate(row)
+        )
+        for row in tails
+    )
+
+
+def _tail(cell: Words) -> str | None:
+    """What follows the whole part of a cell's number; None where it ends with no number."""
+    last = cell[-1] if cell else ""
+    parts = in_line(last, CELL) if isinstance(last, Number) else (plain(cell),)
+    text = " ".join(part for part in parts if part)
+    found = re.fullmatch(r"(?:.* )?[-−+]?[\d,]+((?:\.\d+)?(?:e[-+]?\d+)?)", text)
+    return None if found is None else found[1]
+
+
+def breakable(text: str) -> list[tuple[str, bool]]:
+    """The pieces between which a line may end, and which of them may be broken anywhere.
+
+    >>> breakable("body_mass-index")
+    [('body_', False), ('mass-index', False)]
+    """
+    pieces = re.findall(r"[^_]*_|[^_]+", text)
+    return [(piece, any(len(run) > _UNBROKEN for run in re.split(r"[\s-]", piece))) for piece in pieces]
 
 
 def safe_target(link: Link) -> str | None:

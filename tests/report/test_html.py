@@ -23,7 +23,7 @@ from tests.support.report_samples import (
     wide_document,
 )
 
-VOID = {"meta", "input", "br", "img", "link", "hr", "rect", "path", "line"}
+VOID = {"wbr", "meta", "input", "br", "img", "link", "hr", "rect", "path", "line"}
 
 
 class Outline(HTMLParser):
@@ -183,5 +183,5 @@ def test_tables_have_captions_and_headers_with_scope() -> None:
 def test_rows_beyond_the_fold_are_in_the_page() -> None:
     page = render_html(wide_document())
     table = page.partition('id="saddles"')[2].partition("</table>")[0]
-    assert table.count("<tr>") == 501
-    assert table.partition('<tbody class="rest">')[0].count("<tr>") == 41
+    assert table.count("<tr ") == 501
+    assert table.partition('class="rest"')[0].count("<tr ") == 41

@@ -103,7 +103,9 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
             words(
                 "Jump times seen in the flow. An arrival obeys ",
                 *formula.arrival(findings.problem.network),
-                ", so two α give t_k back: how many digits that reconstruction certainly shares with the "
+                ", so two α give ",
+                formula.T_K,
+                " back: how many digits that reconstruction certainly shares with the "
                 "exact time, and the fraction recognised from the flow alone (numerical evidence).",
             ),
             (
@@ -210,7 +212,7 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
         table(
             "resolution",
             words("How small α must be for each plateau to show."),
-            ("k", "length", "|c′ − c|", "relaxation", "ln(1/α) ≥", "α ≤", "remark"),
+            ("k", "length", formula.SHIFT, "relaxation", "ln(1/α) ≥", "α ≤", "remark"),
             (
                 (
                     str(plateau.plateau),

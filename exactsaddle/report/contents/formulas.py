@@ -20,8 +20,10 @@ ALPHA_TO_ZERO = Math("α → 0", "alpha arrow.r 0")
 REAL_TIME = Math("t·ln(1/α)", "t dot ln(1\\/alpha)")
 DUAL_FLOW = Math("s(t) = s_k − (t − t_k)·∇L(β_k)", "s(t) = s_k - (t - t_k) nabla L(beta_k)")
 PLATEAU = Math("[t_k, t_{k+1})", "\\[t_k, t_(k+1)\\)")
+BETA_KI = Math("β_{k,i}", "beta_(k, i)")
 BETA_K = Math("β_k", "beta_k")
 T_K = Math("t_k", "t_k")
+SHIFT = Math("|c′ − c|", "abs(c' - c)")
 LOSS_K = Math("L(β_k)", "L(beta_k)")
 L1_NORM = Math("‖β_k‖₁", "norm(beta_k)_1")
 SUPPORT = Math("|supp β_k|", 'abs(op("supp") beta_k)')
@@ -68,6 +70,13 @@ NORM_CHAIN = Math(
 )
 
 
+_WHOLE = {
+    "‖r‖_∞": Math("‖r‖_∞", "norm(r)_oo"),
+    "Σ_{k ≤ rank X} C(d, k)": Math("Σ_{k ≤ rank X} C(d, k)", 'sum_(k <= op("rank") X) C(d, k)'),
+}
+"""What a statement says in more than a letter and an index."""
+
+
 def typeset(statement: str) -> Words:
     """A statement of this package with its letters with an index, t_{k+1} or s_k,i, as mathematics.
 
@@ -76,6 +85,10 @@ def typeset(statement: str) -> Words:
     >>> typeset("t_{k+1} > 0")
     (Math(plain='t_{k+1}', typst='t_(k + 1)'), ' > 0')
     """
+    for text, formula in _WHOLE.items():
+        if text in statement:
+            before, _, after = statement.partition(text)
+            return (*typeset(before), formula, *typeset(after))
     parts: list[Word] = []
     done = 0
     for match in _INDEXED.finditer(statement):

@@ -107,7 +107,7 @@ def _coefficients(path: SaddlePath) -> Block:
         table(
             "coefficients",
             words("The nonzero coefficients of ", formula.BETA_K, "."),
-            ("k", "i", "coordinate", "β_k,i"),
+            ("k", "i", "coordinate", formula.BETA_KI),
             (
                 (str(saddle.index), str(i), named(names[i]), numbers.beta(path, saddle, i))
                 for saddle in path

@@ -15,10 +15,24 @@ from exactsaddle.base import require
 from exactsaddle.certificates import MAX_WORK, proved_script
 from exactsaddle.report.document import Attachment, Document, Picture, Timeline
 from exactsaddle.report.palette import DARK, LIGHT, as_css
-from exactsaddle.report.text import in_line, is_long, plain, safe_target, shown_rows, template, visible
+from exactsaddle.report.text import (
+    CELL,
+    LONG,
+    breakable,
+    in_line,
+    is_long,
+    paddings,
+    plain,
+    safe_target,
+    shown_rows,
+    template,
+    visible,
+)
 
 _ENTITY = re.compile(r"(&[#a-z0-9]+;)")
 _LETTER = re.compile(r"(?<![A-Za-z])([A-Za-z]\u0303?)(?![A-Za-z\u0303])|([α-ωΑ-ΠΡ-Ω]\u0303?)")
+_INDEX = re.compile(r"_\{?k(?:,i)?\}?")
+"""The index of a saddle in a label, which is text alone."""
 _SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[A-Za-z]{2,}|[−+-]?\d+|[^\s{}]))")
 
 
@@ -64,7 +78,10 @@ def _template() -> Any:
     environment.filters.update(
         kind=lambda thing: "text" if isinstance(thing, str) else type(thing).__name__,
         plain=plain,
+        label=lambda heading: _INDEX.sub("\u2096", plain(heading)),
         in_line=in_line,
+        in_cell=lambda text: _in_cell(markup, text),
+        paddings=paddings,
         is_long=is_long,
         safe_target=safe_target,
         shown_rows=shown_rows,
@@ -73,11 +90,21 @@ def _template() -> Any:
         svg=lambda picture: markup.Markup(_inline_svg(picture)),
         axes=lambda picture: json.dumps([asdict(axis) for axis in picture.axes]),
         data_url=_data_url,
+        room=lambda in_cell: CELL if in_cell else LONG,
         size=lambda attachment: _size(len(attachment.content)),
         asis=markup.Markup,
         sha256=lambda text: base64.b64encode(hashlib.sha256(text.encode()).digest()).decode(),
     )
     return environment.get_template("report.html")
+
+
+def _in_cell(markup: Any, text: str) -> Any:
+    """Escaped text that a line of a cell may end in where ``breakable`` says."""
+    pieces = [
+        f'<span class="endless">{markup.escape(piece)}</span>' if endless else str(markup.escape(piece))
+        for piece, endless in breakable(visible(text))
+    ]
+    return markup.Markup("<wbr>".join(pieces))
 
 
 def _formula(markup: Any, escaped: str) -> Any:

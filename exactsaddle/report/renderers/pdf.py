@@ -32,9 +32,12 @@ from exactsaddle.report.document import (
 )
 from exactsaddle.report.palette import LIGHT
 from exactsaddle.report.text import (
+    CELL,
     CONTROL_SIGNS,
+    LONG,
     digest_in,
     in_line,
+    paddings,
     plain,
     safe_target,
     shown_rows,
@@ -120,10 +123,14 @@ class _Page:
             self.lacking.add(character)
         return f"\u27e8U+{CONTROL_SIGNS.get(character, ord(character)):04X}\u27e9"
 
-    def words(self, parts: Words) -> list[dict[str, str]]:
-        return [self._word(part) for part in parts]
+    def words(self, parts: Words, room: int = LONG) -> list[dict[str, str]]:
+        return [self._word(part, room) for part in parts]
 
-    def _word(self, word: Word) -> dict[str, str]:
+    def cell(self, parts: Words, pad: str) -> list[dict[str, str]]:
+        """Words, and what stands unseen to their right."""
+        return [*self.words(parts, CELL), *([{"kind": "pad", "text": pad}] if pad else [])]
+
+    def _word(self, word: Word, room: int) -> dict[str, str]:
         match word:
             case str():
                 return {"kind": "text", "text": self.text(word)}
@@ -134,7 +141,7 @@ class _Page:
             case Math():
                 return {"kind": "math", "typst": word.typst, "plain": word.plain}
             case Number():
-                value, decimals = (part.replace("-", "\u2212") for part in in_line(word))
+                value, decimals = (part.replace("-", "\u2212") for part in in_line(word, room))
                 return {"kind": "number", "text": self.text(value), "decimals": self.text(decimals)}
             case Link():
                 target = safe_target(word) or ""
@@ -169,12 +176,16 @@ class _Page:
 
     def _table(self, table: Table) -> dict[str, Any]:
         rows = shown_rows(table)
+        cells = [
+            [self.cell(cell, pad) for cell, pad in zip(*both, strict=True)]
+            for both in zip(rows, paddings(table), strict=False)
+        ]
         return {
             "kind": "table",
             "caption": self.words(table.caption),
             "align": [column.align for column in table.columns],
             "header": [self.words(column.heading) for column in table.columns],
-            "rows": [[self.words(cell) for cell in row] for row in rows],
+            "rows": cells,
             "more": len(table.rows) - len(rows),
         }
 
