@@ -227,11 +227,9 @@ class Given:
     def words(self) -> list[str]:
         """The options that differ from their defaults, as one would type them."""
         found: list[str] = []
-        for declared in fields(self)[1:]:
-            value = getattr(self, declared.name)
-            flag = "--" + declared.name.replace("_", "-")
-            if value == _default(declared):
-                continue
+        changed = [part for part in fields(self)[1:] if getattr(self, part.name) != _default(part)]
+        for declared in changed:
+            value, flag = getattr(self, declared.name), "--" + declared.name.replace("_", "-")
             if isinstance(value, bool):
                 found.append(flag if value else f"--no-{declared.name}")
             else:
@@ -264,10 +262,7 @@ class Given:
 
 
 def takes_data(*left_out: str, option: Any = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command, whose first parameter is a Given, DATA and its options but those left out.
-
-    With an option in place of the argument DATA, the Given's data is empty where that is not given.
-    """
+    """Give a command, whose first parameter is a Given, DATA (or this option) and its options but some."""
     hints = get_type_hints(Given, include_extras=True)
     defaults = {declared.name: _default(declared) for declared in fields(Given)}
     if option is not None:

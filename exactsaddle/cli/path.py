@@ -42,7 +42,7 @@ from exactsaddle.cli.terminal import (
 )
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, Stop, saddle_path
 from exactsaddle.problem import Problem, RealProblem
-from exactsaddle.report.as_json import path_to_json
+from exactsaddle.report.path_as_json import path_to_json
 
 
 @takes_data()

@@ -20,7 +20,6 @@ from exactsaddle.report.as_json import (
     convergence_to_json,
     exact_text,
     extremes_to_json,
-    path_to_json,
     position_to_json,
     resolution_to_json,
     selection_to_json,
@@ -29,6 +28,7 @@ from exactsaddle.report.as_json import (
 )
 from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.findings import Absent, Examined, Findings, Judged, MinimisersHere
+from exactsaddle.report.path_as_json import path_to_json
 from exactsaddle.report.steps import steps
 
 T = TypeVar("T")
