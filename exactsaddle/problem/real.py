@@ -87,15 +87,12 @@ class RealProblem(Problem):
         }
         starts = tuple(read_scalars(dual, "dual", d, formats, _expression))
         labels = read_names(column_names(X) if names is None else names, d)
-        for i, (low, high, start) in enumerate(zip(bounds[-1], bounds[1], starts, strict=True)):
-            _check_box(i, labels[i], low, high, start)
-        assign = object.__setattr__
-        assign(self, "entries", tuple(map(tuple, rows)))
-        assign(self, "targets", tuple(target))
-        assign(self, "bounds", bounds)
-        assign(self, "starts", starts)
-        assign(self, "names", labels)
-        assign(self, "source", Source.of(formats))
+        for name, low, high, start in zip(labels, bounds[-1], bounds[1], starts, strict=True):
+            _check_box(name, low, high, start)
+        fields = {"entries": tuple(map(tuple, rows)), "targets": tuple(target), "bounds": bounds}
+        fields |= {"starts": starts, "names": labels, "source": Source.of(formats)}
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
 
     def __getattr__(self, name: str) -> Any:
         if name in _RATIONAL_VIEW:
@@ -285,16 +282,13 @@ def _bound(value: Any, where: str, formats: set[str]) -> sympy.Expr | None:
     return found
 
 
-def _check_box(
-    i: int, name: str, lower: sympy.Expr | None, upper: sympy.Expr | None, dual: sympy.Expr
-) -> None:
+def _check_box(name: str, lower: sympy.Expr | None, upper: sympy.Expr | None, dual: sympy.Expr) -> None:
+    what = f"column {shorten(name)!r}"
     if lower is None and upper is None:
-        raise InvalidInput(f"column {shorten(name)!r}: at most one of its two thresholds may be infinite")
+        raise InvalidInput(f"{what}: at most one of its two thresholds may be infinite")
     for bound, side in ((lower, -1), (upper, 1)):
-        if bound is not None and sign_of(bound - side * dual, f"dual[{i}]") < 0:
-            raise InvalidInput(
-                f"dual[{i}] = {shorten(str(dual))} is outside its box (column {shorten(name)!r})"
-            )
+        if bound is not None and sign_of(bound - side * dual, f"dual of {what}") < 0:
+            raise InvalidInput(f"dual of {what}: {shorten(str(dual))} is outside its box")
 
 
 def _text(value: sympy.Expr) -> str:

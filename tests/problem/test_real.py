@@ -238,7 +238,7 @@ def test_thresholds_and_initial_duals() -> None:
     path = saddle_path(problem)
     assert path[0].active_set == (0,)
     assert path[0].support == (0,)
-    with pytest.raises(InvalidInput, match=r"dual\[0\] = pi is outside its box"):
+    with pytest.raises(InvalidInput, match=r"dual of column 'x0': pi is outside its box"):
         RealProblem([[1]], [1], upper=[3], dual=[pi])
     with pytest.raises(InvalidInput, match="at most one of its two thresholds"):
         RealProblem([[1]], [1], lower="inf", upper="inf")

@@ -16,6 +16,7 @@ from exactsaddle.report import palette
 from exactsaddle.report.document import Picture
 from exactsaddle.report.figures import pictures
 from exactsaddle.report.figures.canvas import SVG
+from exactsaddle.report.figures.convergence import draw as draw_convergence
 from exactsaddle.report.figures.convergence import rows
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.support import Stay, stays
@@ -172,3 +173,7 @@ def test_slopes_and_errors_are_those_measured(readme: dict[str, Picture]) -> Non
     )  # rate 1, both
     alt = readme["convergence"].alt
     assert f"measured rate {float(convergence.plateaus[0].measured or 0):.4g}, predicted 1" in alt
+
+
+def test_one_alpha_has_no_slope_and_no_figure() -> None:
+    assert draw_convergence(converge(README, ["1e-5"], digits=5)) is None

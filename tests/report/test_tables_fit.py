@@ -94,3 +94,17 @@ def test_names_break_at_underscores_and_only_endless_ones_anywhere() -> None:
     assert breakable("a" * 25) == [("a" * 25, True)]
     assert breakable("a" * 20 + "-" + "b" * 20) == [("a" * 20 + "-" + "b" * 20, False)]
     assert "".join(piece for piece, _ in breakable("__x__y z_")) == "__x__y z_"
+
+
+def test_the_state_panel_can_be_made_small(open_report: Opener) -> None:
+    page = open_report(document(small_path(), "Small")).page
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.click("button[aria-controls=ui-state]")
+    page.select_option("#ui-which", "all")
+    height = "document.querySelector('#ui-state').getBoundingClientRect().height"
+    before = page.evaluate(height)
+    page.click("#ui-small")
+    assert page.get_attribute("#ui-small", "aria-pressed") == "true"
+    assert page.evaluate(height) < 0.6 * before
+    page.click("#ui-small")
+    assert page.evaluate(height) == before

@@ -62,9 +62,9 @@ def rows(convergence: Convergence) -> tuple[Row, ...]:
 
 
 def draw(convergence: Convergence) -> Picture | None:
-    """One line per plateau with the slope predicted for it, dashed; None when nothing was resolved."""
+    """One line per plateau with the slope predicted for it, dashed; None when a single α shows no slope."""
     found = rows(convergence)
-    if not found:
+    if not any(len(row.errors) > 1 for row in found):
         return None
     styles = _styles(found)
     labels = [f"k = {k}" for k in styles]

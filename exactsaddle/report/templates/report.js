@@ -462,6 +462,11 @@ function addTimeControls(data) {
     }
     showState();
   }
+  const small = $("#ui-small");
+  small.addEventListener("click", () => {
+    const pressed = $("#ui-state").classList.toggle("small");
+    small.setAttribute("aria-pressed", String(pressed));
+  });
   for (const button of openers) button.addEventListener("click", () => openOnly(drawerOf(button).hidden ? button : null));
   dock.addEventListener("keydown", (event) => {
     const open = openers.find((button) => !drawerOf(button).hidden);
