@@ -124,5 +124,5 @@ def test_settings_of_the_caller_neither_change_nor_matter() -> None:
 
 def test_without_matplotlib_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtra, match=r"matplotlib: pip install 'exactsaddle\[report\]'"):
+    with pytest.raises(MissingExtra, match=r"matplotlib: .*install .*\[report\]"):
         pictures(README)

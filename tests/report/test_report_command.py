@@ -54,7 +54,7 @@ def test_a_missing_extra_is_named_before_any_work(tmp_path: Path, monkeypatch: p
     for module, formats in (("typst", ("pdf",)), ("jinja2", ("html",)), ("matplotlib", ("html", "pdf"))):
         with monkeypatch.context() as patch:
             patch.setitem(sys.modules, module, None)
-            with pytest.raises(MissingExtra, match=r"pip install 'exactsaddle\[report\]'"):
+            with pytest.raises(MissingExtra, match=r"install .*\[report\]"):
                 prepare(tmp_path / module, formats)  # type: ignore[arg-type]
         assert not (tmp_path / module).exists()
     with monkeypatch.context() as patch:
