@@ -40,7 +40,9 @@ class Minor:
         """True when these columns, made primitive integer vectors, have such a minor on these rows."""
         if len(self.rows) != len(columns) or not fmpz(self.prime).is_prime():
             return False
-        if not all(column.support and 0 <= row < len(column) for column in columns for row in self.rows):
+        if not all(
+            column.support and 0 <= min(self.rows) <= max(self.rows) < len(column) for column in columns
+        ):
             return False
         integers = [column.primitive().numerators for column in columns]
         minor = fmpz_mat([[entries[row] for row in self.rows] for entries in integers])

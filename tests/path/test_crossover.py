@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from exactsaddle import Problem, Status, saddle_path
@@ -20,6 +21,11 @@ def identity(size: int, scale: int = 1) -> Problem:
     return Problem(rows, [i % 7 - 3 for i in range(size)])
 
 
+def diagonal(size: int) -> Problem:
+    """A binary64 diagonal: its columns are multiples of unit vectors, each by a number of its own."""
+    return Problem(np.diag(np.random.default_rng(0).normal(size=size)), list(range(size)))
+
+
 def dense(n: int, d: int, bound: int) -> Problem:
     rng = random.Random(0)
     return Problem(
@@ -33,7 +39,9 @@ def test_rationals_where_they_are_faster(problem: Problem) -> None:
     assert not prefers_balls(problem)
 
 
-@pytest.mark.parametrize("problem", [dense(40, 60, 10**9), dense(60, 40, 10**6), dense(150, 160, 1)])
+@pytest.mark.parametrize(
+    "problem", [dense(40, 60, 10**9), dense(60, 40, 10**6), dense(150, 160, 1), diagonal(60)]
+)
 def test_balls_where_numbers_grow_long(problem: Problem) -> None:
     assert prefers_balls(problem)
 

@@ -38,15 +38,20 @@ def prefers_balls(problem: Problem) -> bool:
 
 
 def _grow_long(columns: Iterable[list[fmpz]], enough: int) -> bool:
-    """Whether log2 of the product of the column norms exceeds ``enough``: dense columns show it at once."""
-    total = 0
+    """Whether log2 of what denominators grow to exceeds ``enough``: dense columns show it at once.
+
+    That is the product of the norms of primitive columns, or else the least common multiple of what they were
+    divided by, over the greatest divisor that is common to all: the duals of a diagonal design have it.
+    """
+    total, common, multiple = 0, fmpz(0), fmpz(1)
     for column in columns:
         content = reduce(fmpz.gcd, column, fmpz(0))
         if content != 0:
             square = sum((value * value for value in column), fmpz(0)) // content**2
             total += int(square.bit_length()) - 1
-        if total > 2 * enough:
-            return True
+            common, multiple = common.gcd(content), multiple.lcm(content)
+            if max(total, 2 * int((multiple // common).bit_length())) > 2 * enough:
+                return True
     return False
 
 
