@@ -192,9 +192,20 @@ class _Auditor:
         for kind in ([a for a in others if not a.stored], [a for a in others if a.stored]):
             if kind:
                 best, first = self._best(repeat(self.setting, self.run, kind))
+                if first is not None and best.account.decay:
+                    best, first = self._sharpened(best.account)
                 if first is None:
                     return best.account
         return None
+
+    def _sharpened(self, rule: Account) -> tuple[Repeated, tuple[int, int, float] | None]:
+        """The decay that explains the most rows near one measured early, rounded if it may be."""
+        for width in (0.3, 0.06, 0.012):
+            near = [replace(rule, decay=rule.decay * (1 + width * part / 5)) for part in range(-5, 6)]
+            rule = self._best(repeat(self.setting, self.run, near))[0].account
+        rounded = [float(f"{rule.decay:.{digits}g}") for digits in (1, 2, 3)]
+        near = [replace(rule, decay=decay) for decay in (*rounded, rule.decay)]
+        return self._best(repeat(self.setting, self.run, near))
 
     @cached_property
     def _corrections(self) -> tuple[Correction, ...]:

@@ -22,11 +22,11 @@ def test_a_few_runs() -> None:
 
 
 @pytest.mark.slow
-def test_five_hundred_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_nine_hundred_runs(capsys: pytest.CaptureFixture[str]) -> None:
     """No clean run is accused, no fault is missed or placed wrongly; the rates are printed."""
     found = survey(range(520))
     with capsys.disabled():
         sys.stdout.write(f"\n{found}\n")
     assert right(found)
-    assert found.clean >= 500
+    assert found.clean + sum(found.planted.values()) >= 900
     assert set(found.planted) == set(FAULTS)

@@ -203,10 +203,10 @@ def _place(found: Survey, one: Case, name: str, judged: Audit, where: list[int |
         pass  # so close to the tolerance that either verdict is right
     elif judged.verdict == "agrees" or account is None:
         found.missed.append((one.seed, f"{name} agrees: {account}"))
-    elif judged.rule is not None:
+    elif judged.rule is not None and name in ("momentum", "decay"):
         found.recognised[name] += 1
-        if name not in ("momentum", "decay"):
-            found.misplaced.append((one.seed, f"{name} taken for {judged.rule}"))
+    elif judged.rule is not None and not judged.rule.stored:
+        found.misplaced.append((one.seed, f"{name} taken for {judged.rule}"))
     elif name in ("momentum", "decay") and one.told["depth"] == 2:
         found.misplaced.append((one.seed, f"{name} not recognised: {judged.words}"))
     elif first is None:
