@@ -13,10 +13,11 @@ from rich.text import Text
 from exactsaddle.base import visible
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import refuses_rules
-from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.options import AsJson, plateau_numbers
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
+    fold_rows,
     interruptible,
     make_table,
     out,
@@ -68,6 +69,13 @@ def converge_command(
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Compare with this many saddles only: a prefix.")
     ] = MAX_SADDLES,
+    plateaus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K,A-B,...",
+            help="Look at these plateaus only, numbered from 0, and at the jumps that end them: 0-4,12.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """How the flow at finite α converges to the exact path, in rigorous enclosures.
@@ -84,7 +92,10 @@ def converge_command(
       exactsaddle converge data.csv --alphas 1e-50,1e-100 --digits 60 --curves
 
       exactsaddle converge planted --depth 3 --alphas 1e-3,1e-6
+
+      exactsaddle converge wide.csv --alphas 1e-20 --digits 15 --plateaus 0-4
     """
+    chosen = None if plateaus is None else plateau_numbers(plateaus)
     problem = data.load()
     if curves:
         require_orbits(problem)
@@ -104,7 +115,7 @@ def converge_command(
             )
             return not interrupted()
 
-        found = converge(path, wanted, digits=digits, progress=report)
+        found = converge(path, wanted, digits=digits, plateaus=chosen, progress=report)
     comparison = None
     if curves:
         with progress_bar("following the curves"):
@@ -133,8 +144,8 @@ def _plateau_table(found: Convergence) -> Table:
     if constants:
         title += f"; ‖β − β_k‖ ≈ C·α^{found.path.problem.network.depth}"
     table = make_table("k", "middle", *names, "rate", "predicted ≥", *extra, "", wrap=True, title=title)
-    for plateau in found.plateaus:
-        table.add_row(
+    rows = [
+        (
             str(plateau.plateau),
             f"[{_short(plateau.start)}, {_short(plateau.end)}]",
             *(above(ball) for ball in plateau.supremum),
@@ -143,7 +154,9 @@ def _plateau_table(found: Convergence) -> Table:
             *(_constant_cells(plateau) if constants else ()),
             Text(_remark(plateau)),
         )
-    return table
+        for plateau in found.plateaus
+    ]
+    return fold_rows(table, rows, "--plateaus shows some, --json all")
 
 
 def _remark(plateau: PlateauDistances) -> str:
@@ -178,22 +191,22 @@ def _jump_table(found: Convergence) -> Table:
         title=f"Jump times {found.path.problem.network.expansion}: extrapolated from two α; c measured at "
         "the smallest",
     )
-    for jump in found.jumps:
-        exact = jump.correction.exact
-        fraction = jump.recognised
-        table.add_row(
-            str(exact.jump),
-            Text(names[exact.coordinate]),
-            exact_and_decimal(to_rational(exact.time)),
+    rows = [
+        (
+            str(jump.correction.exact.jump),
+            Text(names[jump.correction.exact.coordinate]),
+            exact_and_decimal(to_rational(jump.correction.exact.time)),
             "" if jump.digits is None else str(jump.digits),
-            "" if fraction is None else to_text(to_rational(fraction.value)),
+            "" if jump.recognised is None else to_text(to_rational(jump.recognised.value)),
             _correction_text(jump.correction),
             agreed(jump.scaled[-1]),
             "" if jump.correction_digits is None else str(jump.correction_digits),
             _expected_digits(jump, found.alphas[-1]),
             Text(_grounds(jump)),
         )
-    return table
+        for jump in found.jumps
+    ]
+    return fold_rows(table, rows, "--plateaus shows some, --json all")
 
 
 def _expected_digits(jump: JumpMeasurement, alpha: Fraction) -> str:

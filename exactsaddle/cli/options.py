@@ -10,7 +10,7 @@ import typer
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import shorten
-from exactsaddle.path import Arithmetic, Stop
+from exactsaddle.path import MAX_SADDLES, Arithmetic, Stop
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else.")]
 CertificatePlace = Annotated[
@@ -53,3 +53,19 @@ def parse_duration(text: str, option: str) -> float:
         raise InvalidInput(f"{option} {shorten(text)!r} is not a duration, as in 90, 90s, 10m or 1h30m")
     hours, minutes, seconds = (float(group or 0) for group in match.groups())
     return 3600 * hours + 60 * minutes + seconds
+
+
+def plateau_numbers(text: str) -> list[int]:
+    """Numbers and ranges, like 0-4,12."""
+    found: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*", part)
+        if match is None:
+            raise InvalidInput(f"--plateaus {text!r}: {part!r} is neither a number nor a range such as 0-4")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            raise InvalidInput(f"--plateaus {text!r}: {part!r} ends before it begins")
+        if last - first >= MAX_SADDLES:
+            raise InvalidInput(f"--plateaus {text!r}: {part!r} has more plateaus than a path may have")
+        found.extend(range(first, last + 1))
+    return found

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from rich.text import Text
 from exactsaddle.base import Status, Verdict, visible
 from exactsaddle.numbers import parse_rational, to_decimal, to_text
 
+MAX_ROWS = 40
+"""The most rows of a table that is folded."""
 _PIPE_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 120
 
 
@@ -136,6 +138,20 @@ def make_table(*headings: str, left: Collection[int] = (), wrap: bool = False, t
             table.add_column(heading)
         else:
             table.add_column(heading, justify="right", no_wrap=not wrap)
+    return table
+
+
+def fold_rows(table: Table, rows: Sequence[Sequence[str | Text]], remedy: str) -> Table:
+    """The table with these rows; of more than MAX_ROWS the first and the last, and how to see the others."""
+    hidden = len(rows) - MAX_ROWS
+    for place, row in enumerate(rows):
+        if hidden <= 0 or not MAX_ROWS // 2 <= place < MAX_ROWS // 2 + hidden:
+            table.add_row(*row)
+        elif place == MAX_ROWS // 2:
+            table.add_row("…")
+    if hidden > 0:
+        table.caption = f"{hidden} more rows: {remedy}"
+        table.caption_justify = "left"
     return table
 
 

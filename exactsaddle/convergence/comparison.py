@@ -19,7 +19,7 @@ from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict, workpr
 from exactsaddle.convergence.connections import Correction, corrections
 from exactsaddle.convergence.constants import RateConstant, rate_constant
 from exactsaddle.convergence.measurement import Measurement, Schedule
-from exactsaddle.convergence.rates import PredictedRate, predicted_rate, remainder_exponent
+from exactsaddle.convergence.rates import PredictedRate, remainder_exponent
 from exactsaddle.flow import Progress
 from exactsaddle.minimisers import PlateauLimit
 from exactsaddle.numbers import (
@@ -94,7 +94,8 @@ class JumpMeasurement(Carried):
 class Convergence:
     """The measurements of ``converge``. alphas are those that were enclosed, largest first.
 
-    missing maps each α that was not to the reason. precisions are the working bits of each run.
+    missing maps each α that was not to the reason. precisions are the working bits of each run. chosen are
+    the plateaus that were looked at.
     """
 
     path: SaddlePath
@@ -103,11 +104,14 @@ class Convergence:
     precisions: tuple[int, ...]
     plateaus: tuple[PlateauDistances, ...]
     jumps: tuple[JumpMeasurement, ...]
+    chosen: tuple[int, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """Whether sup‖β̃^α_t − β_k‖ over the middle of every plateau decreases with these α: by balls."""
-        claim = "the distance to the path decreases with alpha in the middle of every plateau"
+        """Whether sup‖β̃^α_t − β_k‖ over the middle of each chosen plateau falls with these α: by balls."""
+        whole = len(self.chosen) == len(self.path)
+        where = "every plateau" if whole else "plateau " + ", ".join(map(str, self.chosen))
+        claim = f"the distance to the path decreases with alpha in the middle of {where}"
         if self.missing:
             alpha, reason = self.missing[0]
             return Verdict(claim, Status.UNCHECKED, f"alpha = {_short(alpha)}: {reason}")
@@ -121,7 +125,7 @@ class Convergence:
                     return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
                 if not smaller < larger and not (smaller == 0 and larger == 0):
                     return Verdict(claim, Status.UNCHECKED, f"{pair}: the balls overlap; ask for more digits")
-        if not self.path.complete:
+        if whole and not self.path.complete:
             return Verdict(
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
             )
@@ -144,24 +148,26 @@ def converge(
     alphas: Iterable[Any],
     *,
     digits: int = 50,
+    plateaus: Iterable[int] | None = None,
     known: Sequence[Correction] | None = None,
     progress: Callable[[ConvergenceProgress], bool | None] | None = None,
 ) -> Convergence:
     """Enclose the flow at each α and compare it with the path.
 
     alphas are distinct rationals in (0, 1), exact; balls have radius at most 10^−(digits+5), which
-    bounds how many digits anything here can agree to. known are the corrections of the path's jumps, computed
-    here (by ``connections.corrections``) when not given. When ``progress`` returns False, or the flow at
-    an α cannot be enclosed within its budget, that α is reported as missing. Raises InvalidInput for
-    bad arguments.
+    bounds how many digits anything here can agree to. plateaus, numbered from 0, restrict what is looked at
+    to them and to the jumps that end them; the flow is enclosed up to the last. known are the corrections of
+    the path's jumps, by ``connections.corrections`` when not given. When ``progress`` says stop, or the
+    flow at an α cannot be enclosed within its budget, that α is reported as missing. Raises InvalidInput
+    for bad arguments.
     """
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     wanted = _ordered(alphas)
-    schedule = Schedule(path, [predicted_rate(saddle) for saddle in path], digits + 10)
-    known = corrections(path) if known is None else known
+    schedule = Schedule(path, _chosen(path, plateaus), digits + 10)
+    known = corrections(path, last=schedule.chosen[-1]) if known is None else known
     radius = Fraction(1, 10 ** (digits + 5))
-    last = schedule.middles[-1][1]
+    last = schedule.middles[schedule.chosen[-1]][1]
     found: list[Measurement] = []
     missing: list[tuple[Fraction, str]] = []
     for index, alpha in enumerate(wanted):
@@ -186,9 +192,25 @@ def converge(
         tuple(run.alpha for run in found),
         tuple(missing),
         tuple(run.precision for run in found),
-        tuple(_plateau(schedule, k, found) for k in range(len(path))) if found else (),
-        tuple(_jump(schedule, correction, found) for correction in known) if found else (),
+        tuple(_plateau(schedule, k, found) for k in schedule.chosen) if found else (),
+        tuple(_jump(schedule, c, found) for c in known if c.exact.jump - 1 in schedule.chosen)
+        if found
+        else (),
+        schedule.chosen,
     )
+
+
+def _chosen(path: SaddlePath, plateaus: Iterable[int] | None) -> tuple[int, ...]:
+    """Those plateaus in ascending order, all for None."""
+    if plateaus is None:
+        return tuple(range(len(path)))
+    found = tuple(sorted(set(plateaus)))
+    if not found:
+        raise InvalidInput("at least one plateau is needed")
+    outside = [k for k in found if isinstance(k, bool) or not isinstance(k, int) or not 0 <= k < len(path)]
+    if outside:
+        raise InvalidInput(f"plateau {outside[0]!r} is not one of 0 … {len(path) - 1}")
+    return found
 
 
 def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> PlateauDistances:

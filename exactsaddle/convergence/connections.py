@@ -39,15 +39,15 @@ class Correction(Carried):
 
 
 def numerical_offsets(
-    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+    path: SaddlePath, *, last: int | None = None, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[NumericalOffset, ...]:
-    """D_0, …, D_p: closed forms rounded where they hold, else one orbit integral from the one before.
+    """D_0, …, D_last, of all by default: closed forms rounded, else an orbit integral from the one before.
 
     Without exponential orbits there is no integral: the hypotheses that fail are those of the closed form.
     """
     found: list[NumericalOffset] = []
     followed = path.problem.network.link(path.problem.d).exponential_orbits
-    for k in range(len(path)):
+    for k in range(len(path) if last is None else last + 1):
         closed = offset(path, k)
         if closed.closed_form is not None:
             bits = int(3.33 * digits) + 60
@@ -69,13 +69,16 @@ def numerical_offsets(
 
 
 def corrections(
-    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+    path: SaddlePath, *, last: int | None = None, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[Correction, ...]:
-    """One per jump and hitting coordinate, in order: closed form, orbit integral or refusal."""
-    exact = jump_corrections(path)
+    """One per jump and hitting coordinate, in order: closed form, orbit integral or refusal.
+
+    last is the last plateau whose end is looked at, that of the path by default.
+    """
+    exact = [found for found in jump_corrections(path) if last is None or found.jump <= last + 1]
     if all(correction.closed_form is not None for correction in exact):
         return tuple(Correction(correction, None, ()) for correction in exact)
-    offsets = numerical_offsets(path, digits=digits, max_steps=max_steps)
+    offsets = numerical_offsets(path, last=last, digits=digits, max_steps=max_steps)
     return tuple(_filled(path, correction, offsets) for correction in exact)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, workprec
-from exactsaddle.convergence.rates import PredictedRate
+from exactsaddle.convergence.rates import predicted_rate
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.events import extrapolated_arrival
 from exactsaddle.minimisers import plateau_limit
@@ -26,7 +26,7 @@ _RUNG = 1 + fmpq(1, 128)
 
 @dataclass(frozen=True)
 class Measurement:
-    """The flow at one α: per plateau the supremum over its middle and the distance at its centre.
+    """The flow at one α: by plateau the supremum over its middle and the distance at its centre.
 
     log_scale is ln(1/α), per_unit 1/ε of the network's link (the same at depth 2).
     arrivals, by (jump, coordinate), are t(α) with the plateau's exact slope; arrivals_by_flow with the
@@ -37,8 +37,8 @@ class Measurement:
     log_scale: arb
     per_unit: arb
     precision: int
-    supremum: tuple[arb, ...]
-    probed: tuple[arb, ...]
+    supremum: Mapping[int, arb]
+    probed: Mapping[int, arb]
     arrivals: Mapping[tuple[int, int], arb]
     arrivals_by_flow: Mapping[tuple[int, int], arb]
 
@@ -46,46 +46,52 @@ class Measurement:
 class Schedule:
     """Where to look at the flow of a path: middles and their centres, and a lookout for each jump.
 
-    The lookout is the time on the plateau before with the best predicted exponent. limits are where the
-    flow tends on each plateau, to ``digits`` digits where it is not rational.
+    All by plateau, for those that are chosen. The lookout is the time on the plateau before with the best
+    predicted exponent. limits are where the flow tends on each plateau, to ``digits`` digits where it is not
+    rational.
     """
 
-    def __init__(self, path: SaddlePath, rates: Sequence[PredictedRate], digits: int) -> None:
-        self.path, self.rates = path, tuple(rates)
-        self.limits = tuple(plateau_limit(saddle, digits=digits) for saddle in path)
-        self.middles = tuple(middle(path, k) for k in range(len(path)))
-        self.centres = tuple((start + end) / 2 for start, end in self.middles)
-        self.lookouts = tuple(
-            rate.best_time(saddle.jump_time, saddle.jump_time + to_fraction(saddle.next_hit.delta))
-            for saddle, rate in zip(path, rates, strict=True)
-            if saddle.next_hit is not None
-        )
+    def __init__(self, path: SaddlePath, chosen: Sequence[int], digits: int) -> None:
+        self.path, self.chosen = path, tuple(chosen)
+        self.rates = {k: predicted_rate(path[k]) for k in chosen}
+        self.limits = {k: plateau_limit(path[k], digits=digits) for k in chosen}
+        self.middles = {k: middle(path, k) for k in chosen}
+        self.centres = {k: (start + end) / 2 for k, (start, end) in self.middles.items()}
+        self.lookouts = {
+            k: self.rates[k].best_time(path[k].jump_time, path[k].jump_time + to_fraction(hit.delta))
+            for k in chosen
+            if (hit := path[k].next_hit) is not None
+        }
 
     def measure(
         self, alpha: Fraction, radius: Fraction, progress: Callable[[Progress], bool | None] | None
     ) -> Measurement | None:
         """Enclose the flow at one α with balls of at most that radius; None when progress said stop."""
-        times = sorted({t for pair in self.middles for t in pair} | {*self.centres, *self.lookouts})
+        times = sorted(
+            {t for pair in self.middles.values() for t in pair}.union(
+                self.centres.values(), self.lookouts.values()
+            )
+        )
         pipe = enclose(self.path.problem, alpha, times, radius=radius, keep=True, progress=progress)
         if not pipe.complete:
             return None
         points = {point.time: point for point in pipe.points}
         with workprec(pipe.precision + 32):
-            probed = [self._distance(k, points[t]) for k, t in enumerate(self.centres)]
-            supremum = [self._supremum(k, pipe, points) for k in range(len(self.path))]
+            probed = {k: self._distance(k, points[t]) for k, t in self.centres.items()}
+            supremum = {k: self._supremum(k, pipe, points) for k in self.chosen}
         observed = [
-            (saddle, j, t)
-            for saddle, t in zip(self.path, self.lookouts, strict=False)
-            if saddle.next_hit is not None
-            for j in saddle.next_hit.coordinates
+            (self.path[k], j, t)
+            for k, t in self.lookouts.items()
+            if (hit := self.path[k].next_hit) is not None
+            for j in hit.coordinates
         ]
         return Measurement(
             alpha,
             pipe.log_scale,
             pipe.per_unit,
             pipe.precision,
-            tuple(supremum),
-            tuple(probed),
+            supremum,
+            probed,
             {(saddle.index + 1, j): arrival(saddle, pipe, t, j) for saddle, j, t in observed},
             {(saddle.index + 1, j): arrival_by_flow(saddle, pipe, t, j) for saddle, j, t in observed},
         )

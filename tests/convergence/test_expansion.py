@@ -285,6 +285,25 @@ def test_jump_times_are_reconstructed_to_10_digits() -> None:
     _assert_jump_times_are_reconstructed(two_by_three_at_1e_12_and_1e_24(), 10)
 
 
+def test_chosen_plateaus_are_as_in_the_whole() -> None:
+    whole = two_by_three_at_1e_12_and_1e_24()
+    found = converge(whole.path, whole.alphas, digits=20, plateaus=[1, 1])
+    (plateau,), (jump,) = found.plateaus, found.jumps
+    assert plateau.plateau == 1
+    assert (plateau.start, plateau.end) == middle(whole.path, 1)
+    assert all(a.overlaps(b) for a, b in zip(plateau.probed, whole.plateaus[1].probed, strict=True))
+    assert jump.correction.exact == whole.jumps[1].correction.exact
+    assert jump.scaled[-1].overlaps(whole.jumps[1].scaled[-1])
+    assert found.verdict.status is Status.VERIFIED
+    assert found.verdict.claim.endswith("in the middle of plateau 1")
+
+
+@pytest.mark.parametrize("bad", [[], [3], [-1], [True]])
+def test_plateaus_that_there_are_not(bad: list[int]) -> None:
+    with pytest.raises(InvalidInput, match="plateau"):
+        converge(saddle_path(TWO_BY_THREE), ["1e-3"], plateaus=bad)
+
+
 @pytest.mark.slow
 def test_jump_times_are_reconstructed_to_45_digits() -> None:
     _assert_jump_times_are_reconstructed(converge(saddle_path(TWO_BY_THREE), ["1e-50", "1e-100"]), 45)
@@ -401,7 +420,8 @@ def test_the_verdict_needs_two_alphas_and_separate_balls() -> None:
     assert with_suprema(wide, wide) is Status.UNCHECKED
     assert with_suprema(wide, arb(2)) is Status.REJECTED
     assert with_suprema(arb(0), arb(0)) is Status.VERIFIED
-    prefix = dataclasses.replace(found, path=saddle_path(TWO_BY_THREE, max_saddles=2), plateaus=())
+    short = saddle_path(TWO_BY_THREE, max_saddles=2)
+    prefix = dataclasses.replace(found, path=short, plateaus=(), chosen=(0, 1))
     assert (
         dataclasses.replace(prefix, alphas=(Fraction(1, 2), Fraction(1, 3))).verdict.status
         is Status.UNCHECKED
@@ -492,6 +512,9 @@ def test_converge_exit_codes(tmp_path: Any) -> None:
     place = tmp_path / "problem.json"
     TWO_BY_THREE.save(place)
     assert run("converge", place, "--alphas", "1e-5", "--digits", "8").returncode == 3
+    some = run("converge", place, "--alphas", "1e-5,1e-10", "--digits", "8", "--plateaus", "0-1", "--json")
+    assert [plateau["plateau"] for plateau in json.loads(some.stdout)["plateaus"]] == [0, 1]
+    assert run("converge", place, "--alphas", "1e-5", "--plateaus", "2-1").returncode == 2
     for bad in ("1.5", "abc", ""):
         done = run("converge", place, f"--alphas={bad}")
         assert done.returncode == 2, bad
