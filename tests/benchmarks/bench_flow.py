@@ -23,6 +23,7 @@ from flint import arb, ctx
 from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.flow import enclose, integrate
 from exactsaddle.flow.cost import stiffness
+from exactsaddle.problem import Network
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
@@ -216,6 +217,18 @@ def stiff() -> None:
     print(f"  enclose {seconds:.1f} s, {pipe.step_count} steps at {pipe.precision} bits, radius <= 1e-10")
 
 
+def depths() -> None:
+    print("depth 3 beside depth 2, enclosed to t = 1 with radius 1e-20: seconds, ratio of the two")
+    for name, problem in (("2 × 3", TWO_BY_THREE), ("3 × 5", THREE_BY_FIVE)):
+        for flat, deep in (("1e-8", "1e-4"), ("1e-20", "1e-8")):
+            two, three = medians(
+                3,
+                lambda p=problem, a=flat: enclose(p, a, [1]),
+                lambda p=problem, a=deep: enclose(p, a, [1], network=Network(3)),
+            )
+            print(f"  {name}: depth 2 at {flat} {two:.2f}, depth 3 at {deep} {three:.2f}, {three / two:.1f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--odefun", action="store_true")
@@ -223,6 +236,7 @@ def main() -> None:
     options = parser.parse_args()
     peers(options.odefun, options.heyoka)
     tables()
+    depths()
     memory()
     stiff()
 
