@@ -14,6 +14,7 @@ from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
+    interruptible,
     make_table,
     out,
     print_json,
@@ -23,7 +24,7 @@ from exactsaddle.cli.terminal import (
 )
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.numbers import above, agreed, to_rational
-from exactsaddle.path import MAX_SADDLES
+from exactsaddle.path import MAX_SADDLES, SaddlePath
 from exactsaddle.path.descent import Bracket, StepLimits, step_limits
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
@@ -67,8 +68,7 @@ def resolve_command(
     if step:
         refuse_network(problem, "--step")
     path = solve(problem, max_saddles=max_saddles)
-    with progress_bar("corrections and relaxation rates"):
-        found = resolution(path)
+    found = _resolved(path)
     verdict = found.verdict
     limits = _limits(problem, max_saddles) if step else None
     if as_json:
@@ -84,6 +84,19 @@ def resolve_command(
             _say_limits(limits)
         say_verdict(verdict.status, f"{verdict.claim}: {verdict.evidence}")
     raise typer.Exit(verdict.status.exit_code)
+
+
+def _resolved(path: SaddlePath) -> Resolution:
+    """Plateau after plateau, with progress on standard error; Ctrl-C keeps what was found so far."""
+    with progress_bar("corrections and rates", total=len(path)) as update, interruptible() as interrupted:
+
+        def report(plateau: PlateauResolution) -> bool:
+            exponent = plateau.decimal_exponent
+            answer = "unchecked" if exponent is None else f"α ≤ 1e-{exponent}"
+            update(plateau.plateau + 1, f"plateau {plateau.plateau}: {answer}")
+            return not interrupted()
+
+        return resolution(path, progress=report)
 
 
 def _limits(problem: Problem, max_saddles: int) -> StepLimits:

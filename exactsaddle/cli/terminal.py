@@ -21,6 +21,7 @@ from rich.progress import (
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.segment import Segment
 from rich.table import Table
@@ -181,6 +182,7 @@ def progress_bar(
         *([BarColumn(), TaskProgressColumn()] if total is not None else []),
         TextColumn("{task.fields[detail]}"),
         TimeElapsedColumn(),
+        *([TextColumn("left"), TimeRemainingColumn()] if total is not None else []),
         console=err,
         transient=True,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -45,14 +45,20 @@ class PlateauResolution(Carried):
 
 @dataclass(frozen=True)
 class Resolution:
-    """The answer for a whole path: one entry for each plateau that ends (the last never does)."""
+    """The answer for a whole path: one entry for each plateau that ends (the last never does).
+
+    An interrupted one has the first plateaus only.
+    """
 
     path: SaddlePath
     plateaus: tuple[PlateauResolution, ...]
+    interrupted: bool = False
 
     @property
     def decimal_exponent(self) -> int | None:
         """The least m for which α = 10^−m resolves every plateau; None when one is undecided."""
+        if self.interrupted:
+            return None
         exponents = [plateau.decimal_exponent for plateau in self.plateaus]
         known = [m for m in exponents if m is not None]
         return max(known, default=0) if len(known) == len(exponents) else None
@@ -61,6 +67,8 @@ class Resolution:
     def verdict(self) -> Verdict:
         """Verified when every c is in closed form, every λ_min a rigorous ball and the path complete."""
         claim = "every plateau outlasts the jumps at its ends"
+        if self.interrupted:
+            return Verdict(claim, Status.UNCHECKED, f"interrupted after {len(self.plateaus)} plateaus")
         undecided = [p for p in self.plateaus if p.log_scale is None]
         numerical = [str(p.plateau) for p in self.plateaus if p.log_scale is not None and p.numerical]
         if undecided:
@@ -79,21 +87,27 @@ class Resolution:
         return Verdict(claim, Status.VERIFIED, "closed forms in rigorous balls")
 
 
-def resolution(path: SaddlePath, known: Sequence[Correction] | None = None) -> Resolution:
+def resolution(
+    path: SaddlePath,
+    known: Sequence[Correction] | None = None,
+    *,
+    progress: Callable[[PlateauResolution], bool | None] | None = None,
+) -> Resolution:
     """How small α must be, plateau by plateau (MATHEMATICS.md §5, §8; the criterion is to first order in ε).
 
-    known are the corrections of the path's jumps, computed here when not given.
+    known are the corrections of the path's jumps, computed here when not given. progress is told every
+    plateau as it is found; where it returns False the answer is of the plateaus up to there, and unchecked.
     """
     by_jump: dict[int, list[Correction]] = {}
     for correction in corrections(path) if known is None else known:
         by_jump.setdefault(correction.exact.jump, []).append(correction)
     ending = [saddle for saddle in path if saddle.next_hit is not None]
-    return Resolution(
-        path,
-        tuple(
-            _plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]) for saddle in ending
-        ),
-    )
+    found: list[PlateauResolution] = []
+    for saddle in ending:
+        found.append(_plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]))
+        if progress is not None and progress(found[-1]) is False and len(found) < len(ending):
+            return Resolution(path, tuple(found), interrupted=True)
+    return Resolution(path, tuple(found))
 
 
 def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Correction]) -> PlateauResolution:

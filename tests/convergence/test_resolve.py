@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+import signal
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from flint import arb, ctx
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.base import Status
-from exactsaddle.convergence import resolution
+from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.convergence.hypotheses import Hypothesis
+from exactsaddle.path import SaddlePath
 from tests.convergence.test_expansion import DYING_HITTER, TWO_BY_THREE, ZERO_SLACK
 from tests.support.command import run
 
@@ -83,3 +87,34 @@ def test_resolve_prints_and_exits(tmp_path: Any) -> None:
     done = run("resolve", slack)
     assert done.returncode == 3
     assert "no zero slack fails on plateau 1" in done.stdout
+
+
+def test_ctrl_c_keeps_the_plateaus_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    TWO_BY_THREE.save(tmp_path / "problem.json")
+
+    def pressed(path: SaddlePath, *, progress: Callable[[PlateauResolution], bool | None]) -> Resolution:
+        def report(plateau: PlateauResolution) -> bool | None:
+            signal.raise_signal(signal.SIGINT)
+            return progress(plateau)
+
+        return resolution(path, progress=report)
+
+    monkeypatch.setattr("exactsaddle.cli.resolve.resolution", pressed)
+    done = run("resolve", tmp_path / "problem.json", "--json")
+    document = json.loads(done.stdout)
+    assert done.returncode == 3
+    assert [plateau["plateau"] for plateau in document["plateaus"]] == [0]
+    assert document["alpha_exponent"] is None
+    assert "interrupted after 1 plateau" in document["verdict"]["evidence"]
+
+
+def test_an_answer_of_all_plateaus_is_not_interrupted() -> None:
+    told: list[int] = []
+
+    def until_the_last(plateau: PlateauResolution) -> bool:
+        told.append(plateau.plateau)
+        return len(told) < 2
+
+    found = resolution(saddle_path(TWO_BY_THREE), progress=until_the_last)
+    assert (found.interrupted, told) == (False, [0, 1])
+    assert found.verdict.status is Status.VERIFIED
