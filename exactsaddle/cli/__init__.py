@@ -11,18 +11,18 @@ import io
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from exactsaddle.cli.starting import INTERRUPTED as INTERRUPTED
+from exactsaddle.cli.starting import quiet_start
 
 if TYPE_CHECKING:
     from exactsaddle.cli.commands import app as app
 
 UNFORESEEN = 70
 """The exit code of what no command foresees (EX_SOFTWARE of sysexits.h): no verdict."""
-INTERRUPTED = 128 + signal.SIGINT
 NOBODY_READS = 128 + signal.SIGPIPE
 _LONGEST = 600
 """Characters of the one line."""
@@ -100,20 +100,6 @@ def _own_streams() -> None:
             owned = _Stream(stream.detach(), encoding, "backslashreplace", line_buffering=lines)
             setattr(sys, name, owned)
             setattr(sys, f"__{name}__", owned)
-
-
-@contextmanager
-def quiet_start() -> Iterator[None]:
-    """While modules are loaded Ctrl-C ends the process at once: nothing is open that could be lost."""
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda _signal, _frame: os._exit(INTERRUPTED))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _unforeseen(error: Exception) -> str:

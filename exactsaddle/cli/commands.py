@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from exactsaddle import __version__
 from exactsaddle.base import CertificateRejected, ExactSaddleError, Inconclusive, ProofFailed
-from exactsaddle.cli import quiet_start
+from exactsaddle.cli.starting import quiet_start
 from exactsaddle.cli.terminal import complain, out, quietly
 
 EXIT_CODES = (
