@@ -40,9 +40,19 @@ from exactsaddle.cli.terminal import (
     say,
     say_end,
 )
-from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, Saddle, SaddlePath, Stop, saddle_path
+from exactsaddle.path import (
+    MAX_BITS,
+    MAX_SADDLES,
+    Arithmetic,
+    CertainEvents,
+    Saddle,
+    SaddlePath,
+    Stop,
+    saddle_path,
+)
 from exactsaddle.problem import Problem, RealProblem
 from exactsaddle.report.path_as_json import path_to_json
+from exactsaddle.report.steps import MARK
 
 
 @takes_data()
@@ -90,6 +100,13 @@ def path_command(
     momentum: Momentum = None,
     sharpness: Sharpness = None,
     stop: StopRule = None,
+    certain: Annotated[
+        bool,
+        typer.Option(
+            "--certain",
+            help="Mark the last saddle that all data within the resolution share, proved; name what is open.",
+        ),
+    ] = False,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
     with_problem: Annotated[
@@ -117,6 +134,8 @@ def path_command(
 
       exactsaddle path planted --sharpness 1/1000   (sharpness-aware minimisation)
 
+      exactsaddle path data.csv --certain --resolution 1e-3   (what 1e-3 in any number cannot change)
+
       exactsaddle path data.csv --stop rounding -o cert.json   (verified up to there, in part of the time)
     """
     for place in (output, problem_place):
@@ -128,10 +147,10 @@ def path_command(
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
         refuse_network(problem, "--step, --decay and --sharpness")
-        if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None:
+        if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None or certain:
             raise InvalidInput(
                 "--step, --decay and --sharpness have one certificate and one arithmetic: leave "
-                "--uniqueness, --certificate, --arithmetic and --stop out"
+                "--uniqueness, --certificate, --arithmetic, --stop and --certain out"
             )
         heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(
@@ -145,7 +164,10 @@ def path_command(
         )
         raise typer.Exit(ended.exit_code)
     _refuse_impossible(problem, form, uniqueness=uniqueness, output=output)
+    if certain:
+        CertainEvents.refuse(problem, problem.resolution)
     path = solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits, stop=stop)
+    shared = _shared(path) if certain else None
     certificate = certify(path, form, uniqueness=uniqueness)
     if output is not None and certificate is not None:
         (certificate.detached() if detached else certificate).save(output)
@@ -162,15 +184,18 @@ def path_command(
     compared = compare_answer(answer, path) if answer is not None else None
     if as_json:
         document = path_to_json(path, certificate, verdict.status, whole=with_problem)
+        events = {"certain": shared.to_json()} if shared else {}
         unique = {"unique": [saddle.unique for saddle in path]} if uniqueness else {}
         beside = {} if compared is None else {"comparison": vars(compared)}
-        print_json({**document, "checked_by": list(checkers), **unique, **beside})
+        print_json({**document, **events, "checked_by": list(checkers), **unique, **beside})
     else:
         data.print_heading(problem)
         shown = path if show_all else path.above_rounding
-        out.print(saddle_table(shown))
+        out.print(saddle_table(shown, shared))
         if len(shown) < len(path):
             say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
+        if shared is not None:
+            say(f"{MARK} {shared}")
         if coefficients:
             out.print(coefficient_table(shown))
         if uniqueness:
@@ -260,6 +285,11 @@ def verdict_without_certificate(path: SaddlePath) -> Verdict:
         f"at most {decisions.bits} bits, {equalities}; no independent program checks real entries"
     )
     return Verdict("path", Status.UNCHECKED, evidence)
+
+
+def _shared(path: SaddlePath) -> CertainEvents:
+    with progress_bar("proving which events are certain"):
+        return path.certain()
 
 
 def _uniqueness_text(path: SaddlePath, certificate: Certificate | Outline | None) -> str:

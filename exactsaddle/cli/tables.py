@@ -7,17 +7,21 @@ from rich.text import Text
 
 from exactsaddle.base import visible
 from exactsaddle.cli.terminal import exact_and_decimal, make_table
-from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.report.steps import steps
+from exactsaddle.path import CertainEvents, Saddle, SaddlePath
+from exactsaddle.report.steps import MARK, steps
 
 
-def saddle_table(path: SaddlePath) -> Table:
-    """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁."""
+def saddle_table(path: SaddlePath, certain: CertainEvents | None = None) -> Table:
+    """The saddles as a table: k, jump time, who entered and left, support size, loss, ‖β‖₁.
+
+    The last that all data within the resolution share is marked, if that is known.
+    """
+    last = None if certain is None else certain.last
     names = [visible(name) for name in path.problem.names]
     table = make_table("k", "jump time t", "enters", "leaves", "support", "loss", "‖β‖₁", left=(2, 3))
     for saddle, entered, left in steps(path):
         table.add_row(
-            str(saddle.index),
+            f"{saddle.index} {MARK}" if saddle.index == last else str(saddle.index),
             _time_text(saddle, balls=path.decisions is not None),
             Text(", ".join(names[i] for i in entered)),
             Text(", ".join(names[i] for i in left)),

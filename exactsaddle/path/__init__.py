@@ -5,6 +5,7 @@ rooms above (certificate, Lasso, plot) comes through ``exactsaddle.doors``.
 """
 
 from exactsaddle.path.algorithm import MAX_BITS, MAX_SADDLES, Arithmetic, saddle_path
+from exactsaddle.path.certain import CertainEvents, OpenEvent
 from exactsaddle.path.cone import least_squares_on_cone, minimise_on_cone
 from exactsaddle.path.counts import most_saddles, most_supports, returns
 from exactsaddle.path.saddle import FirstHit, Saddle, bits_of, first_hit, signs_of
@@ -15,8 +16,10 @@ __all__ = [
     "MAX_BITS",
     "MAX_SADDLES",
     "Arithmetic",
+    "CertainEvents",
     "FirstHit",
     "Jump",
+    "OpenEvent",
     "PathArrays",
     "Saddle",
     "SaddlePath",

@@ -15,12 +15,13 @@ from flint import fmpq
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.doors import JumpDoors, PathDoors
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational, to_text
+from exactsaddle.path.certain import CertainEvents, certain_events
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.rounding import first_explained
 from exactsaddle.path.saddle import Saddle
 from exactsaddle.path.stop import Stop
-from exactsaddle.problem import FrameLibrary, Problem, made_frame
+from exactsaddle.problem import FrameLibrary, Problem, Resolution, made_frame
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,17 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
     def _up_to(self, last: int, rule: Stop) -> SaddlePath:
         kept, stop = self._saddles[: last + 1], rule.on(self.problem)
         return SaddlePath(self.problem, kept, stop.reason, self.decisions, stop)
+
+    def certain(self, resolution: Any = None) -> CertainEvents:
+        """Which events are the same for every data set within a resolution, that of the problem by default.
+
+        resolution is what ``Resolution.read`` takes: 1e-6, "binary64", {"X": ..., "y": ...}. Proved over the
+        whole box of data, thresholds and s_0 being what they are: see CertainEvents. Raises InvalidInput
+        where the data are exact.
+        """
+        problem = self.problem
+        sharp = problem.resolution if resolution is None else Resolution.read(resolution, problem.d)
+        return certain_events(problem, self, sharp)
 
     @cached_property
     def jump_times(self) -> tuple[Fraction, ...]:

@@ -11,7 +11,7 @@ from exactsaddle.problem.links import Exponential, FloatArray, Link, Power
 from exactsaddle.problem.network import Network
 from exactsaddle.problem.readers import read_frame, read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
-from exactsaddle.problem.resolution import Resolution
+from exactsaddle.problem.resolution import EXACT, FORMATS, Part, Resolution
 from exactsaddle.problem.sources import Source
 from exactsaddle.problem.tables import FrameLibrary, made_frame, split_names
 from exactsaddle.problem.weights import WEIGHTED
@@ -19,12 +19,15 @@ from exactsaddle.problem.weights import WEIGHTED
 __all__ = [
     "DATASETS",
     "DECISION_BITS",
+    "EXACT",
+    "FORMATS",
     "WEIGHTED",
     "Exponential",
     "FloatArray",
     "FrameLibrary",
     "Link",
     "Network",
+    "Part",
     "Power",
     "Problem",
     "RealProblem",

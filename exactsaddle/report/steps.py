@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from exactsaddle.path import Saddle, SaddlePath
 
+MARK = "◂"
+"""Beside the last saddle that all data within the resolution share."""
+
 
 class Step(NamedTuple):
     """A saddle, and the coordinates that entered and left the support at the jump to it."""

@@ -58,6 +58,33 @@ def test_what_cannot_stop_is_refused(place: Path, options: tuple[str, ...], said
     assert said in done.stderr
 
 
+def test_certain_events_are_marked_and_the_first_open_one_named(place: Path, tmp_path: Path) -> None:
+    done = run("path", place, "--certain", "--resolution", "1e-3")
+    marked = [line for line in done.stdout.splitlines() if "◂" in line]
+    assert marked[0].split()[:2] == ["3", "◂"]
+    assert marked[1].startswith(
+        "◂ supports, signs and order of hits up to saddle 3 are the same for all data"
+    )
+    assert "not certain: who carries saddle 4" in marked[1]
+    found = json.loads(run("path", place, "--certain", "--resolution", "1e-3", "--json").stdout)["certain"]
+    assert (found["last"], found["resolution"]) == (3, {"X": ["1/1000"] * 3, "y": ["1/1000"]})
+    assert len(found["times"]) == 4
+    assert set(found["open"]) == {"kind", "saddle", "expected", "competitors"}
+    assert "certain" not in json.loads(run("path", place, "--json").stdout)
+    refused = run("path", place, "--certain", "--resolution", "exact")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "the data are exact" in refused.stderr
+    assert run("path", place, "--certain", "--decay", "1").returncode == 2
+    options = ("--no-flow", "--format", "md,json", "--resolution", "1e-3", "-o", tmp_path)
+    assert run("report", place, *options).returncode == 0
+    told = (tmp_path / "report.md").read_text()
+    assert "\n| 3 ◂ |" in told
+    assert "not certain: who carries saddle 4" in told
+    assert json.loads((tmp_path / "report.json").read_text())["certain"] == found
+    assert run("report", place, *options, "--resolution", "exact").returncode == 0
+    assert "◂" not in (tmp_path / "report.md").read_text()
+
+
 def test_a_report_up_to_a_stop_says_so(place: Path, tmp_path: Path) -> None:
     options = ("--stop", "t<=3.5", "--no-flow", "--format", "html,md,tex", "-o", tmp_path)
     assert run("report", place, *options).returncode == 0

@@ -121,6 +121,8 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
     path.Stop: lambda place: path.Stop.read("t<=10"),
+    path.CertainEvents: lambda place: saddle_path(TURNS).certain("1/100"),
+    path.OpenEvent: lambda place: path.OpenEvent("hit", 2, ("a",), ("b", "c")),
     path.Jump: lambda place: saddle_path(TURNS).events[0],
     path.FirstHit: lambda place: saddle_path(TURNS)[0].next_hit,
     path.PathArrays: lambda place: saddle_path(TURNS).to_arrays(),

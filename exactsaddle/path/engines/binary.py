@@ -8,7 +8,8 @@ conventional way (Higham 2002, §3.1 and §3.5; Rump 2010, Acta Numerica 19, §5
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +36,57 @@ class Scaled(NamedTuple):
 
     values: Floats
     exponent: int
+
+
+_in_order = False
+
+
+@contextmanager
+def in_order() -> Iterator[None]:
+    """While open, ``product`` and ``total`` add in one order, nothing fused: the same bits on every machine.
+
+    For bounds that are shown, or decide what is shown. Held by one thread at a time (``one_at_a_time``).
+    """
+    global _in_order
+    before, _in_order = _in_order, True
+    try:
+        yield
+    finally:
+        _in_order = before
+
+
+def product(left: Floats, right: Floats) -> Floats:
+    """left @ right for vectors and matrices, of which one is a matrix."""
+    if not _in_order:
+        return np.asarray(left @ right)
+    if right.ndim == 2 and left.ndim == 2:
+        return np.stack([product(left, column) for column in right.T], axis=1)
+    terms = left.T * right[:, None] if right.ndim == 1 else left[:, None] * right
+    found = np.zeros(terms.shape[1])
+    for term in terms:
+        found = found + term
+    return found
+
+
+def total(left: Floats, right: Floats) -> float:
+    """The inner product of two vectors."""
+    return math.fsum((left * right).tolist()) if _in_order else float(left @ right)
+
+
+def inverse(matrix: Floats) -> Floats:
+    """A guess at the inverse of a positive definite matrix; raises LinAlgError where there is none."""
+    if not _in_order:
+        return np.asarray(np.linalg.inv(matrix))
+    size = len(matrix)
+    rows = np.concatenate((matrix, np.eye(size)), axis=1)
+    for k in range(size):
+        if not rows[k, k] > 0:
+            raise np.linalg.LinAlgError
+        rows[k] = rows[k] / rows[k, k]
+        factors = rows[:, k].copy()
+        factors[k] = 0.0
+        rows = rows - factors[:, None] * rows[k]
+    return rows[:, size:]
 
 
 def gamma(k: int) -> float:

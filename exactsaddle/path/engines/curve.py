@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from exactsaddle.path.engines.binary import (
     UNIT,
     UP,
     Floats,
+    product,
     scale_up,
     to_scaled,
 )
@@ -64,18 +66,24 @@ class FloatCurve:
         """Take this for the support of β_k; raises Unsettled when its columns are not proved independent."""
         self.working.select(list(support))
         problem = self.problem
-        self.fit: Regression = self.working.regression(problem.target, problem.target_norm)
+        self.fit: Regression = self.working.regression(
+            problem.target, problem.target_norm, problem.target_radius
+        )
         self.slope_norm = norm(self.fit.residual)
-        products = problem.rows @ np.stack((self.fit.residual, self.z), axis=1)
+        products = product(problem.rows, np.stack((self.fit.residual, self.z), axis=1))
         self.gradient: Floats = -products[:, 0]
         """g̃, each entry off by at most ``gradient_error``."""
         self.gradient_error: Floats = (
-            problem.norms * ((self.fit.residual_error + problem.rounding * self.slope_norm) * UP) + TINY
+            problem.norms * ((self.fit.residual_error + problem.rounding * self.slope_norm) * UP)
+            + problem.radii * (self.slope_norm * UP)
+            + TINY
         )
         self.dual: Floats = problem.dual + products[:, 1]
         """s̃ at ẑ_k, each entry off by at most ``noise``."""
+        length = norm(self.z)
         self.noise: Floats = (
-            problem.norms * (problem.rounding * norm(self.z))
+            problem.norms * (problem.rounding * length)
+            + problem.radii * (length * UP)
             + (np.abs(self.dual) * (8 * UNIT) + problem.dual_error)
             + TINY
         )
@@ -143,13 +151,14 @@ class FloatCurve:
         self._join(active)
         columns = working.columns
         places = np.array([active[j] * float(problem.thresholds[active[j]][j]) for j in columns])
-        correction = (working.inverse @ (dual[columns] - places)) @ working.matrix
+        correction = product(product(working.inverse, dual[columns] - places), working.matrix)
         self.z = self.z - correction
         start, length = problem.dual[columns], norm(self.z)
-        left = working.matrix @ self.z + start - places
+        left = product(working.matrix, self.z) + start - places
         size = np.abs(start) + np.abs(places)
-        noise = problem.norms[columns] * (problem.rounding * length) + size * (8 * RELATIVE) + TINY
-        anchor = working.trace**0.5 * (norm(left) * (1 + 8 * UNIT) + norm(noise)) * UP
+        off = problem.norms[columns] * problem.rounding + problem.radii[columns] * UP
+        noise = off * length + size * (8 * RELATIVE) + TINY
+        anchor = sqrt(working.trace) * (norm(left) * (1 + 8 * UNIT) + norm(noise)) * UP
         moved = norm(correction)
         self.ledger.jump((moved + 2 * UNIT * (length + moved)) * UP, anchor, time_error)
         if not np.isfinite(self.ledger.epsilon + time_error):
@@ -171,7 +180,7 @@ class FloatCurve:
         self.drift = problem.norms * problem.target_norm
         self.working = WorkingSet(problem)
         self._weights = {}
-        self.anchor(active, time_error, problem.dual + problem.rows @ self.z)
+        self.anchor(active, time_error, problem.dual + product(problem.rows, self.z))
 
     def _join(self, active: Mapping[int, int]) -> None:
         """Let a basis of the columns on thresholds be the working set.
@@ -183,8 +192,13 @@ class FloatCurve:
                 try:
                     self.working.append(j)
                 except Unsettled:
-                    if self.design.combination(self.working.columns, j) is None:
+                    if not self.depends(j):
                         raise
+
+    def depends(self, j: int) -> bool:
+        """Whether column j is proved to be a combination of the working set, for all data that are meant."""
+        certain = not self.problem.radii[[j, *self.working.columns]].any()
+        return certain and self.design.combination(self.working.columns, j) is not None
 
     # --- guesses -----------------------------------------------------------------------------------
 

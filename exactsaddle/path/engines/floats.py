@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from math import frexp
+from math import frexp, sqrt
 from typing import Any
 
 import numpy as np
 from flint import fmpq
 
-from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two
-from exactsaddle.path.engines.binary import TINY, UNIT, Floats, gamma
+from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two, to_rational
+from exactsaddle.path.engines.binary import TINY, UNIT, UP, Floats, gamma, product, total
 from exactsaddle.path.engines.data import nearby_rational
-from exactsaddle.problem import Problem
+from exactsaddle.problem import EXACT, FORMATS, Part, Problem, Resolution
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -31,10 +31,11 @@ RELATIVE = 4 * UNIT
 class FloatProblem:
     """x̃ᵀ as ``rows`` (d, n), ỹ as ``target`` (n,), thresholds and s̃_0.
 
-    Each number is within RELATIVE of the truth, relatively, or within TINY.
+    Each number is within RELATIVE of the truth, relatively, or within TINY. With a resolution the truth is
+    any data (X', y') within it, and bounds hold for all of them.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, resolution: Resolution | None = None) -> None:
         self.n, self.d = problem.shape
         scaled = problem.design_matrix.scaled_columns()
         self.rows: Floats = scaled.rows
@@ -43,15 +44,28 @@ class FloatProblem:
         target = _as_column(problem.target_vector).scaled_columns()
         self.target: Floats = target.rows[0]
         self._target_exponent = target.exponents[0]
-        self.moving: Mask = np.asarray(self.rows.any(axis=1))
+        norms, self.target_norm = row_norms(self.rows), norm(self.target)
+        self.radii: Floats = np.zeros(self.d)
+        """At least ‖x̃'_j − x̃_j‖₂ for all data that are meant, beside rounding, (d,)."""
+        self.target_radius = 0.0
+        """At least ‖ỹ' − ỹ‖₂ for them."""
+        if resolution is not None:
+            self._widen(resolution, norms)
+        self.moving: Mask = np.asarray(self.rows.any(axis=1) | (self.radii > 0))
         """False for zero columns, whose gradient is always 0; (d,)."""
-        self.norms: Floats = np.where(self.moving, row_norms(self.rows), 0.0)
+        self.norms: Floats = np.where(self.moving, norms + self.radii * UP, 0.0)
         """Upper bounds of ‖x̃_j‖₂, (d,)."""
-        self.target_norm = norm(self.target)
-        self.correlation: Floats = self.rows @ self.target
+        self.target_norm = (self.target_norm + self.target_radius) * UP if resolution else self.target_norm
+        self.correlation: Floats = product(self.rows, self.target)
         """x̃ᵀỹ, for guesses, (d,)."""
         with np.errstate(all="ignore"):  # what overflows is infinite, and decides nothing
             self._places(problem)
+
+    def _widen(self, resolution: Resolution, norms: Floats) -> None:
+        """Take all data within the resolution, a little more where it is that of a format."""
+        self.radii = _radii(resolution.design, norms, np.array(self.exponents), self.n)
+        length, exponent = np.array([self.target_norm]), np.array([self._target_exponent])
+        self.target_radius = float(_radii(resolution.target, length, exponent, self.n)[0])
 
     @cached_property
     def rounding(self) -> float:
@@ -99,17 +113,37 @@ class FloatProblem:
 
 def norm(vector: Floats) -> float:
     """At least ‖v‖₂; infinite or not a number where that overflows."""
-    return float(np.sqrt(vector @ vector)) * (1 + gamma(len(vector))) + 2.0**-500
+    return _root(total(vector, vector)) * (1 + gamma(len(vector))) + 2.0**-500
 
 
 def norm_below(vector: Floats) -> float:
     """At most ‖v‖₂."""
-    return float(np.sqrt(vector @ vector)) * (1 - gamma(len(vector))) - 2.0**-500
+    return _root(total(vector, vector)) * (1 - gamma(len(vector))) - 2.0**-500
+
+
+def _root(square: float) -> float:
+    """√square, what is not a number or is infinite as it is."""
+    return sqrt(square) if square >= 0 else square
 
 
 def row_norms(rows: Floats) -> Floats:
     """At least the norm of each row of numbers known within RELATIVE."""
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)) * (1 + gamma(rows.shape[1] + 8)) + 2.0**-500)
+    squares = product(rows * rows, np.ones(rows.shape[1]))
+    return np.asarray(np.sqrt(squares) * (1 + gamma(rows.shape[1] + 8)) + 2.0**-500)
+
+
+def _radii(part: Part, norms: Floats, exponents: np.ndarray[Any, Any], n: int) -> Floats:
+    """At least ‖x̃' − x̃‖ of each column: √n half units of it, or of a format at most 2^−bits of each entry."""
+    root = sqrt(n) * UP
+    if part == EXACT:
+        return np.zeros(len(norms))
+    if isinstance(part, str):
+        bits, least = FORMATS[part]
+        smallest = np.ldexp(root, np.maximum(least - exponents, -1000)) + TINY
+        return np.asarray((norms * 2.0**-bits + smallest) * UP)
+    halves = [to_rational(half) for half in part]
+    found = _joined([None if half == 0 else _split(nearby_rational(half)) for half in halves], -exponents)
+    return np.asarray(np.where([half != 0 for half in halves], found * (root * UP) + TINY, 0.0))
 
 
 def _as_column(vector: Vector) -> Matrix:

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import fsum, sqrt
 
 import numpy as np
 
 from exactsaddle.base import Inconclusive
-from exactsaddle.path.engines.binary import UP, Floats
+from exactsaddle.path.engines.binary import UP, Floats, inverse, product, total
 from exactsaddle.path.engines.floats import FloatProblem, norm, norm_below
 
 SEPARATION = 4.0
@@ -79,58 +80,61 @@ class WorkingSet:
         """At least ‖X‖_F."""
         return norm(self._problem.norms[self.columns])
 
-    def regression(self, vector: Floats, norm_of: float) -> Regression:
+    def regression(self, vector: Floats, norm_of: float, radius: float = 0.0) -> Regression:
         """Least squares of a vector, which may be off by RELATIVE in each entry and has at most this norm.
 
+        With a radius it may be off by that much more, in norm, whatever the columns are within their radii.
         Refined until what is left is rounding, with the inverse computed anew where it does not help.
         """
         if not self.columns:
             nothing = np.zeros(0)
-            return Regression(nothing, vector, nothing, 0.0, 0.0, norm_of * self._problem.rounding)
-        coefficients = self.inverse @ (self.matrix @ vector)
+            error = (norm_of * self._problem.rounding + radius) * UP
+            return Regression(nothing, vector, nothing, 0.0, 0.0, error)
+        coefficients = product(self.inverse, product(self.matrix, vector))
         for attempt in range(REFINEMENTS + 1):
-            found = self._judged(coefficients, vector, norm_of)
+            found = self._judged(coefficients, vector, norm_of, radius)
             if found.excess <= ENOUGH or attempt == REFINEMENTS:
                 break
             if attempt == REFINEMENTS // 2:
                 self.renew()
-            coefficients = coefficients + self.inverse @ found.slope
+            coefficients = coefficients + product(self.inverse, found.slope)
         return found
 
-    def _judged(self, coefficients: Floats, vector: Floats, norm_of: float) -> Regression:
+    def _judged(self, coefficients: Floats, vector: Floats, norm_of: float, radius: float) -> Regression:
         """The bounds for coefficients from anywhere.
 
         With r = v − X b̂ exactly, b − b̂ = G⁻¹Xᵀr and X(b − b̂) is the projection of r, of norm at most
         ‖Xᵀr‖·√(tr G⁻¹).
         """
         problem, matrix = self._problem, self.matrix
-        residual = vector - coefficients @ matrix
-        slope = matrix @ residual
+        residual = vector - product(coefficients, matrix)
+        slope = product(matrix, residual)
         length, width = norm(residual), self.norm()
-        weights = float(np.abs(coefficients) @ problem.norms[self.columns])
-        forming = problem.rounding_of(len(coefficients)) * (norm_of + weights) * UP
-        left, floor = norm(slope), width * problem.rounding * length
+        sizes, radii = np.abs(coefficients), problem.radii[self.columns]
+        weights, wide = total(sizes, problem.norms[self.columns]), total(sizes, radii) + radius
+        forming = (problem.rounding_of(len(coefficients)) * (norm_of + weights) + wide) * UP
+        left, floor = norm(slope), (width * problem.rounding + sqrt(total(radii, radii)) * UP) * length
         return Regression(
             coefficients,
             residual,
             slope,
             left / floor if floor else np.inf,
             self.trace * (left + floor + width * forming) * UP,
-            (2 * forming + self.trace**0.5 * (left + floor)) * UP,
+            (2 * forming + sqrt(self.trace) * (left + floor)) * UP,
         )
 
     def append(self, j: int) -> None:
         """Let column j join; raises Unsettled unless it is proved independent of the others, and well."""
         problem, size = self._problem, len(self.columns)
         x, norm_of = problem.rows[j], float(problem.norms[j])
-        found = self.regression(x, norm_of)
+        found = self.regression(x, norm_of, float(problem.radii[j]))
         distance = norm_below(found.residual) - found.residual_error
         if not distance > SEPARATION * found.residual_error:
             raise Unsettled(f"column {j} was not proved independent of {self.columns} in binary64")
         weight = norm(found.coefficients) + found.coefficient_error
         self.trace = (self.trace + (1 + weight * weight) / (distance * distance)) * UP
         self._reserve(size + 1)
-        w, share = found.coefficients, 1 / float(found.residual @ found.residual)
+        w, share = found.coefficients, 1 / total(found.residual, found.residual)
         scaled = share * w
         self._inverse[:size, :size] += np.outer(scaled, w)
         self._inverse[size, :size] = self._inverse[:size, size] = -scaled
@@ -149,13 +153,14 @@ class WorkingSet:
         self._matrix[place] = self._matrix[last]
         self.columns[place] = self.columns[last]
         self.columns.pop()
-        found = self._judged(-row / pivot, self._problem.rows[j], float(self._problem.norms[j]))
+        problem = self._problem
+        found = self._judged(-row / pivot, problem.rows[j], float(problem.norms[j]), float(problem.radii[j]))
         weight = max(norm_below(found.coefficients) - found.coefficient_error, 0.0)
         distance = norm(found.residual) + found.residual_error
         less = (1 + weight * weight) / (distance * distance) / UP**2
         if less < self.trace:
             self.trace = (self.trace - less) * UP
-        if self.trace > WORN * float(np.trace(self.inverse)):
+        if self.trace > WORN * fsum(self.inverse.diagonal().tolist()):
             self._prove_anew()
 
     def select(self, columns: Sequence[int]) -> None:
@@ -179,7 +184,7 @@ class WorkingSet:
         """Compute the float inverse anew from the columns."""
         matrix = self.matrix
         try:
-            self._inverse[: len(matrix), : len(matrix)] = np.linalg.inv(matrix @ matrix.T)
+            self._inverse[: len(matrix), : len(matrix)] = inverse(product(matrix, matrix.T))
         except np.linalg.LinAlgError:
             raise Unsettled(f"columns {self.columns} have no float inverse") from None
 

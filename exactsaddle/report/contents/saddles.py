@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.path import CertainEvents, Saddle, SaddlePath
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import coordinates, details, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Word, words
-from exactsaddle.report.steps import steps
+from exactsaddle.report.steps import MARK, steps
 from exactsaddle.report.text import counted
 
 MAX_COEFFICIENTS = 2_000
 """The most coefficients β_k,i that the page lists one by one."""
 
 
-def path_section(path: SaddlePath, beyond: int = 0) -> Section:
-    """Every saddle, and who enters and leaves at its jump; beyond are below the resolution of the data."""
+def path_section(path: SaddlePath, beyond: int = 0, certain: CertainEvents | None = None) -> Section:
+    """Every saddle, and who enters and leaves at its jump; beyond are below the resolution of the data.
+
+    certain says which events all data within the resolution share: the last such saddle is marked.
+    """
     leaves = sum(bool(jump.left) for jump in path.events)
     together = sum(len(jump.hits) > 1 for jump in path.events)
     remarks: list[Word] = [
@@ -33,10 +36,11 @@ def path_section(path: SaddlePath, beyond: int = 0) -> Section:
         if together
         else "No two coordinates hit together.",
     ]
-    names = path.problem.names
+    names, last = path.problem.names, None if certain is None else certain.last
     blocks: list[Block] = [
         paragraph(*remarks),
         *([paragraph(_below(path, beyond))] if beyond else []),
+        *([paragraph(_certain(certain))] if certain is not None else []),
         table(
             "saddles",
             words(
@@ -58,7 +62,7 @@ def path_section(path: SaddlePath, beyond: int = 0) -> Section:
             ),
             (
                 (
-                    str(saddle.index),
+                    f"{saddle.index} {MARK}" if saddle.index == last else str(saddle.index),
                     numbers.jump_time(path, saddle),
                     coordinates(entered, names) + _silent(path, saddle, entered),
                     coordinates(left, names),
@@ -90,6 +94,13 @@ def _below(path: SaddlePath, beyond: int) -> str:
         f"of the data explains ({path.problem.resolution}): proved, as is that at every saddle before it is "
         f"larger somewhere. {counted(beyond, 'more saddle')} of the certificate fit the rounding of the "
         "data: tables and pictures end here; --all shows them."
+    )
+
+
+def _certain(certain: CertainEvents) -> str:
+    return (
+        f"{MARK} What the resolution of the data leaves certain, proved by rigorous bounds over all of "
+        f"them at once: {certain}."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exactsaddle.numbers import shorten
+from exactsaddle.path import CertainEvents
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent
 from exactsaddle.report.contents.evidence import evidence_section
@@ -34,7 +35,7 @@ def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, 
         sections=(
             verified_section(findings.certified),
             problem_section(path.problem, origin),
-            path_section(path, findings.beyond),
+            path_section(path, findings.beyond, _there(findings.certain)),
             *([_pictures_section(pictures)] if pictures else []),
             uniqueness_section(findings),
             minimum_section(findings),
@@ -48,6 +49,10 @@ def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, 
         made_by=made_by(path.problem, origin),
         timeline=timeline(path),
     )
+
+
+def _there(certain: CertainEvents | Absent) -> CertainEvents | None:
+    return None if isinstance(certain, Absent) else certain
 
 
 def _pictures_section(pictures: tuple[Picture, ...] | Absent) -> Section:

@@ -21,6 +21,8 @@ from exactsaddle.report.findings.judgement import examine, judged_by
 from exactsaddle.report.findings.minimisers import describe, minimum_l1_of
 from exactsaddle.report.findings.records import Certified, Findings, Judged
 
+EXACT_DATA = Absent("the data are exact: every event is certain")
+
 BUDGETS = Budgets()
 """What a report may cost where nothing else is said."""
 
@@ -84,6 +86,7 @@ def find(
         agreement=agreement,
         examined=examined,
         claims=() if judge is None else judged_by(path, judge, budgets),
+        certain=EXACT_DATA if path.problem.resolution.is_exact else path.certain(),
         drawing=drawing,
         drawable=extreme,
         budgets=budgets,

@@ -20,7 +20,7 @@ from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
 from exactsaddle.numbers import Carried
-from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.path import CertainEvents, Saddle, SaddlePath
 from exactsaddle.problem import Problem
 from exactsaddle.report.drawing import Drawing
 from exactsaddle.report.findings.budgets import Absent, Budgets
@@ -114,6 +114,8 @@ class Findings(Carried):
     agreement: tuple[Stretch, ...] | Absent
     examined: Examined | Absent
     claims: tuple[Judged, ...] | Absent
+    certain: CertainEvents | Absent
+    """Which events of what is shown all data within the resolution share."""
     drawing: Drawing | Absent
     drawable: Absent | None
     """Why there can be no pictures, None when there can."""

@@ -46,6 +46,7 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
         "name": origin.name,
         "made_by": {"command": origin.command, "version": origin.version, "digest": path.problem.digest},
         "checker": {"program": certified.checker, **verdict_to_json(certified.verdict)},
+        "certain": _part(findings.certain, lambda certain: certain.to_json()),
         "minimisers": [_minimisers(here) for here in findings.minimisers],
         "general_position": _part(findings.position, lambda p: position_to_json(p)["general_position"]),
         "minimum_l1": _part(findings.minimum_l1, lambda saddle: {"saddle": saddle.index}),

@@ -52,10 +52,10 @@ def sloppy(size: float, seed: int) -> Iterator[None]:
     rng, judged = np.random.default_rng(seed), WorkingSet._judged
 
     def wrong(
-        working: WorkingSet, coefficients: np.ndarray, vector: np.ndarray, norm_of: float
+        working: WorkingSet, coefficients: np.ndarray, vector: np.ndarray, norm_of: float, radius: float
     ) -> Regression:
         off = size * rng.normal(size=len(coefficients)) * (vector is working._problem.target)
-        return judged(working, coefficients + off, vector, norm_of)
+        return judged(working, coefficients + off, vector, norm_of, radius)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WorkingSet, "_judged", wrong)
