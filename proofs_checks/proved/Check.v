@@ -80,12 +80,16 @@ Definition integral (u : stated_vector) : option vector :=
 Fixpoint divided (m : Z) (done : seq Z) (u : seq Z) : option (seq Z) :=
   if u is x :: u then let f := quotient x m in if f * m =? x then divided m (f :: done) u else None
   else Some (rev done).
-Definition reduced (u : vector) : vector :=
-  let m := foldl gcd (scale u) (values u) in
+Definition divide (m : Z) (u : vector) : option vector :=
   let f := quotient (scale u) m in
   if (0 <? m) && (f * m =? scale u) then
-    if divided m nil (values u) is Some v then Vector v f else u
-  else u.
+    if divided m nil (values u) is Some v then Some (Vector v f) else None
+  else None.
+(* What divides the scale and a few of the values as a rule divides them all. *)
+Definition reduced (few : seq Z) (u : vector) : vector :=
+  let m := foldl gcd (scale u) few in
+  if divide m u is Some v then v
+  else if divide (foldl gcd m (values u)) u is Some v then v else u.
 
 (* --- The state at a saddle ------------------------------------------------------------------------------- *)
 
@@ -94,8 +98,13 @@ Record data := Data {
 
 Definition side_of (scale v : Z) (c : ratio * ratio) : side :=
   let '((l, l'), (u, u')) := c in
-  if u * scale <? v * u' then Above else if v * u' =? u * scale then Upper
-  else if l * scale <? - v * l' then Below else if - v * l' =? l * scale then Lower else Inside.
+  if 0 <? v then
+    let x := v * u' in
+    let y := u * scale in
+    if y <? x then Above else if x =? y then Upper else Inside
+  else
+    let room := l * scale + v * l' in
+    if room <? 0 then Below else if room =? 0 then Lower else Inside.
 Definition sign (p : side) : Z := match p with Below | Lower => -1 | Inside => 0 | Upper | Above => 1 end.
 Definition outside (c : cell) : bool := match place c with Below | Above => true | _ => false end.
 
@@ -104,7 +113,7 @@ Definition state_of (D : data) (k : stated_saddle) (s : vector) : option state :
     let unit := scale beta * X_scale D in
     let misfit := combine (map1 (fun y => - scale beta * y) (y_values D)) (values beta) (X_columns D) in
     let products := map1 (fun column => dot column misfit) (X_columns D) in
-    let g := reduced (Vector products (n_rows D * unit * X_scale D)) in
+    let g := Vector products (n_rows D * unit * X_scale D) in
     let sides := map2 (fun v c => (v, side_of (scale s) v c, c)) (values s) (thresholds D) in
     let slopes := map2 pair (values beta) (values g) in
     let cell_of := fun (x : Z * side * (ratio * ratio)) (y : Z * Z) => Cell x.1.1 x.1.2 y.1 y.2 x.2 in
@@ -114,10 +123,15 @@ Definition state_of (D : data) (k : stated_saddle) (s : vector) : option state :
     else None
   else None.
 
-(* s_{k+1} = s_k - (t_{k+1} - t_k) g_k. *)
-Definition moved (x : state) (until : ratio) : vector :=
+(* (t_{k+1} - t_k) times what the slopes are multiples of; and s_{k+1} = s_k - (t_{k+1} - t_k) g_k. *)
+Definition unit_wait (x : state) (until : ratio) : vector :=
   let '((p, q), (a, c)) := (until, jump_time (stated x)) in
-  let wait := reduced (Vector [:: p * c - a * q] (q * c * g_scale x)) in
+  let e := gcd q c in
+  let '(q', c') := (quotient q e, quotient c e) in
+  let '(q', c') := if (0 <? e) && (q' * e =? q) && (c' * e =? c) then (q', c') else (q, c) in
+  Vector [:: p * c' - a * q'] (q' * c * g_scale x).
+Definition moved (x : state) (until : ratio) : vector :=
+  let wait := unit_wait x until in
   let m := gcd (s_scale x) (scale wait) in
   let keep := quotient (scale wait) m in
   let f := quotient (s_scale x) m in
@@ -125,7 +139,9 @@ Definition moved (x : state) (until : ratio) : vector :=
   let keep := if good then keep else scale wait in
   let f := if good then f else s_scale x in
   let move := head 0 (values wait) * f in
-  reduced (Vector (map1 (fun c => keep * s c - move * g c) (cells x)) (keep * s_scale x)).
+  let values := map1 (fun c => keep * s c - move * g c) (cells x) in
+  let few := fold2 (fun few c v => if (g c =? 0) || (3 <=? length few) then few else v :: few) nil (cells x) values in
+  reduced few (Vector values (keep * s_scale x)).
 
 (* --- The claims: each returns what refutes it -------------------------------------------------------------- *)
 

@@ -123,16 +123,29 @@ by case: eqP.
 Qed.
 End OneState.
 
+Lemma unit_waitE x until : 0 < zr (g_scale x) -> 0 < zr until.2 -> 0 < zr (jump_time (stated x)).2 ->
+  stands (unit_wait quotient gcd x until)
+    (const_mx ((value until - value (jump_time (stated x))) / zr (g_scale x)) : 'cV_1).
+Proof.
+rewrite /unit_wait => g0; case: until => p q; case: (jump_time _) => a c /= q0 c0.
+case S: (if _ then _ else _) => [q' c'].
+have [q'0 cross] : 0 < zr q' /\ zr q * zr c' = zr q' * zr c.
+  move: S; case E: (_ && _); last by case=> <- <-.
+  case=> <- <-; move: E; rewrite zr_lt !zr_eq !zrM => /andP[/andP[e0 /eqP eq] /eqP ec].
+  by rewrite -(pmulr_lgt0 _ e0) eq q0; split=> //; rewrite -eq -ec mulrAC mulrA.
+have c'0 : 0 < zr c' by rewrite -(pmulr_rgt0 _ q0) cross mulr_gt0.
+split=> //=; first by rewrite !zrM !mulr_gt0.
+move=> i; rewrite ord1 mxE /= zrB !zrM /Meaning.value /=.
+have -> : zr p / zr q = zr p * zr c' / (zr q' * zr c) by rewrite -cross; field; rewrite !gt_eqF.
+by field; rewrite !gt_eqF.
+Qed.
+
 Lemma movedE x s beta until : stands_state P D x s beta -> 0 < zr until.2 -> 0 < zr (jump_time (stated x)).2 ->
   stands (Check.moved quotient gcd x until)
          (Spec.moved s (grad P beta) (value until - value (jump_time (stated x)))).
 Proof.
-move=> SX; rewrite /Check.moved; case: until => p q; case: (jump_time _) => a c /= q0 c0.
-have [sz [s0 _ g0 _] cE _] := SX; set w := reduced _ _ (Vector [:: _] _); set e := value (p, q) - value (a, c).
-have [sw w0 wE] : stands w (const_mx (e / zr (g_scale x)) : 'cV_1).
-  apply: reducedE; split=> //=; first by rewrite !zrM !mulr_gt0.
-  move=> i; rewrite ord1 mxE /= zrB !zrM /e /Meaning.value /=.
-  by field; rewrite !gt_eqF.
+move=> SX q0 c0; have [sz [s0 _ g0 _] cE _] := SX; rewrite /Check.moved.
+have [sw w0 wE] := unit_waitE g0 q0 c0; set w := unit_wait _ _ _ _ in sw w0 wE *; set e := _ - _ in wE *.
 have {}wE : zr (scale w) * (e / zr (g_scale x)) = zr (nth 0%ZZ (values w) 0) by rewrite -(wE 0) mxE.
 set m := gcd _ _; set keep := (if _ then quotient (scale w) m else _); set f := (if _ then _ else _).
 have [k0 kE] : 0 < zr keep /\ zr keep * zr (s_scale x) = zr f * zr (scale w).

@@ -1,7 +1,7 @@
 (* Elimination modulo m that finds a unit for every row proves the rows independent: over the integers because
    m, m^2, ... divide every relation, hence over Q and over any ordered field. *)
 From Coq Require Import ZArith.
-From mathcomp Require Import all_ssreflect ssralg ssrZ.
+From mathcomp Require Import all_ssreflect ssralg ssrint matrix ssrZ zify.
 From Proved Require Import Check Integers.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Local Open Scope Z_scope.
@@ -117,6 +117,97 @@ have cp_m : (m | cp).
   have E1 : cp * nth 0 row 0 = r * m - p * m by rewrite -G; ring.
   by rewrite {1}cpE E1 U; ring.
 by move=> x; rewrite mem_cat inE => /or3P[h|/eqP ->|h] //; apply: mult; rewrite mem_cat h ?orbT.
+Qed.
+
+(* Conversely, where the oracles are right and m is prime: rows that span everything modulo m are eliminated. *)
+Definition spans k rows := forall i, (i < k)%N -> exists2 c, size c = size rows &
+  forall j, (j < k)%N -> (m | combo c rows j - (if i == j then 1 else 0)).
+
+Lemma combo_column c rows j : (forall r, r \in rows -> (m | nth 0 r j)) -> (m | combo c rows j).
+Proof.
+elim: c rows => [|x c IH] [|r rows] //= h; try exact: Z.divide_0_r.
+apply: Z.divide_add_r; first by apply/Z.divide_mul_r/h/mem_head.
+by apply: IH => r' h'; apply: h; rewrite inE h' orbT.
+Qed.
+
+Section Right.
+Hypothesis m1 : 1 < m.
+Hypothesis exact_quotient : forall a, (m | a) -> quotient a m * m = a.
+Hypothesis right_inverse : forall a, ~ (m | a) -> (m | inverse a m * a - 1).
+
+Lemma dividesC a : (m | a) -> divides quotient m a.
+Proof. by move=> /exact_quotient h; apply/Z.eqb_eq; rewrite Z.mul_comm. Qed.
+
+Lemma pivotN before rows : pivot quotient inverse m before rows = None -> forall r, r \in rows -> (m | nth 0 r 0).
+Proof.
+elim: rows before => [|r rows IH] before; first by [].
+have [dv|no] := Znumtheory.Zdivide_dec m (head 0 r); last first.
+  by rewrite /pivot -/(pivot quotient inverse m) (dividesC (right_inverse no)).
+rewrite /pivot -/(pivot quotient inverse m); case: (divides _ _ _); first by [].
+by move=> none r'; rewrite inE => /orP[/eqP ->|]; [rewrite nth0|move: r'; apply: IH none].
+Qed.
+
+Lemma independentC fuel rows k : size rows = k -> size fuel = k -> (forall r, r \in rows -> size r = k) ->
+  spans k rows -> independent quotient inverse m fuel rows.
+Proof.
+elim: k fuel rows => [|k IH] fuel rows; first by move=> /size0nil ->; case: fuel.
+case: rows => [|r0 rows0] // sk; case: fuel => [|f fuel] // [sf] sz sp; rewrite [independent _ _ _ _ _]/=.
+case E: (pivot _ _ _ _ _) => [[[row v] rest]|]; last first.
+  have [c _ h] := sp 0%N isT; have := h 0%N isT => /= -[p F].
+  have [q G] : (m | combo c (r0 :: rows0) 0) by apply: combo_column; apply: pivotN E.
+  have dv : (m | 1) by exists (q - p); rewrite Z.mul_sub_distr_r -G -F /=; ring.
+  by have := Z.divide_pos_le _ _ Z.lt_0_1 dv; move: m1; rewrite Z.lt_nge.
+have [b [a [rE restE u]]] := pivotE E; rewrite /= in restE; rewrite {E}rE in sk sz sp; rewrite map1E restE.
+have sba : size (b ++ a) = k by move: sk; rewrite !size_cat /= addnS => -[].
+have sr : size row = k.+1 by apply: sz; rewrite mem_cat mem_head orbT.
+have sz' r : r \in b ++ a -> size r = k.+1.
+  by move=> h; apply: sz; move: h; rewrite !mem_cat inE => /orP[->|->] //; rewrite !orbT.
+rewrite -/(eliminate row v); apply: IH => //; first by rewrite size_map.
+  by move=> r' /mapP [r h ->]; rewrite /eliminate size_map2 !size_behead ?sr ?sz'.
+move=> i lt; have [c sc h] := sp i.+1 lt.
+have lts : (size b < size c)%N by rewrite sc size_cat /= addnS leq_addr.
+pose cp := nth 0 c (size b); pose cb := take (size b) c; pose ca := drop (size b).+1 c.
+have cE : c = cb ++ cp :: ca by rewrite /cb /cp /ca -drop_nth // cat_take_drop.
+have sb : size cb = size b by rewrite size_take lts.
+have sa : size ca = size a by rewrite size_drop sc size_cat /= addnS subSS addnC addnK.
+have dvE j : combo c (b ++ row :: a) j = combo (cb ++ ca) (b ++ a) j + cp * nth 0 row j.
+  rewrite cE !combo_cat //=; ring.
+exists (cb ++ ca); first by rewrite size_map !size_cat sb sa.
+move=> j ltj; have [p E] := combo_eliminate v (cb ++ ca) j sr sz'.
+have [q F] := h j.+1 ltj; have [r G] := h 0%N isT; have [t U] := u; rewrite !dvE /= eqSS in F G.
+rewrite -nth0 in U; exists (p + q - r * v * nth 0 row j.+1 + cp * t * nth 0 row j.+1).
+have H A B C y z0 v' w : A - w = (A - (B - C * v' * y)) + (B + cp * y - w) - (C + cp * z0 - 0) * v' * y + cp * (v' * z0 - 1) * y.
+  by move=> *; ring.
+by rewrite [LHS](H _ (combo (cb ++ ca) (b ++ a) j.+1) (combo (cb ++ ca) (b ++ a) 0) (nth 0 row j.+1) (nth 0 row 0) v) E F G U; ring.
+Qed.
+End Right.
+
+Lemma comboI c rows j : size c = size rows ->
+  int_of_Z (combo c rows j) = (\sum_(i < size rows) int_of_Z (nth 0%ZZ c i) * int_of_Z (nth 0%ZZ (nth nil rows i) j))%R.
+Proof.
+elim: c rows => [|x c IH] [|row rows] //=; first by rewrite big_ord0.
+by move=> [sc]; rewrite big_ord_recl /= -IH //; lia.
+Qed.
+
+(* Rows whose determinant a prime does not divide span everything modulo it. *)
+Definition square k rows : 'M[int]_k := (\matrix_(i, j) int_of_Z (nth 0%ZZ (nth nil rows i) j))%R.
+Lemma det_spans k rows : Znumtheory.prime m -> size rows = k -> ~ (m | Z_of_int (\det (square k rows))%R) -> spans k rows.
+Proof.
+move=> pm sr nd i lt; set M := square k rows in nd.
+have [u v uv] := Znumtheory.rel_prime_bezout _ _ (Znumtheory.prime_rel_prime m pm _ nd).
+have sc : size [seq Z_of_int (int_of_Z v * (\adj M) (Ordinal lt) r)%R | r <- enum 'I_k] = size rows.
+  by rewrite size_map size_enum_ord.
+eexists; [exact: sc|move=> j ltj].
+have E : int_of_Z (combo [seq Z_of_int (int_of_Z v * (\adj M) (Ordinal lt) r)%R | r <- enum 'I_k] rows j) =
+    (int_of_Z v * (\adj M *m M) (Ordinal lt) (Ordinal ltj))%R.
+  rewrite (comboI _ sc) sr mxE big_distrr /=; apply: eq_bigr => r _.
+  by rewrite (nth_map r) ?size_enum_ord // nth_ord_enum Z_of_intK !mxE GRing.mulrA.
+rewrite mul_adj_mx mxE in E; have eE : (Ordinal lt == Ordinal ltj) = (i == j) by [].
+rewrite eE in E; exists (if i == j then - u else 0).
+case: (i == j) E => /=; rewrite ?GRing.mulr1n ?GRing.mulr0n; move: (combo _ _ _) (\det M)%R uv => c D uv E.
+  have cE : c = v * Z_of_int D by apply: (can_inj int_of_ZK); rewrite E; lia.
+  by rewrite cE -uv; ring.
+by have -> : c = 0 by apply: (can_inj int_of_ZK); rewrite E; lia.
 Qed.
 
 (* A relation over the integers is divisible by every power of m. *)

@@ -91,7 +91,7 @@ Proof.
 rewrite /v {v}; elim: rest k x s => [|saddle rest IH] k x s SX box px /=.
   case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [_ e]] := refuteE SX box px E.
   by split; [case: whole a {E e}|split].
-case ps: (positive_time saddle) => //; case N: (state_of _ _ _ _ _) => [next|] //.
+case ps: (positive_time saddle) => //; case N: (state_of _ _ _ _) => [next|] //.
 have [x0 _] := positiveE px; have [n0 _] := positiveE ps.
 have [SY sE] := state_ofE SP (movedE quotient gcd SX n0 x0) N; subst saddle.
 case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [f _]] := refuteE SX box px E.
@@ -108,7 +108,7 @@ Proof.
 rewrite /check; case ED: (data_of _ _) => [D|] //; have SP := data_ofE ED.
 case ES: (integral _ _) => [v|] //; case: (saddles doc) => [|saddle rest] //.
 case E: (_ && _) => //; case/andP: E; rewrite same_lengthE => /eqP sz ps.
-case EX: (state_of _ _ _ _ _) => [x|] //.
+case EX: (state_of _ _ _ _) => [x|] //.
 have Sv : stands v (Spec.start P) by apply: (integralE R ES); rewrite -(integral_size R ES) sz.
 have [SX sE] := state_ofE SP Sv EX; rewrite -sE in SX ps *.
 case s0: (Check.start x) => [w|] // a.

@@ -59,14 +59,21 @@ rewrite rev_cons cat_rcons; split=> //=; first by rewrite sw.
 by move=> [|i] //=; rewrite -zrM.
 Qed.
 
-Lemma reducedE m v (u : 'cV_m) : stands v u -> stands (reduced quotient gcd v) u.
+Lemma divideE m v c w (u : 'cV_m) : divide quotient c v = Some w -> stands v u -> stands w u.
 Proof.
-case=> sz s0 h; rewrite /reduced; set c := foldl _ _ _; case E: (_ && _) => //.
-case D: (divided _ _ _ _) => [w|] //; have [w' [-> sw e]] := dividedE D.
+move=> D [sz s0 h]; move: D; rewrite /divide; case E: (_ && _) => //.
+case D: (divided _ _ _ _) => [w'|] // [<-]; have [w2 [-> sw e]] := dividedE D.
 move: E; rewrite zr_lt zr_eq zrM => /andP[c0 /eqP es].
 split=> //=; first by rewrite sw.
   by rewrite -(pmulr_lgt0 _ c0) es.
 by move=> i; apply: (scaled c0); rewrite mulrA [zr c * zr _]mulrC es h -e mulrC.
+Qed.
+
+Lemma reducedE m few v (u : 'cV_m) : stands v u -> stands (reduced quotient gcd few v) u.
+Proof.
+move=> h; rewrite /reduced; set c := foldl _ _ _; set c' := foldl _ _ _.
+case E: (divide _ c _) => [w|]; first exact: divideE E h.
+by case E': (divide _ c' _) => [w|] //; exact: divideE E' h.
 Qed.
 
 (* The place of a dual between its thresholds. *)
@@ -95,13 +102,10 @@ split=> //; apply/eqP/eqP => [<-|[<-]]; first by rewrite mulfK ?gt_eqF.
 by rewrite divfK ?gt_eqF.
 Qed.
 
-Lemma positive_exclusive (x : R) up lo : positive up -> positive lo ->
-  ~~ below x up || (up == Some x) -> below (- x) lo /\ (lo == Some (- x)) = false.
+Lemma no_reach (x : R) c : positive c -> x <= 0 -> below x c /\ (c == Some x) = false.
 Proof.
-move=> p q h; have x0 : 0 < x.
-  by case: up p h => [c|] //= c0; rewrite -ltNge => /orP[|/eqP[<-]] //; apply: lt_trans.
-case: lo q => [c|] //= c0; split; first by rewrite (le_trans _ (ltW c0)) // oppr_le0 ltW.
-by apply/negP => /eqP[E]; move: c0; rewrite E oppr_gt0 ltNge ltW.
+case: c => [c|] //= c0 x0; split; first exact: le_trans x0 (ltW c0).
+by apply/negP => /eqP[E]; move: c0; rewrite E ltNge x0.
 Qed.
 
 Lemma side_ofE sc v (x : R) c (p := side_of sc v c) : 0 < zr sc -> zr sc * x = zr v -> thresholded c ->
@@ -110,16 +114,21 @@ Lemma side_ofE sc v (x : R) c (p := side_of sc v c) : 0 < zr sc -> zr sc * x = z
 Proof.
 move=> s0 e /andP[/andP[tl tu] _]; have eN : zr sc * - x = zr (- v)%ZZ by rewrite zrN mulrN e.
 have [A U] := beyondE s0 e tu; have [B L] := beyondE s0 eN tl.
-have ex := positive_exclusive (proj1 (thresholdE tu)) (proj1 (thresholdE tl)) (x := x).
+have [pl _] := thresholdE tl; have [pu _] := thresholdE tu.
 have up_ex : ~~ below x (bound c.2) -> (bound c.2 == Some x) = false.
   by move=> h; apply/negP => /eqP E; move: h; rewrite E /= lexx.
 have lo_ex : ~~ below (- x) (bound c.1) -> (bound c.1 == Some (- x)) = false.
   by move=> h; apply/negP => /eqP E; move: h; rewrite E /= lexx.
-rewrite /p /side_of; move: A U B L; case: c {tl tu p} ex up_ex lo_ex => [[l l'] [u u']] ex up_ex lo_ex.
-rewrite [(_, _).1]/= [(_, _).2]/= => -> -> -> ->.
-case a: (below x _) ex up_ex => /= ex up_ex; last by have [-> ->] := ex isT; rewrite up_ex.
-case b: (_ == Some x) ex => /= ex; first by have [-> ->] := ex isT.
-by case: (below (- x) _) lo_ex => [_|/(_ isT) ->] //=; case: (_ == _).
+have sgn : (0 <? v)%ZZ = (0 < x) by rewrite zr_lt zr0 -e pmulr_rgt0.
+rewrite /p /side_of; case: c {tl tu p} A U B L pl pu up_ex lo_ex => [[l l'] [u u']] /= A U B L pl pu up_ex lo_ex.
+rewrite sgn; case: (ltrP 0 x) => x0.
+  have Nx : - x <= 0 by rewrite oppr_le0 ltW.
+  have [-> ->] := no_reach pl Nx; rewrite A U.
+  by case: (below x _) up_ex => [_|/(_ isT) ->] //=; case: (_ == _).
+have [-> ->] := no_reach pu x0.
+have -> : (l * sc + v * l' <? 0)%ZZ = (l * sc <? - v * l')%ZZ by rewrite !zr_lt zrD !zrM zrN zr0 mulNr -ltr_subr_addr sub0r.
+have -> : (l * sc + v * l' =? 0)%ZZ = (- v * l' =? l * sc)%ZZ by rewrite !zr_eq zrD !zrM zrN zr0 mulNr addr_eq0 eq_sym.
+rewrite B L; by case: (below (- x) _) lo_ex => [_|/(_ isT) ->] //=; case: (_ == _).
 Qed.
 
 (* --- A problem and a state ------------------------------------------------------------------------------- *)
@@ -168,7 +177,7 @@ Lemma InP (A : Type) (a : A) u i : (i < size u)%N -> List.In (nth a u i) u.
 Proof. by elim: u i => [|c u IH] [|i] //= lt; [left|right; apply: IH]. Qed.
 
 Lemma state_ofE k v sv x : stands v sv ->
-  state_of quotient gcd D k v = Some x ->
+  state_of quotient D k v = Some x ->
   stands_state x sv (vector_of R d (ratios (entries k))) /\ stated x = k.
 Proof.
 move=> [ss s0 sE]; rewrite /state_of; case I: (integral _ _) => [beta|] //.
@@ -176,7 +185,7 @@ rewrite same_lengthE; case: eqP => // sz; have := SP => -[[sX _ _ _] _ _ _].
 rewrite (integral_size I) sX in sz; move=> {sX}.
 have [sb b0 bE] := integralE I sz; set bv := vector_of _ _ _ in bE *.
 have [[sX sC sy sT] [n0 X0 nr] [XE yE] [t _ _]] := SP.
-set unit := (scale beta * X_scale D)%ZZ; set misfit := combine _ _ _; set g := reduced _ _ _.
+set unit := (scale beta * X_scale D)%ZZ; set misfit := combine _ _ _; set g := Vector _ _.
 have u0 : 0 < zr unit by rewrite zrM mulr_gt0.
 have [sm mE] : size misfit = n /\ forall i : 'I_n,
     zr (nth 0%ZZ misfit i) = zr unit * (X P *m bv - y P) i 0.
@@ -188,7 +197,7 @@ have [sm mE] : size misfit = n /\ forall i : 'I_n,
   by rewrite /unit zrM mulNr mulrA.
 have n1 : 0 < n%:R :> R by rewrite ltr0n.
 have [sg g0 gE] : stands g (grad P bv).
-  apply: reducedE; split=> /=; first by rewrite map1E size_map.
+  split=> /=; first by rewrite map1E size_map.
     by rewrite !zrM nr !mulr_gt0.
   move=> i; rewrite map1E (nth_map [::]) ?sX // (dotE R (m := n)) //; last by apply/sC/InP; rewrite sX.
   have -> : grad P bv i 0 = n%:R^-1 * \sum_j X P j i * (X P *m bv - y P) j 0.

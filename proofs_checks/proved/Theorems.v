@@ -19,13 +19,17 @@ Proof. exact: verified. Qed.
 Theorem sound_prefix : verdict = Unchecked -> path P false saddles.
 Proof. exact: unchecked. Qed.
 
-(* (b) A true document in the format, one that claims no uniqueness, is accepted; so a rejected one is false. *)
-Theorem complete : readable quotient doc -> path P (Check.complete doc) saddles ->
-  verdict = if Check.complete doc then Verified else Unchecked.
+(* (b) A true document in the format whose proofs of uniqueness are right is accepted, so a rejected one says
+   something false: of the path, of a second minimiser, or as a proof that there is none. *)
+Theorem complete : readable quotient doc -> right_proofs quotient gcd inverse (start P) (Check.saddles doc) ->
+  path P (Check.complete doc) saddles -> verdict = if Check.complete doc then Verified else Unchecked.
 Proof. exact: complete_accepts. Qed.
 Theorem rejected k c w x next : readable quotient doc -> verdict = Rejected k c w x next ->
-  ~ path P (Check.complete doc) saddles.
+  right_proofs quotient gcd inverse (start P) (Check.saddles doc) -> ~ path P (Check.complete doc) saddles.
 Proof. exact: rejected_false. Qed.
+Theorem nothing_claimed (s : 'cV[R]_(size (columns doc))) : all (fun k => if uniqueness k is None then true else false) (Check.saddles doc) ->
+  right_proofs quotient gcd inverse s (Check.saddles doc).
+Proof. exact: no_claims. Qed.
 End Theorems.
 
 Section Paths.
@@ -105,6 +109,7 @@ End MinimumNorm.
 
 Print Assumptions sound_complete.
 Print Assumptions complete.
+Print Assumptions nothing_claimed.
 Print Assumptions path_unique.
 Print Assumptions losses_fall.
 Print Assumptions saddles_bounded.

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import hashlib
 import io
 import json
-import os
-import random
 import shutil
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import proofs_checks
 from exactsaddle import Problem, load_dataset, saddle_path
 from proofs_checks import check_path
 from tests.certificates.test_budgets import SMALL
 from tests.certificates.test_budgets import problem as wide_problem
+from tests.proved.programs import FOLDER, SCRIPT, needs_node, needs_tools
 
-FOLDER = Path(proofs_checks.__file__).parent / "proved"
 CORPUS = Path(__file__).parents[1] / "certificates"
 FILES = sorted(path for path in CORPUS.glob("*/*.json") if not path.name.endswith(".problem.json"))
-TOOLS = ("coqc", "coq_makefile", "ocamlfind", "make")
-MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
-needs_tools = pytest.mark.skipif(
-    bool(MISSING) and "CI" not in os.environ, reason=f"not installed: {', '.join(MISSING)}"
-)
-
-
-@pytest.fixture(scope="session")
-def checker(tmp_path_factory: pytest.TempPathFactory) -> str:
-    built = FOLDER / "check_proved"
-    if built.exists():
-        return str(built)
-    copied = tmp_path_factory.mktemp("proved") / "proved"
-    shutil.copytree(FOLDER, copied)
-    subprocess.run(["make", "-s", "-C", str(copied)], check=True, capture_output=True)
-    return str(copied / "check_proved")
 
 
 def by_reference(*arguments: str) -> tuple[int, str, str]:
@@ -72,11 +50,6 @@ def test_the_corpus_of_certificates(checker: str, path: Path, options: list[str]
 
 
 # --- the JavaScript ---------------------------------------------------------------------------------------
-
-SCRIPT = FOLDER / "check_proved.js"
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None and "CI" not in os.environ, reason="not installed: node"
-)
 
 
 @needs_node
@@ -115,112 +88,6 @@ def test_the_script_rebuilt_is_the_same(tmp_path: Path) -> None:
     shutil.rmtree(copied / "build", ignore_errors=True)
     subprocess.run(["make", "-s", "-C", str(copied), "js"], check=True, capture_output=True)
     assert (copied / "check_proved.js").read_bytes() == SCRIPT.read_bytes()
-
-
-# --- mutants ----------------------------------------------------------------------------------------------
-
-
-def digest(problem: dict[str, Any]) -> str:
-    content = {key: problem[key] for key in ("X", "y", "lower", "upper", "dual")}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    if isinstance(value, (dict, list)) and value:
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        return [path for key, item in items for path in leaves(item, (*at, key))]
-    return [at]
-
-
-def mutant(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    """A document near this one, perhaps with the digest made right."""
-    changed = copy.deepcopy(document)
-    saddles, kind = changed["saddles"], rng.randrange(8)
-    if kind == 0 and len(saddles) > 1:
-        i, j = rng.sample(range(len(saddles)), 2)
-        saddles[i], saddles[j] = saddles[j], saddles[i]
-    elif kind == 1 and len(saddles) > 1:
-        del saddles[rng.randrange(len(saddles))]
-    elif kind == 2:
-        saddles.insert(rng.randrange(len(saddles) + 1), copy.deepcopy(rng.choice(saddles)))
-    elif kind == 3:
-        first, second = rng.choice(saddles), rng.choice(saddles)
-        key = rng.choice(sorted(first))
-        first[key], second[key] = second[key], first[key]
-    else:
-        *path, last = rng.choice(leaves(changed))
-        place = changed
-        for key in path:
-            place = place[key]
-        near = ["0", "1", "-1", "1/2", "-2", "inf", "2/2", True, None, 1, "7", [], {}, "1e1", "1/0"]
-        old = place[last]
-        if isinstance(old, str) and old.lstrip("-").isdigit():
-            near += [str(int(old) + 1), str(-int(old)), old + "/3", str(2 * int(old))] * 4
-        if kind == 4 and isinstance(place, dict) and str(last).isdigit():
-            place[str(rng.randrange(4))] = place.pop(last)
-        else:
-            place[last] = rng.choice(near)
-    if rng.random() < 0.5:
-        with contextlib.suppress(KeyError, TypeError):
-            changed["digest"] = digest(changed["problem"])
-    return changed
-
-
-def originals() -> list[dict[str, Any]]:
-    found = [json.loads(path.read_text()) for path in FILES if path.parent.name != "malformed"]
-    for rows, y in (([[4, 0, 2], [0, 4, 2]], [4, 3]), ([[0, -1], [1, 2]], [-1, -2])):
-        path = saddle_path(Problem(rows, y))
-        found += [json.loads(path.certificate(uniqueness=u).to_text()) for u in (False, True)]
-    return found
-
-
-def compare_mutants(checker: str, tmp_path: Path, count: int, seed: int) -> None:
-    rng, seen, documents = random.Random(seed), set(), originals()
-    for case in range(count):
-        file = tmp_path / "mutant.json"
-        file.write_text(json.dumps(mutant(rng.choice(documents), rng)))
-        expected, found = by_reference(str(file)), by_proof(checker, str(file))
-        assert found == expected, f"seed {seed}, case {case}: {file.read_text()}"
-        seen.add(expected[0])
-    assert seen >= {0, 1, 2}
-
-
-@needs_tools
-def test_mutants(checker: str, tmp_path: Path) -> None:
-    compare_mutants(checker, tmp_path, 500, 20231210)
-
-
-@needs_tools
-@pytest.mark.slow
-def test_many_mutants(checker: str, tmp_path: Path) -> None:
-    compare_mutants(checker, tmp_path, 100_000, 2304)
-
-
-IN_ONE_PROCESS = """
-require(process.argv[1]);
-const texts = JSON.parse(require("fs").readFileSync(0));
-console.log(JSON.stringify(texts.map((text) => JSON.parse(provedCheck(text, null, "", "", "100000000000")))));
-"""
-
-
-def compare_scripted_mutants(count: int, seed: int) -> None:
-    rng, documents = random.Random(seed), originals()
-    texts = [json.dumps(mutant(rng.choice(documents), rng)) for _ in range(count)]
-    command = ["node", "-e", IN_ONE_PROCESS, str(SCRIPT)]
-    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
-    assert len(found) == count
-    assert {report["verdict"] for report in found} >= {"verified", "rejected", "malformed"}
-    for case, (text, report) in enumerate(zip(texts, found, strict=True)):
-        assert report == by_reference_in_json(text), f"seed {seed}, case {case}: {text}"
-
-
-def by_reference_in_json(text: str) -> dict[str, Any]:
-    try:
-        report = check_path.check(text)
-    except check_path.Malformed as error:
-        return {"verdict": "malformed", "message": " ".join(str(error).splitlines())}
-    return {**asdict(report), "message": report.message}
 
 
 # --- the reader --------------------------------------------------------------------------------------------
@@ -280,17 +147,6 @@ def test_a_reader_that_misreads_is_found_out(right: str, wrong: str, tmp_path: P
     saddle_path(problem, max_saddles=2).certificate().save(str(file))
     code, _, err = by_proof(str(copied / "check_proved"), str(file))
     assert (code, "what was read is not what is written" in err) == (2, True)
-
-
-@needs_node
-def test_mutants_by_the_script() -> None:
-    compare_scripted_mutants(200, 20231210)
-
-
-@needs_node
-@pytest.mark.slow
-def test_many_mutants_by_the_script() -> None:
-    compare_scripted_mutants(10_000, 2304)
 
 
 @needs_tools

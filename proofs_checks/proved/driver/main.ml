@@ -24,6 +24,7 @@ let content file =
   with Sys_error error -> raise (Number.Malformed (Printf.sprintf "%s: cannot be read: %s" file error))
 
 let () =
+  Gc.set { (Gc.get ()) with space_overhead = 1000 }; (* memory for time *)
   let certificate = ref None and problem = ref None and json = ref false in
   let max_work = ref (Integer.power_of_ten 11) in
   let rec read = function

@@ -91,8 +91,18 @@ let scan s : ratio option =
       | _ -> None
   end
 
-(* The ratio that s states, where it is written as Python prints it: by far the most common case, in one pass. *)
-let canonical s : ratio option =
+(* The ratio that s states, where it is written as Python prints it but perhaps not in lowest terms: by far the most
+   common case, in one pass. Denominators are kept for a while, as neighbours often have the same. *)
+let denominators : (string, Integer.t) Hashtbl.t = Hashtbl.create 64
+let denominator text =
+  match Hashtbl.find_opt denominators text with
+  | Some q -> q
+  | None ->
+    let q = Integer.of_string text in
+    if Hashtbl.length denominators > 64 then Hashtbl.reset denominators;
+    Hashtbl.add denominators text q;
+    q
+let fraction s : ratio option =
   let n = String.length s in
   let start = if n > 0 && s.[0] = '-' then 1 else 0 in
   let stop = span s start in
@@ -100,10 +110,23 @@ let canonical s : ratio option =
   if not (counted start stop) then None
   else if stop = n then Some (Integer.of_string s, Integer.one)
   else if s.[stop] = '/' && span s (stop + 1) = n && counted (stop + 1) n then begin
-    let p = Integer.of_string (piece s 0 stop) and q = Integer.of_string (piece s (stop + 1) n) in
-    if Integer.less Integer.one q && Integer.equal (Integer.gcd p q) Integer.one then Some (p, q) else None
+    let q = denominator (piece s (stop + 1) n) in
+    if Integer.less Integer.one q then Some (Integer.of_string (piece s 0 stop), q) else None
   end
   else None
+let in_lowest_terms (p, q) = q == Integer.one || Integer.equal (Integer.gcd p q) Integer.one
+let canonical s =
+  match fraction s with Some ratio when in_lowest_terms ratio -> Some ratio | _ -> None
+
+(* Fractions of one denominator q are in lowest terms exactly when their product is: one gcd for all. *)
+let all_in_lowest_terms ratios =
+  let modulo q x = Integer.sub x (Integer.mul q (Integer.quotient x q)) in
+  let rec go product q = function
+    | [] -> in_lowest_terms (product, q)
+    | (p, q') :: rest when Integer.equal q q' -> go (modulo q (Integer.mul product p)) q rest
+    | (p, q') :: rest -> in_lowest_terms (product, q) && go p q' rest in
+  let by_denominator (_, q) (_, q') = if Integer.less q q' then -1 else if Integer.equal q q' then 0 else 1 in
+  go Integer.one Integer.one (List.sort by_denominator ratios)
 
 let digits x = String.length (Integer.to_string x) - if Integer.sign x < 0 then 1 else 0
 

@@ -58,16 +58,27 @@ let index s n =
 let read_sparse (entries : Json.t) path d =
   match entries with
   | Object pairs ->
-    let ratios = Array.make d (Integer.zero, Integer.one) and last = ref (-1) in
-    List.iter (fun (key, value) ->
-        let at = String.concat "" [ path; "["; name (Text key); "]" ] in
-        match index key d with
-        | None -> refuse at (Printf.sprintf "not a column: 0 to %d" (d - 1))
-        | Some i ->
-          need (i > !last) at (fun () -> "columns must ascend, each once");
-          last := i;
-          ratios.(i) <- number value at;
-          need (Integer.sign (fst ratios.(i)) <> 0) at (fun () -> "zero entries must be left out")) pairs;
+    let read number =
+      let ratios = Array.make d (Integer.zero, Integer.one) and last = ref (-1) in
+      let stated = List.rev_map (fun (key, value) ->
+          let at () = String.concat "" [ path; "["; name (Text key); "]" ] in
+          match index key d with
+          | None -> refuse (at ()) (Printf.sprintf "not a column: 0 to %d" (d - 1))
+          | Some i ->
+            if i <= !last then refuse (at ()) "columns must ascend, each once";
+            last := i;
+            let ratio = number value at in
+            if Integer.sign (fst ratio) = 0 then refuse (at ()) "zero entries must be left out";
+            ratios.(i) <- ratio;
+            ratio) pairs in
+      (ratios, stated) in
+    let with_care () = fst (read (fun value at -> number value (at ()))) in
+    let quickly value _ = match (value : Json.t) with
+      | Text s -> (match fraction s with Some ratio -> ratio | None -> raise Not_found)
+      | _ -> raise Not_found in
+    let ratios = match read quickly with
+      | ratios, stated when all_in_lowest_terms stated -> ratios
+      | _ | exception (Not_found | Malformed _) -> with_care () in
     vector path (Array.to_list ratios)
   | _ -> refuse path ("must be an object, not " ^ name entries)
 

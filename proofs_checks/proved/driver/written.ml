@@ -47,25 +47,41 @@ let printed tree c =
     | Array items -> list as_it_is items
     | Object fields -> pairs (fun _ -> as_it_is) fields in
   let fields (value : Json.t) print = match value with Object found -> pairs print found | _ -> () in
-  let ratio x = put (text x) in
+  (* x as value writes it, if that is x: printing long integers is slower than reading them *)
+  let ratio (value : Json.t) x =
+    let p, q = x in
+    match value with
+    | Text s ->
+      (match fraction s with
+       | Some (p', q') when Integer.equal p p' && Integer.equal q q' -> put "\""; put s; put "\""
+       | _ -> put (text x))
+    | _ -> put (text x) in
+  let ratios value found = match (value : Json.t) with
+    | Array items when List.compare_lengths items found = 0 -> list (fun (value, x) -> ratio value x) (pair items found)
+    | _ -> list (fun x -> put (text x)) found in
   let problem value =
     let p = c.problem in
-    fields value (fun key inside -> match key with
-        | "X" -> list (list ratio) (transpose p.columns (List.length p.target))
-        | "y" -> list ratio p.target
-        | "lower" -> list (fun (l, _) -> ratio l) p.box
-        | "upper" -> list (fun (_, u) -> ratio u) p.box
-        | "dual" -> list ratio p.dual.ratios
+    fields value (fun key inside -> match key, (inside : Json.t) with
+        | "X", Array rows ->
+          let found = transpose p.columns (List.length p.target) in
+          if List.compare_lengths rows found = 0 then list (fun (row, x) -> ratios row x) (pair rows found)
+        | "y", _ -> ratios inside p.target
+        | "lower", _ -> ratios inside (map fst p.box)
+        | "upper", _ -> ratios inside (map snd p.box)
+        | "dual", _ -> ratios inside p.dual.ratios
         | _ -> as_it_is inside) in
+  let beta value k =
+    let add (i, found) x = (i + 1, if Integer.sign (fst x) = 0 then found else (string_of_int i, x) :: found) in
+    let found = List.rev (snd (List.fold_left add (0, []) k.entries.ratios)) in
+    match (value : Json.t) with
+    | Object stated when List.compare_lengths stated found = 0 ->
+      pairs (fun _ (value, x) -> ratio value x) (map (fun ((_, value), (i, x)) -> (i, (value, x))) (pair stated found))
+    | _ -> pairs (fun _ x -> put (text x)) found in
   let saddle (k, value) =
     fields value (fun key inside -> match key, k.uniqueness with
-        | "jump_time", _ -> ratio k.jump_time
-        | "loss", _ -> ratio k.saddle_loss
-        | "beta", _ ->
-          let add (i, found) x =
-            (i + 1, if Integer.sign (fst x) = 0 then found else (string_of_int i, x) :: found) in
-          let _, found = List.fold_left add (0, []) k.entries.ratios in
-          pairs (fun _ -> ratio) (List.rev found)
+        | "jump_time", _ -> ratio inside k.jump_time
+        | "loss", _ -> ratio inside k.saddle_loss
+        | "beta", _ -> beta inside k
         | _, Some proof ->
           fields inside (fun key stated -> match key, proof with
               | "unique", Only _ -> put "true"
