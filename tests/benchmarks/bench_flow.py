@@ -143,10 +143,10 @@ def growth(label: str, values: Sequence[float], jobs: Sequence[Callable[[], Any]
     print(f"  {label:34s} {table}   ~ ^{slope:.2f}")
 
 
-def random_problem(n: int, d: int) -> Problem:
+def random_problem(n: int, d: int, largest: int = 5) -> Problem:
     rng = random.Random(7)
-    rows = [[rng.randint(-5, 5) for _ in range(d)] for _ in range(n)]
-    return Problem(rows, [rng.randint(-5, 5) for _ in range(n)])
+    rows = [[rng.randint(-largest, largest) for _ in range(d)] for _ in range(n)]
+    return Problem(rows, [rng.randint(-largest, largest) for _ in range(n)])
 
 
 def middle(problem: Problem) -> Fraction:
@@ -200,6 +200,15 @@ def tables() -> None:
         )
 
 
+def sizes() -> None:
+    print("whole paths, n × 2n integers in ±9 at 1e-20 to 1.25 t_p: seconds, and the fitted power of n")
+    counts = (5, 10, 20)
+    problems = [random_problem(n, 2 * n, 9) for n in counts]
+    ends = [saddle_path(problem).jump_times[-1] * Fraction(5, 4) for problem in problems]
+    jobs = [lambda p=p, t=t: enclose(p, "1e-20", [t]) for p, t in zip(problems, ends, strict=True)]
+    growth("enclose, n, d = 2n", counts, jobs, 1)
+
+
 def memory() -> None:
     print("memory: peak resident size after runs of growing length (1e-100, enclose), MB")
     for end in (1, 100, 10_000):
@@ -237,6 +246,7 @@ def main() -> None:
     peers(options.odefun, options.heyoka)
     tables()
     depths()
+    sizes()
     memory()
     stiff()
 
