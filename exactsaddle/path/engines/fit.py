@@ -197,6 +197,8 @@ def _bounded(
     gram: GramInverse,
 ) -> Fit | None:
     """The fit with ‖β̃ − b‖_∞ ≤ ‖|R||ρ|‖_∞/(1 − a), and ‖x̃(β̃ − b)‖₂² = (β̃ − b)ᵀρ ≤ error·‖ρ‖₁."""
+    if not residual.values.any():  # the greatest is at least 1/4: all integers are zero, b is exact
+        return Fit(columns, bits, scale, coefficients, 0.0, slope, 0.0)
     magnitudes = np.abs(residual.values) * (1 + CONVERSION) + ROUGH
     slack = 1 + gamma(len(columns))
     corrected = (

@@ -147,3 +147,11 @@ def test_every_kernel_finds_the_same_path() -> None:
         for kernel in KERNELS
     }
     assert len(said) == 1
+
+
+def test_a_residual_that_is_exactly_zero_needs_no_solve_in_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem([[3 * 2**60 * (i == j) for j in range(6)] for i in range(6)], [9, -7, 5, 4, -3, 1])
+    monkeypatch.setattr(Fitter, "_solve_in_balls", None)
+    path, exact = saddle_path(problem, arithmetic="ball"), saddle_path(problem, arithmetic="rational")
+    for saddle, other in zip(path, exact, strict=True):
+        assert saddle.jump_time_ball(30).overlaps(other.jump_time_ball(60))
