@@ -137,6 +137,7 @@ def test_ctrl_c_stores_what_is_being_computed(tmp_path) -> None:
     assert not results.scan.damaged
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_stops_at_once_and_harms_nothing(tmp_path) -> None:
     driver, _, _ = _interrupted(tmp_path, 2)
     assert driver.returncode not in (0, 1, 3)

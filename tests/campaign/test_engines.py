@@ -139,6 +139,7 @@ def test_stopping_gathers_what_is_in_flight_and_begins_nothing() -> None:
 # --- real processes ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_its_own_instance_only(tmp_path) -> None:
     spec = small(count=4, chunk=2)
     engine = Replacing(2, dies_of_one)
@@ -235,7 +236,7 @@ def spec_file(tmp_path):
 
 
 def test_kill_nine_of_the_driver(tmp_path, spec_file) -> None:
-    spec = small(count=60, chunk=5)
+    spec = small(count=20, chunk=5)
     _survives_kills(spec, tmp_path / "c", spec_file(spec), kills=["driver"])
 
 
@@ -247,6 +248,7 @@ def test_twenty_kill_nines(tmp_path, spec_file) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_a_cluster_loses_nothing(cluster, tmp_path) -> None:
     spec = small(count=100, chunk=10)
     victim = next(iter(cluster.workers.values())).pid
@@ -285,6 +287,7 @@ def test_a_scheduler_without_workers_is_named(tmp_path) -> None:
         DaskCluster(empty.scheduler_address, connect_seconds=0.5)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_leaves_a_campaign_to_resume(tmp_path) -> None:
     spec = small(count=100, chunk=10)
     directory = tmp_path / "c"

@@ -38,12 +38,14 @@ class Dies:
         return 0
 
 
+@pytest.mark.slow
 def test_what_a_killed_worker_was_doing_is_done_again(tmp_path: Path) -> None:
     tasks = (DiesOnce(k, tmp_path / "died") for k in range(8))
     assert list(run_tasks(tasks, 2, lambda: False)) == list(range(8))
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.slow
 def test_workers_that_always_die_are_not_begun_for_ever() -> None:
     with pytest.raises(EngineLost, match="3 times in a row"):
         list(run_tasks([Dies()], 2, lambda: False))

@@ -167,6 +167,7 @@ def test_a_selected_minimiser_that_is_not_rational_is_named() -> None:
     assert plateau_failures(path[2]) == ()
 
 
+@pytest.mark.slow
 @given(standard_problems(max_n=3, max_d=4))
 @settings(max_examples=10)
 def test_offsets_by_closed_form_agree_with_orbit_integrals(problem: Problem) -> None:
@@ -236,6 +237,7 @@ def test_the_side_that_faces_the_support_bounds_the_rate_where_columns_are_depen
     assert predicted_rate(saddle_path(TWO_BY_THREE)[-1]).widths == ()
 
 
+@pytest.mark.slow
 def test_a_near_miss_is_remembered() -> None:
     # r = (−7, −6, 7/2): t_1 = 1/7, where s_1 = −6/7 misses its threshold by 1/7 and turns back. At t_2 the
     # remainder of c is of order alpha^(2/7), although the distance to beta_1 has exponent 3/2 by then.
@@ -257,6 +259,7 @@ def test_zero_columns_do_not_count_unless_their_thresholds_differ() -> None:
     assert set(predicted_rate(saddle_path(shifted)[1]).slacks.keys()) == {1}
 
 
+@pytest.mark.slow
 def test_measured_rates_meet_the_prediction() -> None:
     found = converge(saddle_path(TWO_BY_THREE), ["1e-20", "1e-30"], digits=36)
     for plateau in found.plateaus:

@@ -92,7 +92,8 @@ def _limit_apart(point: Enclosure, beta: tuple[Fraction, ...]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("depth", "alpha", "bound"), [(3, "1e-4", 1e-10), (5, "1e-1", 1e-4), (8, "1e-1", 1e-6)]
+    ("depth", "alpha", "bound"),
+    [(3, "1e-4", 1e-10), (5, "1e-1", 1e-4), pytest.param(8, "1e-1", 1e-6, marks=pytest.mark.slow)],
 )
 def test_the_path_is_that_of_two_layers_on_another_clock(depth: int, alpha: str, bound: float) -> None:
     path = saddle_path(TWO_BY_THREE)

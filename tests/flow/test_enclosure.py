@@ -39,7 +39,9 @@ def contains_exact(point: Enclosure, problem: Problem, alpha: Fraction) -> bool:
 # --- closed forms -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("alpha", ALPHAS)
+@pytest.mark.parametrize(
+    "alpha", [pytest.param(a, marks=pytest.mark.slow) if 1 / a > 10**100 else a for a in ALPHAS]
+)
 @pytest.mark.parametrize(
     "problem",
     [
@@ -120,7 +122,7 @@ def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, p
 # --- agreement ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(general_problems(max_n=3, max_d=3), st.sampled_from(["1/2", "1e-5", "1e-40"]))
 def test_a_sharper_run_lies_in_the_balls(problem: Problem, alpha: str) -> None:
     times = [Fraction(1, 3), Fraction(2)]

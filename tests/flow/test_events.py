@@ -54,6 +54,7 @@ def test_a_crossing_finer_than_the_balls_is_not_decided(pipe: Flowpipe) -> None:
         crossing(pipe, 0, Fraction(1, 10), 0, Fraction(1, 2), width="1e-90")
 
 
+@pytest.mark.slow
 def test_jump_times_and_their_correction_from_the_flow() -> None:
     # MATHEMATICS.md §5: the second jump, 9/16, has c = ln(8/5)/8; the first, 1/4, has c = 0
     path = saddle_path(TWO_BY_THREE)

@@ -53,7 +53,7 @@ def _said(pipe: Flowpipe) -> str:
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-@pytest.mark.parametrize("noise", [1e-13, 1e-9])
+@pytest.mark.parametrize("noise", [pytest.param(1e-13, marks=pytest.mark.slow), 1e-9])
 def test_disturbed_proposals_give_the_same_balls(name: str, noise: float) -> None:
     def run() -> Flowpipe:
         return enclose(PROBLEMS[name], "1e-20", ["1/10", "2/5", 1], radius="1e-25", keep=True)

@@ -47,7 +47,7 @@ def agree(problem: Problem, found: Sequence[Saddle]) -> SaddlePath:
     return expected
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(standard_problems(4, 6) | general_problems())
 def test_same_events_and_the_same_numbers_on_demand(problem: Problem) -> None:
     path = saddle_path(problem, arithmetic="ball")
@@ -63,7 +63,7 @@ def test_same_events_and_the_same_numbers_on_demand(problem: Problem) -> None:
         )
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(standard_problems() | general_problems(), st.integers(5, 60))
 def test_balls_contain_the_rationals_and_are_as_small_as_asked(problem: Problem, digits: int) -> None:
     for found, exact in zip(
@@ -82,7 +82,7 @@ def test_balls_contain_the_rationals_and_are_as_small_as_asked(problem: Problem,
             assert ball.rad() <= arb(min(bounds)) * arb(10) ** -digits
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(standard_problems() | general_problems(), st.integers(1, 6))
 def test_precision_may_start_absurdly_low(problem: Problem, bits: int) -> None:
     with floats_refusing():
@@ -111,7 +111,7 @@ class Noise:
         return tuple(self._random.sample(range(data.d), self._random.randint(0, data.d)))
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(standard_problems() | general_problems(), st.integers(0, 2**16))
 def test_noise_for_proposals_changes_nothing_but_the_time(problem: Problem, seed: int) -> None:
     agree(problem, list(BallRun(problem, MAX_BITS, 64, Noise(seed))))

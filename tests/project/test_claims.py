@@ -18,7 +18,7 @@ from proofs_checks.claims import data, departure_of_an_orbit, gradient_of_f, imp
 from proofs_checks.claims.claim import Budget, Kind, verified
 from proofs_checks.claims.ledger import CLAIMS, Entry, exit_code, judge, run, select
 from proofs_checks.claims.steps import Step, prove
-from tests.support.command import run_apart as run_command
+from tests.support.command import run as run_command
 
 QUICK = Budget()
 INFRASTRUCTURE = {"claim", "data", "flow_data", "ledger", "path_statements", "steps"}
@@ -106,6 +106,21 @@ FALSIFIED: dict[str, tuple[str, Any]] = {
 }
 
 
+FLOWS = {
+    "convergence-away-from-jumps",
+    "remainders-are-exponential",
+    "jump-time-expansion",
+    "bounded-path-length",
+    "heteroclinic-orbits",
+    "c-has-the-closed-form",
+}
+"""Claims whose checks enclose many flows: seconds each."""
+
+
+def claims_to_judge() -> list[Any]:
+    return [pytest.param(name, marks=pytest.mark.slow if name in FLOWS else ()) for name in CLAIMS]
+
+
 def module_of(name: str) -> Any:
     return importlib.import_module(f"proofs_checks.claims.{name.replace('-', '_')}")
 
@@ -127,7 +142,7 @@ def test_the_vocabularies_are_closed() -> None:
         assert all((claim.statement, claim.source, claim.method, claim.gap))
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize("name", claims_to_judge())
 def test_a_check_gives_the_expected_verdict_and_fails_on_a_falsified_claim(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +201,7 @@ def test_the_exit_code_says_whether_anything_is_not_as_expected(entries: list[En
 
 
 def test_the_ledger_is_reproducible_for_a_seed_and_depends_on_it() -> None:
-    claims = select(["losses-decrease", "lasso-relation", "orthogonal-design", "conservation"])
+    claims = select(["losses-decrease", "conservation"])
 
     def ledger(budget: Budget) -> list[dict[str, Any]]:
         data.paths.cache_clear()
@@ -194,8 +209,8 @@ def test_the_ledger_is_reproducible_for_a_seed_and_depends_on_it() -> None:
 
     assert ledger(QUICK) == ledger(Budget())
     other = ledger(Budget(seed=1))
-    assert [line["verdict"] for line in other] == ["verified"] * 4
-    assert [line["evidence"] for line in other[:3]] != [line["evidence"] for line in ledger(QUICK)[:3]]
+    assert [line["verdict"] for line in other] == ["verified"] * 2
+    assert other[0]["evidence"] != ledger(QUICK)[0]["evidence"]
 
 
 def test_the_generator_is_splitmix64() -> None:

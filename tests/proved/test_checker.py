@@ -53,7 +53,13 @@ def test_the_corpus_of_certificates(checker: str, path: Path, options: list[str]
 
 
 @needs_node
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=f"{path.parent.name}-{path.stem}", marks=pytest.mark.slow if number % 4 else ())
+        for number, path in enumerate(FILES)
+    ],
+)
 def test_the_script_says_the_same(path: Path) -> None:
     problem = path.with_suffix(".problem.json")
     given = ["--problem", str(problem)] if problem.exists() else []

@@ -26,9 +26,10 @@ README = saddle_path(Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2]))
     ("problem", "alpha"),
     [
         (README.problem, "1e-2"),
-        (README.problem, "1e-16"),
+        pytest.param(README.problem, "1e-16", marks=pytest.mark.slow),
         (Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]), "1e-8"),
-        (Problem([[4, 0, 2], [0, 4, 2]], [4, 3]), "1e-4"),  # not unique: the flow selects
+        # not unique: the flow selects
+        pytest.param(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]), "1e-4", marks=pytest.mark.slow),
         (Problem([[1, 2], [0, 1]], [-1, 3], lower=["inf", 1], upper=[1, "1/2"]), "1e-12"),
         (Problem([[1, 2], [3, 1]], [1, 2], dual=[1, "-1/2"]), "1e-8"),  # starts on a threshold
         (Problem([[1, 0], [2, 0]], [1, 1]), "1e-8"),  # rank 1, a zero column

@@ -97,6 +97,7 @@ print("matplotlib.pyplot" in sys.modules)
 """
 
 
+@pytest.mark.slow
 def test_other_runs_give_the_same_bytes_and_need_no_pyplot() -> None:
     runs = [
         subprocess.run(

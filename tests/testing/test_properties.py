@@ -26,7 +26,7 @@ BUSY = Problem([[-1, 1, 0], [0, -2, 1], [1, 0, 0]], [0, 1, 1])
 WIDE = Problem([[2, 1, 0], [1, 3, 1]], [3, 1])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(problems())
 def test_all_properties_hold(problem: Problem) -> None:
     found = check_all(problem)

@@ -146,7 +146,7 @@ def test_shrinking_ends_at_small_integers(name: str) -> None:
         FAMILIES[name].problems(),
         lambda problem: len(saddle_path(problem)) > 2,
         settings=settings(
-            max_examples=300, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+            max_examples=120, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
         ),
     )
     entries = [value for row in (*smallest.X, smallest.y) for value in row]
