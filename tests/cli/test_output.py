@@ -158,7 +158,8 @@ def test_json_says_how_the_table_was_read(tmp_path: Path, command: str) -> None:
     found = json.loads(run(name, *shared, *options, cwd=tmp_path).stdout)["problem"]
     of_path = json.loads(run("path", *shared, cwd=tmp_path).stdout)["problem"]
     assert any("1 of 2 rows left out" in sentence for sentence in found["reading"])
-    assert found == {key: of_path[key] for key in ("digest", "names", "reading")}
+    for key in ("digest", "names", "reading"):
+        assert found[key] == of_path[key]
 
 
 def test_help_in_a_terminal_is_framed() -> None:

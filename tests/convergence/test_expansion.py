@@ -97,6 +97,7 @@ def test_the_offset_on_the_support_is_half_the_logarithm() -> None:
             assert known[i].terms == expected.terms
 
 
+@pytest.mark.slow
 def test_general_thresholds_and_duals_shift_nothing_but_the_times() -> None:
     # The same data with c = (3, 2, 5) and s_0 = (-2, 1/2, -1): D on a plateau depends on beta and G alone.
     general = TWO_BY_THREE.replace(lower=[3, 2, 5], upper=[3, 2, 5], dual=[-2, Fraction(1, 2), -1])
@@ -352,6 +353,7 @@ def test_a_dead_tied_hitter_shifts_the_next_jump() -> None:
     assert abs(float(jump.scaled[-1]) - (-math.log(2) / 2)) > 0.17
 
 
+@pytest.mark.slow
 def test_after_a_deactivation_the_flow_has_the_orbit_integral() -> None:
     found = converge(saddle_path(LEAVING), ["1e-30"], digits=16)
     assert [jump.correction.exact.closed_form is None for jump in found.jumps] == [False, False, True]

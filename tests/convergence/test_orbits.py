@@ -68,6 +68,7 @@ def test_orbits_end_at_the_next_saddle_and_descend(problem: Problem) -> None:
             assert np.linalg.norm(np.diff(orbit.points, axis=0), axis=1).max() <= orbit.length / 200
 
 
+@pytest.mark.slow
 def test_a_tie_needs_the_right_seeds() -> None:
     # At t = 1/6 coordinates 1 and 2 hit together; the end that the flow selects (MATHEMATICS.md §4) is
     # irrational, and moving one seed moves it.

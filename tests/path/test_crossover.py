@@ -46,6 +46,7 @@ def test_balls_where_numbers_grow_long(problem: Problem) -> None:
     assert prefers_balls(problem)
 
 
+@pytest.mark.slow
 def test_hilbert_20_is_verified() -> None:
     path = saddle_path(hilbert(20))
     assert path.decisions is None

@@ -175,7 +175,7 @@ def test_bad_data_is_refused_by_name(arguments: tuple[Any, Any], message: str) -
         ({"lower": 0}, "lower: a threshold must be positive, not 0"),
         ({"upper": [1, "-1/2"]}, r"upper\[1\]: a threshold must be positive, not -1/2"),
         ({"upper": [1]}, "upper has 1 entries but X has 2 columns"),
-        ({"lower": "inf", "upper": ["inf", 1]}, "coordinate 0: at most one"),
+        ({"lower": "inf", "upper": ["inf", 1]}, "column 'x0': at most one"),
         ({"lower": math.inf, "upper": math.inf}, "at most one"),
         ({"dual": [0, "3/2"]}, r"dual\[1\] = 3/2 is outside its box \[-1, 1\]"),
         ({"dual": -2, "lower": 1, "upper": "inf"}, r"outside its box \[-1, inf\]"),

@@ -193,7 +193,7 @@ def test_what_cannot_be_decided_names_the_candidates() -> None:
     path = saddle_path(RealProblem(rows, [1, 1, 1]), max_bits=2000)
     assert not path.complete
     assert len(path) == 1
-    assert "coordinates [1, 2]" in str(path.stopped_by)
+    assert "columns x1, x2" in str(path.stopped_by)
     assert "1024 bits" in str(path.stopped_by)
 
 

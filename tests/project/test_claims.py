@@ -111,6 +111,7 @@ FLOWS = {
     "remainders-are-exponential",
     "jump-time-expansion",
     "bounded-path-length",
+    "rate-exponents",
     "heteroclinic-orbits",
     "c-has-the-closed-form",
 }

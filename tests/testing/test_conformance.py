@@ -231,7 +231,13 @@ def test_the_correct_solver_is_never_accused(seed: int) -> None:
     assert report.nothing_falsified, [(f.family, f.detail, f.problem) for f in report.findings]
 
 
-@pytest.mark.parametrize(("mistake", "family"), MISTAKES.items())
+@pytest.mark.parametrize(
+    ("mistake", "family"),
+    [
+        pytest.param(mistake, family, marks=pytest.mark.slow if number % 2 else ())
+        for number, (mistake, family) in enumerate(MISTAKES.items())
+    ],
+)
 def test_a_classic_mistake_is_caught(mistake: str, family: str) -> None:
     report = assess(f"tests.support.solvers:{mistake}", examples=100, families=[family], seconds=2)
     (finding,) = report.findings
@@ -251,6 +257,7 @@ def test_every_mistake_is_caught_within_the_default_budget(mistake: str) -> None
     assert report.seconds < 180
 
 
+@pytest.mark.slow
 def test_the_lasso_parts_from_the_path_where_someone_leaves() -> None:
     pytest.importorskip("sklearn")
     # MATHEMATICS.md §3: x1 leaves at 3/2, but the average keeps it until t = 6, where the two meet again.
