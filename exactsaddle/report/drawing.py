@@ -79,9 +79,17 @@ Reporter = Callable[[DrawingProgress], bool | None]
 
 
 def flow_work(path: SaddlePath) -> int:
-    """(saddles)·min(n, d)²·d, to which the work of enclosing the flow at one α is proportional."""
+    """(saddles)·min(n, d)²·d·spread, to which the work of enclosing the flow at one α is proportional.
+
+    spread is 1 where the last jump comes within 2^30 times the time of the first, and grows as their ratio
+    beyond: a stiff plateau takes steps that do not grow with it.
+    """
     n, d = path.problem.shape
-    return len(path) * min(n, d) ** 2 * d
+    spread = 0
+    if len(path) > 2:
+        first, last = (float(saddle.jump_time_ball(17)) for saddle in (path[1], path[-1]))
+        spread = math.frexp(last / first)[1] - 31 if 0 < first <= last < math.inf else 0
+    return len(path) * min(n, d) ** 2 * d * 2 ** max(0, spread)
 
 
 def drawing_end(path: SaddlePath) -> Fraction:
@@ -134,7 +142,7 @@ def draw(
             if (index + 1) * each > MAX_WORK:
                 raise Inconclusive(
                     f"beyond the budget: {each:,} units of work at each α, of {MAX_WORK:,} in all "
-                    "(saddles · min(n, d)² · d)"
+                    "(saddles · min(n, d)² · d · spread)"
                 )
             curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
         except Inconclusive as error:

@@ -58,7 +58,7 @@ def convergence_within(
     chosen = alphas[-affordable:] if affordable else ()
     beyond = (
         f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all "
-        "(saddles · min(n, d)² · d)"
+        "(saddles · min(n, d)² · d · spread)"
     )
     dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
     if not chosen:
