@@ -89,7 +89,7 @@ def flow_work(path: SaddlePath) -> int:
     if len(path) > 2:
         first, last = (float(saddle.jump_time_ball(17)) for saddle in (path[1], path[-1]))
         spread = math.frexp(last / first)[1] - 31 if 0 < first <= last < math.inf else 0
-    return len(path) * min(n, d) ** 2 * d * 2 ** max(0, spread)
+    return len(path) * min(n, d) ** 2 * d << max(0, spread)
 
 
 def drawing_end(path: SaddlePath) -> Fraction:
