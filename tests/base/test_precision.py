@@ -48,20 +48,25 @@ TIMES = [Fraction(1, 8), Fraction(1, 4)]
 THREADS = 8
 
 
+def exact(ball: flint.arb) -> tuple[object, object]:
+    """Mantissas and exponents: what is printed depends on a precision that any thread may set."""
+    return ball.mid().man_exp(), ball.rad().man_exp()
+
+
 def enclosed(k: int) -> str:
     pipe = enclose(SMALL, "1e-3", TIMES, radius=f"1e-{6 + k}", keep=True)
-    return f"{pipe.precision} {[(p.beta, p.dual, p.loss) for p in pipe.points]} {pipe.at('1/9').beta}"
+    points = (*pipe.points, pipe.at("1/9"))
+    return str([pipe.precision, [[exact(b) for b in (*p.beta, *p.dual, p.loss)] for p in points]])
 
 
 def integrated(k: int) -> str:
     run = integrate(SMALL, "1e-3", TIMES, digits=10 + 4 * k, keep=True)
-    # mpmath prints with the precision of the process, which another thread may have set
     return str([[value._mpf_ for value in point.beta] for point in (*run.points, run.at("1/9"))])
 
 
 def solved(k: int) -> str:
     path = saddle_path(load_dataset("diabetes"), arithmetic="ball")
-    return f"{[s.jump_time_text(20 + 10 * k) for s in path]} {path[-1].dual_ball(30 + 5 * k)}"
+    return str([[s.jump_time_text(20 + 10 * k) for s in path], *map(exact, path[-1].dual_ball(30 + 5 * k))])
 
 
 def real(k: int) -> str:
