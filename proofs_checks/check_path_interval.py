@@ -136,7 +136,7 @@ class Roots:
     """
 
     def __init__(self, terms: dict[int, Fraction]) -> None:
-        merged: dict[int, Fraction] = {}
+        merged = {1: Fraction(0)}  # roots of squares are rational: no loop may wait for them to be told apart
         for m, q in terms.items():
             for k in merged:
                 if isqrt(m * k) ** 2 == m * k:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from math import isqrt
 
@@ -61,6 +62,13 @@ def test_rounding_is_within_a_unit(found: dict[int, Fraction], places: int) -> N
         floor = Roots(found).floor(places)
         assert not exact < floor
         assert exact < floor + 1
+
+
+@pytest.mark.parametrize("places", [-3, 0, 86])
+@pytest.mark.parametrize("q", [Fraction(1), Fraction(-1), Fraction(-7, 8), Fraction(-1, 3)])
+def test_the_root_of_a_square_has_a_floor(q: Fraction, places: int) -> None:
+    # -sqrt(25) is an integer: bounds from below and above never agree on its floor
+    assert Roots({25: q}).floor(places) == math.floor(5 * q * Fraction(2) ** places)
 
 
 def test_a_root_against_a_rational_that_agrees_in_300_digits() -> None:
