@@ -278,7 +278,8 @@ class _Auditor:
             yield f"nothing known here explains the remainder, at most {self.most:.2g} of {unit}"
         if found.hidden:
             listed = ", ".join(map(str, found.hidden[:10]))
+            where = "this alpha" if self.setting.step is None else "this alpha and step"
             yield (
-                f"at this alpha the staircase does not show plateau {listed}: "
+                f"at {where} the staircase does not show plateau {listed}: "
                 "repeated descent does not rest there either"
             )

@@ -20,6 +20,8 @@ SAMPLES = 24
 """Rows at which the flow is enclosed."""
 MAX_FLOW_WORK = 20_000
 """The most (saddles)·min(n, d)²·d at which it is."""
+_ROUNDING = 1e-12
+"""Of the largest |β|: what repeated descent, in binary64, does not tell from 0."""
 RADIUS = "1e-9"
 """Of the enclosures."""
 
@@ -29,7 +31,8 @@ class Distance:
     """max_i |difference| at one accelerated time: run to limit, enclosed flow to limit, run to flow.
 
     predicted is how far from the flow the step of the descent brings it to first order; beyond what then is
-    left of the run; run_descent what is left beside descent repeated from the same start. None where unknown.
+    left of the run; run_descent what is left beside descent repeated from the same start, 0 where that is no
+    more than rounding. None where unknown.
     """
 
     time: float
@@ -87,7 +90,9 @@ def distances(
             return None
         return float(np.abs(first[j] - second[j]).max())
 
+    smallest = _ROUNDING * float(np.abs(run).max())
     for j in range(len(times)):
+        repeated = apart(run, descent, j)
         yield Distance(
             float(times[j]),
             float(np.abs(run[j] - limit[j]).max()),
@@ -95,5 +100,5 @@ def distances(
             apart(run, flow, j),
             apart(modified, flow, j),
             apart(run, modified, j),
-            apart(run, descent, j),
+            0.0 if repeated is not None and repeated < smallest else repeated,
         )

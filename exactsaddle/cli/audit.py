@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from exactsaddle import __version__
 from exactsaddle.audit import MAX_FLOW_WORK, TOLERANCE, Audit, audit, read_run
-from exactsaddle.base import Inconclusive, InvalidInput, visible
+from exactsaddle.base import InvalidInput, visible
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson, Formats
@@ -31,8 +30,7 @@ from exactsaddle.report.as_json import audit_to_json
 from exactsaddle.report.contents.audit import audit_document
 from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.document import Picture
-from exactsaddle.report.drawing import draw
-from exactsaddle.report.figures.audit import audit_pictures
+from exactsaddle.report.figures.audit import audit_drawing, audit_pictures
 from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_text, write_report
 
 
@@ -136,15 +134,7 @@ def _write(found: Audit, folder: Path, formats: tuple[Format, ...], origin: Orig
     """The report of an audit: pictures only where a format shows them."""
     pictures: tuple[Picture, ...] = ()
     if {"html", "pdf"} & set(formats):
-        drawing, reason = None, "alpha is not known"
-        if found.path.problem.network.depth > 2:
-            reason = "pictures have the clock of depth 2"
-        elif found.account is not None:
-            try:
-                drawing, reason = draw(found.path, [Fraction(found.account.alpha)]), ""
-            except (InvalidInput, Inconclusive) as error:
-                reason = str(error)
-        pictures = audit_pictures(found, drawing, reason)
+        pictures = audit_pictures(found, *audit_drawing(found))
     machine: dict[Format, str] = {"json": to_json_text(audit_to_json(found))}
     return write_report(audit_document(found, pictures, origin), folder, formats, machine)
 

@@ -13,7 +13,9 @@ from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.report import findings_of, pictures_of
 from exactsaddle.cli.terminal import conclude, print_json, progress_bar, say, verdict_text
 from exactsaddle.path import saddle_path
+from exactsaddle.report.figures.audit import audit_drawing, audit_pictures
 from exactsaddle.report.gallery.build import FORMATS, Piece, select, write_index, write_piece
+from exactsaddle.report.gallery.exhibits import Exhibit
 from exactsaddle.report.writing import prepare
 
 
@@ -46,8 +48,7 @@ def gallery_command(
     with progress_bar("building the gallery", total=len(exhibits)) as update:
         for done, exhibit in enumerate(exhibits):
             update(done, exhibit.title)
-            found = findings_of(saddle_path(exhibit.problem()), None, None, flow=True, curves=True)
-            piece = Piece(exhibit, found, pictures_of(found))
+            piece = _piece(exhibit)
             written += write_piece(piece, output)
             pieces.append(piece)
     if not only:
@@ -63,3 +64,13 @@ def gallery_command(
             conclude(Text.assemble(f"{piece.exhibit.slug}: ", line))
         say(f"{len(written)} files, {size / 1e6:.1f} MB, in {output}")
     raise typer.Exit(Status.weakest(verdicts.values()).exit_code)
+
+
+def _piece(exhibit: Exhibit) -> Piece:
+    """The findings and pictures of an exhibit: those of its path or, where there is one, of its run."""
+    problem, ours = exhibit.problem(), exhibit.training is None
+    found = findings_of(saddle_path(problem), None, None, flow=ours, curves=ours)
+    if exhibit.training is None:
+        return Piece(exhibit, found, pictures_of(found))
+    audited = exhibit.training.audit(problem)
+    return Piece(exhibit, found, audit_pictures(audited, *audit_drawing(audited)), audited)

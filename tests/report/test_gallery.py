@@ -15,8 +15,11 @@ import pytest
 from typer.testing import CliRunner
 
 from exactsaddle import Problem, Status, saddle_path
+from exactsaddle.audit import Audit, read_run
 from exactsaddle.base import InvalidInput
 from exactsaddle.cli import app
+from exactsaddle.report.drawing import drawing_end
+from exactsaddle.report.figures.audit import audit_drawing
 from exactsaddle.report.gallery.build import MANIFEST, select, versions
 from exactsaddle.report.gallery.exhibits import EXHIBITS, Exhibit
 from exactsaddle.report.gallery.float_recursion import float_saddles
@@ -71,6 +74,51 @@ def test_what_the_stories_say() -> None:
     assert paths["exact-tie"].events[1].left == (2,)
     assert len(paths["longest"]) == 16
     assert all(path.certificate().check().status is Status.VERIFIED for path in paths.values())
+
+
+AUDITED = [exhibit for exhibit in EXHIBITS if exhibit.training is not None]
+
+
+@pytest.mark.parametrize("exhibit", AUDITED, ids=lambda exhibit: exhibit.slug)
+def test_the_run_beside_its_report_is_the_one_that_its_loop_logs(exhibit: Exhibit) -> None:
+    assert exhibit.training is not None
+    problem, stored = exhibit.problem(), REPORTS / exhibit.slug / "run.csv"
+    assert stored.read_text(encoding="utf-8") == exhibit.training.csv(problem)
+    read, log = read_run(stored), exhibit.training.log(problem)
+    assert read.counts_steps
+    assert (read.clock.tolist(), read.beta is not None and read.beta.tolist()) == (log["step"], log["beta"])
+
+
+def test_what_the_audited_runs_say() -> None:
+    found = {e.slug: e.training.audit(e.problem()) for e in AUDITED if e.training is not None}
+    assert {audit.verdict for audit in found.values()} == {"agrees"}
+    for slug, factor in (("audit-agrees", 1), ("audit-clock", 2), ("audit-coarse", 1), ("audit-step", 1)):
+        account = found[slug].account
+        assert account is not None
+        assert account.factor == factor
+    for slug in ("audit-agrees", "audit-clock"):
+        assert found[slug].itinerary is not None
+        assert visited(found[slug]) == [0, 1, 2, 3]
+    assert found["audit-agrees"].reasons == ()
+    assert "runs 2 times as fast" in " ".join(found["audit-clock"].reasons)
+    assert visited(found["audit-coarse"]) == [None]
+    assert found["audit-coarse"].hidden == (0, 1, 2, 3)
+    step = found["audit-step"]
+    assert visited(step) == [0, 1, None]
+    assert step.beta is not None
+    assert step.times is not None
+    assert (step.beta[-1].round(1) == [1, 0, 0]).all()
+    page = (REPORTS / "audit-step" / "coordinates.svg").read_text(encoding="utf-8")
+    assert "x0" in page  # the flow never takes it
+    drawing, _ = audit_drawing(step)
+    assert drawing is not None
+    assert drawing.end > step.times[step.beta[:, 0] > 0.5][0] > drawing_end(step.path)
+    assert all(row.run_flow > 0.9 for row in step.distances[-3:] if row.run_flow is not None)
+
+
+def visited(found: Audit) -> list[int | None]:
+    assert found.itinerary is not None
+    return [plateau.saddle for plateau in found.itinerary.plateaus]
 
 
 def test_floats_are_wrong_about_the_near_tie() -> None:
@@ -134,6 +182,7 @@ def test_the_repository_holds_the_reports_of_every_exhibit(exhibit: Exhibit) -> 
     assert stored["exhibits"][exhibit.slug] == exhibit.problem().digest
     page = (REPORTS / exhibit.slug / "report.html").read_text(encoding="utf-8")
     assert exhibit.problem().digest in page
+    assert ("What explains the run" in page) == (exhibit.training is not None)
     assert f"{exhibit.slug}/report.html" in (REPORTS / "README.md").read_text(encoding="utf-8")
     assert ("What floats make of it" in page) == exhibit.floats
     assert ("What a step makes of it" in page) == bool(exhibit.step)
@@ -141,7 +190,7 @@ def test_the_repository_holds_the_reports_of_every_exhibit(exhibit: Exhibit) -> 
 
 
 def test_the_gallery_is_small() -> None:
-    assert sum(place.stat().st_size for place in REPORTS.rglob("*.*")) < 10_000_000
+    assert sum(place.stat().st_size for place in REPORTS.rglob("*.*")) < 13_000_000
 
 
 def test_an_unknown_exhibit_is_named() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from exactsaddle.audit import Audit
+from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
-from exactsaddle.report.drawing import Drawing
+from exactsaddle.report.drawing import Drawing, draw, drawing_end
 from exactsaddle.report.figures import coordinates
 from exactsaddle.report.figures.canvas import drawing_style, finish
-from exactsaddle.report.figures.layout import Floats
+from exactsaddle.report.figures.layout import Floats, cast_of
 from exactsaddle.report.figures.panel import key, label_margin, line, logarithmic_ticks, make_room
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
@@ -28,12 +31,29 @@ _DISTANCES = (
 )
 
 
+def audit_drawing(found: Audit) -> tuple[Drawing | None, str]:
+    """The flow at the α that explains the run, drawn to the run's last plateau; or None, and why."""
+    if found.path.problem.network.depth > 2:
+        return None, "pictures have the clock of depth 2"
+    if found.account is None:
+        return None, "alpha is not known"
+    try:
+        end = drawing_end(found.path)
+        if found.itinerary is not None and found.itinerary.plateaus:
+            end = max(end, Fraction(f"{1.2 * found.itinerary.plateaus[-1].start:.2e}"))
+        return draw(found.path, [Fraction(found.account.alpha)], end=end), ""
+    except (InvalidInput, Inconclusive) as error:
+        return None, str(error)
+
+
 def audit_pictures(found: Audit, drawing: Drawing | None, reason: str) -> tuple[Picture, ...]:
     """The run over limit and flow, and the distances; none for a log of losses alone."""
     if found.beta is None or found.times is None:
         return ()
     with drawing_style():
         scene = Scene(found.path, drawing, reasons={"drawing": reason})
+        moved = cast_of(np.vstack([scene.limits, _seen(scene, found.beta)])).highlighted
+        scene = replace(scene, chosen=moved)
         return _run(found, scene, found.times, found.beta), *_distances(found, scene)
 
 
@@ -41,10 +61,7 @@ def _run(found: Audit, scene: Scene, times: Floats, beta: Floats) -> Picture:
     labels = [scene.names[i] for i in scene.cast.highlighted]
     figure, axes = scene.panel(270, right=label_margin(labels), top=scene.top, bottom=52)
     axes.set_ylabel("coordinate β")
-    inside = beta[times <= scene.end]
-    reached = np.vstack([inside.min(axis=0), inside.max(axis=0)])  # tiny values ask for no logarithm
-    seen = np.where(np.abs(reached) < 0.01 * np.abs(scene.limits).max(), 0, reached)
-    scene.set_heights(axes, np.vstack([scene.limits, seen]))
+    scene.set_heights(axes, np.vstack([scene.limits, _seen(scene, beta[times <= scene.end])]))
     make_room(axes)
     coordinates.paint(scene, axes)
     _paint_run(scene, axes, times, beta)
@@ -59,6 +76,12 @@ def _run(found: Audit, scene: Scene, times: Floats, beta: Floats) -> Picture:
         ),
         axes=(scene.time_axis(axes),),
     )
+
+
+def _seen(scene: Scene, beta: Floats) -> Floats:
+    """What the run reached, (2, d): tiny values neither ask for a logarithm nor stand out."""
+    reached = np.vstack([beta.min(axis=0), beta.max(axis=0)])
+    return np.where(np.abs(reached) < 0.01 * np.abs(scene.limits).max(), 0, reached)
 
 
 def _paint_run(scene: Scene, axes: Axes, times: Floats, beta: Floats) -> None:

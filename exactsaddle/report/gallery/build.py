@@ -9,11 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from exactsaddle import __version__
+from exactsaddle.audit import Audit
 from exactsaddle.base import InvalidInput, Status, write_atomically
 from exactsaddle.path import SaddlePath
+from exactsaddle.report.contents.audit import audit_document
 from exactsaddle.report.contents.building import coordinates, paragraph, table
 from exactsaddle.report.contents.numbers import jump_time
-from exactsaddle.report.contents.origin import Origin
+from exactsaddle.report.contents.origin import Origin, check_section
 from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import (
     Banner,
@@ -41,6 +43,7 @@ FORMATS: tuple[Format, ...] = ("html", "pdf")
 MANIFEST = "manifest.json"
 COMMAND = "exactsaddle gallery"
 PROBLEM = "problem.json"
+RUN = "run.csv"
 COORDINATES = "coordinates.svg"
 MADE_WITH = ("python-flint", "numpy", "matplotlib", "jinja2", "typst")
 """The packages whose version may change a byte of a report."""
@@ -55,12 +58,13 @@ class Piece:
     exhibit: Exhibit
     findings: Findings
     pictures: tuple[Picture, ...] | Absent
+    audit: Audit | None = None
 
     @property
     def coordinates(self) -> Picture | None:
-        """The picture of the coordinates, where there is one."""
+        """The picture of the coordinates, of the path or of the run, where there is one."""
         drawn = () if isinstance(self.pictures, Absent) else self.pictures
-        return next((picture for picture in drawn if picture.anchor == "coordinates"), None)
+        return next((picture for picture in drawn if picture.anchor in ("coordinates", "run")), None)
 
 
 def select(names: Sequence[str]) -> tuple[Exhibit, ...]:
@@ -78,13 +82,16 @@ def versions() -> dict[str, str]:
 
 
 def write_piece(piece: Piece, folder: Path) -> tuple[Path, ...]:
-    """report.html and report.pdf in the exhibit's own folder, its problem beside them; the files."""
+    """report.html and report.pdf in the exhibit's own folder, its problem and run beside them; the files."""
     place = folder / piece.exhibit.slug
     prepare(place, FORMATS)
     written = list(write_report(_document(piece), place, FORMATS, {}))
     if not piece.exhibit.data:
         piece.findings.problem.save(place / PROBLEM)
         written.append(place / PROBLEM)
+    if piece.exhibit.training is not None:
+        written.append(place / RUN)
+        write_atomically(written[-1], piece.exhibit.training.csv(piece.findings.problem))
     if piece.coordinates is not None:
         written.append(place / COORDINATES)
         write_atomically(written[-1], piece.coordinates.svg)
@@ -114,14 +121,24 @@ def write_index(pieces: Sequence[Piece], folder: Path) -> tuple[Path, ...]:
 def _document(piece: Piece) -> Document:
     exhibit, findings = piece.exhibit, piece.findings
     data = exhibit.data or PROBLEM
+    command = f"exactsaddle report {data}"
+    if exhibit.training is not None:
+        command = (
+            f"exactsaddle audit {data} {RUN} --alpha {exhibit.training.alpha} --step {exhibit.training.step}"
+        )
     origin = Origin(
         exhibit.title,
         f"from the gallery of exactsaddle, {'packaged data' if exhibit.data else 'the file ' + PROBLEM}",
-        f"exactsaddle report {data}",
+        command,
         __version__,
     )
-    document = report_document(findings, piece.pictures, origin)
     extra = [Section("exhibit", "What to see here", (paragraph(exhibit.story),))]
+    if piece.audit is not None:
+        drawn = () if isinstance(piece.pictures, Absent) else piece.pictures
+        document = audit_document(piece.audit, drawn, origin)
+        checking = check_section(findings.certified)
+        return replace(document, title=exhibit.title, sections=(*extra, *document.sections, checking))
+    document = report_document(findings, piece.pictures, origin)
     if exhibit.floats:
         extra.append(_floats_section(findings.path))
     if exhibit.step:
@@ -207,7 +224,8 @@ def _index_table(pieces: Sequence[Piece]) -> Block:
                 str(len(piece.findings.path)),
                 str(sum(len(jump.left) for jump in piece.findings.path.events)),
                 "yes" if all(here.unique for here in piece.findings.minimisers) else "no",
-                piece.findings.verdict.status.value,
+                piece.findings.verdict.status.value
+                + ("" if piece.audit is None else f"; the run {piece.audit.verdict}"),
             )
             for piece in pieces
         ),
@@ -222,8 +240,11 @@ def _entry(piece: Piece) -> tuple[Block, ...]:
         " · ",
         Link("report.pdf", f"{slug}/report.pdf"),
     ]
-    if not piece.exhibit.data:
-        links += [" · ", Link(PROBLEM, f"{slug}/{PROBLEM}")]
+    files = [] if piece.exhibit.data else [PROBLEM]
+    if piece.audit is not None:
+        files.append(RUN)
+    for name in files:
+        links += [" · ", Link(name, f"{slug}/{name}")]
     shown = [] if piece.coordinates is None else [_renamed(piece.coordinates, slug)]
     return paragraph(piece.exhibit.story), paragraph(*links), *shown
 

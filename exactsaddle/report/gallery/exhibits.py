@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from exactsaddle.problem import Network, Problem, load_dataset
+from exactsaddle.report.gallery.training import Training, drawn
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Exhibit:
     floats: bool = False
     step: str = ""
     corpus: str = ""
+    training: Training | None = None
+    """The run that is audited: the report is then the audit's."""
 
 
 EXHIBITS: tuple[Exhibit, ...] = (
@@ -138,5 +141,39 @@ EXHIBITS: tuple[Exhibit, ...] = (
             [5, 0, 0, 10],
         ),
         corpus="long-path-4x6",
+    ),
+    Exhibit(
+        "audit-agrees",
+        "A training run that agrees",
+        "Descent from α = 10⁻⁸ with the step 1/100, on data drawn with the seed 9. The audit finds every "
+        "plateau and every arrival of the log where theory puts them, and nothing unexplained.",
+        partial(drawn, 9, 4, 3),
+        training=Training("1e-8", "1/100", 8400, 60),
+    ),
+    Exhibit(
+        "audit-clock",
+        "A training run with the wrong clock",
+        "The run before with the loss ‖y − Xβ‖²/n, without its ½. Read with the paper's clock every jump is "
+        "twice too early. The audit finds which convention made the log and gives the times on its clock.",
+        partial(drawn, 9, 4, 3),
+        training=Training("1e-8", "1/100", 4200, 30, doubled=True),
+    ),
+    Exhibit(
+        "audit-coarse",
+        "A training run too coarse in α",
+        "The same data from α = 1/5: coordinates creep where the limit jumps, and no saddle of the limit is "
+        "a plateau. The audit does not blame the run: descent shows no staircase at this α.",
+        partial(drawn, 9, 4, 3),
+        training=Training("1/5", "1/100", 800, 5),
+    ),
+    Exhibit(
+        "audit-step",
+        "A training run with too large a step",
+        "The problem of the exhibit on steps, trained with the step 9/10 from α = 10⁻⁴⁰. Column 0 comes "
+        "second, where the flow takes column 2. Repeated descent explains every row, the flow does not: "
+        "the order of events is the step's doing.",
+        partial(Problem, [[1, 2, 1], [0, -1, -3]], [1, 0]),
+        corpus="smallest-step-that-reorders",
+        training=Training("1e-40", "9/10", 1200, 8),
     ),
 )
