@@ -13,13 +13,13 @@ from exactsaddle.audit.first_order import modified_flow
 from exactsaddle.audit.log import Floats
 from exactsaddle.audit.setting import Setting
 from exactsaddle.base import Inconclusive
-from exactsaddle.flow import Progress, enclose
+from exactsaddle.flow import FLOW_WORK, Progress, enclose, flow_work
 from exactsaddle.path import SaddlePath
 
 SAMPLES = 24
 """Rows at which the flow is enclosed."""
 MAX_FLOW_WORK = 20_000
-"""The most (saddles)·min(n, d)²·d at which it is."""
+"""The most ``flow_work`` at which it is."""
 _ROUNDING = 1e-12
 """Of the largest |β|: what repeated descent, in binary64, does not tell from 0."""
 RADIUS = "1e-9"
@@ -54,13 +54,9 @@ def flow_at(
     path: SaddlePath, alpha: float, times: Floats, max_work: int, report: Callable[[str], None]
 ) -> tuple[Floats | None, str]:
     """Centres (m, d) of rigorous enclosures of radius RADIUS at accelerated times; or None, and why."""
-    n, d = path.problem.shape
-    work = len(path) * min(n, d) ** 2 * d
+    work = flow_work(path)
     if work > max_work:
-        return None, (
-            f"{work:,} (saddles · min(n, d)² · d) is beyond the budget of {max_work:,}; "
-            "--max-flow-work raises it"
-        )
+        return None, f"{work:,} {FLOW_WORK} is beyond the budget of {max_work:,}; --max-flow-work raises it"
 
     def advance(state: Progress) -> None:
         report(f"the enclosed flow, t = {float(state.time):.4g}")

@@ -1,10 +1,12 @@
 """The gradient flow itself at finite α: rigorous balls, and an independent mpmath integrator."""
 
+from exactsaddle.flow.cost import FLOW_WORK, flow_work
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.integration import Advance, FlowPoint, Trajectory, integrate
 
 __all__ = [
+    "FLOW_WORK",
     "Advance",
     "Enclosure",
     "FlowPoint",
@@ -12,5 +14,6 @@ __all__ = [
     "Progress",
     "Trajectory",
     "enclose",
+    "flow_work",
     "integrate",
 ]

@@ -1,7 +1,8 @@
-"""How much work an explicit integrator of the flow has before it, from the exact path."""
+"""How much work the flow is, from the exact path: to an explicit integrator, and to enclose."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from flint import arb, arb_mat
@@ -10,7 +11,23 @@ from exactsaddle.base import workprec
 from exactsaddle.numbers import to_float, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 
+FLOW_WORK = "(saddles · min(n, d)² · d · spread)"
+"""What ``flow_work`` counts, in words."""
 _SQUARINGS = 7
+
+
+def flow_work(path: SaddlePath) -> int:
+    """(saddles)·min(n, d)²·d·spread, to which the work of enclosing the flow at one α is proportional.
+
+    spread is 1 where the last jump comes within 2^30 times the time of the first, and grows as their ratio
+    beyond: a stiff plateau takes steps that do not grow with it.
+    """
+    n, d = path.problem.shape
+    spread = 0
+    if len(path) > 2:
+        first, last = (float(saddle.jump_time_ball(17)) for saddle in (path[1], path[-1]))
+        spread = math.frexp(last / first)[1] - 31 if 0 < first <= last < math.inf else 0
+    return len(path) * min(n, d) ** 2 * d << max(0, spread)
 
 
 def stiffness(path: SaddlePath, last: Any) -> float:

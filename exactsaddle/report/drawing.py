@@ -19,7 +19,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow import FLOW_WORK, Enclosure, Flowpipe, Progress, enclose, flow_work
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
@@ -78,20 +78,6 @@ class DrawingProgress:
 Reporter = Callable[[DrawingProgress], bool | None]
 
 
-def flow_work(path: SaddlePath) -> int:
-    """(saddles)·min(n, d)²·d·spread, to which the work of enclosing the flow at one α is proportional.
-
-    spread is 1 where the last jump comes within 2^30 times the time of the first, and grows as their ratio
-    beyond: a stiff plateau takes steps that do not grow with it.
-    """
-    n, d = path.problem.shape
-    spread = 0
-    if len(path) > 2:
-        first, last = (float(saddle.jump_time_ball(17)) for saddle in (path[1], path[-1]))
-        spread = math.frexp(last / first)[1] - 31 if 0 < first <= last < math.inf else 0
-    return len(path) * min(n, d) ** 2 * d << max(0, spread)
-
-
 def drawing_end(path: SaddlePath) -> Fraction:
     """Where a picture of the path ends: a fifth beyond the last jump, or at a prefix's horizon before that.
 
@@ -141,8 +127,7 @@ def draw(
         try:
             if (index + 1) * each > MAX_WORK:
                 raise Inconclusive(
-                    f"beyond the budget: {each:,} units of work at each α, of {MAX_WORK:,} in all "
-                    "(saddles · min(n, d)² · d · spread)"
+                    f"beyond the budget: {each:,} units of work at each α, of {MAX_WORK:,} in all {FLOW_WORK}"
                 )
             curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
         except Inconclusive as error:

@@ -3,7 +3,6 @@
 ``find`` computes it; ``records`` are its parts. A part that is not there is ``Absent`` with its reason.
 """
 
-from exactsaddle.report.drawing import flow_work
 from exactsaddle.report.findings.budgets import Absent, Budgets
 from exactsaddle.report.findings.find import find
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
@@ -17,5 +16,4 @@ __all__ = [
     "Judged",
     "MinimisersHere",
     "find",
-    "flow_work",
 ]

@@ -15,8 +15,8 @@ from exactsaddle.convergence import (
     jump_corrections,
     resolution,
 )
+from exactsaddle.flow import FLOW_WORK, flow_work
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.drawing import flow_work
 from exactsaddle.report.findings.budgets import (
     NEEDS_EXACT,
     Absent,
@@ -57,8 +57,7 @@ def convergence_within(
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
     beyond = (
-        f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all "
-        "(saddles · min(n, d)² · d · spread)"
+        f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all {FLOW_WORK}"
     )
     dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
     if not chosen:
