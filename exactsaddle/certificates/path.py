@@ -185,7 +185,7 @@ def _parse(document: Any) -> Certificate:
         raise MalformedCertificate(f'not a certificate: "format" is not {FORMAT!r}')
     version = document.get("version")
     if version not in (VERSION, STOPPED_VERSION):
-        raise MalformedCertificate(f"version {version!r}; this package reads {VERSION}")
+        raise MalformedCertificate(f"version {version!r}; this package reads {VERSION} and {STOPPED_VERSION}")
     keys = _KEYS | {STOP} if version == STOPPED_VERSION else _KEYS
     unknown = sorted(set(document) - keys)
     missing = sorted(keys - {"problem"} - set(document))

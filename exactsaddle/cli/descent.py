@@ -128,6 +128,21 @@ def refuse_network(problem: Problem, options: str) -> None:
         )
 
 
+def refuse_with_rule(problem: Problem, *, deciding: bool, beside: bool) -> None:
+    """Raise InvalidInput for options of the flow's path that an optimiser's does not have."""
+    refuse_network(problem, "--step, --decay and --sharpness")
+    if deciding:
+        raise InvalidInput(
+            "--step, --decay and --sharpness have one certificate and one arithmetic: leave --uniqueness, "
+            "--certificate, --arithmetic, --stop and --certain out"
+        )
+    if beside:
+        raise InvalidInput(
+            "--coefficients and --compare are about the flow's path: leave them out with --step, --decay "
+            "and --sharpness"
+        )
+
+
 def print_optimiser_path(
     problem: Problem,
     rule: Rule,

@@ -28,7 +28,7 @@ from exactsaddle.cli.descent import (
     Step,
     optimiser,
     print_optimiser_path,
-    refuse_network,
+    refuse_with_rule,
 )
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
 from exactsaddle.cli.tables import coefficient_table, saddle_table
@@ -146,12 +146,8 @@ def path_command(
         problem.save(problem_place)
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
-        refuse_network(problem, "--step, --decay and --sharpness")
-        if uniqueness or form != "auto" or arithmetic != "auto" or stop is not None or certain:
-            raise InvalidInput(
-                "--step, --decay and --sharpness have one certificate and one arithmetic: leave "
-                "--uniqueness, --certificate, --arithmetic, --stop and --certain out"
-            )
+        deciding = uniqueness or form != "auto" or arithmetic != "auto" or stop is not None or certain
+        refuse_with_rule(problem, deciding=deciding, beside=coefficients or answer is not None)
         heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(
             problem,

@@ -53,17 +53,18 @@ def numerical_offsets(
             bits = int(3.33 * digits) + 60
             found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
             continue
-        jump: Transition | None = None
         if not followed:
-            pass
-        elif k == 0:
+            found.append(NumericalOffset(None, closed.failed))
+            continue
+        jump: Transition | None = None
+        if k == 0:
             jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
         elif found[-1].values is not None:
             jump = transition(path[k - 1], path[k], found[-1].values, digits=digits, max_steps=max_steps)
         if jump is not None and jump.offset is not None:
             found.append(NumericalOffset(jump.offset, ()))
         else:
-            inherited = jump.failed if jump else found[-1].failed if found and followed else ()
+            inherited = jump.failed if jump else found[-1].failed if found else ()
             found.append(NumericalOffset(None, inherited or closed.failed))
     return tuple(found)
 

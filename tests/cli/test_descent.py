@@ -65,6 +65,8 @@ def test_a_prefix_exits_3_with_its_reason() -> None:
         (["--decay=-1"], "penalty must be at least 0"),
         (["--decay", "price=1"], "--decay price=1: no column 'price'"),
         (["--step", "1/1000", "--uniqueness"], "leave --uniqueness"),
+        (["--step", "1/1000", "--compare", "answer.npz"], "--coefficients and --compare are about"),
+        (["--decay", "1/2", "--coefficients"], "are about the flow's path"),
         (["--step", "1/1000", "--arithmetic", "ball"], "leave --uniqueness, --certificate"),
     ],
 )
