@@ -239,18 +239,11 @@ def test_exhaustive_is_the_maximum_over_the_whole_grid(name: str) -> None:
     assert result.record.verdict.status is Status.VERIFIED
 
 
-def test_the_number_of_workers_changes_nothing() -> None:
+@pytest.mark.parametrize("method", [pytest.param("exhaustive", marks=pytest.mark.slow), "local"])
+def test_the_number_of_workers_changes_nothing(method: Any) -> None:
+    restarts: dict[str, Any] = {} if method == "exhaustive" else {"restarts": 2, "seed": 3, "climb": 200}
     one, two = (
-        search(
-            DEACTIVATIONS,
-            Grid(2, 2, 3),
-            method="local",
-            workers=workers,
-            seconds=None,
-            restarts=2,
-            seed=3,
-            climb=200,
-        )
+        search(DEACTIVATIONS, Grid(2, 2, 3), method=method, workers=workers, seconds=None, **restarts)
         for workers in (1, 2)
     )
     assert replace(one, seconds=0.0) == replace(two, seconds=0.0)

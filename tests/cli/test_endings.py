@@ -70,7 +70,8 @@ def test_an_encoding_without_the_characters_gets_escapes() -> None:
     done = shell("x path planted", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert done.returncode == 0
     assert "\\xd7" in done.stdout
-    json.loads(shell("x path planted --json", PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout)
+    found = json.loads(shell("x path planted --json", PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout)
+    assert found == json.loads(shell("x path planted --json").stdout)
 
 
 def test_what_nobody_foresaw_is_one_bounded_line_and_no_verdict() -> None:

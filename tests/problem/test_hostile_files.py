@@ -38,7 +38,7 @@ def test_a_hostile_file_is_refused_in_one_bounded_message(kind: str, tmp_path: P
 
 
 def test_hostile_files_end_in_exit_code_2_and_one_line(tmp_path: Path) -> None:
-    for number, kind in enumerate(("3 GB of digits", "half a character")):
+    for number, kind in enumerate(("3 GB of digits", "encryption", "half a character", "records")):
         ending, content = HOSTILE[kind]
         place = tmp_path / f"{number}.{ending}"
         place.write_bytes(content)
@@ -51,7 +51,7 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(place)
     with pytest.raises(UnreadableFile, match=r"pipe\.csv: is not a regular file"):
         read_problem(place)
-    for command in (["path"], ["check"]):
+    for command in (["path"], ["check"], ["campaign", "status"]):
         done = subprocess.run(
             [*COMMAND, *command, str(place)], capture_output=True, text=True, check=False, timeout=60
         )

@@ -140,7 +140,9 @@ def test_problems_draws_from_every_family_that_fits() -> None:
         problems(0, 3)
 
 
-@pytest.mark.parametrize("name", ["integers", "deactivation"])
+@pytest.mark.parametrize(
+    "name", ["integers", "deactivation", pytest.param("strict-drop", marks=pytest.mark.slow)]
+)
 def test_shrinking_ends_at_small_integers(name: str) -> None:
     smallest = hypothesis.find(
         FAMILIES[name].problems(),
