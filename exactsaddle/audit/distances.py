@@ -31,8 +31,9 @@ class Distance:
     """max_i |difference| at one accelerated time: run to limit, enclosed flow to limit, run to flow.
 
     predicted is how far from the flow the step of the descent brings it to first order; beyond what then is
-    left of the run; run_descent what is left beside descent repeated from the same start, 0 where that is no
-    more than rounding. None where unknown.
+    left of the run; run_descent what is left beside descent repeated from the same start. 0 where a distance
+    is not told from 0: to the flow below RADIUS, to repeated descent where it is no more than rounding. None
+    where unknown.
     """
 
     time: float
@@ -81,20 +82,20 @@ def distances(
     run, descent, limit = curves
     modified = modified_flow(setting, account, list(steps))
 
-    def apart(first: Floats | None, second: Floats | None, j: int) -> float | None:
+    def apart(first: Floats | None, second: Floats | None, j: int, told: float = 0.0) -> float | None:
         if first is None or second is None or not (np.isfinite(first[j]) & np.isfinite(second[j])).all():
             return None
-        return float(np.abs(first[j] - second[j]).max())
+        distance = float(np.abs(first[j] - second[j]).max())
+        return 0.0 if distance < told else distance
 
-    smallest = _ROUNDING * float(np.abs(run).max())
+    enclosed, rounding = float(RADIUS), _ROUNDING * float(np.abs(run).max())
     for j in range(len(times)):
-        repeated = apart(run, descent, j)
         yield Distance(
             float(times[j]),
             float(np.abs(run[j] - limit[j]).max()),
-            apart(flow, limit, j),
-            apart(run, flow, j),
-            apart(modified, flow, j),
+            apart(flow, limit, j, enclosed),
+            apart(run, flow, j, enclosed),
+            apart(modified, flow, j, enclosed),
             apart(run, modified, j),
-            0.0 if repeated is not None and repeated < smallest else repeated,
+            apart(run, descent, j, rounding),
         )
