@@ -190,7 +190,7 @@ def test_misbehaviour_never_takes_the_run_down(name: str, monkeypatch: pytest.Mo
         f"tests.support.solvers:{name}",
         examples=6,
         families=["integers", "planted"],
-        seconds=3,
+        seconds=8,
         call_seconds=0.3,
     )
     assert report.status is Status.REJECTED
@@ -239,7 +239,7 @@ def test_the_correct_solver_is_never_accused(seed: int) -> None:
     ],
 )
 def test_a_classic_mistake_is_caught(mistake: str, family: str) -> None:
-    report = assess(f"tests.support.solvers:{mistake}", examples=100, families=[family], seconds=2)
+    report = assess(f"tests.support.solvers:{mistake}", examples=100, families=[family], seconds=8)
     (finding,) = report.findings
     # A missed tie needs numbers that round: it shrinks less.
     assert finding.problem.n * finding.problem.d <= (24 if mistake == "exact_float_ties" else 12)
@@ -268,7 +268,7 @@ def test_the_lasso_parts_from_the_path_where_someone_leaves() -> None:
 
 
 def test_findings_become_a_test_file(tmp_path: Path) -> None:
-    report = assess("tests.support.solvers:stops_early", examples=60, families=["sign-flip"], seconds=2)
+    report = assess("tests.support.solvers:stops_early", examples=60, families=["sign-flip"], seconds=6)
     text = pytest_file(report)
     (finding,) = report.findings
     for line in exact_lines(finding.path):
