@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from exactsaddle.base import Verdict
-    from exactsaddle.certificates import Certificate, DescentCertificate, LassoCertificate, Outline
+    from exactsaddle.certificates import (
+        Certificate,
+        DescentCertificate,
+        LassoCertificate,
+        Outline,
+        PenalisedCertificate,
+    )
     from exactsaddle.certificates.document import Document
     from exactsaddle.lasso import LassoPath
     from exactsaddle.minimisers import MinimiserSet, Selection, SeveralMinimisers, UniqueMinimiser
@@ -225,8 +231,24 @@ class LassoPathDoors:
 class DescentDoors:
     """From the path of an optimiser to its certificate."""
 
-    def certificate(self) -> DescentCertificate:
-        """The certificate of this path: what anyone needs to check it, as one document."""
-        from exactsaddle.certificates import DescentCertificate
+    def certificate(self) -> DescentCertificate | PenalisedCertificate:
+        """The certificate of this path: what anyone needs to check it, as one document.
 
-        return DescentCertificate.of(cast("DescentPath", self))
+        That of weight decay alone is one of a saddle path with a field ``penalty``; for every other rule it
+        states the rule.
+        """
+        from exactsaddle.certificates import DescentCertificate, PenalisedCertificate
+        from exactsaddle.path.rules import WeightDecay
+
+        path = cast("DescentPath", self)
+        kind = PenalisedCertificate if isinstance(path.rule, WeightDecay) else DescentCertificate
+        return kind.of(path)
+
+    def outline(self) -> PenalisedCertificate:
+        """The certificate of the events of a path of weight decay, which states no numbers.
+
+        Raises InvalidInput for any other rule.
+        """
+        from exactsaddle.certificates import PenalisedCertificate
+
+        return PenalisedCertificate.of(cast("DescentPath", self), by_events=True)

@@ -8,6 +8,9 @@ network passes as its initialisation shrinks to 0. This file decides whether the
 verdict, part 2 the replay, part 3 a function per claim, part 4 the grammar. CERTIFICATE.md says it in words.
 All is exact: a vector over Q is a list of integers over one denominator; integers alone are compared.
 
+A certificate of version 5 states a penalty of each column too: its path is that of weight decay, which is the
+same recursion on 2d non-negative columns, X and -X, with the penalties added to g.
+
 Exit codes: 0 verified (a complete path, or one up to the stop that the certificate states: the message says
 which); 1 rejected (a claim is false: saddle, claim and witness are named); 2 malformed (nothing was decided);
 3 unchecked (a prefix of a path; every claim about it holds).
@@ -44,7 +47,7 @@ T = TypeVar("T")
 
 
 class Malformed(ValueError):
-    """The document is no certificate of version 1 or 3; the message names the field. Nothing was decided."""
+    """The document is not of version 1, 3 or 5; the message names the field. Nothing was decided."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,20 @@ class StoppedReport(Report):
         return f" {up_to(self.stop)}", claims_of(False, self.proved, True)
 
 
+@dataclass(frozen=True)
+class PenalisedReport(Report):
+    """What was decided of a path with a penalty (version 5)."""
+
+    @property
+    def holding(self) -> tuple[str, list[str]]:
+        """What all claims are about, and their names."""
+        scope, claims = super().holding
+        return f"{scope} {WITH_PENALTY}", claims
+
+
+WITH_PENALTY = "of the path with the penalty stated"
+
+
 def up_to(stop: str) -> str:
     """What is verified where a stop is: words that nobody takes for a complete path."""
     return f"up to the stop {stop} (not a complete path: what follows is not claimed)"
@@ -126,7 +143,8 @@ def check(
     about = len(certificate.saddles), certificate.digest, failure, certificate.proved
     if certificate.stop:
         return StoppedReport("rejected" if failure else "verified", *about, stop=certificate.stop.text)
-    return Report("rejected" if failure else "verified" if certificate.complete else "unchecked", *about)
+    kind = PenalisedReport if certificate.penalty else Report
+    return kind("rejected" if failure else "verified" if certificate.complete else "unchecked", *about)
 
 
 _digits_lock, _digits_users, _digits_limit = threading.Lock(), 0, 0
@@ -158,7 +176,8 @@ def cost(certificate: Certificate) -> int:
     entry = max(map(abs, (x for column in problem.columns for x in column))).bit_length() // 32 + 1
     if certificate.stop and certificate.stop.halves:
         entry += max(half for column in certificate.stop.halves for half in column).bit_length() // 32 + 1
-    work = len(problem.target) * len(problem.columns) * entry * words
+    sides = len(problem.columns) * (2 if certificate.penalty else 1)
+    work = len(problem.target) * sides * entry * words
     for saddle in certificate.saddles:
         if isinstance(saddle.proof, Only) and saddle.proof.prime.bit_length() > 64:
             size, long = len(saddle.proof.rows), saddle.proof.prime.bit_length() // 32 + 1
@@ -236,6 +255,7 @@ class Certificate(NamedTuple):
     problem: Problem
     saddles: list[Saddle]
     stop: Stop | None
+    penalty: list[Ratio] | None = None
 
 
 class Vector:
@@ -245,17 +265,31 @@ class Vector:
         common = gcd(scale, *values)
         self.name, self.scale, self.values = name, scale // common, [v // common for v in values]
 
+    def label(self, i: int) -> str:
+        """The name of entry i."""
+        return f"{self.name}_{i}"
+
     def show(self, i: int) -> str:
         """Entry i, for a witness."""
-        return f"{self.name}_{i} = {show((self.values[i], self.scale))}"
+        return f"{self.label(i)} = {show((self.values[i], self.scale))}"
+
+
+class SideVector(Vector):
+    """A vector over the 2d sides of d columns: entry 2i is of side + of column i, entry 2i + 1 of side -."""
+
+    def label(self, i: int) -> str:
+        """The name of entry i."""
+        return f"{self.name}{'+-'[i % 2]}_{i // 2}"
 
 
 class State:
     """Saddle k as stated, and what follows from the problem: s_k, its place in the box, g_k and L(beta_k)."""
 
-    def __init__(self, problem: Problem, k: int, saddle: Saddle, s: Vector, stop: Stop | None) -> None:
+    def __init__(
+        self, problem: Problem, k: int, saddle: Saddle, s: Vector, stop: Stop | None, penalty: Vector
+    ) -> None:
         self.problem, self.k, self.t, self.beta, self.s = problem, k, saddle.jump_time, saddle.beta, s
-        self.stated_loss, self.proof, self.stop = saddle.loss, saddle.proof, stop
+        self.stated_loss, self.proof, self.stop, self.penalty = saddle.loss, saddle.proof, stop, penalty
         n, unit = len(problem.target), self.beta.scale * problem.scale
         misfit = [-self.beta.scale * y for y in problem.target]  # X beta - y, times unit
         for b, column in zip(self.beta.values, problem.columns, strict=True):
@@ -263,7 +297,9 @@ class State:
                 misfit = [m + b * x for m, x in zip(misfit, column, strict=True)]
         self.misfit = misfit
         g = [sum(map(mul, column, misfit)) for column in problem.columns]
-        self.g = Vector("g", g, n * unit * problem.scale)  # X'(X beta - y)/n
+        scale = n * unit * problem.scale
+        shifted = [v * penalty.scale + p * scale for v, p in zip(g, penalty.values, strict=True)]
+        self.g = type(s)("g", shifted, scale * penalty.scale)  # X'(X beta - y)/n + penalty
         self.loss = (sum(map(mul, misfit, misfit)), 2 * n * unit**2)  # |X beta - y|^2/(2n)
         self.sides = sides_of(problem, s)
 
@@ -292,7 +328,26 @@ def moved(state: State, until: Ratio) -> Vector:
     scale = lcm(state.s.scale, duration.denominator)
     keep, move = scale // state.s.scale, duration.numerator * (scale // duration.denominator)
     pairs = zip(state.s.values, state.g.values, strict=True)
-    return Vector("s", [keep * s - move * g for s, g in pairs], scale)
+    return type(state.s)("s", [keep * s - move * g for s, g in pairs], scale)
+
+
+def doubled(problem: Problem, penalty: list[Ratio]) -> tuple[Problem, Vector]:
+    """The problem of 2d non-negative columns, x and -x of each, and the penalty of each of them.
+
+    s+ begins at s_0 and s- at -s_0; s+ <= upper and s- <= lower are their only thresholds.
+    """
+    columns = [side for column in problem.columns for side in (column, [-x for x in column])]
+    upper = [c for pair in zip(problem.upper, problem.lower, strict=True) for c in pair]
+    dual = SideVector("s", [v for s in problem.dual.values for v in (s, -s)], problem.dual.scale)
+    values, scale = over_one_denominator([p for p in penalty for _ in range(2)], "penalty")
+    lower = [INFINITE] * len(upper)
+    return problem._replace(columns=columns, lower=lower, upper=upper, dual=dual), Vector("", values, scale)
+
+
+def split(saddle: Saddle) -> Saddle:
+    """The saddle with beta = b+ - b-, both non-negative."""
+    parts = [v for b in saddle.beta.values for v in (max(b, 0), max(-b, 0))]
+    return saddle._replace(beta=SideVector("beta", parts, saddle.beta.scale))
 
 
 def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]:
@@ -302,12 +357,16 @@ def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]
         if checked.digest != certificate.digest:
             yield Failure(0, "problem", f"stated {certificate.digest}, the problem has {checked.digest}")
     claims = claims_of(certificate.complete, certificate.proved, stop is not None)[1:]
-    later: State | None = State(problem, 0, saddles[0], problem.dual, stop)
+    penalty = Vector("", [0] * len(problem.columns), 1)
+    if certificate.penalty:
+        problem, penalty = doubled(problem, certificate.penalty)
+        saddles = list(map(split, saddles))
+    later: State | None = State(problem, 0, saddles[0], problem.dual, stop, penalty)
     while state := later:
         k = state.k + 1
         later = None
         if k < len(saddles):
-            later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time), stop)
+            later = State(problem, k, saddles[k], moved(state, saddles[k].jump_time), stop, penalty)
         for claim in claims:
             for witness in TESTS[claim](state, later):
                 yield Failure(state.k, claim, witness)
@@ -368,7 +427,7 @@ def end(state: State, later: State | None) -> Iterator[str]:
     for i, g in enumerate(state.g.values):
         ahead = state.problem.upper[i] if g < 0 else state.problem.lower[i]
         if later is None and g != 0 and ahead != INFINITE:
-            yield f"{state.g.show(i)}, so s_{i} still moves towards a finite threshold"
+            yield f"{state.g.show(i)}, so {state.s.label(i)} still moves towards a finite threshold"
 
 
 def uniqueness(state: State, later: State | None) -> Iterator[str]:
@@ -481,35 +540,45 @@ class Bare(str):
 def read_certificate(document: Any, given: Problem | None) -> Certificate:
     """The certificate about the problem inside, else about the one given."""
     required = {"format", "version", "complete", "claims", "digest", "saddles"}
-    stopped = is_stopped(document, "3")
-    found = fields(document, "", required | ({"stop"} if stopped else set()), {"problem"})
+    stopped, penalised = is_of_version(document, "3"), is_of_version(document, "5")
+    more = ({"stop"} if stopped else set()) | ({"penalty"} if penalised else set())
+    found = fields(document, "", required | more, {"problem"})
     version, digest, complete = found["version"], found["digest"], found["complete"]
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
-    right = type(version) is Bare and version in ("1", "3")
+    right = type(version) is Bare and version in ("1", "3", "5")
     need(right, "version", f"must be 1, not {name(version)}")
     need(type(complete) is bool, "complete", f"must be true or false, not {name(complete)}")
     need(not (stopped and complete), "complete", "must be false: up to a stop is not a complete path")
-    claims, more = (claims_of(complete, uniqueness, stopped) for uniqueness in (False, True))
-    perhaps = f"must be {json.dumps(claims)}, perhaps with uniqueness"
-    need(found["claims"] in (claims, more), "claims", perhaps)
+    claims, unique = (claims_of(complete, uniqueness, stopped) for uniqueness in (False, True))
+    perhaps = f"must be {json.dumps(claims)}{'' if penalised else ', perhaps with uniqueness'}"
+    need(found["claims"] == claims or (found["claims"] == unique and not penalised), "claims", perhaps)
     hexadecimal = type(digest) is str and re.fullmatch("[0-9a-f]{64}", digest)
     need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
     problem = read_problem(found["problem"], "problem") if "problem" in found else given
     if problem is None:
         raise Malformed("problem: absent (a detached certificate): give it, with --problem FILE")
-    shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == more
+    shape, proved = (len(problem.target), len(problem.columns)), found["claims"] == unique
     if "problem" not in found and problem.digest != digest:
         return Certificate(
             complete, proved, digest, problem, [], None
         )  # refuted; its columns are of another problem
-    need_room(found["saddles"], shape[1], "saddles")
+    need_room(found["saddles"], shape[1] * (1 + penalised), "saddles")
     saddles = each(lambda value, at: read_saddle(value, at, shape, proved), found["saddles"], "saddles")
     rule = read_stop(found["stop"], "stop", problem) if stopped else None
-    return Certificate(complete, proved, digest, problem, saddles, rule)
+    penalty = read_penalty(found["penalty"], shape[1]) if penalised else None
+    return Certificate(complete, proved, digest, problem, saddles, rule, penalty)
 
 
-def is_stopped(document: Any, version: str) -> bool:
-    """Whether a document says it is of this version, whose certificates state a stop."""
+def read_penalty(stated: Any, d: int) -> list[Ratio]:
+    """The penalty of each of d columns, at least 0."""
+    found = each(number, stated, "penalty", d)
+    for i, value in enumerate(found):
+        need(value[0] >= 0, f"penalty[{i}]", "must not be negative")
+    return found
+
+
+def is_of_version(document: Any, version: str) -> bool:
+    """Whether a document says it is of this version."""
     stated = dict(document).get("version") if type(document) is tuple else None
     return type(stated) is Bare and stated == version
 

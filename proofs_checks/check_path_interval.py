@@ -1,4 +1,4 @@
-"""Check a certificate of events (version 2 or 4) in interval arithmetic: standard library, no solver code.
+"""Check a certificate of events (version 2, 4 or 6) in interval arithmetic: standard library, no solver code.
 
     python -I check_path_interval.py cert.json
     python -I check_path_interval.py cert.json --problem problem.json     a detached one
@@ -8,6 +8,10 @@ computes them, as integers over a power of two with an integer bound of the erro
 CERTIFICATE.md says what that proves. An interval proves no equality: those that a path needs (a tie, a zero
 gradient) are proved exactly, from a stated linear dependence of columns or a stated beta, or at the first
 saddle. What is still undecided at MAX_BITS is *unchecked*, and named.
+
+In version 6 a penalty of each column is stated, and the path is that of weight decay: the recursion on 2d
+non-negative columns, X and -X, with the penalties added to g. Coordinates 2i and 2i + 1 are sides + and - of
+column i there, in messages too.
 
 Floats appear in one place: a Cholesky factorisation, which by ending proves a matrix positive definite.
 Exit codes: 0 verified (a complete path, or in version 4 one up to the stop stated: the message says which);
@@ -100,7 +104,7 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
     bits = min(certificate.bits, max_bits)
     while True:
         try:
-            Replay(problem, bits).run(certificate)
+            Replay(problem, bits, certificate.penalty).run(certificate)
         except Rejected as failure:
             return Report("rejected", count, digest, str(failure), bits)
         except Undecided as reason:
@@ -112,6 +116,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
         scope = "" if certificate.complete else " of a prefix"
         if certificate.stop:
             scope = f" {grammar.up_to(certificate.stop.text)}"
+        if certificate.penalty:
+            scope += f" {grammar.WITH_PENALTY}"
         names = ", ".join(certificate.claims)
         return Report(decided, count, digest, f"{count} saddles{scope}; proved by intervals: {names}", bits)
 
@@ -231,13 +237,15 @@ def initial(problem: Any, i: int) -> Number:
 class Scaled:
     """x_j = columns[j]/2^exponents[j] and y of Euclidean norm at most 1, and all else in their units."""
 
-    def __init__(self, problem: Any) -> None:
+    def __init__(self, problem: Any, penalty: Collection[Fraction] = ()) -> None:
         self.columns, self.target = problem.columns, problem.target
         self.n, self.d = len(self.target), len(self.columns)
+        penalty = penalty or [Fraction(0)] * self.d
+        self.pushed = {i for i, p in enumerate(penalty) if p}
         self.empty = {i for i, column in enumerate(self.columns) if not any(column)}
         self.exponents = [_norm_bits(column) for column in self.columns]
         self.target_exponent = _norm_bits(self.target)
-        # s_j = units[j]·s̃_j with ds̃_j/dt̃ = x_j·(y − xβ̃): any one power of two may be common to all units
+        # s_j = units[j]·s̃_j with ds̃_j/dt̃ = x_j·(y − xβ̃) − λ̃_j: a power of two may be common to all units
         units = [Fraction(2**e, problem.scale) for e in self.exponents]
         squares = [
             Fraction(*c) ** (1 if isinstance(c, grammar.Root) else 2) / u**2
@@ -257,6 +265,8 @@ class Scaled:
         self.dual = [initial(problem, i) / (u * common) for i, u in enumerate(units)]
         self.beta_units = [Fraction(2**self.target_exponent, problem.scale) / u for u in units]
         self.time_unit = self.n * common * Fraction(problem.scale, 2**self.target_exponent)
+        self.penalty = [p * self.time_unit / (u * common) for p, u in zip(penalty, units, strict=True)]
+        """λ̃."""
         self.loss_unit = Fraction(2**self.target_exponent, problem.scale) ** 2 / (2 * self.n)
 
     def place(self, i: int, side: int) -> Number:
@@ -498,8 +508,11 @@ class Replay:
     The true saddle begins within window. CERTIFICATE.md has the theorem.
     """
 
-    def __init__(self, problem: Any, bits: int) -> None:
-        self.problem, self.data, self.bits = problem, Scaled(problem), bits
+    def __init__(self, problem: Any, bits: int, penalty: list[Fraction] | None = None) -> None:
+        self.penalised = penalty is not None
+        self.penalty: list[Any] = penalty or [0] * len(problem.columns)
+        """λ, in the units of the problem."""
+        self.problem, self.data, self.bits = problem, Scaled(problem, self.penalty), bits
         data = self.data
         self.top = max(*data.exponents, data.target_exponent)
         rows = list(map(list, zip(*data.columns, strict=True)))
@@ -521,11 +534,17 @@ class Replay:
         self.alarm: dict[int, int] = {}
         """The way at which coordinate i can have met a threshold that is not its own."""
         self.root_n = isqrt(data.n) + 1
+        self.rounding = 3 + self.penalised
+        """How far a room may be off, in units."""
+        self.recession = max(2, 1 + _up(max(data.penalty))) if self.penalised else 1
+        """How fast a room may grow at most, and more than anchor takes; it shrinks at most at speed 1."""
         self.dependent: dict[int, set[int]] = {}
         """Coordinates on thresholds because those of other columns are, of which theirs is a combination."""
         self.history: list[tuple[list[int], dict[int, int]] | None] = []
         """At each saddle, if beta is known exactly: a multiple of Xβ − y, and the hits."""
         self.exact_z: list[Number] = [Fraction(0)] * data.n
+        self.exact_time: Number = Fraction(0)
+        """Its time, where there is a penalty."""
         self.exact_steps = 0
         self.stop: Any = None
         """The rule that is to hold at the last saddle alone."""
@@ -556,6 +575,8 @@ class Replay:
 
     def step(self, k: int, saddle: Saddle, active: dict[int, int], final: bool, last: bool) -> dict[int, int]:
         """Check one saddle and its end; who is on a threshold afterwards, with z moved there."""
+        if self.penalised:
+            saddle = sided(saddle, active)
         off = [j for j in saddle.support if j not in active]
         if off:
             raise Rejected(f"cone: beta_{off[0]} != 0 but s_{off[0]} is inside its thresholds")
@@ -567,11 +588,13 @@ class Replay:
         known_zero = set(saddle.support)
         if misfit is not None:
             fits = not any(misfit)
-            columns = enumerate(self.data.columns)
-            known_zero |= {i for i, column in columns if fits or not sum(map(mul, column, misfit))}
-        else:
-            fits = len(saddle.support) == self.data.n  # n independent columns leave no residual
-            known_zero |= set(range(self.data.d)) if fits else self.data.empty
+            still = fits and not self.penalised
+            known_zero |= {i for i in range(self.data.d) if still or not self.exact_pull(i, misfit)}
+        else:  # n independent columns leave no residual where nothing is penalised
+            fits = len(saddle.support) == self.data.n and not self.penalised
+            known_zero |= set(range(self.data.d)) if fits else self.data.empty - self.data.pushed
+        if self.penalised:  # of a column without penalty both sides rest if one does
+            known_zero |= {i ^ 1 for i in known_zero if not self.penalty[i]}
         for i in active.keys() - known_zero:
             pull = self.pull(i, fit) * active[i]
             if pull + fit.spread + 1 < 0:
@@ -620,15 +643,17 @@ class Replay:
         data = self.data
         inverse = 1 / factor.smallest
         inverse_root = isqrt(_up(inverse)) + 1
+        slack = (isqrt(len(support)) + 2) * (1 + self.penalised)
         guard = max(inverse_root.bit_length() - 24, 0)
         places = self.bits + guard
         solution, enough = dict.fromkeys(support, 0), 64 * isqrt(len(support)) + 64
         exact = [v << (places + self.top - data.target_exponent) for v in data.target]
         rounded = [v >> self.top for v in exact]
-        normal = {j: self.target_product(j, places) for j in support}
+        pushes = {j: _floor(data.penalty[j], places) for j in support}
+        normal = {j: self.target_product(j, places) - pushes[j] for j in support}
         best, renewed = 0, False
         while True:
-            norm = isqrt(sum(v * v for v in normal.values())) + isqrt(len(support)) + 2
+            norm = isqrt(sum(v * v for v in normal.values())) + slack
             if norm <= enough:
                 break
             if best and 8 * norm > best:
@@ -641,13 +666,13 @@ class Replay:
             exact = [v - (m << shift) for v, m in zip(exact, self.fitted(step), strict=True)]
             rounded = [v >> self.top for v in exact]
             products = self.by_row.product(dict(enumerate(rounded)), support)
-            normal = {j: v >> data.exponents[j] for j, v in products.items()}
+            normal = {j: (v >> data.exponents[j]) - pushes[j] for j, v in products.items()}
         fit = Fit(
             solution,
             places,
             _up((norm * inverse + self.root_n * inverse_root) / 2**guard),
             [v >> guard for v in rounded],
-            _up(Fraction(norm * inverse_root, 2**guard)) + 3 * self.root_n,
+            _up(Fraction(norm * inverse_root, 2**guard)) + 3 * self.root_n + self.penalised,
             (norm >> guard) + 1 + (isqrt(len(support)) + 1) * self.root_n,
         )
         return fit, norm <= enough
@@ -670,7 +695,7 @@ class Replay:
         coefficients = {j: _floor(b / data.beta_units[j], self.bits) for j, b in beta.items()}
         start = [v << (self.bits + self.top - data.target_exponent) for v in data.target]
         slope = [(v - m) >> self.top for v, m in zip(start, self.fitted(coefficients), strict=True)]
-        spread = len(beta) + self.root_n
+        spread = len(beta) + self.root_n + self.penalised
         return Fit(coefficients, self.bits, 1, slope, spread, (isqrt(len(beta)) + 1) * spread)
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
@@ -685,22 +710,31 @@ class Replay:
             if value - fit.error <= 0:
                 raise Undecided(f"cone: the sign of beta_{j}")
 
-    def misfit(self, beta: dict[int, Fraction]) -> list[int]:
-        """Xβ − y times a positive number, exactly; X'(Xβ − y) must be zero on the support."""
+    def misfit(self, beta: dict[int, Fraction]) -> list[Any]:
+        """Xβ − y times a positive number, exactly; with the penalty its pull must be zero on the support.
+
+        With a penalty the number is 1/n over the scale of the problem: products with its columns are X'(…)/n.
+        """
         problem, scale = self.problem, lcm(*(b.denominator for b in beta.values()))
         found = [-scale * y for y in problem.target]
         for j, b in beta.items():
             weight = b.numerator * (scale // b.denominator)
             found = [v + weight * x for v, x in zip(found, problem.columns[j], strict=True)]
-        moving = [j for j in beta if sum(map(mul, problem.columns[j], found))]
+        if self.penalised:
+            found = [Fraction(v, scale * self.data.n * problem.scale**2) for v in found]
+        moving = [j for j in beta if self.exact_pull(j, found)]
         if moving:
             raise Rejected(f"stationary: g_{moving[0]} is not zero at the stated beta")
         return found
 
+    def exact_pull(self, i: int, misfit: list[Any]) -> Any:
+        """g_i + λ_i in the unit of the misfit."""
+        return sum(map(mul, self.data.columns[i], misfit)) + self.penalty[i]
+
     def pull(self, i: int, fit: Fit) -> int:
-        """g̃_i, at most spread + 1 off."""
+        """g̃_i + λ̃_i, at most spread + 1 off."""
         product: int = sum(map(mul, self.data.columns[i], fit.slope))
-        return -(product >> self.data.exponents[i])
+        return _floor(self.data.penalty[i], self.bits) - (product >> self.data.exponents[i])
 
     # --- numbers that are stated
 
@@ -799,12 +833,12 @@ class Replay:
         speed = {j: self.speed(j, side, fit, known_zero) for j, side in saddle.hits.items()}
         self.measure(saddle.hits, active)
         wait = min(
-            (self.room(j, side) - 3 - self.near << self.bits) // (speed[j] + doubt)
+            (self.room(j, side) - self.rounding - self.near << self.bits) // (speed[j] + doubt)
             for j, side in saddle.hits.items()
         )
         drift = -(-wait * fit.spread >> self.bits)
-        total = self.total + drift + self.root_n + 3
-        who = self.nearest(total + self.width(), active)[1] if wait > 0 else leader
+        total = self.total + drift + self.root_n + self.rounding
+        who = self.nearest(total + self.width() * self.recession, active)[1] if wait > 0 else leader
         if who is not None:
             raise Undecided(f"first hit: whether {who} or {leader} lands first")
         previous = self.window[1]
@@ -829,8 +863,9 @@ class Replay:
         self.stray += (isqrt(len(staying)) + 1) * self.root_n + self.off(saddle.hits)
         self.measure(active.keys() - after.keys(), after)
         total = self.anchor(after, total)
-        least, who = self.nearest(total + self.width(), after)
-        if least < -total - self.width():
+        reach = self.width() * self.recession
+        least, who = self.nearest(total + reach, after)
+        if least < -total - reach:
             raise Rejected(f"first hit: coordinate {who} lands before coordinate {leader}")
         if who is not None or low < previous:
             raise Undecided(f"first hit: whether {who} or {leader} lands first")
@@ -844,7 +879,7 @@ class Replay:
         """
         basis = [i for i in active if i not in self.dependent]
         factor = next(self.independent(basis), None)
-        width = self.width()
+        width = self.width() * (1 + self.penalised)
         near = width
         if factor is not None:
             root = isqrt(_up(1 / factor.smallest)) + 1
@@ -866,7 +901,7 @@ class Replay:
 
     def off(self, sides: dict[int, int]) -> int:
         """The distance of s from these thresholds."""
-        return isqrt(sum((abs(self.room(i, side)) + 3) ** 2 for i, side in sides.items())) + 1
+        return isqrt(sum((abs(self.room(i, side)) + self.rounding) ** 2 for i, side in sides.items())) + 1
 
     def move(self, step: list[int]) -> int:
         """Move z; the length of the step."""
@@ -883,6 +918,9 @@ class Replay:
             products = {i: sum(map(mul, self.data.columns[i], self.z)) for i in columns}
         for i, product in products.items():
             self.s[i] = self.start[i] + (product >> self.data.exponents[i])
+            if self.penalised:
+                push = self.data.penalty[i]
+                self.s[i] -= push.numerator * self.begun // push.denominator
             sides = [side for side in (1, -1) if self.bounds[side][i] is not None and active.get(i) != side]
             if sides:
                 self.alarm[i] = self.way + min(self.room(i, side) for side in sides)
@@ -910,7 +948,7 @@ class Replay:
         return speed
 
     def room(self, i: int, side: int) -> int:
-        """From s_i at z to this threshold, at most 3 off."""
+        """From s_i at z to this threshold, at most ``rounding`` off."""
         return (self.bounds[side][i] or 0) - self.s[i] * side
 
     def width(self) -> int:
@@ -949,6 +987,8 @@ class Replay:
         landed = initial(problem, j)
         for i, c in weights.items():
             landed += c * (self.threshold(i, places[i]) - initial(problem, i))
+        if sum(c * self.penalty[i] for i, c in weights.items()) != self.penalty[j]:
+            raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}: penalties differ")
         if landed != self.threshold(j, side):
             raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
         self.dependent[j] = set(weights)
@@ -961,16 +1001,18 @@ class Replay:
             if wait is None or sum(map(_bits, self.exact_z)) > HISTORY_BITS:
                 return None
             self.exact_z = [z - wait * v for z, v in zip(self.exact_z, misfit, strict=True)]
+            if self.penalised:
+                self.exact_time += wait
             self.exact_steps += 1
         misfit, _ = self.history[k] or ([], {})
         if not misfit:
             return None
         column = self.problem.columns[i]
         room: Number = self.threshold(i, side) - initial(self.problem, i)
+        room += self.exact_time * self.penalty[i]
         for z, x in zip(self.exact_z, column, strict=True):
             room -= z * x
-        pull: int = sum(map(mul, column, misfit))
-        return room / -pull
+        return room / -self.exact_pull(i, misfit)
 
     def threshold(self, i: int, side: int) -> Number:
         """s_i on a threshold, in the units of the problem."""
@@ -990,6 +1032,30 @@ class Replay:
                     raise Rejected(f"end: g_{i} still moves s_{i} towards a finite threshold")
                 if pull * side - fit.spread - 1 < 0:
                     raise Undecided(f"end: that g_{i} is zero")
+
+
+def sided(saddle: Saddle, active: dict[int, int]) -> Saddle:
+    """A saddle by the 2d sides of its columns: 2i for side + of column i, 2i + 1 for side −."""
+    hits = {j: 2 * j + (side < 0) for j, side in saddle.hits.items()}
+    held = {i // 2: i for i in active}
+
+    def place(i: int) -> int:
+        return hits[i] if i in hits else held.get(i, 2 * i)
+
+    def sign(i: int) -> int:
+        return -1 if place(i) % 2 else 1
+
+    beta = saddle.beta
+    return Saddle(
+        [held.get(i, 2 * i) for i in saddle.support],
+        dict.fromkeys(hits.values(), 1),
+        None if beta is None else {place(i): sign(i) * b for i, b in beta.items()},
+        {
+            hits[j]: {place(i): sign(i) * sign(j) * c for i, c in weights.items()}
+            for j, weights in saddle.dependence.items()
+        },
+        None,
+    )
 
 
 def _floor(value: Number, bits: int) -> int:
@@ -1049,17 +1115,20 @@ class Certificate(NamedTuple):
     bits: int
     saddles: list[Saddle]
     stop: Any
+    penalty: list[Fraction] | None
+    """Of each of the 2d sides that the problem's columns are, in version 6."""
 
 
 def read_certificate(document: Any, given: Any) -> Certificate:
     """The certificate, about the problem in it or else about the one given."""
     need, name = grammar.need, grammar.name
     required = {"format", "version", "complete", "claims", "digest", "bits", "saddles"}
-    stopped = grammar.is_stopped(document, "4")
-    found = grammar.fields(document, "", required | ({"stop"} if stopped else set()), {"problem"})
+    stopped, penalised = (grammar.is_of_version(document, version) for version in ("4", "6"))
+    more = ({"stop"} if stopped else set()) | ({"penalty"} if penalised else set())
+    found = grammar.fields(document, "", required | more, {"problem"})
     need(found["format"] == "exactsaddle certificate", "format", 'must be "exactsaddle certificate"')
     need(
-        type(found["version"]) is grammar.Bare and found["version"] in ("2", "4"),
+        type(found["version"]) is grammar.Bare and found["version"] in ("2", "4", "6"),
         "version",
         f"must be 2, not {name(found['version'])}",
     )
@@ -1068,19 +1137,33 @@ def read_certificate(document: Any, given: Any) -> Certificate:
         not (stopped and found["complete"]), "complete", "must be false: up to a stop is not a complete path"
     )
     claims = CLAIMS if found["complete"] else CLAIMS[:-1]
-    more = ["stop"] if stopped else []
-    numbers = found["claims"] == [*claims, NUMBERS, *more]
-    plain = f"must be {json.dumps([*claims, *more])} (and {NUMBERS})"
-    need(numbers or found["claims"] == [*claims, *more], "claims", plain)
+    last = ["stop"] if stopped else []
+    numbers = found["claims"] == [*claims, NUMBERS, *last] and not penalised
+    plain = f"must be {json.dumps([*claims, *last])}{'' if penalised else f' (and {NUMBERS})'}"
+    need(numbers or found["claims"] == [*claims, *last], "claims", plain)
     bits = index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
     need(type(found["digest"]) is str and len(found["digest"]) == 64, "digest", "must be 64 characters")
-    problem = grammar.read_problem(found["problem"], "problem", roots=True) if "problem" in found else given
+    problem = (
+        grammar.read_problem(found["problem"], "problem", roots=not penalised)
+        if "problem" in found
+        else given
+    )
     need(problem is not None, "problem", "absent (a detached certificate): give it, with --problem FILE")
     d = len(problem.columns)
     saddles = grammar.each(lambda value, at: read_saddle(value, at, d, numbers), found["saddles"], "saddles")
     stop = grammar.read_stop(found["stop"], "stop", problem) if stopped else None
-    return Certificate(found["complete"], found["claims"], found["digest"], problem, bits, saddles, stop)
+    penalty = None
+    if penalised:
+        rational = not problem.roots and not any(
+            isinstance(c, grammar.Root) for c in (*problem.lower, *problem.upper)
+        )
+        need(rational, "problem", "with a penalty thresholds and dual must be rational")
+        problem, pushes = grammar.doubled(problem, grammar.read_penalty(found["penalty"], d))
+        penalty = [Fraction(v, pushes.scale) for v in pushes.values]
+    return Certificate(
+        found["complete"], found["claims"], found["digest"], problem, bits, saddles, stop, penalty
+    )
 
 
 def read_saddle(document: Any, path: str, d: int, numbers: bool) -> Saddle:

@@ -14,8 +14,15 @@ from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
 from exactsaddle.certificates.path import STOP, Certificate
+from exactsaddle.certificates.penalised import PenalisedCertificate
 from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
-from exactsaddle.certificates.stored import StoredCertificate, checker_of, is_certificate, states_stop
+from exactsaddle.certificates.stored import (
+    StoredCertificate,
+    checker_of,
+    is_certificate,
+    states_penalty,
+    states_stop,
+)
 
 __all__ = [
     "DIGITS",
@@ -29,6 +36,7 @@ __all__ = [
     "Form",
     "LassoCertificate",
     "Outline",
+    "PenalisedCertificate",
     "ProvedChecker",
     "StoredCertificate",
     "certificate_of",
@@ -41,6 +49,7 @@ __all__ = [
     "knot_to_json",
     "proved_command",
     "proved_script",
+    "states_penalty",
     "states_stop",
     "time_bounds",
 ]

@@ -44,7 +44,7 @@ class StoredCertificate:
         Raises MalformedCertificate, and InvalidInput for one without its problem or of a Lasso path.
         """
         checker = checker_of(Path(place))
-        if checker in (LASSO_CHECKER, DESCENT_CHECKER):
+        if checker in (LASSO_CHECKER, DESCENT_CHECKER) or states_penalty(Path(place)):
             of = "a Lasso path" if checker == LASSO_CHECKER else "the path of an optimiser"
             raise InvalidInput(f"{place}: a certificate of {of}; this needs one of a saddle path")
         text = read_text(place)
@@ -100,12 +100,17 @@ def checker_of(certificate: Path) -> str:
         return LASSO_CHECKER
     if f'"{DESCENT_FORMAT}"' in beginning:
         return DESCENT_CHECKER
-    return INTERVAL_CHECKER if re.search(r'"version":\s*[24]\b', beginning) else EXACT_CHECKER
+    return INTERVAL_CHECKER if re.search(r'"version":\s*[246]\b', beginning) else EXACT_CHECKER
 
 
 def states_stop(certificate: Path) -> bool:
     """Whether a certificate says it is of a version whose path ends at a stop."""
     return re.search(r'"version":\s*[34]\b', _beginning(certificate)) is not None
+
+
+def states_penalty(certificate: Path) -> bool:
+    """Whether a certificate says it is of a version whose path is that of weight decay."""
+    return re.search(r'"version":\s*[56]\b', _beginning(certificate)) is not None
 
 
 def _beginning(path: Path) -> str:

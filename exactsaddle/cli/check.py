@@ -12,11 +12,17 @@ from typing import Annotated
 
 import typer
 
-from exactsaddle.base import InvalidInput, ProofFailed
-from exactsaddle.certificates import checker_command, checker_of, proved_command, states_stop
+from exactsaddle.base import InvalidInput, ProofFailed, Status
+from exactsaddle.certificates import (
+    checker_command,
+    checker_of,
+    proved_command,
+    states_penalty,
+    states_stop,
+)
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import progress_bar
+from exactsaddle.cli.terminal import print_json, progress_bar, say_verdict
 
 ProblemPlace = Annotated[
     str,
@@ -45,7 +51,8 @@ def check_command(
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
     (beside it check_path_interval.py for a certificate of events, check_lasso.py for a Lasso path,
-    check_descent.py for the path of an optimiser). A path that ends at a stop is verified up to there.
+    check_descent.py for the path of an optimiser other than weight decay). A path that ends at a stop is
+    verified up to there.
     With --proved it is the program of proofs_checks/proved, native if built, else under node.
 
     Examples:
@@ -59,6 +66,13 @@ def check_command(
       exactsaddle check cert.json --proved
     """
     checker = checker_of(certificate)
+    if proved and states_penalty(certificate):
+        message = "versions 5 and 6, which state a penalty, are not decided by the proved checker"
+        if as_json:
+            print_json({"verdict": Status.UNCHECKED.value, "message": message})
+        else:
+            say_verdict(Status.UNCHECKED, message)
+        raise typer.Exit(Status.UNCHECKED.exit_code)
     with _problem_file(data) as problem, progress_bar("checking"):
         arguments = [str(certificate), *problem, *(["--json"] if as_json else [])]
         if proved:

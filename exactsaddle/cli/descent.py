@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
+from exactsaddle.certificates import Form
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -128,13 +129,14 @@ def refuse_network(problem: Problem, options: str) -> None:
         )
 
 
-def refuse_with_rule(problem: Problem, *, deciding: bool, beside: bool) -> None:
+def refuse_with_rule(problem: Problem, rule: Rule, form: Form, *, deciding: bool, beside: bool) -> None:
     """Raise InvalidInput for options of the flow's path that an optimiser's does not have."""
     refuse_network(problem, "--step, --decay and --sharpness")
+    deciding = deciding or (form != "auto" and not isinstance(rule, WeightDecay))
     if deciding:
         raise InvalidInput(
             "--step, --decay and --sharpness have one certificate and one arithmetic: leave --uniqueness, "
-            "--certificate, --arithmetic, --stop and --certain out"
+            "--certificate (but with --decay alone), --arithmetic, --stop and --certain out"
         )
     if beside:
         raise InvalidInput(
@@ -148,15 +150,16 @@ def print_optimiser_path(
     rule: Rule,
     heading: str,
     *,
+    form: Form,
     output: Path | None,
     detached: bool,
     max_saddles: int,
     as_json: bool,
 ) -> Status:
-    """Solve, certify, have it checked and print; the verdict's status."""
+    """Solve, certify (decay in the form asked for), have it checked and print; the verdict's status."""
     path = _solve(problem, rule, max_saddles)
     expansion = expand_jump_times(problem, rule) if isinstance(rule, SteppedRule) else None
-    certificate = path.certificate()
+    certificate = path.outline() if form == "events" else path.certificate()
     if output is not None:
         (certificate.detached() if detached else certificate).save(output)
     with progress_bar("checking the certificate"):

@@ -130,7 +130,7 @@ def path_command(
 
       exactsaddle path planted --step 1/1000 --momentum 1/10   (descent instead of the flow)
 
-      exactsaddle path planted --decay 1/2   (ends at the Lasso)
+      exactsaddle path planted --decay 1/2 -o cert.json   (ends at the Lasso)
 
       exactsaddle path planted --sharpness 1/1000   (sharpness-aware minimisation)
 
@@ -146,13 +146,14 @@ def path_command(
         problem.save(problem_place)
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
-        deciding = uniqueness or form != "auto" or arithmetic != "auto" or stop is not None or certain
-        refuse_with_rule(problem, deciding=deciding, beside=coefficients or answer is not None)
+        deciding = uniqueness or arithmetic != "auto" or stop is not None or certain
+        refuse_with_rule(problem, rule, form, deciding=deciding, beside=coefficients or answer is not None)
         heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
         ended = print_optimiser_path(
             problem,
             rule,
             heading,
+            form=form,
             output=output,
             detached=detached,
             max_saddles=max_saddles,

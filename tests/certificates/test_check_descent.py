@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.base import mpmath_workprec
+from exactsaddle.certificates import DescentCertificate
 from exactsaddle.path.descent import descent_path
 from exactsaddle.path.rules import GradientDescent, GradientFlow, HeavyBall, Rule, SharpnessAware, WeightDecay
 from exactsaddle.testing import strategies
@@ -47,7 +48,7 @@ def test_paths_of_every_rule_are_verified(kind: str) -> None:
     def agree(problem: Problem) -> None:
         top = max([F(1), *(abs(g) for saddle in saddle_path(problem) for g in saddle.gradient)])
         path = descent_path(problem, rule=RULES[kind](top))
-        report = check(path.certificate().to_text())
+        report = check(DescentCertificate.of(path).to_text())
         assert report.failure is None, report.message
         expected = "verified" if path.complete else "unchecked"
         open_by_momentum = kind == "heavy ball" and "several minimisers" in report.message
@@ -57,9 +58,8 @@ def test_paths_of_every_rule_are_verified(kind: str) -> None:
 
 
 def document(rule: Rule | None = None, problem: Problem = EXAMPLE) -> dict[str, Any]:
-    return dict(
-        json.loads(descent_path(problem, rule=rule or GradientDescent("1/20")).certificate().to_text())
-    )
+    path = descent_path(problem, rule=rule or GradientDescent("1/20"))
+    return dict(json.loads(DescentCertificate.of(path).to_text()))
 
 
 def decide(found: dict[str, Any]) -> tuple[str, str]:
@@ -108,7 +108,8 @@ def test_every_mutation_is_refused(claim: str, rule: Rule | None, change: Any) -
 
 @pytest.mark.parametrize("rule", [GradientDescent("1/20"), WeightDecay("1/2")])
 def test_who_lands_later_does_not_land_first(rule: Rule) -> None:
-    found = json.loads(descent_path(EXAMPLE, rule=rule, max_saddles=1).certificate().to_text())
+    path = descent_path(EXAMPLE, rule=rule, max_saddles=1)
+    found = json.loads(DescentCertificate.of(path).to_text())
     assert found["saddles"][0]["hits"] == {"0": "-1"}
     assert decide(found)[0] == "unchecked"
     found["saddles"][0]["hits"] = {"2": "-1"}
@@ -209,7 +210,7 @@ def test_pivots_decide_definiteness() -> None:
 
 def test_the_command_checks_it(tmp_path: Path) -> None:
     place = tmp_path / "descent.json"
-    descent_path(EXAMPLE, rule=WeightDecay("1/2")).certificate().save(place)
+    DescentCertificate.of(descent_path(EXAMPLE, rule=WeightDecay("1/2"))).save(place)
     done = run("check", str(place))
     assert done.returncode == 0
     assert "3 saddles" in done.stdout

@@ -40,7 +40,7 @@ def test_decay_is_exact_and_its_certificate_can_be_checked(tmp_path: Path) -> No
     place = tmp_path / "c.json"
     done = run("path", "planted", "--decay", "1/2", "--decay", "x2=1", "-o", place)
     assert done.returncode == 0
-    assert json.loads(place.read_text())["rule"]["penalty"][:3] == ["1/2", "1/2", "1"]
+    assert json.loads(place.read_text())["penalty"][:3] == ["1/2", "1/2", "1"]
     assert run("check", place).returncode == 0
     detached = tmp_path / "d.json"
     assert run("path", "planted", "--decay", "1/2", "-o", detached, "--detached").returncode == 0

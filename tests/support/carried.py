@@ -145,6 +145,9 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     certificates.Outline: lambda place: ball_path().outline(5),
     certificates.LassoCertificate: lambda place: lasso_path(TURNS).certificate(),
     certificates.DescentCertificate: lambda place: descent.descent_path(TURNS, "1/100").certificate(),
+    certificates.PenalisedCertificate: lambda place: descent.descent_path(
+        TURNS, rule=rules.WeightDecay("1/2")
+    ).outline(),
     certificates.ProvedChecker: lambda place: certificates.ProvedChecker("native", ("check_proved",)),
     certificates.Checked: lambda place: certificates.checked(
         saddle_path(TURNS), saddle_path(TURNS).certificate()
