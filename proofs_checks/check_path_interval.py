@@ -1012,7 +1012,8 @@ class Replay:
         room += self.exact_time * self.penalty[i]
         for z, x in zip(self.exact_z, column, strict=True):
             room -= z * x
-        return room / -self.exact_pull(i, misfit)
+        wait: Number = room / -self.exact_pull(i, misfit)
+        return wait
 
     def threshold(self, i: int, side: int) -> Number:
         """s_i on a threshold, in the units of the problem."""
