@@ -1012,8 +1012,8 @@ class Replay:
         room += self.exact_time * self.penalty[i]
         for z, x in zip(self.exact_z, column, strict=True):
             room -= z * x
-        wait: Number = room / -self.exact_pull(i, misfit)
-        return wait
+        rest: Number = room / -self.exact_pull(i, misfit)
+        return rest
 
     def threshold(self, i: int, side: int) -> Number:
         """s_i on a threshold, in the units of the problem."""
