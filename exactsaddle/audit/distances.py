@@ -13,12 +13,12 @@ from exactsaddle.audit.first_order import modified_flow
 from exactsaddle.audit.log import Floats
 from exactsaddle.audit.setting import Setting
 from exactsaddle.base import Inconclusive
-from exactsaddle.flow import FLOW_WORK, Progress, enclose, flow_work
+from exactsaddle.flow import Progress, enclose, flow_work, over_flow_work
 from exactsaddle.path import SaddlePath
 
 SAMPLES = 24
 """Rows at which the flow is enclosed."""
-MAX_FLOW_WORK = 20_000
+MAX_FLOW_WORK = 2_000
 """The most ``flow_work`` at which it is."""
 _ROUNDING = 1e-12
 """Of the largest |β|: what repeated descent, in binary64, does not tell from 0."""
@@ -57,7 +57,7 @@ def flow_at(
     """Centres (m, d) of rigorous enclosures of radius RADIUS at accelerated times; or None, and why."""
     work = flow_work(path)
     if work > max_work:
-        return None, f"{work:,} {FLOW_WORK} is beyond the budget of {max_work:,}; --max-flow-work raises it"
+        return None, f"{over_flow_work(work, max_work)}; --max-flow-work raises it"
 
     def advance(state: Progress) -> None:
         report(f"the enclosed flow, t = {float(state.time):.4g}")

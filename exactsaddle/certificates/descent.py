@@ -90,7 +90,7 @@ def descent_saddle_to_json(saddle: DescentSaddle) -> dict[str, Any]:
     return {
         "jump_time": [to_text(end) for end in time_bounds(saddle)],
         "beta": beta,
-        "loss": str(saddle.loss),
+        "loss": to_text(to_rational(saddle.loss)),
         "hits": hits,
     }
 

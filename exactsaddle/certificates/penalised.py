@@ -13,7 +13,7 @@ from exactsaddle.certificates.checkers import EXACT_CHECKER, INTERVAL_CHECKER, r
 from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.certificates.outline import CLAIMS as EVENT_CLAIMS
 from exactsaddle.certificates.path import CLAIMS, FORMAT
-from exactsaddle.numbers import to_text
+from exactsaddle.numbers import to_rational, to_text
 from exactsaddle.path.rules import WeightDecay
 from exactsaddle.problem import Problem
 
@@ -89,7 +89,11 @@ class PenalisedCertificate(Document):
 
 
 def _numbers(saddle: DescentSaddle) -> dict[str, Any]:
-    return {"jump_time": str(saddle.jump_time), "beta": _beta(saddle), "loss": str(saddle.loss)}
+    return {
+        "jump_time": to_text(to_rational(saddle.jump_time)),
+        "beta": _beta(saddle),
+        "loss": to_text(to_rational(saddle.loss)),
+    }
 
 
 def _beta(saddle: DescentSaddle) -> dict[str, str]:

@@ -68,7 +68,10 @@ def audit_command(
     formats: Formats = "html,pdf",
     flow: Annotated[bool, typer.Option(help="Enclose the flow at this α beside the run.")] = True,
     max_flow_work: Annotated[
-        int, typer.Option(metavar="N", help="Enclose it up to (saddles)·min(n, d)²·d·spread = N.")
+        int,
+        typer.Option(
+            metavar="N", help="Enclose it up to (saddles)·(8 + k + kd/1000)·spread = N, k = min(n, d)."
+        ),
     ] = MAX_FLOW_WORK,
     as_json: AsJson = False,
 ) -> None:

@@ -27,7 +27,7 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
 from exactsaddle.numbers import Vector, parse_rational, to_decimal, to_rational, to_text
 from exactsaddle.problem import Problem
-from exactsaddle.report.as_json import problem_to_json, stretch_to_json
+from exactsaddle.report.as_json import exact_text, problem_to_json, stretch_to_json
 
 
 @takes_data("standardize", "dual", "depth", "scales", "resolution")
@@ -77,7 +77,8 @@ def lasso_command(
             "problem": problem_to_json(problem),
             "complete": path.complete,
             "knots": [
-                {**knot_to_json(knot), "loss": str(knot.loss), "l1_norm": str(knot.l1_norm)} for knot in path
+                {**knot_to_json(knot), "loss": exact_text(knot.loss), "l1_norm": exact_text(knot.l1_norm)}
+                for knot in path
             ],
             "at": {
                 penalty: {"beta": {str(i): to_text(b[i]) for i in b.support}, "unique": unique}

@@ -38,7 +38,13 @@ from exactsaddle.minimisers import (
 from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
 from exactsaddle.problem import Network, Problem
-from exactsaddle.report.as_json import extremes_to_json, origin_to_json, position_to_json, selection_to_json
+from exactsaddle.report.as_json import (
+    exact_text,
+    extremes_to_json,
+    origin_to_json,
+    position_to_json,
+    selection_to_json,
+)
 
 SHOWN = 8
 """The most coordinates printed of one point."""
@@ -212,7 +218,7 @@ def _document(entry: Description) -> dict[str, Any]:
     saddle = entry.saddle
     return {
         "index": saddle.index,
-        "jump_time": str(saddle.jump_time),
+        "jump_time": exact_text(saddle.jump_time),
         "uniqueness": saddle.uniqueness.to_json(),
         "dimension": saddle.minimisers.dimension,
         "bounded": saddle.minimisers.bounded,

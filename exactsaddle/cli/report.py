@@ -25,7 +25,7 @@ from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
 from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import Document, Picture
-from exactsaddle.report.findings import Absent, Certified, Findings, Judged, find
+from exactsaddle.report.findings import BUDGETS, Absent, Budgets, Certified, Findings, Judged, find
 from exactsaddle.report.renderers.machine import stored_to_json
 from exactsaddle.report.writing import (
     FORMATS,
@@ -73,6 +73,14 @@ def report_command(
     no_flow: Annotated[
         bool, typer.Option("--no-flow", help="Leave out the flow at finite α, which takes most of the time.")
     ] = False,
+    budget: Annotated[
+        list[str],
+        typer.Option(
+            metavar="LEVEL|NAME=N",
+            help="What the parts may cost: small (seconds), standard, all (no limit), or one by its name, as "
+            "in flow-work=1e5, which the report names where it is beyond. Repeatable.",
+        ),
+    ] = [],
     arithmetic: Engine = "auto",
     stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
@@ -92,6 +100,8 @@ def report_command(
 
       exactsaddle report diabetes --format tex --no-flow   (table, figure and sentence for a paper)
 
+      exactsaddle report data.csv --budget small   (or --budget all, --budget flow-work=1e6)
+
       exactsaddle report data.csv --stop 't<=10'   (verified up to there)
 
       exactsaddle report planted --depth 3 -o out   (the same path on another clock)
@@ -99,6 +109,7 @@ def report_command(
       exactsaddle report cert.json --no-flow
     """
     chosen = parse_formats(formats, FORMATS)
+    budgets = Budgets.read(budget)
     scales = None if alphas is None else tuple(a.strip() for a in alphas.split(",") if a.strip())
     for alpha in scales or ():
         check_alpha(alpha)
@@ -117,6 +128,7 @@ def report_command(
             ("--all", show_all),
             ("--alphas", [] if alphas is None else [alphas]),
             ("--no-flow", no_flow),
+            ("--budget", budget),
             ("--arithmetic", [] if arithmetic == "auto" else [arithmetic]),
             ("--stop", [] if stop is None else [str(stop)]),
             ("--max-saddles", [] if max_saddles == MAX_SADDLES else [str(max_saddles)]),
@@ -136,7 +148,7 @@ def report_command(
             else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits, stop=stop)
         )
         pictured = bool(PICTURED & set(chosen))
-        found = findings_of(path, stored, scales, not no_flow, pictured, everything=show_all)
+        found = findings_of(path, stored, scales, not no_flow, pictured, budgets, everything=show_all)
         made = _Made.of(found, pictures_of(found) if pictured else (), origin)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
@@ -215,6 +227,7 @@ def findings_of(
     alphas: tuple[str, ...] | None,
     flow: bool,
     curves: bool,
+    budgets: Budgets = BUDGETS,
     *,
     everything: bool = False,
 ) -> Findings:
@@ -227,6 +240,7 @@ def findings_of(
             flow=flow,
             judge=_ledger,
             curves=curves,
+            budgets=budgets,
             everything=everything,
             progress=tell,
         )

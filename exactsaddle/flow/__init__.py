@@ -1,12 +1,11 @@
 """The gradient flow itself at finite α: rigorous balls, and an independent mpmath integrator."""
 
-from exactsaddle.flow.cost import FLOW_WORK, flow_work
+from exactsaddle.flow.cost import flow_work, over_flow_work
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.integration import Advance, FlowPoint, Trajectory, integrate
 
 __all__ = [
-    "FLOW_WORK",
     "Advance",
     "Enclosure",
     "FlowPoint",
@@ -16,4 +15,5 @@ __all__ = [
     "enclose",
     "flow_work",
     "integrate",
+    "over_flow_work",
 ]

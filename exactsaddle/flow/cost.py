@@ -11,23 +11,30 @@ from exactsaddle.base import workprec
 from exactsaddle.numbers import to_float, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 
-FLOW_WORK = "(saddles · min(n, d)² · d · spread)"
-"""What ``flow_work`` counts, in words."""
 _SQUARINGS = 7
 
 
 def flow_work(path: SaddlePath) -> int:
-    """(saddles)·min(n, d)²·d·spread, to which the work of enclosing the flow at one α is proportional.
+    """Units of enclosing the flow at one α: (saddles)·(8 + k + kd/1000)·spread, k = min(n, d).
 
+    Measured on data of 3 × 5 to 60 × 200: some 3 ms each at α = 1e-8, a third more at 1e-16, a third at 1e-2.
     spread is 1 where the last jump comes within 2^30 times the time of the first, and grows as their ratio
     beyond: a stiff plateau takes steps that do not grow with it.
     """
     n, d = path.problem.shape
-    spread = 0
+    k, spread = min(n, d), 0
     if len(path) > 2:
         first, last = (float(saddle.jump_time_ball(17)) for saddle in (path[1], path[-1]))
         spread = math.frexp(last / first)[1] - 31 if 0 < first <= last < math.inf else 0
-    return len(path) * min(n, d) ** 2 * d << max(0, spread)
+    return len(path) * (8 + k + k * d // 1000) << max(0, spread)
+
+
+def over_flow_work(each: int, budget: int) -> str:
+    """That a flow is beyond a budget at each of several α, in words."""
+    return (
+        f"beyond the budget: {each:,} units of flow-work at each α (saddles · (8 + k + kd/1000) · spread, "
+        f"k = min(n, d)), of {budget:,} in all"
+    )
 
 
 def stiffness(path: SaddlePath, last: Any) -> float:

@@ -112,8 +112,8 @@ def convergence_to_json(found: Convergence) -> dict[str, Any]:
 def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
     return {
         "plateau": plateau.plateau,
-        "middle": [str(plateau.start), str(plateau.end)],
-        "probe": str(plateau.probe),
+        "middle": [exact_text(plateau.start), exact_text(plateau.end)],
+        "probe": exact_text(plateau.probe),
         "distance_to": "selected minimiser" if plateau.limit.selection else "beta",
         "supremum": [ball_to_json(ball) for ball in plateau.supremum],
         "at_probe": [ball_to_json(ball) for ball in plateau.probed],
@@ -149,8 +149,8 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
     return {
         "jump": correction.exact.jump,
         "coordinate": correction.exact.coordinate,
-        "t": str(correction.exact.time),
-        "observed_at": str(jump.observed_at),
+        "t": exact_text(correction.exact.time),
+        "observed_at": exact_text(jump.observed_at),
         "arrivals": [ball_to_json(ball) for ball in jump.arrivals],
         "scaled": [ball_to_json(ball) for ball in jump.scaled],
         "extrapolated": _ball(jump.extrapolated),
@@ -181,7 +181,7 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
         "plateaus": [
             {
                 "plateau": p.plateau,
-                "length": str(p.length),
+                "length": exact_text(p.length),
                 "shift": _ball(p.shift),
                 "relaxation_time": _ball(p.relaxation_time),
                 "log_scale": _ball(p.log_scale),
@@ -199,8 +199,8 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
 def stretch_to_json(stretch: Stretch) -> dict[str, Any]:
     """An interval of times, and whether the relation holds there."""
     return {
-        "start": str(stretch.start),
-        "end": None if stretch.end is None else str(stretch.end),
+        "start": exact_text(stretch.start),
+        "end": None if stretch.end is None else exact_text(stretch.end),
         "closed_start": stretch.closed_start,
         "closed_end": stretch.closed_end,
         "holds": stretch.holds,
@@ -230,7 +230,7 @@ def position_to_json(placed: GeneralPosition) -> dict[str, Any]:
     dependence = witness and {
         "columns": list(witness.columns),
         "sides": list(witness.sides),
-        "weights": [str(w) for w in witness.weights],
+        "weights": [exact_text(w) for w in witness.weights],
     }
     return {"general_position": {"holds": placed.holds, "dependence": dependence}}
 

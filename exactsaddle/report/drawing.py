@@ -19,13 +19,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.flow import FLOW_WORK, Enclosure, Flowpipe, Progress, enclose, flow_work
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose, flow_work, over_flow_work
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report.scales import Floats, TimeScale, time_scale
 
-MAX_WORK = 60_000
+MAX_WORK = 20_000
 """The most ``flow_work`` that the curves of one drawing may take together."""
 MAX_STEPS = 20_000
 """Proved steps that one curve may take."""
@@ -104,12 +104,13 @@ def draw(
     alphas: Iterable[Any] | None = None,
     *,
     end: Any = None,
+    max_work: int = MAX_WORK,
     progress: Reporter | None = None,
 ) -> Drawing:
     """Enclose the flow at each α up to accelerated time ``end`` (default ``drawing_end``) and draw it.
 
     alphas are rationals in (0, 1), by default the network's ``drawn_alphas``; those whose ``flow_work``
-    together, the largest first, is beyond MAX_WORK are missing, with the reason. When ``progress``
+    together, the largest first, is beyond max_work are missing, with the reason. When ``progress``
     returns False the rest is missing too. Raises InvalidInput for bad arguments.
     """
     given = path.problem.network.drawn_alphas if alphas is None else alphas
@@ -125,10 +126,8 @@ def draw(
     each = flow_work(path)
     for index, alpha in enumerate(wanted):
         try:
-            if (index + 1) * each > MAX_WORK:
-                raise Inconclusive(
-                    f"beyond the budget: {each:,} units of work at each α, of {MAX_WORK:,} in all {FLOW_WORK}"
-                )
+            if (index + 1) * each > max_work:
+                raise Inconclusive(over_flow_work(each, max_work))
             curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
         except Inconclusive as error:
             missing.append((alpha, str(error)))

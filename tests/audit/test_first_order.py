@@ -68,4 +68,4 @@ def test_the_flow_is_enclosed_at_any_depth_and_its_budget_can_be_raised() -> Non
     )
     spare = audit(PROBLEM, log, alpha="1/10", step="1/100", depth=3, max_flow_work=10)
     assert all(row.run_flow is None for row in spare.distances)
-    assert any("beyond the budget of 10; --max-flow-work raises it" in reason for reason in spare.reasons)
+    assert any("of 10 in all; --max-flow-work raises it" in reason for reason in spare.reasons)

@@ -53,13 +53,13 @@ def test_absent_layers_are_named() -> None:
     assert "not now" in caption(found["trajectory"])
 
 
-def test_what_is_drawn_and_what_is_not(readme: dict[str, Picture], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_drawn_and_what_is_not(readme: dict[str, Picture]) -> None:
     said = caption(readme["coordinates"])
     assert "a rigorous enclosure, drawn within half a unit" in said
     assert "certified" not in said
-    monkeypatch.setattr("exactsaddle.report.drawing.MAX_WORK", 40)
-    said = caption(by_anchor(pictures(README, drawing=draw(README), only=["coordinates"]))["coordinates"])
-    assert "No curve at α = 1e-16: beyond the budget: 36 units of work" in said
+    few = draw(README, max_work=40)
+    said = caption(by_anchor(pictures(README, drawing=few, only=["coordinates"]))["coordinates"])
+    assert "No curve at α = 1e-16: beyond the budget: 30 units of flow-work" in said
 
 
 def test_real_time_is_there_beside_accelerated_time(readme: dict[str, Picture]) -> None:

@@ -113,13 +113,12 @@ def test_no_partial_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all("5 steps" in reason for _, reason in drawing.missing)
 
 
-def test_beyond_the_budget_a_curve_is_missing_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WORK", 40)
-    drawing = draw(README, ["1e-2", "1e-3"])
+def test_beyond_the_budget_a_curve_is_missing_with_the_reason() -> None:
+    drawing = draw(README, ["1e-2", "1e-3"], max_work=40)
     assert [curve.alpha for curve in drawing.curves] == [Fraction(1, 100)]
     ((alpha, reason),) = drawing.missing
     assert alpha == Fraction(1, 1000)
-    assert "36 units of work at each α, of 40 in all" in reason
+    assert "30 units of flow-work at each α" in reason
 
 
 def test_disturbed_proposals_give_the_same_curve() -> None:

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from exactsaddle import Problem, Status, Verdict, load_dataset, saddle_path
+from exactsaddle.base import InvalidInput
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.flow import flow_work
 from exactsaddle.lasso import LassoPath
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.findings import Absent, Budgets, Certified, Examined, Judged, find
+from exactsaddle.report.findings.budgets import exact_work
 from proofs_checks.claims.path_statements import on_path
 
 LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])
@@ -62,7 +64,7 @@ def test_without_the_flow_what_needs_it_is_absent_by_name() -> None:
 def test_budgets_leave_parts_out_by_name() -> None:
     path = saddle_path(TIED)
     work = flow_work(path)
-    assert work == len(path) * 4 * 3
+    assert work == len(path) * (8 + 2)
     none = Budgets(
         flow_work=work - 1,
         rays=1,
@@ -113,7 +115,8 @@ def test_a_path_by_balls_forces_no_exact_number(monkeypatch: pytest.MonkeyPatch)
     forbidden = property(lambda saddle: pytest.fail("an exact number was made"))
     monkeypatch.setattr("exactsaddle.path.engines.lazy.LazySaddle.time", forbidden)
     monkeypatch.setattr("exactsaddle.path.engines.lazy.LazySaddle.dual_vector", forbidden)
-    found = find(path, alphas=["1e-8"], judge=lambda path: pytest.fail("judged"))
+    judge = lambda path: pytest.fail("judged")  # noqa: E731
+    found = find(path, alphas=["1e-8"], budgets=Budgets.read(["exact-work=0"]), judge=judge)
     assert found.verdict.status is Status.VERIFIED
     assert found.certified.checker == "check_path_interval.py"
     assert all(here.unique for here in found.minimisers)
@@ -160,3 +163,32 @@ def test_a_given_certificate_is_kept() -> None:
     path = saddle_path(LEAVES)
     given = replace(Certified.of(path), verdict=Verdict("path", Status.UNCHECKED, "a budget"))
     assert find(path, certified=given, flow=False).verdict.status is Status.UNCHECKED
+
+
+def test_budgets_are_read_by_level_and_by_name() -> None:
+    assert Budgets.read([]) == Budgets.read(["standard"]) == Budgets()
+    small, everything = Budgets.read(["small"]), Budgets.read(["all"])
+    for field in fields(Budgets):
+        of = [getattr(budgets, field.name) for budgets in (small, Budgets(), everything)]
+        assert of == sorted(of)
+    assert Budgets.read(["small", "flow-work=1e6", "rays=7"]) == replace(small, flow_work=10**6, rays=7)
+    for wrong in ("large", "flow-work", "flow-work=x", "flow-work=1/2", "rays=-1", "small=3", ""):
+        with pytest.raises(InvalidInput, match="--budget"):
+            Budgets.read([wrong])
+
+
+def test_a_path_by_balls_has_every_part_where_its_numbers_are_not_too_long() -> None:
+    rng = np.random.default_rng(0)
+    problem = Problem(rng.standard_normal((4, 6)), rng.standard_normal(4))
+    balls, exact = (saddle_path(problem, arithmetic=how) for how in ("ball", "rational"))
+    found, known = (find(path, alphas=["1e-8", "1e-9"]) for path in (balls, exact))
+    assert isinstance(found.lasso, LassoPath)
+    assert found.lasso == known.lasso
+    assert found.agreement == known.agreement
+    assert found.examined == known.examined
+    assert isinstance(found.convergence, Convergence)
+    assert isinstance(known.convergence, Convergence)
+    assert found.convergence.jumps == known.convergence.jumps
+    assert isinstance(found.resolution, Resolution)
+    work = exact_work(balls)
+    assert isinstance(find(balls, flow=False, budgets=Budgets(exact_work=work)).lasso, LassoPath)

@@ -4,10 +4,11 @@
 """
 
 from exactsaddle.report.findings.budgets import Absent, Budgets
-from exactsaddle.report.findings.find import find
+from exactsaddle.report.findings.find import BUDGETS, find
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
 
 __all__ = [
+    "BUDGETS",
     "Absent",
     "Budgets",
     "Certified",

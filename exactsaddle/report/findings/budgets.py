@@ -5,18 +5,21 @@ No budget is a time: the same input gives the same findings on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.numbers import parse_rational, shorten
 from exactsaddle.path import SaddlePath
+from exactsaddle.problem import RealProblem
 
 T = TypeVar("T")
 _SMALLEST, _LARGEST = arb("1e-150"), arb("1e150")
 """Within these bounds products of two numbers are floats as well."""
+_UNLIMITED = 10**18
 
 
 @dataclass(frozen=True)
@@ -26,23 +29,21 @@ class Absent:
     reason: str
 
 
-NEEDS_EXACT = Absent(
-    "it needs the exact numbers of the path, which are long here: the path was found by rigorous bounds "
-    "(--arithmetic rational finds it in rationals)"
-)
-"""Why there is nothing that takes the exact numbers of a path found by balls."""
-
-
 @dataclass(frozen=True)
 class Budgets:
-    """What each part may cost, in units that do not depend on the machine."""
+    """What each part may cost, in units that do not depend on the machine; the defaults are "standard".
 
-    flow_work: int = 40_000
-    """Σ over α of (saddles)·min(n, d)²·d, to which the work of enclosing the flow is proportional."""
+    There a report of 50 × 100 or 178 × 13 numbers has every part; it takes minutes. ``read`` reads others.
+    """
+
+    flow_work: int = 20_000
+    """``flow.flow_work`` summed over α, some milliseconds each: the flow measured, and again drawn."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
     orbit_integrals: int = 3
     """Jumps without a closed-form correction that are followed numerically."""
+    exact_work: int = 5_000_000
+    """``exact_work``, to which what takes the exact numbers of a path found by bounds is proportional."""
     rays: int = 100
     """Vertices and extreme rays of one set of minimisers."""
     described: int = 40
@@ -53,12 +54,63 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
-    multiplications: int = 200_000
+    multiplications: int = 6_000_000
     """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
-    eigenvalue_work: int = 500_000
+    eigenvalue_work: int = 20_000_000
     """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
-    ledger_work: int = 200_000
+    ledger_work: int = 2_000_000
     """(saddles)·d², to which the work of the dearest statement of the ledger is proportional."""
+
+    @classmethod
+    def read(cls, words: Sequence[str]) -> Budgets:
+        """The budgets that small, standard, all or NAME=NUMBER say, one after another.
+
+        Raises InvalidInput for anything else, with what there is.
+        """
+        found = cls()
+        names = [field.name for field in fields(cls)]
+        for word in words:
+            typed, equals, value = word.partition("=")
+            name = typed.strip().replace("-", "_")
+            if not equals and typed in _LEVELS:
+                found = _LEVELS[typed]
+            elif equals and name in names:
+                found = replace(found, **{name: _number(word, value)})
+            else:
+                known = ", ".join(kebab(known) for known in names)
+                raise InvalidInput(
+                    f"--budget {shorten(word)!r} is not small, standard or all, nor NAME=NUMBER with a NAME "
+                    f"of {known}"
+                )
+        return found
+
+
+_LEVELS = {
+    "small": Budgets(
+        flow_work=600,
+        exact_work=1_000,
+        multiplications=200_000,
+        eigenvalue_work=500_000,
+        ledger_work=200_000,
+    ),
+    "standard": Budgets(),
+    "all": Budgets(**{field.name: _UNLIMITED for field in fields(Budgets) if field.name != "flow_digits"}),
+}
+
+
+def kebab(name: str) -> str:
+    """The name of a budget as one types it."""
+    return name.replace("_", "-")
+
+
+def _number(word: str, text: str) -> int:
+    try:
+        value = parse_rational(text)
+    except InvalidInput:
+        value = None
+    if value is None or value.denominator != 1 or not 0 <= value <= _UNLIMITED:
+        raise InvalidInput(f"--budget {shorten(word)!r}: a budget is an integer from 0 to 1e18")
+    return int(value.numerator)
 
 
 def attempt(compute: Callable[[], T]) -> T | Absent:
@@ -69,14 +121,47 @@ def attempt(compute: Callable[[], T]) -> T | Absent:
         return Absent(str(error))
 
 
-def exactly(path: SaddlePath, compute: Callable[[], T]) -> T | Absent:
+def exactly(path: SaddlePath, budgets: Budgets, compute: Callable[[], T]) -> T | Absent:
     """The same, for what needs the exact numbers of a path."""
-    return attempt(compute) if path.decisions is None else NEEDS_EXACT
+    long = no_numbers(path, budgets)
+    return attempt(compute) if long is None else long
 
 
-def beyond(work: int, budget: int, units: str) -> Absent:
-    """A part that would cost more than its budget; units says what is counted."""
-    return Absent(f"beyond the budget: {work:,} units of work, of {budget:,} ({units})")
+def no_numbers(path: SaddlePath, budgets: Budgets) -> Absent | None:
+    """Why the exact numbers of a path are not to be had: it was found by bounds, and they are long."""
+    if path.decisions is None:
+        return None
+    if isinstance(path.problem, RealProblem) or not path.problem.is_rational:
+        return Absent("it needs a path over the rationals, and numbers here are irrational")
+    work = exact_work(path)
+    if work <= budgets.exact_work:
+        return None
+    return Absent(
+        "it needs the exact numbers of the path, which are long here: the path was found by rigorous bounds "
+        f"(about {work:,} thousand bits; --budget exact-work={work} allows that, and --arithmetic rational "
+        "finds it in rationals)"
+    )
+
+
+def exact_work(path: SaddlePath) -> int:
+    """Thousand bits of all duals of the path, by an estimate of their length: that of the minors they hold.
+
+    A saddle of p coordinates multiplies denominators by a minor of that order of XᵀX.
+    """
+    problem = path.problem
+    entry = max(problem.normal_equations.gram_column(j).bits for j in range(problem.d))
+    length, total = 0, 0
+    for saddle in path:
+        length += len(saddle.support) * entry
+        total += length * problem.d
+    return total // 1_000
+
+
+def beyond(name: str, work: int, budget: int, units: str) -> Absent:
+    """A part that would cost more than the budget of that name; units says what is counted."""
+    return Absent(
+        f"beyond the budget: {work:,} units of work, of {budget:,} ({units}; --budget {kebab(name)}={work})"
+    )
 
 
 def beyond_floats(path: SaddlePath) -> Absent | None:

@@ -10,7 +10,7 @@ from exactsaddle.minimisers import general_position
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.drawing import Drawing, draw
-from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, beyond_floats, exactly
+from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, beyond_floats, exactly, no_numbers
 from exactsaddle.report.findings.flow import (
     Progress,
     convergence_within,
@@ -56,20 +56,23 @@ def find(
         path = whole.above_rounding
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
-    known, left_out = corrections_within(path, budgets) if flow and path.decisions is None else ((), 0)
+    numbers = no_numbers(path, budgets) is None
+    known, left_out = corrections_within(path, budgets) if flow and numbers else ((), 0)
     converged, missing = convergence_within(path, scales, known, budgets, tell) if flow else (no_flow, ())
     tell("minimisers", None)
     described = tuple(describe(path, budgets))
     tell("the Lasso path", None)
-    lasso = exactly(path, lambda: lasso_path(path.problem, max_knots=budgets.knots))
-    agreement = exactly(path, lambda: lasso_agreement(path))
+    lasso = exactly(path, budgets, lambda: lasso_path(path.problem, max_knots=budgets.knots))
+    agreement = exactly(path, budgets, lambda: lasso_agreement(path))
     tell("properties", None)
-    examined = exactly(path, lambda: examine(path, budgets.multiplications))
+    examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications))
     tell("drawing the flow", None)
     extreme = beyond_floats(path)
     drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
     if flow and curves:
-        drawing = attempt(lambda: draw(path, scales)) if extreme is None else extreme
+        drawing = (
+            attempt(lambda: draw(path, scales, max_work=budgets.flow_work)) if extreme is None else extreme
+        )
     return Findings(
         path=path,
         beyond=len(whole) - len(path),

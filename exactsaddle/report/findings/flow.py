@@ -15,16 +15,16 @@ from exactsaddle.convergence import (
     jump_corrections,
     resolution,
 )
-from exactsaddle.flow import FLOW_WORK, flow_work
+from exactsaddle.flow import flow_work, over_flow_work
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.findings.budgets import (
-    NEEDS_EXACT,
     Absent,
     Budgets,
     attempt,
     beyond,
     beyond_floats,
     exactly,
+    no_numbers,
 )
 
 Progress = Callable[[str, float | None], bool | None]
@@ -48,17 +48,13 @@ def convergence_within(
     tell: Progress,
 ) -> tuple[Convergence | Absent, tuple[tuple[Fraction, str], ...]]:
     """The measurements at as many α as the budget allows, the smallest first; two at least, else none."""
-    if path.decisions is not None:
-        return NEEDS_EXACT, tuple((alpha, NEEDS_EXACT.reason) for alpha in alphas)
-    extreme = beyond_floats(path)
+    extreme = no_numbers(path, budgets) or beyond_floats(path)
     if extreme is not None:
         return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
     each = flow_work(path)
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
-    beyond = (
-        f"beyond the budget: {each:,} units of work at each α, of {budgets.flow_work:,} in all {FLOW_WORK}"
-    )
+    beyond = over_flow_work(each, budgets.flow_work)
     dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
     if not chosen:
         return Absent(beyond), dropped
@@ -78,5 +74,5 @@ def resolution_within(path: SaddlePath, known: Sequence[Correction], budgets: Bu
     """How small α must be for each plateau to show."""
     work = len(path) * min(path.problem.shape) ** 3
     if work > budgets.eigenvalue_work:
-        return beyond(work, budgets.eigenvalue_work, "saddles · min(n, d)³")
-    return exactly(path, lambda: resolution(path, known))
+        return beyond("eigenvalue_work", work, budgets.eigenvalue_work, "saddles · min(n, d)³")
+    return exactly(path, budgets, lambda: resolution(path, known))

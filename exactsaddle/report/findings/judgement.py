@@ -16,8 +16,8 @@ def judged_by(
     """What judge says of the path."""
     work = len(path) * path.problem.d**2
     if work > budgets.ledger_work:
-        return beyond(work, budgets.ledger_work, "saddles · d²")
-    return exactly(path, lambda: judge(path))
+        return beyond("ledger_work", work, budgets.ledger_work, "saddles · d²")
+    return exactly(path, budgets, lambda: judge(path))
 
 
 def examine(path: SaddlePath, budget: int) -> Examined:
@@ -53,6 +53,9 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
     dear = {
         "orthogonal-mixing": n * n * d,
         "strict-saddle": once * d,
+        "row-space": 30 * once,
+        "minimum-norm": 30 * once,
+        "independent-support": 6 * once,
         "average-identity": 3 * once,
         "average-lasso": 2 * once,
         "average-lasso-throughout": once,

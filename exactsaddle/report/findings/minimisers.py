@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.report.findings.budgets import NEEDS_EXACT, Absent, Budgets, attempt
+from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, no_numbers
 from exactsaddle.report.findings.records import MinimisersHere
 
 
 def describe(path: SaddlePath, budgets: Budgets) -> Iterator[MinimisersHere]:
     """Saddle by saddle: unique, several, or not decided."""
     only, described = Absent("β_k is the only minimiser"), 0
+    long = no_numbers(path, budgets)
     for saddle in path:
-        if path.decisions is not None and saddle.still:
-            yield MinimisersHere(saddle, None, NEEDS_EXACT, True, NEEDS_EXACT, NEEDS_EXACT)
+        if long is not None and saddle.still:
+            yield MinimisersHere(saddle, None, long, True, long, long)
         elif path.decisions is not None or saddle.unique:
             # by balls: E is the support, whose columns are independent
             yield MinimisersHere(saddle, True, 0, True, only, only)
