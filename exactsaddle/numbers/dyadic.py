@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -62,19 +63,31 @@ class FloatMatrix(Matrix):
 
     def texts(self) -> Iterator[list[str]]:
         """The rows as ``to_text`` writes their entries, one list each."""
-        height = max(1, BLOCK // self.shape[1])
-        for start in range(0, self.shape[0], height):
-            yield from _texts(self._floats[start : start + height])
+        for block in self._blocks():
+            yield from _texts(block)
 
     @property
     def bits(self) -> int:
         """The most bits in a numerator over the common denominator."""
-        odd = _odd(self._floats)
-        moving = odd.mantissas != 0
-        if not moving.any():
-            return 0
-        tops = np.frexp(self._floats[moving])[1]
-        return int(tops.max()) - _lowest(odd.exponents)
+        return self.bits_up_to(sys.maxsize)
+
+    def bits_up_to(self, enough: int) -> int:
+        """``bits`` where that is at most ``enough``, and else some number above it, found at less cost."""
+        top, lowest, found = -sys.maxsize, 0, 0
+        for block in self._blocks():
+            odd = _odd(block)
+            if odd.mantissas.any():
+                top = max(top, int(np.frexp(block[odd.mantissas != 0])[1].max()))
+                lowest = min(lowest, _lowest(odd.exponents))
+                found = top - lowest
+                if found > enough:
+                    break
+        return found
+
+    def _blocks(self) -> Iterator[Floats]:
+        """The rows, some at a time."""
+        height = max(1, BLOCK // self.shape[1])
+        return (self._floats[start : start + height] for start in range(0, self.shape[0], height))
 
     def integer_column(self, j: int) -> list[fmpz]:
         """Column j times the common denominator."""
@@ -82,27 +95,25 @@ class FloatMatrix(Matrix):
         denominator = int(self._denominator.bit_length()) - 1
         return _integers(odd, lowest=-denominator)
 
+    def primitive_column(self, j: int) -> tuple[list[fmpz], fmpq]:
+        """Column j as integers of greatest common divisor 1, and its positive factor; 1 for zeros."""
+        columns, factors = _primitive(self._floats[:, j : j + 1])
+        return columns[0], factors[0]
+
     def primitive_columns(self) -> tuple[list[list[fmpz]], list[fmpq]]:
-        """Each column as integers of greatest common divisor 1, and the positive factor that this takes."""
-        mantissas, exponents = _odd(self._floats)
-        contents = np.gcd.reduce(mantissas, axis=0)
-        contents[contents == 0] = 1
-        unbounded = np.where(mantissas != 0, exponents, np.iinfo(np.int64).max)
-        lowest = np.where(mantissas.any(axis=0), unbounded.min(axis=0), 0)
-        mantissas //= contents
-        columns = [
-            _integers(_Odd(mantissas[:, j], exponents[:, j]), lowest=int(lowest[j]))
-            for j in range(self.shape[1])
-        ]
-        scales = zip(contents.tolist(), lowest.tolist(), strict=True)
-        return columns, [fmpq(content) * power_of_two(exponent) for content, exponent in scales]
+        """All of them, and the factors."""
+        return _primitive(self._floats)
 
     def scaled_columns(self) -> ScaledColumns:
         """The columns over powers of two: exact but for what underflows."""
-        exponents = np.frexp(np.abs(self._floats).max(axis=0))[1].astype(np.int64)
-        rows = np.ldexp(self._floats, -exponents).T
-        exact = np.array_equal(np.ldexp(rows.T, exponents), self._floats)
-        return ScaledColumns(np.ascontiguousarray(rows), exponents.tolist(), exact)
+        largest = np.maximum(self._floats.max(axis=0), -self._floats.min(axis=0))
+        exponents = np.frexp(largest)[1].astype(np.int64)
+        rows = self._floats.T.copy()
+        if -1000 < exponents.min() and exponents.max() < 1000:
+            rows *= np.ldexp(1.0, -exponents)[:, None]
+        else:
+            rows = np.ldexp(rows, -exponents[:, None])
+        return ScaledColumns(rows, exponents.tolist())
 
     def column(self, j: int) -> Vector:
         """Column j, of length rows."""
@@ -150,7 +161,8 @@ class _Odd(NamedTuple):
 
 def _own(floats: Any) -> Floats:
     """A copy that nobody can write to; −0.0 is 0."""
-    copied = np.array(floats, dtype=np.float64, order="C") + 0.0
+    copied = np.array(floats, dtype=np.float64, order="C")
+    copied += 0.0
     copied.setflags(write=False)
     return copied
 
@@ -174,6 +186,22 @@ def _integers(odd: _Odd, lowest: int | None = None) -> list[fmpz]:
     places = odd.exponents - (_lowest(odd.exponents) if lowest is None else lowest)
     pairs = zip(odd.mantissas.tolist(), places.tolist(), strict=True)
     return [fmpz(mantissa) << place if mantissa else fmpz(0) for mantissa, place in pairs]
+
+
+def _primitive(floats: Floats) -> tuple[list[list[fmpz]], list[fmpq]]:
+    """Each column as integers of greatest common divisor 1, and the positive factor that this takes."""
+    mantissas, exponents = _odd(floats)
+    contents = np.gcd.reduce(mantissas, axis=0)
+    contents[contents == 0] = 1
+    unbounded = np.where(mantissas != 0, exponents, np.iinfo(np.int64).max)
+    lowest = np.where(mantissas.any(axis=0), unbounded.min(axis=0), 0)
+    mantissas //= contents
+    columns = [
+        _integers(_Odd(mantissas[:, j], exponents[:, j]), lowest=int(lowest[j]))
+        for j in range(floats.shape[1])
+    ]
+    scales = zip(contents.tolist(), lowest.tolist(), strict=True)
+    return columns, [fmpq(content) * power_of_two(exponent) for content, exponent in scales]
 
 
 def _texts(rows: Floats) -> list[list[str]]:

@@ -131,8 +131,6 @@ class ScaledColumns(NamedTuple):
     rows: Floats
     """(columns, rows of the matrix); each entry within one half unit in its last place of the truth."""
     exponents: list[int]
-    exact: bool
-    """Whether every entry is the number itself."""
 
 
 class Matrix:
@@ -177,6 +175,10 @@ class Matrix:
         """The most bits in a numerator over the common denominator."""
         return max(int(value.bit_length()) for value in self._numerators.entries())
 
+    def bits_up_to(self, enough: int) -> int:
+        """``bits`` where that is at most ``enough``, and else some number above it, found at less cost."""
+        return self.bits
+
     @property
     def floats(self) -> Floats:
         """The nearest binary64 number to each entry, (rows, columns); infinite beyond the range."""
@@ -197,32 +199,27 @@ class Matrix:
     def scaled_columns(self) -> ScaledColumns:
         """The columns over powers of two, each entry rounded to the nearest binary64 number."""
         columns, denominator = self.integer_columns()
-        rows, exponents, exact = [], [], True
+        rows, exponents = [], []
         for column in columns:
             top = max(int(v.bit_length()) for v in column)
             exponent = top + 1 - int(denominator.bit_length()) if top else 0
-            whole, divisor = (
-                [int(v << max(-exponent, 0)) for v in column],
-                int(denominator << max(exponent, 0)),
-            )
-            rows.append([p / divisor for p in whole])
+            divisor = int(denominator << max(exponent, 0))
+            rows.append([int(v << max(-exponent, 0)) / divisor for v in column])
             exponents.append(exponent)
-            ratios = [value.as_integer_ratio() for value in rows[-1]]
-            exact = exact and all(p * divisor == q * v for (p, q), v in zip(ratios, whole, strict=True))
-        return ScaledColumns(np.array(rows), exponents, exact)
+        return ScaledColumns(np.array(rows), exponents)
+
+    def primitive_column(self, j: int) -> tuple[list[fmpz], fmpq]:
+        """Column j as integers of greatest common divisor 1, and its positive factor; 1 for zeros."""
+        column = self.integer_column(j)
+        content = _content(column)
+        if not content:
+            return column, fmpq(1)
+        return [v // content for v in column], fmpq(content, self._denominator)
 
     def primitive_columns(self) -> tuple[list[list[fmpz]], list[fmpq]]:
-        """Each column as integers of greatest common divisor 1, and the positive factor that this takes.
-
-        A column of zeros is left as it is, with factor 1.
-        """
-        columns = self._numerators.transpose().tolist()
-        contents = list(map(_content, columns))
-        pairs = list(zip(columns, contents, strict=True))
-        return (
-            [[v // content for v in column] if content else column for column, content in pairs],
-            [fmpq(content, self._denominator) if content else fmpq(1) for content in contents],
-        )
+        """All of them, and the factors."""
+        found = [self.primitive_column(j) for j in range(self.shape[1])]
+        return [column for column, _ in found], [factor for _, factor in found]
 
     def column(self, j: int) -> Vector:
         """Column j, of length rows."""

@@ -14,7 +14,7 @@ from exactsaddle.numbers import to_fraction
 from exactsaddle.path.engines.ball import RUN_BITS
 from exactsaddle.path.engines.binary import in_order
 from exactsaddle.path.engines.curve import FloatCurve, Waits
-from exactsaddle.path.engines.floats import FloatProblem, Mask
+from exactsaddle.path.engines.floats import FloatProblem
 from exactsaddle.path.engines.working import Unsettled
 from exactsaddle.path.saddle import Saddle
 from exactsaddle.problem import Problem, RealProblem, Resolution
@@ -161,7 +161,7 @@ class _Run:
         if len(support) == self.problem.n or not moving.any():  # no residual, or nothing to move
             return
         waits = curve.waits(active, moving)
-        rivals = self._rivals(saddle, waits, moving)
+        rivals = self._rivals(saddle, waits)
         if rivals:
             self._leave("hit" if saddle.hits else "end", saddle, tuple(saddle.hits), rivals)
         elif later is not None:
@@ -188,19 +188,20 @@ class _Run:
         weak = {j for j, b in columns if not active.get(j, 0) * b > error}
         return tuple(sorted(weak | {i for i in active.keys() - {*support} if curve.side(i) != -active[i]}))
 
-    def _rivals(self, saddle: Saddle, waits: Waits, moving: Mask) -> tuple[int, ...]:
+    def _rivals(self, saddle: Saddle, waits: Waits) -> tuple[int, ...]:
         """Who else may land first, or land on the other side; none when the hits are proved for all data."""
-        possible, hits = self._possible(waits, moving), saddle.hits
+        possible, hits = self._possible(waits), saddle.hits
         sides = {i: self.curve.side(i) for i in possible}
         if sides == hits and len(hits) < 2:
             return ()
         return tuple(sorted(i for i in possible if sides[i] != hits.get(i))) or tuple(sorted(hits))
 
-    def _possible(self, waits: Waits, moving: Mask) -> list[int]:
+    def _possible(self, waits: Waits) -> list[int]:
         """Who may land first, for some data."""
-        bound = float(waits.late[moving].min())
-        never = (waits.early == np.inf) | (waits.early > bound)  # what is not a number is neither
-        return np.flatnonzero(moving & ~never).tolist()
+        bound = waits.latest
+        return [
+            i for i, (early, _) in waits.bounds.items() if not (early == np.inf or early > bound)
+        ]  # what is not a number is neither
 
     def _leave(self, kind: Kind, saddle: Saddle, expected: tuple[int, ...], rivals: tuple[int, ...]) -> None:
         names = self.problem.names

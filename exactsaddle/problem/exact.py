@@ -118,9 +118,12 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         trained = read_network(network)
         lowers, uppers = trained.thresholds(lowers, uppers)
         labels = read_names(column_names(X) if names is None else names, d)
-        for i, (below, above, value) in enumerate(zip(lowers, uppers, duals, strict=True)):
-            check_box(i, labels[i], below, above, value)
-            trained.check_start(i, below, above, value)
+        same = zip(*(map(id, reversed(given)) for given in (lowers, uppers, duals)), strict=True)
+        for i in sorted(
+            dict(zip(same, reversed(range(d)), strict=True)).values()
+        ):  # often one for all columns
+            check_box(i, labels[i], lowers[i], uppers[i], duals[i])
+            trained.check_start(i, lowers[i], uppers[i], duals[i])
         assign = object.__setattr__
         assign(self, "_X", design)
         assign(self, "_y", target)
@@ -177,7 +180,9 @@ class Problem(Carried, ProblemDoors, Document, Derived):
     @cached_property
     def is_rational(self) -> bool:
         """False when a threshold or the initial dual is irrational."""
-        return not any(isinstance(c, RootSum) for c in (*self._lower, *self._upper, *self._dual))
+        return isinstance(self._dual, Vector) and not any(
+            isinstance(c, RootSum) for c in (*self._lower, *self._upper)
+        )
 
     def bound(self, i: int, side: int) -> Number | None:
         """c⁺_i for side = 1, c⁻_i for side = −1; None when infinite."""

@@ -65,6 +65,8 @@ class Network:
         Raises InvalidInput where scales and thresholds say different things, or differ in number.
         """
         self.check_size(len(lower))
+        if self.depth == 2:
+            return tuple(lower), tuple(upper)
         found: dict[str, tuple[Number | None, ...]] = {}
         for field, given in (("lower", lower), ("upper", upper)):
             scaled = []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from exactsaddle import Problem, Status, saddle_path
-from exactsaddle.path.engines.crossover import prefers_balls
+from exactsaddle.path.engines.crossover import _well_conditioned, prefers_balls
 
 
 def hilbert(size: int) -> Problem:
@@ -44,6 +44,24 @@ def test_rationals_where_they_are_faster(problem: Problem) -> None:
 )
 def test_balls_where_numbers_grow_long(problem: Problem) -> None:
     assert prefers_balls(problem)
+
+
+def test_floats_say_nothing_that_integers_would_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    nearly = [1.0, 2.0**-12, 2.0**-17, 2.0**-24, 2.0**-40]
+    told = []
+    for size in nearly:
+        for n, d in ((24, 30), (30, 24)):
+            common = rng.normal(size=(n, 1)) if d < n else rng.normal(size=(1, d))
+            problem = Problem(common + size * rng.normal(size=(n, d)), [1] * n)
+            floats = _well_conditioned(problem.design_matrix)
+            with monkeypatch.context() as patch:
+                patch.setattr("exactsaddle.path.engines.crossover._well_conditioned", lambda design: False)
+                exact = prefers_balls(problem)
+            assert prefers_balls(problem) == exact
+            told.append((floats, exact))
+    assert {(True, True), (False, False)} <= set(told)
+    assert not _well_conditioned(Problem([[1, 0], [0, 0]], [1, 1]).design_matrix)  # a column of zeros
 
 
 @pytest.mark.slow

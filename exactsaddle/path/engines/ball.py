@@ -10,7 +10,7 @@ import numpy as np
 from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.path.engines.curve import FloatCurve, Waits
 from exactsaddle.path.engines.dependence import first_by_dependence
-from exactsaddle.path.engines.floats import FloatProblem, Mask
+from exactsaddle.path.engines.floats import FloatProblem
 from exactsaddle.path.engines.history import History
 from exactsaddle.path.engines.lazy import LazySaddle
 from exactsaddle.path.engines.local import Minimiser, Proposal, Settler
@@ -73,7 +73,7 @@ class BallRun:
             history.plateaus.append(Plateau(saddle.support, active, point.still, hits))
         else:
             waits = self.curve.waits(active, moving) if self._is_near else None
-            hits = self._hits_by_floats(saddle, moving, waits)
+            hits = self._hits_by_floats(saddle, waits)
             settled = not hits
             hits = hits or self._settler.hits(saddle, point)
             history.plateaus.append(Plateau(saddle.support, active, point.still, hits))
@@ -112,11 +112,11 @@ class BallRun:
 
     # --- the next event ------------------------------------------------------------------------
 
-    def _hits_by_floats(self, saddle: LazySaddle, moving: Mask, waits: Waits | None) -> dict[int, int]:
+    def _hits_by_floats(self, saddle: LazySaddle, waits: Waits | None) -> dict[int, int]:
         """Who lands next, where binary64 tells, or tells enough for linear dependence to; else empty."""
         if waits is None:
             return {}
-        possible = waits.first(moving)
+        possible = waits.first()
         sides = {i: self.curve.side(i) for i in possible}
         if not possible or not all(sides.values()):
             return {}

@@ -73,6 +73,11 @@ def total(left: Floats, right: Floats) -> float:
     return math.fsum((left * right).tolist()) if _in_order else float(left @ right)
 
 
+def squares(rows: Floats) -> Floats:
+    """The inner product of each row with itself."""
+    return product(rows * rows, np.ones(rows.shape[1])) if _in_order else np.einsum("ij,ij->i", rows, rows)
+
+
 def inverse(matrix: Floats) -> Floats:
     """A guess at the inverse of a positive definite matrix; raises LinAlgError where there is none."""
     if not _in_order:

@@ -19,28 +19,38 @@ from exactsaddle.path.engines.binary import (
     product,
     scale_up,
     to_scaled,
+    total,
 )
 from exactsaddle.path.engines.data import number_to_float
 from exactsaddle.path.engines.floats import RELATIVE, FloatProblem, Mask, norm
+from exactsaddle.path.engines.guess import guess_support
 from exactsaddle.path.engines.ledger import Ledger
 from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.engines.working import Regression, Unsettled, WorkingSet
 
+CARRIED = 8
+"""On so many plateaus s̃ is carried from the one before; then it is computed from ẑ again."""
+
 
 @dataclass(frozen=True)
 class Waits:
-    """When each coordinate may land, from t̂_k if ``in_step`` and else from t_k: bounds in binary64."""
+    """When a coordinate may land, from t̂_k if ``in_step`` and else from t_k."""
 
-    early: Floats
-    late: Floats
+    bounds: dict[int, tuple[float, float]]
+    """At least and at most how long each waits; who moves and is not here is not the first to land."""
     in_step: bool
     length: float
     """How long z̃ certainly stays in the box on this plateau; 0 when that is not proved of its start."""
 
-    def first(self, moving: Mask) -> list[int]:
+    @property
+    def latest(self) -> float:
+        """By when somebody has landed; infinite where nobody is sure to."""
+        return min((late for _, late in self.bounds.values()), default=np.inf)
+
+    def first(self) -> list[int]:
         """Those that may land first; none when nobody is sure to land."""
-        bound = float(self.late[moving].min(initial=np.inf))
-        return [] if bound == np.inf else np.flatnonzero(moving & ~(self.early > bound)).tolist()
+        bound = self.latest
+        return [] if bound == np.inf else [i for i, (early, _) in self.bounds.items() if not early > bound]
 
 
 class FloatCurve:
@@ -59,6 +69,10 @@ class FloatCurve:
         """
         self.design = design
         self._weights: dict[int, float] = {}
+        self._carried = CARRIED
+        """On how many plateaus s̃ has been carried."""
+        self._lost = self._late = 0.0
+        """s̃_i has lost at most ‖x̃_i‖·lost + dual_error_i·late meanwhile, beside ``noise``."""
 
     # --- the plateau -----------------------------------------------------------------------------
 
@@ -70,24 +84,35 @@ class FloatCurve:
             problem.target, problem.target_norm, problem.target_radius
         )
         self.slope_norm = norm(self.fit.residual)
-        products = product(problem.rows, np.stack((self.fit.residual, self.z), axis=1))
-        self.gradient: Floats = -products[:, 0]
+        self.gradient: Floats = -product(problem.rows, self.fit.residual)
         """g̃, each entry off by at most ``gradient_error``."""
-        self.gradient_error: Floats = (
-            problem.norms * ((self.fit.residual_error + problem.rounding * self.slope_norm) * UP)
-            + problem.radii * (self.slope_norm * UP)
-            + TINY
-        )
-        self.dual: Floats = problem.dual + products[:, 1]
-        """s̃ at ẑ_k, each entry off by at most ``noise``."""
-        length = norm(self.z)
+        off = problem.norms * ((self.fit.residual_error + problem.rounding * self.slope_norm) * UP) + TINY
+        self.gradient_error: Floats = off + problem.radii * (self.slope_norm * UP) if problem.is_wide else off
+        if self._carried >= CARRIED or problem.is_wide:
+            self._locate()
+        self._weights = dict(zip(self.working.columns, self.fit.coefficients.tolist(), strict=True))
+
+    def _locate(self) -> None:
+        """Compute s̃ from ẑ."""
+        problem, length = self.problem, norm(self.z)
+        self.dual: Floats = problem.dual + product(problem.rows, self.z)
+        """s̃ at ẑ_k, each entry off by at most ``noise`` and what was lost since."""
         self.noise: Floats = (
             problem.norms * (problem.rounding * length)
             + problem.radii * (length * UP)
             + (np.abs(self.dual) * (8 * UNIT) + problem.dual_error)
             + TINY
         )
-        self._weights = dict(zip(self.working.columns, self.fit.coefficients.tolist(), strict=True))
+        self._carried, self._lost, self._late = 0, 0.0, 0.0
+
+    def _sharpen(self, i: int) -> None:
+        """Compute s̃_i from ẑ where it is carried: what its noise costs in time is corrected when it lands."""
+        if self._carried:
+            problem = self.problem
+            place = float(problem.dual[i]) + total(problem.rows[i], self.z)
+            own = float(problem.norms[i]) * (problem.rounding * norm(self.z))
+            self.dual[i] = place
+            self.noise[i] = own + (abs(place) * (8 * UNIT) + float(problem.dual_error[i])) + TINY
 
     def is_minimiser(self, active: Mapping[int, int]) -> bool:
         """Whether the support is proved to be that of the unique minimiser on this sign cone."""
@@ -103,27 +128,79 @@ class FloatCurve:
         return -1 if g > error else 1 if g < -error else 0
 
     def waits(self, active: Mapping[int, int], moving: Mask) -> Waits:
-        """Bounds for the coordinates that move; for others what is said means nothing."""
+        """Bounds for the coordinates that move."""
         problem, ledger = self.problem, self.ledger
-        falls = self.gradient > 0
-        up, down = problem.lowest[1] - self.dual, problem.lowest[-1] + self.dual
-        ahead, behind = np.where(falls, down, up), np.where(falls, up, down)
-        fast = (np.abs(self.gradient) + self.gradient_error) * UP
-        slow = np.abs(self.gradient) - self.gradient_error * UP
-        known = slow > 0
-        nearest = np.where(known, ahead, np.minimum(ahead, behind)) - self.noise
-        own = problem.norms * ledger.anchor
-        inside = behind - self.noise > own
-        inside[list(active)] = True
-        length = max(_least(nearest - own, fast, moving), 0.0) if inside[moving].all() else 0.0
-        radius = problem.norms * ledger.in_step
-        at_jump = radius + ledger.time_error * self.drift
-        in_step = ledger.is_in_step(_least(nearest - at_jump, fast, moving), length)
-        radius = radius if in_step else at_jump
-        early = _down((nearest - radius) / fast)
-        farthest = np.where(falls, problem.highest[-1] + self.dual, problem.highest[1] - self.dual)
-        late = np.where(known, (farthest + self.noise + radius) / slow * (1 + 1e-14) + TINY, np.inf)
-        return Waits(early, late, in_step, length)
+        speed = np.abs(self.gradient)
+        self.fast: Floats = (speed + self.gradient_error) * UP
+        """At least |g̃_i|, (d,)."""
+        ahead, behind = self._rooms()
+        unknown = moving & ~(speed > self.gradient_error * UP)
+        for i in unknown.nonzero()[0].tolist():
+            ahead[i] = min(ahead[i], behind[i])
+        at_rest = (~moving).nonzero()[0]
+        ahead[at_rest] = np.inf
+        at_jump = problem.norms * ledger.in_step + ledger.time_error * self.drift
+        reach = at_jump + self.noise
+        if self._carried:
+            reach += problem.norms * self._lost + problem.dual_error * self._late
+        # Dividing by a little more than the speed pays for rounding where the room is positive.
+        soonest = (ahead - reach) / self.fast
+        first = int(soonest.argmin())
+        behind[at_rest] = behind[list(active)] = np.inf
+        self._sharpen(first)
+        length = (
+            self._stay(first)
+            if (behind > reach).all() or self._starts_inside(behind, reach - at_jump)
+            else 0.0
+        )
+        in_step = ledger.is_in_step(float(soonest[first]), length)
+        late = 0.0 if in_step else ledger.time_error
+        bounds = {first: self._wait(first, late)} if moving[first] else {}
+        latest = bounds[first][1] if bounds else np.inf
+        others = moving & ~(soonest > latest) & (soonest != np.inf)  # what is not a number stays
+        others[first] = False
+        for i in others.nonzero()[0].tolist():
+            self._sharpen(i)
+            bounds[i] = self._wait(i, late)
+            length = min(length, self._stay(i))
+        return Waits(dict(sorted(bounds.items())), in_step, min(length, latest))
+
+    def _rooms(self) -> tuple[Floats, Floats]:
+        """How far each s̃_i is from the threshold that it moves to, and from the other."""
+        lowest = self.problem.lowest
+        if self.problem.is_even:
+            turned = np.copysign(1.0, self.gradient) * self.dual
+            return lowest[1] + turned, lowest[1] - turned
+        falls, up, down = self.gradient > 0, lowest[1] - self.dual, lowest[-1] + self.dual
+        return np.where(falls, down, up), np.where(falls, up, down)
+
+    def _starts_inside(self, behind: Floats, noise: Floats) -> bool:
+        """Whether z̃ is proved to start in the box, on the side that it moves away from."""
+        return bool((behind - noise > self.problem.norms * self.ledger.anchor).all())
+
+    def _wait(self, i: int, late: float) -> tuple[float, float]:
+        """At least and at most how long coordinate i takes to a threshold, z being where s̃ was so late."""
+        radius = float(self.problem.norms[i]) * self.ledger.in_step + late * float(self.drift[i])
+        g, error, room = float(self.gradient[i]), float(self.gradient_error[i]), self._room(i)
+        slow, side = abs(g) - error * UP, -1 if g > 0 else 1
+        early = _down((room - radius) / float(self.fast[i]))
+        if not slow > 0:
+            return early, np.inf
+        farthest = float(self.problem.highest[side][i]) - side * float(self.dual[i])
+        return early, (farthest + float(self.noise[i]) + radius) / slow * (1 + 1e-14) + TINY
+
+    def _room(self, i: int) -> float:
+        """At most how far ẑ is from where coordinate i may land, s̃ being off by its noise."""
+        g, place = float(self.gradient[i]), float(self.dual[i])
+        up, down = float(self.problem.lowest[1][i]) - place, float(self.problem.lowest[-1][i]) + place
+        known = abs(g) > float(self.gradient_error[i]) * UP
+        return ((down if g > 0 else up) if known else min(up, down)) - float(self.noise[i])
+
+    def _stay(self, i: int) -> float:
+        """How long coordinate i certainly stays in its box from where z̃ starts; 0 where that is open."""
+        own = float(self.problem.norms[i]) * self.ledger.anchor
+        found = _down((self._room(i) - own) / float(self.fast[i]))
+        return found if found > 0 else 0.0
 
     # --- the step --------------------------------------------------------------------------------
 
@@ -133,25 +210,30 @@ class FloatCurve:
         Raises Unsettled where that cannot be bounded.
         """
         ledger, length = self.ledger, waits.length
-        off = min(max(abs(float(waits.early[i]) - length), abs(float(waits.late[i]) - length)) for i in hits)
+        off = min(max(abs(bound - length) for bound in waits.bounds[i]) for i in hits)
         time_error = (off if waits.in_step else ledger.time_error + off) * UP
         if waits.in_step:
             ledger.speed = (self.slope_norm + self.fit.residual_error) * UP
-            self.drift = (np.abs(self.gradient) + self.gradient_error) * UP
+            self.drift = self.fast
         else:
             self.drift = self.problem.norms * ledger.speed
         self.z = self.z + length * self.fit.residual
-        rounding = 2 * UNIT * (norm(self.z) + length * self.slope_norm)
-        ledger.move(length, self.fit.residual_error, rounding)
-        self.anchor(active, time_error, self.dual - length * self.gradient)
+        far = norm(self.z) + length * self.slope_norm
+        ledger.move(length, self.fit.residual_error, 2 * UNIT * far)
+        # |s̃_i| ≤ |s̃_0,i| + ‖x̃_i‖‖ẑ‖ + noise bounds the rounding of the sum, gradient_error that of the slope.
+        self._lost += (length * self.slope_norm * self.problem.rounding + 8 * UNIT * far) * UP
+        self._late += 1 + length
+        self.dual = self.dual - length * self.gradient
+        self._carried += 1
+        self.anchor(active, time_error)
 
-    def anchor(self, active: Mapping[int, int], time_error: float, dual: Floats) -> None:
-        """Put what is on a threshold there, s̃ being about ``dual``; raises Unsettled where it cannot."""
+    def anchor(self, active: Mapping[int, int], time_error: float) -> None:
+        """Put what is on a threshold there; raises Unsettled where it cannot."""
         problem, working = self.problem, self.working
         self._join(active)
         columns = working.columns
         places = np.array([active[j] * float(problem.thresholds[active[j]][j]) for j in columns])
-        correction = product(product(working.inverse, dual[columns] - places), working.matrix)
+        correction = product(product(working.inverse, self.dual[columns] - places), working.matrix)
         self.z = self.z - correction
         start, length = problem.dual[columns], norm(self.z)
         left = product(working.matrix, self.z) + start - places
@@ -160,7 +242,10 @@ class FloatCurve:
         noise = off * length + size * (8 * RELATIVE) + TINY
         anchor = sqrt(working.trace) * (norm(left) * (1 + 8 * UNIT) + norm(noise)) * UP
         moved = norm(correction)
-        self.ledger.jump((moved + 2 * UNIT * (length + moved)) * UP, anchor, time_error)
+        shift = (moved + 2 * UNIT * (length + moved)) * UP
+        self._lost += shift
+        self.dual[columns], self.noise[columns] = left + places, noise
+        self.ledger.jump(shift, anchor, time_error)
         if not np.isfinite(self.ledger.epsilon + time_error):
             raise Unsettled("the bounds overflow in binary64")
 
@@ -180,7 +265,8 @@ class FloatCurve:
         self.drift = problem.norms * problem.target_norm
         self.working = WorkingSet(problem)
         self._weights = {}
-        self.anchor(active, time_error, problem.dual + product(problem.rows, self.z))
+        self._locate()
+        self.anchor(active, time_error)
 
     def _join(self, active: Mapping[int, int]) -> None:
         """Let a basis of the columns on thresholds be the working set.
@@ -200,46 +286,10 @@ class FloatCurve:
         certain = not self.problem.radii[[j, *self.working.columns]].any()
         return certain and self.design.combination(self.working.columns, j) is not None
 
-    # --- guesses -----------------------------------------------------------------------------------
-
     def guess(self, active: Mapping[int, int]) -> list[int]:
-        """A guess at the support of the minimiser on a sign cone, from the last one; nothing relies on it.
-
-        The active set method of ``cone.least_squares_on_cone``, begun with all that is on a threshold.
-        """
-        problem, working = self.problem, self.working
-        weights = self._weights
-        for _ in range(3 * len(active) + 3):
-            columns = list(working.columns)
-            goal = working.inverse @ problem.correlation[columns]
-            signs = np.array([active[j] for j in columns])
-            wrong = np.flatnonzero(goal * signs <= 0)
-            if len(wrong):
-                old = np.array([weights.get(j, 0.0) for j in columns])
-                left = (old - goal)[wrong]
-                steps = np.where(left == 0, 0.0, old[wrong] / left)
-                first = int(np.argmin(steps))
-                weights = dict(zip(columns, (old + steps[first] * (goal - old)).tolist(), strict=True))
-                working.remove(columns[wrong[first]])
-                continue
-            others = [j for j in active.keys() - set(columns) if problem.moving[j]]
-            if not others:
-                break
-            weights = dict(zip(columns, goal.tolist(), strict=True))
-            residual = problem.target - goal @ working.matrix
-            pulls = np.array([active[j] for j in others]) * (problem.rows[others] @ residual)
-            best = int(np.argmax(pulls))
-            if not pulls[best] > problem.rounding * float(problem.norms[others[best]]) * norm(residual):
-                break
-            working.append(others[best])
-        return list(working.columns)
+        """A guess at the support of the minimiser on a sign cone, from the last one; nothing relies on it."""
+        return guess_support(self.working, self._weights, active)
 
 
-def _least(rooms: Floats, speeds: Floats, moving: Mask) -> float:
-    """At most the least of rooms/speeds over what moves; −∞ where a bound is not a number."""
-    found = float(_down(rooms[moving] / speeds[moving]).min(initial=np.inf))
-    return found if found == found else -np.inf
-
-
-def _down(values: Floats) -> Floats:
-    return values * np.where(values > 0, 1 - 1e-14, 1 + 1e-14) - TINY
+def _down(value: float) -> float:
+    return value * (1 - 1e-14 if value > 0 else 1 + 1e-14) - TINY

@@ -6,16 +6,15 @@ becomes s̃ = s̃_0 + x̃ᵀz̃, and dz̃/dt̃ = ỹ − x̃β̃ (MATHEMATICS.md
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 from math import frexp, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import fmpq
 
 from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two, to_rational
-from exactsaddle.path.engines.binary import TINY, UNIT, UP, Floats, gamma, product, total
+from exactsaddle.path.engines.binary import TINY, UNIT, UP, Floats, gamma, product, squares, total
 from exactsaddle.path.engines.data import nearby_rational
 from exactsaddle.problem import EXACT, FORMATS, Part, Problem, Resolution
 
@@ -47,8 +46,9 @@ class FloatProblem:
         norms, self.target_norm = row_norms(self.rows), norm(self.target)
         self.radii: Floats = np.zeros(self.d)
         """At least ‖x̃'_j − x̃_j‖₂ for all data that are meant, beside rounding, (d,)."""
+        self.is_wide = resolution is not None
         self.target_radius = 0.0
-        """At least ‖ỹ' − ỹ‖₂ for them."""
+        """At least ‖ỹ' − ỹ‖₂ for all data that are meant."""
         if resolution is not None:
             self._widen(resolution, norms)
         self.moving: Mask = np.asarray(self.rows.any(axis=1) | (self.radii > 0))
@@ -92,20 +92,22 @@ class FloatProblem:
         self.lowest: dict[int, Floats] = {}
         self.highest: dict[int, Floats] = {}
         for side, found in sides.items():
-            about, finite = _joined(found, shift), np.array([pair is not None for pair in found])
+            about, finite = _joined(found, shift), found.exponents != NEVER
             self.thresholds[side] = np.where(finite, about, np.inf)
             slack = about * (4 * RELATIVE) + TINY
             below = np.where(np.isinf(about), LARGEST, about - slack)
             self.lowest[side] = np.where(finite, below, np.inf)
             self.highest[side] = np.where(finite, about + slack, np.inf)
+        self.is_even = np.array_equal(self.lowest[1], self.lowest[-1])
+        """Whether the two thresholds of each coordinate are the same."""
         start = problem.initial_dual
         at_rest = isinstance(start, Vector) and not start.support
         self.dual: Floats = np.zeros(self.d) if at_rest else _joined(_split_all(list(start)), shift)
         self.dual_error: Floats = np.abs(self.dual) * (4 * RELATIVE) + TINY
 
-    def _time_exponent(self, sides: dict[int, list[tuple[float, int] | None]]) -> int:
+    def _time_exponent(self, sides: dict[int, _Split]) -> int:
         """That of a τ for which the first jump is at t̃ of about 1: any choice is right."""
-        tops = [np.array([NEVER if pair is None else pair[1] for pair in found]) for found in sides.values()]
+        tops = [found.exponents for found in sides.values()]
         seen = self.correlation != 0
         waits = np.minimum(*tops) - np.array(self.exponents) - np.log2(np.abs(self.correlation))
         return round(float(waits[seen].min())) if seen.any() else 0
@@ -113,23 +115,19 @@ class FloatProblem:
 
 def norm(vector: Floats) -> float:
     """At least ‖v‖₂; infinite or not a number where that overflows."""
-    return _root(total(vector, vector)) * (1 + gamma(len(vector))) + 2.0**-500
+    square = total(vector, vector)
+    return (sqrt(square) if square >= 0 else square) * (1 + gamma(len(vector))) + 2.0**-500
 
 
 def norm_below(vector: Floats) -> float:
     """At most ‖v‖₂."""
-    return _root(total(vector, vector)) * (1 - gamma(len(vector))) - 2.0**-500
-
-
-def _root(square: float) -> float:
-    """√square, what is not a number or is infinite as it is."""
-    return sqrt(square) if square >= 0 else square
+    square = total(vector, vector)
+    return (sqrt(square) if square >= 0 else square) * (1 - gamma(len(vector))) - 2.0**-500
 
 
 def row_norms(rows: Floats) -> Floats:
     """At least the norm of each row of numbers known within RELATIVE."""
-    squares = product(rows * rows, np.ones(rows.shape[1]))
-    return np.asarray(np.sqrt(squares) * (1 + gamma(rows.shape[1] + 8)) + 2.0**-500)
+    return np.asarray(np.sqrt(squares(rows)) * (1 + gamma(rows.shape[1] + 8)) + 2.0**-500)
 
 
 def _radii(part: Part, norms: Floats, exponents: np.ndarray[Any, Any], n: int) -> Floats:
@@ -142,7 +140,7 @@ def _radii(part: Part, norms: Floats, exponents: np.ndarray[Any, Any], n: int) -
         smallest = np.ldexp(root, np.maximum(least - exponents, -1000)) + TINY
         return np.asarray((norms * 2.0**-bits + smallest) * UP)
     halves = [to_rational(half) for half in part]
-    found = _joined([None if half == 0 else _split(nearby_rational(half)) for half in halves], -exponents)
+    found = _joined(_split_all([None if half == 0 else half for half in halves]), -exponents)
     return np.asarray(np.where([half != 0 for half in halves], found * (root * UP) + TINY, 0.0))
 
 
@@ -153,14 +151,26 @@ def _as_column(vector: Vector) -> Matrix:
     return Matrix([[value] for value in vector])
 
 
-def _split_all(values: list[Number | None]) -> list[tuple[float, int] | None]:
-    """(m, e) with m·2^e within RELATIVE of each value, ½ ≤ |m| < 1; None for None.
+class _Split(NamedTuple):
+    """Numbers as mantissas·2^exponents, ½ ≤ |mantissa| < 1, each within RELATIVE; None as 0·2^NEVER."""
 
-    One number is often that of every column: it is split once.
-    """
-    objects = {id(value): value for value in values if value is not None}
-    found = {key: _split(nearby_rational(value)) for key, value in objects.items()}
-    return [None if value is None else found[id(value)] for value in values]
+    mantissas: Floats
+    exponents: np.ndarray[Any, np.dtype[np.int64]]
+
+
+def _split_all(values: list[Number | None]) -> _Split:
+    """The numbers, of which one is often that of every column: it is split once."""
+    places = list(map(id, values))
+    objects = dict(zip(places, values, strict=True))
+    found = {
+        place: (0.0, NEVER) if value is None else _split(nearby_rational(value))
+        for place, value in objects.items()
+    }
+    if len(found) == 1:
+        ((mantissa, exponent),) = found.values()
+        return _Split(np.full(len(values), mantissa), np.full(len(values), exponent))
+    pairs = [found[place] for place in places]
+    return _Split(np.array([m for m, _ in pairs]), np.array([e for _, e in pairs]))
 
 
 def _split(value: fmpq) -> tuple[float, int]:
@@ -170,10 +180,7 @@ def _split(value: fmpq) -> tuple[float, int]:
     return mantissa, carry + exponent
 
 
-def _joined(pairs: Iterable[tuple[float, int] | None], shift: np.ndarray[Any, Any]) -> Floats:
+def _joined(split: _Split, shift: np.ndarray[Any, Any]) -> Floats:
     """m·2^(e + shift), 0 for None; infinite where it overflows."""
-    found = list(pairs)
-    mantissas = np.array([0.0 if pair is None else pair[0] for pair in found])
-    exponents = np.array([0 if pair is None else pair[1] for pair in found]) + shift
     with np.errstate(over="ignore", under="ignore"):
-        return np.asarray(np.ldexp(mantissas, np.clip(exponents, -3000, 3000)))
+        return np.asarray(np.ldexp(split.mantissas, np.clip(split.exponents + shift, -3000, 3000)))

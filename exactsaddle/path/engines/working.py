@@ -58,7 +58,7 @@ class WorkingSet:
     """A changing set of independent columns, at first empty."""
 
     def __init__(self, problem: FloatProblem) -> None:
-        self._problem = problem
+        self.problem = problem
         self.columns: list[int] = []
         self.trace = 0.0
         """At least tr G⁻¹, so at least 1/σ_min²."""
@@ -78,7 +78,7 @@ class WorkingSet:
 
     def norm(self) -> float:
         """At least ‖X‖_F."""
-        return norm(self._problem.norms[self.columns])
+        return norm(self.problem.norms[self.columns])
 
     def regression(self, vector: Floats, norm_of: float, radius: float = 0.0) -> Regression:
         """Least squares of a vector, which may be off by RELATIVE in each entry and has at most this norm.
@@ -88,7 +88,7 @@ class WorkingSet:
         """
         if not self.columns:
             nothing = np.zeros(0)
-            error = (norm_of * self._problem.rounding + radius) * UP
+            error = (norm_of * self.problem.rounding + radius) * UP
             return Regression(nothing, vector, nothing, 0.0, 0.0, error)
         coefficients = product(self.inverse, product(self.matrix, vector))
         for attempt in range(REFINEMENTS + 1):
@@ -106,7 +106,7 @@ class WorkingSet:
         With r = v − X b̂ exactly, b − b̂ = G⁻¹Xᵀr and X(b − b̂) is the projection of r, of norm at most
         ‖Xᵀr‖·√(tr G⁻¹).
         """
-        problem, matrix = self._problem, self.matrix
+        problem, matrix = self.problem, self.matrix
         residual = vector - product(coefficients, matrix)
         slope = product(matrix, residual)
         length, width = norm(residual), self.norm()
@@ -125,7 +125,7 @@ class WorkingSet:
 
     def append(self, j: int) -> None:
         """Let column j join; raises Unsettled unless it is proved independent of the others, and well."""
-        problem, size = self._problem, len(self.columns)
+        problem, size = self.problem, len(self.columns)
         x, norm_of = problem.rows[j], float(problem.norms[j])
         found = self.regression(x, norm_of, float(problem.radii[j]))
         distance = norm_below(found.residual) - found.residual_error
@@ -153,7 +153,7 @@ class WorkingSet:
         self._matrix[place] = self._matrix[last]
         self.columns[place] = self.columns[last]
         self.columns.pop()
-        problem = self._problem
+        problem = self.problem
         found = self._judged(-row / pivot, problem.rows[j], float(problem.norms[j]), float(problem.radii[j]))
         weight = max(norm_below(found.coefficients) - found.coefficient_error, 0.0)
         distance = norm(found.residual) + found.residual_error
@@ -173,7 +173,7 @@ class WorkingSet:
 
     def _prove_anew(self) -> None:
         """The bound from nothing, where differences of large numbers have worn it out."""
-        fresh = WorkingSet(self._problem)
+        fresh = WorkingSet(self.problem)
         with suppress(Unsettled):
             for j in self.columns:
                 fresh.append(j)
@@ -192,7 +192,7 @@ class WorkingSet:
         capacity = len(self._inverse)
         if size > capacity:
             matrix, inverse = self._matrix, self._inverse
-            self._matrix = np.zeros((2 * capacity, self._problem.n))
+            self._matrix = np.zeros((2 * capacity, self.problem.n))
             self._inverse = np.zeros((2 * capacity, 2 * capacity))
             self._matrix[:capacity] = matrix
             self._inverse[:capacity, :capacity] = inverse

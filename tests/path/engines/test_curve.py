@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import mul
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from exactsaddle import Problem, Saddle, saddle_path
 from exactsaddle.numbers import power_of_two
 from exactsaddle.path import MAX_BITS
 from exactsaddle.path.engines.ball import BallRun
+from exactsaddle.path.engines.binary import gamma, product
 from exactsaddle.path.engines.curve import FloatCurve, Waits
 from exactsaddle.path.engines.floats import FloatProblem
 from exactsaddle.path.engines.ledger import Ledger
@@ -54,7 +57,7 @@ def sloppy(size: float, seed: int) -> Iterator[None]:
     def wrong(
         working: WorkingSet, coefficients: np.ndarray, vector: np.ndarray, norm_of: float, radius: float
     ) -> Regression:
-        off = size * rng.normal(size=len(coefficients)) * (vector is working._problem.target)
+        off = size * rng.normal(size=len(coefficients)) * (vector is working.problem.target)
         return judged(working, coefficients + off, vector, norm_of, radius)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -193,15 +196,55 @@ def test_without_re_anchoring_nothing_is_decided_for_long(monkeypatch: pytest.Mo
     assert found[-1].ledger.epsilon < 1e-8
     anchor = FloatCurve.anchor
 
-    def dropped(curve: FloatCurve, active: dict, time_error: float, dual: np.ndarray) -> None:
+    def dropped(curve: FloatCurve, active: dict, time_error: float) -> None:
         places = curve.problem.thresholds
         for j, side in active.items():  # as if it were there already
-            dual[j] = side * places[side][j]
-        anchor(curve, active, time_error, dual)
+            curve.dual[j] = side * places[side][j]
+        anchor(curve, active, time_error)
 
     monkeypatch.setattr(FloatCurve, "anchor", dropped)
     _, worse, _ = places(problem)
     assert worse[-1].ledger.epsilon > 100 * found[len(worse) - 1].ledger.epsilon
+
+
+def carried_duals(monkeypatch: pytest.MonkeyPatch, keep: float) -> tuple[int, int]:
+    """How many duals carried over plateaus were compared, and how many are off by more than is said.
+
+    Sums come out as wrong as they may; of what a dual has lost on the way only this share is kept.
+    """
+    found, advance, rng = [], FloatCurve.advance, np.random.default_rng(0)
+
+    def rounded(rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        sums = product(rows, vector)
+        if rows.ndim == 2 and rows.shape[0] == 24:
+            lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(vector)
+            sums = sums + 0.9 * gamma(12) * lengths * rng.choice([-1, 1], 24)
+        return sums
+
+    def measured(curve: FloatCurve, *given: Any) -> None:
+        advance(curve, *given)
+        curve._lost *= keep
+        rows, problem = [list(map(Fraction, row)) for row in curve.problem.rows], curve.problem
+        z = list(map(Fraction, curve.z))
+        exact = [float(sum(map(mul, row, z)) - Fraction(s)) for row, s in zip(rows, curve.dual, strict=True)]
+        bound = curve.noise + problem.norms * curve._lost + problem.dual_error * curve._late
+        assert bound.max() < 1e-9
+        found.extend((np.abs(exact) > bound).tolist())
+
+    monkeypatch.setattr("exactsaddle.path.engines.curve.product", rounded)
+    monkeypatch.setattr(FloatCurve, "advance", measured)
+    list(BallRun(gaussian(12, 24, 3), MAX_BITS))
+    return len(found), sum(found)
+
+
+def test_a_dual_carried_over_plateaus_is_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared, wrong = carried_duals(monkeypatch, 1.0)
+    assert compared > 300
+    assert wrong == 0
+
+
+def test_what_a_carried_dual_has_lost_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert carried_duals(monkeypatch, 0.0)[1] > 0
 
 
 def test_the_trace_bounds_the_inverse_gram_matrix_through_exchanges() -> None:
