@@ -763,13 +763,16 @@ def number(value: Any, path: str, plain: bool = False) -> Ratio:
     match = NUMBER.fullmatch(written) if len(written) <= 2 * MAX_DIGITS + 2 else None
     if match is None or abs(int(match[1] or 0)) > MAX_DIGITS:
         raise Malformed(f"{path}: {name(value)} is not a number of at most {MAX_DIGITS} digits")
-    found = Fraction(*map(int, written.split("/"))) if "/" in written else Fraction(written)
-    canonical = str(found)
+    p, q = map(int, written.split("/")) if "/" in written else Fraction(written).as_integer_ratio()
+    common = gcd(p, q)
+    found = p // common, q // common
+    canonical = text(found)
     if not plain and canonical != value:
         raise Malformed(f"{path}: {name(value)} must be written {cut(canonical, 'digits')}")
-    digits = max(map(len, canonical.lstrip("-").split("/")))
-    need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
-    return found.as_integer_ratio()
+    if len(canonical) > MAX_DIGITS:
+        digits = max(map(len, canonical.lstrip("-").split("/")))
+        need(digits <= MAX_DIGITS, path, f"a number of {digits} digits, more than {MAX_DIGITS}")
+    return found
 
 
 ROOT = re.compile(r"(-?)sqrt\((.*)\)")

@@ -124,6 +124,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
+HOPE = Fraction(1, 1 << 16)
+"""The least eigenvalue that is tried to be proved first: with it z̃ is near z for longer."""
 NEAR = 1 << 48
 """How far z̃ may be from z, in units, for z to stay where it is."""
 HISTORY_BITS = 1 << 20
@@ -323,14 +325,18 @@ class Packed:
         """Give row i all fields."""
         row, done = self.rows[i], self.filled.get(i, 0)
         new = list(self.fields)[done:]
-        more = b"".join([(row[j] + half).to_bytes(self.width, "little") for j in new])
-        value = int.from_bytes(more, "little") - self.bias(len(new)) << 8 * self.width * done
+        if len(new) == 1:
+            value = row[new[0]]
+        else:
+            more = b"".join([(row[j] + half).to_bytes(self.width, "little") for j in new])
+            value = int.from_bytes(more, "little") - self.bias(len(new))
+        value <<= 8 * self.width * done
         self.packed[i] = self.packed.get(i, 0) + value
         self.filled[i] = len(self.fields)
 
     def bias(self, length: int) -> int:
         """Half of so many fields."""
-        return int.from_bytes(bytes([*[0] * (self.width - 1), 128] * length), "little")
+        return int.from_bytes((bytes(self.width - 1) + b"\x80") * length, "little")
 
 
 class Factor:
@@ -350,6 +356,8 @@ class Factor:
         """Columns x_j, rounded."""
         self.gram: dict[tuple[int, int], Any] = {}
         self.size, self.smallest = 0, Fraction(0)
+        self.hope = HOPE
+        """What ``smallest`` is to be, where that is more than rounding takes; then 0."""
         self.twice: Any = 0
         """c."""
         self.guess = Guess(self)
@@ -358,15 +366,17 @@ class Factor:
         """Make this a factor for these columns, perhaps with others. Raises Undecided if it cannot be."""
         wanted = set(columns)
         with localcontext(self.context):
-            try:
-                self.append(sorted(wanted.difference(self.order)))
-            except Undecided:
-                kept = [j for j in self.order if j in wanted]
-                if len(kept) == len(self.order):
-                    raise
-                start = next(place for place, j in enumerate(self.order) if j not in wanted)
-                del self.rows[start:], self.order[start:]
-                self.append(kept[start:] + sorted(wanted.difference(kept)))
+            while wanted.difference(self.order):
+                try:
+                    self.append(sorted(wanted.difference(self.order)))
+                except Undecided:
+                    start = next((at for at, j in enumerate(self.order) if j not in wanted), None)
+                    if start is not None:
+                        del self.rows[start:], self.order[start:]
+                    elif self.hope and len(wanted) <= self.data.n:
+                        self.hope, self.size = Fraction(0), 0
+                    else:
+                        raise
 
     def append(self, columns: list[int]) -> None:
         """A row more for each of these columns."""
@@ -378,6 +388,7 @@ class Factor:
             unit = Fraction(1, 2 * 10 ** (self.digits - 1)) if self.digits else Fraction(1, 2**53)
             self.smallest = Fraction(101, 50) * unit * self.size * (self.size + self.data.n + 12)
             self.smallest += 0 if self.digits else Fraction(1, 10**250)
+            self.smallest = max(self.smallest, self.hope)
             columns = self.order + columns
             self.order, self.rows = [], []
             self.twice = self.quotient(2 * self.smallest.numerator, self.smallest.denominator)

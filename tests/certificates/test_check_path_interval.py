@@ -234,21 +234,25 @@ def read(document: Document) -> Any:
 def test_the_factorisation_bounds_the_least_eigenvalue_from_below(digits: int) -> None:
     rng = np.random.default_rng(0)
     columns = rng.normal(size=(10, 8))
+    columns[:, 6] = columns[:, 5] + 1e-5 * columns[:, 6]  # below what is hoped for at first
     factor = factor_of(columns, digits)
     scaled = np.array(factor.data.columns, dtype=float).T / [2.0**e for e in factor.data.exponents]
-    for wanted in ([0], [0, 3, 5], [0, 3, 5, 7, 1, 2], [3, 7, 1, 2, 4]):
+    for wanted in ([0], [0, 3, 5], [0, 3, 5, 7, 1, 2], [3, 7, 1, 2, 4], [0, 5, 6], [3, 1, 5]):
         factor.extend(wanted)
+        assert factor.smallest >= check_path_interval.HOPE or 6 in factor.order
         assert set(wanted) <= set(factor.order)
         chosen = scaled[:, factor.order]
         assert 0 < factor.smallest < np.linalg.eigvalsh(chosen.T @ chosen)[0]
         size = len(factor.order)
         full = np.array([[float(v) for v in row] + [0.0] * (size - len(row)) for row in factor.rows])
-        assert np.allclose(full @ full.T, chosen.T @ chosen)
+        assert np.allclose(full @ full.T, chosen.T @ chosen - float(factor.twice) * np.eye(size), atol=1e-13)
         right = {j: (i + 1) << 70 for i, j in enumerate(wanted)}
         step, shift = factor.solve(right)
         asked = scaled[:, wanted]
         truth = np.linalg.solve(asked.T @ asked, np.array(list(right.values()), dtype=float))
-        assert np.allclose(np.array([float(step[j]) for j in wanted]) * 2.0**shift, truth, rtol=1e-9)
+        assert np.allclose(
+            np.array([float(step[j]) for j in wanted]) * 2.0**shift, truth, rtol=1e-3 if 6 in wanted else 1e-9
+        )
 
 
 @pytest.mark.parametrize("digits", [0, 40])
