@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.linear_model import Lasso
 
 from exactsaddle import Problem, Status, load_dataset, saddle_path
 from exactsaddle.base import Inconclusive, InvalidInput
@@ -166,6 +165,8 @@ def test_agrees_with_coordinate_descent(problem: Problem, ninths: int) -> None:
         return
     X = np.array([[float(v) for v in row] for row in problem.X])
     y = np.array([float(v) for v in problem.y])
+    from sklearn.linear_model import Lasso  # a second
+
     found = Lasso(alpha=float(penalty), fit_intercept=False, tol=1e-14, max_iter=200_000).fit(X, y).coef_
     assert X @ found == pytest.approx([float(v) for v in problem.fitted(path.at(penalty))], abs=1e-5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
@@ -34,16 +35,32 @@ def dense(n: int, d: int, bound: int) -> Problem:
     )
 
 
-@pytest.mark.parametrize("problem", [hilbert(20), identity(500), identity(200, 30**20), dense(20, 20, 99)])
-def test_rationals_where_they_are_faster(problem: Problem) -> None:
-    assert not prefers_balls(problem)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: hilbert(20),
+        lambda: identity(300),
+        lambda: identity(100, 30**20),
+        lambda: dense(20, 20, 99),
+    ],
+    ids=["hilbert", "identity", "long identity", "dense"],
+)
+def test_rationals_where_they_are_faster(make: Callable[[], Problem]) -> None:
+    assert not prefers_balls(make())
 
 
 @pytest.mark.parametrize(
-    "problem", [dense(40, 60, 10**9), dense(60, 40, 10**6), dense(150, 160, 1), diagonal(60)]
+    "make",
+    [
+        lambda: dense(40, 60, 10**9),
+        lambda: dense(60, 40, 10**6),
+        lambda: dense(150, 160, 1),
+        lambda: diagonal(60),
+    ],
+    ids=["wide", "tall", "signs", "diagonal"],
 )
-def test_balls_where_numbers_grow_long(problem: Problem) -> None:
-    assert prefers_balls(problem)
+def test_balls_where_numbers_grow_long(make: Callable[[], Problem]) -> None:
+    assert prefers_balls(make())
 
 
 def test_floats_say_nothing_that_integers_would_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,16 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import mpmath
 import numpy as np
 from flint import arb, fmpq
-from mpmath import mpf
 
 from exactsaddle.numbers import LogSum, Vector, product_is_one
 from exactsaddle.problem.links.link import FloatArray, Link, to_mpf
+
+if TYPE_CHECKING:
+    from mpmath import mpf
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,20 @@ class Exponential(Link):
 
     def speed(self, alpha: mpf) -> mpf:
         """ℓ."""
+        import mpmath
+
         return -mpmath.log(alpha)
 
     def weight(self, i: int, distance: mpf, alpha: mpf) -> mpf:
         """√(2K_i)·α^distance."""
+        import mpmath
+
         return mpmath.sqrt(2 * to_mpf(self.factors[i])) * mpmath.exp(distance * mpmath.log(alpha))
 
     def distance_of(self, i: int, weight: mpf, alpha: mpf) -> mpf:
         """ln(w/√(2K_i))/ln α."""
+        import mpmath
+
         return mpmath.log(weight / mpmath.sqrt(2 * to_mpf(self.factors[i]))) / mpmath.log(alpha)
 
     def conserved(self, plus: mpf, minus: mpf) -> mpf:

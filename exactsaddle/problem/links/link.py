@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mpmath
 import numpy as np
 from flint import arb, fmpq
-from mpmath import mpf
 
 from exactsaddle.numbers import LogSum, PowerSum
+
+if TYPE_CHECKING:  # loaded by the integrator alone: a tenth of the time in which a command starts
+    from mpmath import mpf
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -119,4 +120,6 @@ class Link(ABC):
 
 def to_mpf(value: fmpq) -> mpf:
     """A rational at mpmath's precision."""
+    import mpmath
+
     return mpmath.mpf(int(value.p)) / int(value.q)

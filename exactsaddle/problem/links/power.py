@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import mpmath
 import numpy as np
 from flint import arb, fmpq
-from mpmath import mpf
 
 from exactsaddle.base import ProofFailed
 from exactsaddle.numbers import PowerSum
 from exactsaddle.problem.links.link import FloatArray, Link
+
+if TYPE_CHECKING:
+    from mpmath import mpf
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ class Power(Link):
 
     def weight(self, i: int, distance: mpf, alpha: mpf) -> mpf:
         """α·distance^(−1/(L−2))."""
+        import mpmath
+
         return alpha / mpmath.root(distance, self.depth - 2)
 
     def distance_of(self, i: int, weight: mpf, alpha: mpf) -> mpf:
