@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,15 +16,9 @@ import pytest
 
 from exactsaddle.cli import INTERRUPTED, NOBODY_READS, UNFORESEEN
 from proofs_checks import check_path
+from tests.support.command import run
 
 COMMAND = [sys.executable, "-c", "from exactsaddle.cli import main; main()"]
-BROKEN = (
-    "import exactsaddle.path.algorithm as a\n"
-    "def broken(*_): raise ZeroDivisionError('a\\x1b[31m\\nb' + 'c' * 9999)\n"
-    "a.iterate_saddles = broken\n"
-    "from exactsaddle.cli import main\n"
-    "main()"
-)
 
 
 def shell(line: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,33 +67,32 @@ def test_an_encoding_without_the_characters_gets_escapes() -> None:
     assert done.returncode == 0
     assert "\\xd7" in done.stdout
     found = json.loads(shell("x path planted --json", PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout)
-    assert found == json.loads(shell("x path planted --json").stdout)
+    assert found == json.loads(run("path", "planted", "--json").stdout)
 
 
-def test_what_nobody_foresaw_is_one_bounded_line_and_no_verdict() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", BROKEN, "path", "planted"], capture_output=True, text=True, check=False
-    )
+def test_what_nobody_foresaw_is_one_bounded_line_and_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a\x1b[31m\nb" + "c" * 9999)
+
+    monkeypatch.setattr("exactsaddle.path.algorithm.iterate_saddles", broken)
+    done = run("path", "planted")
     assert (done.returncode, done.stdout) == (UNFORESEEN, "")
     assert done.stderr.startswith("error: unforeseen ZeroDivisionError: a\\x1b[31m\\nbccc")
     assert "algorithm.py:" in done.stderr
     assert (done.stderr.count("\n"), len(done.stderr) < 1000) == (1, True)
 
 
-def test_no_room_for_temporary_files_is_no_verdict(tmp_path: Path) -> None:
+def test_no_room_for_temporary_files_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "d.csv").write_text("a,y\n1,2\n")
     cert = tmp_path / "c.json"
-    code = (
-        "import tempfile, errno, os\n"
-        "def full(*_, **__): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))\n"
-        "tempfile.mkstemp = tempfile.mkdtemp = tempfile.TemporaryFile = tempfile.NamedTemporaryFile = full\n"
-        "from exactsaddle.cli import main\n"
-        "main()"
-    )
-    for arguments in (["path", str(tmp_path / "d.csv")], ["path", str(tmp_path / "d.csv"), "-o", str(cert)]):
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
-        )
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name in ("mkstemp", "mkdtemp", "TemporaryFile", "NamedTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, full)
+    for arguments in (["path", tmp_path / "d.csv"], ["path", tmp_path / "d.csv", "-o", cert]):
+        done = run(*arguments)
         assert done.returncode in (2, UNFORESEEN)
         said = [line for line in done.stderr.splitlines() if not line.startswith("note: ")]
         assert len(said) == 1
@@ -135,22 +130,17 @@ def test_control_characters_of_a_file_are_shown_and_do_not_act(tmp_path: Path) -
     assert "\x1b" not in done.stdout
     assert "\u202e" not in done.stdout
     assert "␛[31mred" in done.stdout
-    printed = shell(f"x path {place} --json").stdout
+    printed = run("path", place, "--json").stdout
     assert "\u202e" not in printed
     assert json.loads(printed)["problem"]["names"] == ["\x1b[31mred", "a\u202eb"]
 
 
-def test_a_checker_that_stops_has_not_rejected(tmp_path: Path) -> None:
+def test_a_checker_that_stops_has_not_rejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "c.json"
-    assert shell(f"x path planted -o {place}").returncode == 0
-    code = (
-        "import subprocess, exactsaddle.cli.check as c\n"
-        "c.checker_command = lambda *a, **k: ['python3', '-c', 'raise KeyError(5)']\n"
-        "from exactsaddle.cli import main; main()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "check", str(place)], capture_output=True, text=True, check=False
-    )
+    assert run("path", "planted", "-o", place).returncode == 0
+    stops = [sys.executable, "-c", "raise KeyError(5)"]
+    monkeypatch.setattr("exactsaddle.cli.check.checker_command", lambda *_, **__: stops)
+    done = run("check", place)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (UNFORESEEN, "", 1)
     alone = Path(check_path.__file__)
     full = shell(f"{sys.executable} -I {alone} {place} > /dev/full")
