@@ -46,6 +46,20 @@ def cluster():
         yield running
 
 
+@pytest.fixture
+def cluster_in_threads():
+    """The same messages, none of them to processes that take a second to begin."""
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        protocol="tcp",
+        processes=False,
+        dashboard_address=":0",
+    ) as running:
+        yield running
+
+
 def _assert_same_whatever_computes_it(spec, cluster, tmp_path) -> None:
     expected = bare_rows(spec)
     local = campaign.run(spec, tmp_path / "local", workers=2)
@@ -57,8 +71,8 @@ def _assert_same_whatever_computes_it(spec, cluster, tmp_path) -> None:
     assert len(files_of(tmp_path / "dask")) > spec.parts
 
 
-def test_two_processes_a_cluster_and_a_bare_loop_agree(cluster, tmp_path) -> None:
-    _assert_same_whatever_computes_it(small(), cluster, tmp_path)
+def test_two_processes_a_cluster_and_a_bare_loop_agree(cluster_in_threads, tmp_path) -> None:
+    _assert_same_whatever_computes_it(small(), cluster_in_threads, tmp_path)
 
 
 @pytest.mark.slow
@@ -216,7 +230,7 @@ def _survives_kills(spec, directory: Path, spec_file: Path, kills: list[str]) ->
     if driver is not None:
         driver.wait()
     assert killed == len(kills), "the campaign was over too soon"
-    results = campaign.resume(directory, workers=2)
+    results = campaign.resume(directory, engine=InProcess())
     assert results.complete
     assert results.counts["lost"] == 0
     assert results.table()["instance"].to_pylist() == list(range(spec.instances))

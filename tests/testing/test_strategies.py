@@ -141,7 +141,8 @@ def test_problems_draws_from_every_family_that_fits() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["integers", "deactivation", pytest.param("strict-drop", marks=pytest.mark.slow)]
+    "name",
+    ["deactivation", *(pytest.param(name, marks=pytest.mark.slow) for name in ("integers", "strict-drop"))],
 )
 def test_shrinking_ends_at_small_integers(name: str) -> None:
     smallest = hypothesis.find(
