@@ -105,8 +105,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
                 chord = [p - q for p, q in zip(betas[j], betas[j + 1], strict=True)]
                 least += _norm(chord).lower()
                 hull = hull_over(field, step, cuts[j], cuts[j + 1], 1)
-                rates = (field.rate(i, s) for i, s in enumerate(hull.dual))
-                speed = [rate * v for rate, v in zip(rates, field.velocity(hull.beta), strict=True)]
+                speed, _ = field.slopes(hull.dual, hull.beta)
                 most += arb(cuts[j + 1] - cuts[j]) * _norm(speed).upper()
         return least.lower().union(most.upper())
 

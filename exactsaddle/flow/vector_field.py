@@ -202,6 +202,12 @@ class BallField(Carried):
         force = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
         return self.directions([r - f for r, f in zip(self.correlation, force, strict=True)])
 
+    def slopes(self, dual: Sequence[arb], beta: Sequence[arb]) -> tuple[list[arb], arb]:
+        """β', shape (d,), and L' = −⟨s', β'⟩ at balls of s and β."""
+        velocity = self.velocity(beta)
+        slopes = [self.rate(i, s) * v for i, (s, v) in enumerate(zip(dual, velocity, strict=True))]
+        return slopes, -sum((v * b for v, b in zip(velocity, slopes, strict=True)), arb(0))
+
     def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
         """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
         nearer = self.per_unit * radius

@@ -1,44 +1,31 @@
-"""The flow at several α as polylines, proved to be within half a unit of the true curves.
-
-The vertices are centres of rigorous enclosures. Between two neighbours the curve is proved to stay in the box
-that they span, widened by a tolerance that cannot be seen (``Flowpipe.over``), and every box is thin: in
-time, or in every β and the loss. In a thin box a curve and a chord from corner to corner are no further apart
-than the box is thin. The scales of all axes are monotone, so a box stays a box.
-"""
+"""The flow at several α as polylines, proved to be within half a unit of the true curves (polyline.py)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose, flow_work, over_flow_work
+from exactsaddle.flow import Flowpipe, Progress, enclose, flow_work, over_flow_work
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
-from exactsaddle.report.scales import Floats, TimeScale, time_scale
+from exactsaddle.report.polyline import NARROW, TOLERANCE, Polyline, vertex
+from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, loss_floor, time_scale
 
 MAX_WORK = 20_000
 """The most ``flow_work`` that the curves of one drawing may take together."""
 MAX_STEPS = 20_000
 """Proved steps that one curve may take."""
-_COARSE, _HALVINGS = 32, 5
-"""Intervals on the time axis at first, and how often one that is not flat is halved: 0.3 units in the end."""
-_FLAT = fmpq(1, 2**11)
-"""What β and the loss may change in an interval that is not halved, in units of the smallest value seen."""
-_TOLERANCE = fmpq(1, 2**16)
-"""How far a curve may leave the box of two vertices, in the same unit; four times the radius of the balls."""
-_NARROW = 2_000
-"""In space, parts of the range of a coordinate that all but one may change by between two vertices."""
-_DEPTH = 40
-"""Halvings at most when a curve is proved to stay in a box, or is resolved in space."""
+_COARSE = 32
+"""Intervals on the time axis at first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +141,7 @@ def _curve(
     def advance(state: Progress) -> None:
         report(min(1.0, float(state.time / end)) / 2)
 
-    radius = to_fraction(seen * _TOLERANCE / 4)
+    radius = to_fraction(seen * TOLERANCE / 4)
     # a look at each plateau, so that a radius that is missed is known to be before the end
     times = sorted({Fraction(float(time)) for time in arrays.times if 0 < time < end} | {end})
     pipe = enclose(
@@ -162,21 +149,31 @@ def _curve(
     )
     ever = np.flatnonzero(arrays.betas.any(axis=0))
     space = [int(i) for i in ever] if len(ever) in (2, 3) else []
-    spans = [float(np.ptp(arrays.betas[:, i])) / _NARROW for i in space]
-    polyline = _Polyline(pipe, seen, dict(zip(space, spans, strict=True)))
+    spans = [float(np.ptp(arrays.betas[:, i])) / NARROW for i in space]
+    linear = _linear_sizes(path, arrays, float(seen))
+    polyline = Polyline(pipe, seen, linear, dict(zip(space, spans, strict=True)))
     scale = time_scale(arrays.times, float(end))
-    found: list[Enclosure] = []
-    for left, right in pairwise(_coarse(scale, end)):
-        start = found.pop() if found else pipe.at(left)
-        found += [start, *polyline.after(start, pipe.at(right))]
-        report((1 + float(right / end)) / 2)
-    return FlowCurve(
-        alpha,
-        _real_time(pipe),
-        np.array([float(point.time) for point in found]),
-        np.array([[float(ball) for ball in point.beta] for point in found]),
-        np.array([float(point.loss) for point in found]),
-    )
+    points = [pipe.at(time) for time in _coarse(scale, end)]
+    found = [vertex(points[0])]
+    for left, right in pairwise(points):
+        found += polyline.after(left, right)
+        report((1 + float(right.time / end)) / 2)
+    table = np.array(found)
+    return FlowCurve(alpha, _real_time(pipe), table[:, 0], table[:, 1:-1], table[:, -1])
+
+
+def _linear_sizes(path: SaddlePath, arrays: PathArrays, seen: float) -> Floats:
+    """Up to which size each β and the loss have linear axes, (d + 1,); seen is the smallest that is shown.
+
+    Where minimisers are several, pictures may show others, and the axis of β may be logarithmic for them.
+    """
+    sizes = np.abs(arrays.betas).max(axis=0)
+    threshold = linear_threshold(arrays.betas)
+    if threshold is None and not all(saddle.unique for saddle in path):
+        threshold = seen / 16
+    each = np.where(sizes > 0, sizes, seen) if threshold is None else np.full(len(sizes), threshold)
+    floor = loss_floor(arrays.losses)
+    return np.array([*each, arrays.losses.max() or seen if floor is None else floor])
 
 
 def _real_time(pipe: Flowpipe) -> float:
@@ -197,58 +194,3 @@ def _coarse(scale: TimeScale, end: Fraction) -> list[Fraction]:
                 Fraction(float((arb(to_rational(start)) * (ratio * share).exp()).mid())) for share in shares
             ]
     return [start, *inside, end]
-
-
-class _Polyline:
-    """Chooses vertices of one enclosed curve; seen is the smallest size that a picture shows."""
-
-    def __init__(self, pipe: Flowpipe, seen: fmpq, narrow: dict[int, float]) -> None:
-        self.pipe, self.narrow = pipe, narrow
-        self.flat, self.tolerance = arb(seen * _FLAT), arb(seen * _TOLERANCE)
-
-    def after(self, left: Enclosure, right: Enclosure, halvings: int = 0) -> Iterator[Enclosure]:
-        """The vertices after left up to right: a box is flat, or as short as can be, and holds the curve."""
-        short = halvings >= _HALVINGS and (self._narrow(left, right) or halvings >= _DEPTH)
-        if not short and not self._flat(left, right):
-            middle = self.pipe.at((left.time + right.time) / 2)
-            yield from self.after(left, middle, halvings + 1)
-            yield from self.after(middle, right, halvings + 1)
-            return
-        outside = self._outside(left, right, left.time, right.time, 0)
-        if outside is not None:
-            yield from self.after(left, outside, halvings)
-            yield from self.after(outside, right, halvings)
-            return
-        yield right
-
-    def _flat(self, left: Enclosure, right: Enclosure) -> bool:
-        both = zip((*left.beta, left.loss), (*right.beta, right.loss), strict=True)
-        return all(abs(p.mid() - q.mid()) <= self.flat for p, q in both)
-
-    def _narrow(self, left: Enclosure, right: Enclosure) -> bool:
-        """Whether at most one coordinate of a picture in space changes by what can be seen."""
-        moved = [abs(float(left.beta[i]) - float(right.beta[i])) > most for i, most in self.narrow.items()]
-        return sum(moved) <= 1
-
-    def _outside(
-        self, left: Enclosure, right: Enclosure, start: Fraction, end: Fraction, depth: int
-    ) -> Enclosure | None:
-        """A point between start and end outside the box of left and right; None proves that there is none.
-
-        The loss, which only falls, is never outside.
-        """
-        both = zip(left.beta, right.beta, strict=True)
-        box = [(p.min(q) - self.tolerance, p.max(q) + self.tolerance) for p, q in both]
-        hull = self.pipe.over(start, end, 1)
-        if all(low <= b and b <= high for b, (low, high) in zip(hull.beta, box, strict=True)):
-            return None
-        if depth == _DEPTH:
-            raise Inconclusive(
-                f"the enclosure near t = {float(start):.6g} is too wide to say where a curve is drawn"
-            )
-        middle = self.pipe.at((start + end) / 2)
-        if any(b < low or b > high for b, (low, high) in zip(middle.beta, box, strict=True)):
-            return middle
-        return self._outside(left, right, start, middle.time, depth + 1) or self._outside(
-            left, right, middle.time, end, depth + 1
-        )

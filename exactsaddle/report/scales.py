@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 
 _SQUEEZED = 0.02
 """A plateau shorter than this share of the axis cannot be seen as one."""
+_WIDE = 8.0
+"""A ratio of losses above which the staircase needs a logarithmic axis."""
 
 
 @dataclass(frozen=True)
@@ -64,3 +66,11 @@ def linear_threshold(values: Floats) -> float | None:
     if not len(sizes) or float(np.median(sizes)) >= float(sizes.max()) / 50:
         return None
     return float(10.0 ** np.floor(np.log10(np.quantile(sizes, 0.1))))
+
+
+def loss_floor(losses: Floats) -> float | None:
+    """The lowest value on an axis of these losses where it is logarithmic; None where it is linear."""
+    positive = losses[losses > 0]
+    if not len(positive) or float(positive.max() / positive.min()) <= _WIDE:
+        return None
+    return float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)

@@ -9,12 +9,14 @@ import pytest
 
 from exactsaddle import Problem, SaddlePath, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
-from exactsaddle.flow import enclose
+from exactsaddle.flow import Enclosure, enclose
 from exactsaddle.report import drawing as module
+from exactsaddle.report import polyline
 from exactsaddle.report.drawing import Drawing, DrawingProgress, draw, drawing_end
 from exactsaddle.report.figures.canvas import coordinate_id, drawing_style
 from exactsaddle.report.figures.coordinates import paint
 from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.polyline import Polyline
 from exactsaddle.report.scales import Floats
 from tests.support.closed_forms import orthogonal_flow
 from tests.support.noise import noisy_proposals
@@ -43,14 +45,43 @@ def test_the_curve_is_within_half_a_unit_of_the_line_drawn(problem: Problem, alp
 
 def test_a_curve_that_leaves_its_box_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     path = saddle_path(Problem([[1, 2], [0, -1]], [2, 1]))  # a coordinate comes, goes and comes back
-    monkeypatch.setattr(module, "_HALVINGS", 0)
+    monkeypatch.setattr(polyline, "_HALVINGS", 0)
     monkeypatch.setattr(module, "_COARSE", 4)
-    monkeypatch.setattr(module._Polyline, "_narrow", lambda *_: True)
+    monkeypatch.setattr(Polyline, "_narrow", lambda *_: True)
     kept = draw(path, ["1e-8"])
-    monkeypatch.setattr(module._Polyline, "_outside", lambda *_: None)
+    monkeypatch.setattr(Polyline, "_proved", lambda *_: True)
     broken = draw(path, ["1e-8"])
     assert len(kept.curves[0].times) > len(broken.curves[0].times)
     assert _distance(path, broken, "1e-8") > 0.5
+
+
+def test_a_curve_that_leaves_its_chord_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(polyline._Chord, "looks_straight", lambda *_: True)
+    monkeypatch.setattr(module, "_COARSE", 8)
+    assert _distance(README, draw(README, ["1e-4"]), "1e-4") < 0.5  # nothing but the proof refuses a chord
+    monkeypatch.setattr(polyline._Chord, "misses", lambda *_: False)
+    monkeypatch.setattr(polyline._Chord, "holds", lambda *_: True)
+    assert _distance(README, draw(README, ["1e-4"]), "1e-4") > 0.5
+
+
+def test_the_bound_of_a_chord_is_no_less_than_the_bend(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each chord that is proved is held against the flow at seven times between its ends."""
+    proved: list[tuple[polyline._Chord, Enclosure, Enclosure]] = []
+    holds = polyline._Chord.holds
+
+    def seen(chord: polyline._Chord, start: Enclosure, end: Enclosure, hull: Enclosure) -> bool:
+        found = holds(chord, start, end, hull)
+        if found:
+            proved.append((chord, start, end))
+        return found
+
+    monkeypatch.setattr(polyline._Chord, "holds", seen)
+    monkeypatch.setattr(polyline._Chord, "looks_straight", lambda *_: True)
+    draw(README, ["1e-4"])
+    assert len(proved) > 20
+    for chord, start, end in proved[::4]:
+        for k in range(1, 8):
+            assert not chord.misses(chord.pipe.at(start.time + (end.time - start.time) * Fraction(k, 8)))
 
 
 def _distance(path: SaddlePath, drawing: Drawing, alpha: str) -> float:
@@ -95,7 +126,8 @@ def test_orthogonal_columns_follow_their_closed_form() -> None:
     exact = np.array([[float(b) for b in orthogonal_flow(problem, alpha, time).beta] for time in times])
     for i in range(2):
         drawn = np.interp([float(time) for time in times], curve.times, curve.betas[:, i])
-        assert drawn == pytest.approx(exact[:, i], rel=1e-3, abs=1e-5)
+        # a chord is within 2^-10 of the largest: 0.2 units
+        assert drawn == pytest.approx(exact[:, i], rel=1e-3, abs=float(np.abs(exact[:, i]).max()) / 2**10)
 
 
 def test_small_alpha_comes_to_the_path() -> None:

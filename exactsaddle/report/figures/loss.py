@@ -13,26 +13,26 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import LIMIT_STYLE, line, logarithmic_ticks, make_room
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.scales import loss_floor
 from exactsaddle.report.text import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_WIDE = 8.0
-"""A ratio of losses above which the staircase needs a logarithmic axis."""
 
 
 def draw(scene: Scene) -> Picture:
     """One staircase, and one dashed curve for each α."""
     losses = scene.arrays.losses
     figure, axes = scene.panel(230, right=14, top=scene.top, bottom=52)
-    axes.set_ylabel("loss L(β)" + (" (logarithmic)" if _logarithmic(losses) else ""))
-    floor = _set_heights(axes, losses)
+    floor = loss_floor(losses)
+    axes.set_ylabel("loss L(β)" + ("" if floor is None else " (logarithmic)"))
+    _set_heights(axes, losses, floor)
     make_room(axes)
-    x, y = scene.steps(np.maximum(losses, floor))
+    least = -np.inf if floor is None else floor
+    x, y = scene.steps(np.maximum(losses, least))
     line(axes, x, y, keep=True, color=palette.SERIES[0], **LIMIT_STYLE)
     for curve in scene.curves:
-        x, y = scene.visible(curve.times, np.maximum(curve.losses, floor))
+        x, y = scene.visible(curve.times, np.maximum(curve.losses, least))
         line(axes, x, y, color=palette.INK, linewidth=0.9, linestyle=scene.dashes(curve))
     scene.real_time(axes)
     scene.key(axes)
@@ -46,25 +46,17 @@ def draw(scene: Scene) -> Picture:
     )
 
 
-def _logarithmic(losses: Floats) -> bool:
-    positive = losses[losses > 0]
-    return len(positive) > 0 and float(positive.max() / positive.min()) > _WIDE
-
-
-def _set_heights(axes: Axes, losses: Floats) -> float:
-    """Set the vertical axis; the lowest value it shows where it is logarithmic, else −∞."""
-    if not _logarithmic(losses):
+def _set_heights(axes: Axes, losses: Floats, floor: float | None) -> None:
+    """Set the vertical axis, logarithmic from the floor on if there is one."""
+    if floor is None:
         low, high = float(losses.min()), float(losses.max())
         margin = 0.08 * (high - low) or 0.5 * high or 1.0
         axes.set_ylim(0 if low < high / 3 else low - margin, high + margin)
-        return -np.inf
-    positive = losses[losses > 0]
-    low = float(positive.min()) / (30.0 if (losses <= 0).any() else 1.6)
+        return
     axes.set_yscale("log")
-    high = float(positive.max()) * 1.6
-    axes.set_ylim(low, high)
-    logarithmic_ticks(axes.yaxis, high / low)
-    return low
+    high = float(losses.max()) * 1.6
+    axes.set_ylim(floor, high)
+    logarithmic_ticks(axes.yaxis, high / floor)
 
 
 def _alt(scene: Scene) -> str:
@@ -79,11 +71,11 @@ def _alt(scene: Scene) -> str:
     )
 
 
-def _caption(scene: Scene, floor: float) -> str:
+def _caption(scene: Scene, floor: float | None) -> str:
     return sentences(
         "Broad steps: the loss L(β̃(t)) of the limit, which falls at every jump.",
         scene.flow_sentence(),
         "The loss 0 of the last plateau is below the logarithmic axis: its steps end on the lower edge."
-        if floor > 0 and scene.arrays.losses[-1] < floor
+        if floor is not None and scene.arrays.losses[-1] < floor
         else "",
     )
