@@ -150,7 +150,13 @@ def test_resolution_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    "network", [Network(2, 3), Network(2, [1, 2, "1/3"]), Network(2, 2, "powers"), Network(2, 1, "powers")]
+    "network",
+    [
+        pytest.param(Network(2, 3), marks=pytest.mark.slow),
+        Network(2, [1, 2, "1/3"]),
+        Network(2, 2, "powers"),
+        pytest.param(Network(2, 1, "powers"), marks=pytest.mark.slow),
+    ],
 )
 def test_two_layers_from_other_scales_shift_jumps_by_their_own_logarithms(network: Network) -> None:
     """Closed forms and orbit integrals against the enclosed flow: |β| = K exp(−2ℓ(c − s))."""

@@ -500,7 +500,7 @@ def test_printed_balls_contain_the_ball() -> None:
 def test_converge_prints_tables_and_json(tmp_path: Any) -> None:
     place = tmp_path / "problem.json"
     TWO_BY_THREE.save(place)
-    done = run("converge", place, "--alphas", "1e-10,1e-20", "--digits", "20", "--curves")
+    done = run("converge", place, "--alphas", "1e-6,1e-12", "--digits", "12", "--curves")
     assert done.returncode == 0, done.stderr
     assert "log(8/5)/8" in done.stdout
     assert "9/16" in done.stdout

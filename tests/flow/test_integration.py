@@ -22,7 +22,7 @@ TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
 
 
-@pytest.mark.parametrize("alpha", ["1e-3", "1e-20", "1e-200"])
+@pytest.mark.parametrize("alpha", ["1e-3", "1e-20", pytest.param("1e-200", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "problem",
     [
@@ -33,7 +33,7 @@ THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, 
             [[1, 1], [1, -1]], [3, -1], lower=[1, 2], upper=[Fraction(1, 2), 3], dual=[Fraction(1, 2), -1]
         ),
     ],
-    ids=str,
+    ids=["two", "upper", "lower", "thresholds"],
 )
 def test_closed_forms_to_the_digits_asked_for(problem: Problem, alpha: str) -> None:
     for point in integrate(problem, alpha, [Fraction(1, 7), 1, Fraction(13, 5)], digits=25).points:
@@ -42,7 +42,7 @@ def test_closed_forms_to_the_digits_asked_for(problem: Problem, alpha: str) -> N
             assert abs(found - value) < mpmath.mpf("1e-25")
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(general_problems(max_n=3, max_d=3), st.sampled_from(["1/2", "1e-5", "1e-40"]))
 def test_both_integrators_agree(problem: Problem, alpha: str) -> None:
     times = [Fraction(1, 3), Fraction(2)]
@@ -56,7 +56,7 @@ def test_both_integrators_agree(problem: Problem, alpha: str) -> None:
                 assert (ball + arb(0, 1e-32)).contains(arb(value))
 
 
-@pytest.mark.parametrize("alpha", ["1e-100", pytest.param("1e-1000", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("alpha", ["1e-60", pytest.param("1e-1000", marks=pytest.mark.slow)])
 def test_no_plateau_is_slept_through(alpha: str) -> None:
     path = saddle_path(TWO_BY_THREE)
     times = [Fraction(1, 8), Fraction(13, 32), Fraction(1)]
@@ -105,7 +105,7 @@ def test_dense_output_is_the_flow() -> None:
 
 def test_order_and_digits_are_choices() -> None:
     low = integrate(TWO_BY_THREE, "1e-20", [Fraction(2, 5)], digits=20, order=20)
-    high = integrate(TWO_BY_THREE, "1e-20", [Fraction(2, 5)], digits=60)
+    high = integrate(TWO_BY_THREE, "1e-20", [Fraction(2, 5)], digits=40)
     assert low.order == 20
     assert low.step_count > high.step_count
     for a, b in zip(low.points[0].beta, high.points[0].beta, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -47,8 +48,13 @@ def module_of(place: Path) -> str:
 MODULES = {module_of(place): place for place in PACKAGE.rglob("*.py")}
 
 
-def imported(place: Path) -> Iterator[tuple[str, str]]:
+@cache
+def imported(place: Path) -> tuple[tuple[str, str], ...]:
     """(module, name) of every import of the package, inside functions and under TYPE_CHECKING too."""
+    return tuple(imports(place))
+
+
+def imports(place: Path) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(place.read_text())):
         if (
             isinstance(node, ast.ImportFrom)
