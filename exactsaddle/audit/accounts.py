@@ -9,13 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from exactsaddle.audit.conventions import SNAP, conserved_alpha, conventions
 from exactsaddle.audit.log import Floats, Run
 from exactsaddle.audit.setting import Setting
 
-_LOSSES = ("1/(2n)", "1/n", "1/2", "1")
-"""What stands before ‖y − Xβ‖²; the first is the paper's."""
-_SNAP = 0.02
-"""A clock or a scale is a known one when it is within this part of it."""
 _EARLY = (1e-5, 1e-4, 1e-3, 0.02)
 """Rows count as before the first escape while Gβ is below this part of the largest |r_i|: the first of these
 parts that leaves _ENOUGH rows, or the last."""
@@ -38,86 +35,26 @@ class Account:
     decay: float = 0.0
     stored: bool = False
     """Whether (u, v) themselves were iterated in binary64, where α² may drown."""
+    change: tuple[int, float] | None = None
+    """From which step on the step is which part of what it was before."""
 
     def __str__(self) -> str:
         rule = [f"momentum {self.momentum:g}"] * (self.momentum > 0) + [f"decay {self.decay:.3g}"] * (
             self.decay > 0
         )
         rule += ["(u, v) iterated in binary64, which lost α² beside them"] * self.stored
+        if self.change is not None:
+            rule.append(
+                f"from step {self.change[0]:,} on the clock runs at {_part(self.change[1])} of before"
+            )
         words = " or ".join(self.conventions) or "no convention known here"
         return ", ".join([words, *rule])
 
 
-@dataclass(frozen=True)
-class Convention:
-    """One way to write the same network: its words, its clock factor, and α in terms of the stated one."""
-
-    words: str
-    factor: float
-    alpha: float
-
-    @property
-    def network(self) -> str:
-        """The words without the start."""
-        return self.words.split(" from ")[0]
-
-
-def conventions(setting: Setting, run: Run) -> list[Convention]:
-    """Those that the logged weights, conserved quantities and losses leave possible."""
-    parametrisations = _parametrisations(setting, run)
-    losses = _losses(setting, run)
-    return [
-        Convention(f"loss ‖y − Xβ‖²·{loss}, {words}", scale * rate, alpha)
-        for loss, scale in losses
-        for words, rate, alpha in parametrisations
-    ]
-
-
-def _parametrisations(setting: Setting, run: Run) -> list[tuple[str, float, float]]:
-    """Words, clock factor, canonical α over the stated one."""
-    if setting.depth > 2:
-        return [(f"β = u^{setting.depth} − v^{setting.depth} from u = v = α", 1.0, 1.0)]
-    product = [
-        ("β = u ⊙ v from u = √2·α, v = 0", 1.0, 1.0),
-        ("β = u ⊙ v from u = α, v = 0", 1.0, math.sqrt(0.5)),
-    ]
-    halves = [("β = (w₊² − w₋²)/2 from w± = α", 1.0, 1.0)]
-    squares = [("β = u² − v² from u = v = α", 2.0, math.sqrt(2.0))]
-    if run.weights is None:
-        return [*product, *squares]
-    if run.pair == ("w_plus", "w_minus"):
-        if run.beta is None:
-            return [*halves, *squares]
-        first, second = (np.abs(run.weights[i]) for i in (0, 1))
-        whole = np.abs(run.beta - (first**2 - second**2)).max()
-        return squares if whole < np.abs(run.beta - (first**2 - second**2) / 2).max() else halves
-    u, v = run.weights
-    drift = np.abs(np.diff(u**2 - v**2, axis=0)).max(), np.abs(np.diff(u * v, axis=0)).max()
-    return product if drift[0] <= drift[1] else squares
-
-
-def _losses(setting: Setting, run: Run) -> list[tuple[str, float]]:
-    scales = dict(zip(_LOSSES, (1.0, 2.0, float(setting.n), 2.0 * setting.n), strict=True))
-    if run.losses is None or not setting.start_loss:
-        return list(scales.items())
-    ratio = float(run.losses[0]) / setting.start_loss
-    known = [(words, scale) for words, scale in scales.items() if abs(ratio / scale - 1) < _SNAP]
-    return known or list(scales.items())
-
-
-def observed(setting: Setting, run: Run) -> Floats | None:
-    """β (T, d) as the run says it; None when only losses were logged."""
-    if run.beta is not None:
-        return run.beta
-    if run.weights is None:
-        return None
-    first, second = run.weights
-    words = _parametrisations(setting, run)[0][0]
-    if setting.depth > 2:
-        return np.asarray(first**setting.depth - second**setting.depth)
-    if words.startswith("β = u ⊙ v"):
-        return np.asarray(first * second)
-    return np.asarray((first**2 - second**2) / (2.0 if words.startswith("β = (w") else 1.0))
+def _part(pace: float) -> str:
+    """1/10 for 0.1."""
+    whole = round(1 / pace)
+    return f"1/{whole}" if pace < 1 and math.isclose(whole * pace, 1, rel_tol=1e-9) else f"{pace:.3g}"
 
 
 def early_rows(setting: Setting, beta: Floats) -> np.ndarray[Any, np.dtype[np.intp]]:
@@ -152,6 +89,10 @@ class Growth:
         """α, given c."""
         return float(np.exp(np.median(self._log_alphas(factor))))
 
+    def spread(self, factor: float) -> float:
+        """By which part of itself α differs from row to row, at most, given c."""
+        return float(np.expm1(np.abs(self._log_alphas(factor) - math.log(self.alpha(factor))).max()))
+
     def _log_alphas(self, factor: float) -> Floats:
         up = 2 * self.units * self.setting.log_growth(factor * self.rate, self.run)
         down = 2 * self.units * self.setting.log_growth(-factor * self.rate, self.run)
@@ -175,12 +116,15 @@ class Growth:
 class Candidates:
     """Plain descents that might have made a run: by known conventions, or by a clock and α of its own.
 
-    grown says that the growth before the first escape was measured and is that of ``known``.
+    grown says that the growth before the first escape was measured and is that of ``known``; inferred how α
+    was inferred, in words, and by which part of itself it may differ, "" and 0 where it was stated.
     """
 
     known: tuple[Account, ...]
     free: Account | None
     grown: bool
+    inferred: str = ""
+    spread: float = 0.0
 
     def __bool__(self) -> bool:
         return bool(self.known) or self.free is not None
@@ -193,16 +137,24 @@ def accounts(setting: Setting, run: Run, beta: Floats | None) -> Candidates:
     stated = setting.alpha
     every = _merged([Account(c.factor, c.alpha * stated, (c.words,)) for c in possible] if stated else [])
     if growth is None or growth.factor is None:
-        return Candidates(every, None, False)
+        if not setting.unit_is_known(run):
+            return Candidates((), None, False)
+        kept = conserved_alpha(setting, run) if stated is None else None
+        if kept is None:
+            return Candidates(every, None, False)
+        alpha, spread = kept
+        every = _merged([Account(c.factor, alpha, (c.network,)) for c in possible])
+        return Candidates(every, None, False, "from what the weights of each coordinate conserve", spread)
     factor = growth.factor
     unit = setting.unit_is_known(run)
-    near = [c for c in possible if not unit or abs(factor / c.factor - 1) < _SNAP]
+    near = [c for c in possible if not unit or abs(factor / c.factor - 1) < SNAP]
     alpha = growth.alpha(near[0].factor if near and unit else factor)
     clock = near[0].factor if near and unit else factor
     if stated is None:
         networks = tuple(dict.fromkeys(c.network for c in near))
-        return Candidates((), Account(clock, alpha, networks), True)
-    exact = [c for c in near if abs(alpha / (c.alpha * stated) - 1) < 5 * _SNAP]
+        how = f"from the growth along {len(growth.logs)} rows before the first escape"
+        return Candidates((), Account(clock, alpha, networks), True, how, growth.spread(clock))
+    exact = [c for c in near if abs(alpha / (c.alpha * stated) - 1) < 5 * SNAP]
     if exact:
         named = [Account(c.factor if unit else factor, c.alpha * stated, (c.words,)) for c in exact]
         return Candidates(_merged(named), None, True)

@@ -55,7 +55,7 @@ def flow_at(
     path: SaddlePath, alpha: float, times: Floats, max_work: int, report: Callable[[str], None]
 ) -> tuple[Floats | None, str]:
     """Centres (m, d) of rigorous enclosures of radius RADIUS at accelerated times; or None, and why."""
-    work = flow_work(path)
+    work = flow_work(path, float(times[-1]))
     if work > max_work:
         return None, f"{over_flow_work(work, max_work)}; --max-flow-work raises it"
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from exactsaddle.audit.tables import GROUPS, LOSSES, json_rows, place_of, text_rows
+from exactsaddle.audit.blocks import arrays_of, table_of
+from exactsaddle.audit.tables import GROUPS, LOSSES, frame_rows, is_read, json_rows, place_of, text_rows
 from exactsaddle.audit.thinning import CLOCKS, Row, Thinner
 from exactsaddle.base import InvalidInput, UnreadableFile, missing_extra
 from exactsaddle.numbers import Carried, shorten
@@ -41,6 +43,11 @@ class Run(Carried):
         return len(self.clock)
 
     @property
+    def unit(self) -> str:
+        """What the clock counts, in a word."""
+        return "step" if self.counts_steps else "time"
+
+    @property
     def d(self) -> int | None:
         """How many coordinates were logged; None for losses alone."""
         shown = self.beta if self.weights is None else self.weights[0]
@@ -54,30 +61,26 @@ def read_run(path: str | Path, names: Sequence[str] = ()) -> Run:
     ``loss`` (T,). NPY: columns step, β_0, …. CSV and Parquet: a column ``step`` or ``time``, columns
     ``beta_0`` …, ``u_0`` … or named like the problem's columns (names), and ``loss``. JSON lines: an
     object a line with the same fields, lists or one number each. Both may also be long: ``step``, ``tag`` and
-    ``value``, with tags like ``beta/0``, one step after another or one tag after another. Text is read row by
-    row and thinned around events, so memory is bounded, except for one tag after another.
+    ``value``, with tags like ``beta/0``, one step after another or one tag after another. Text and Parquet
+    are read row by row, large arrays by blocks, and thinned around events: memory is bounded, except for one
+    tag after another and for arrays in Fortran's order.
     """
     place = Path(path)
     ending = place.suffix.lower()
     try:
         if ending == ".npz":
-            with np.load(place, allow_pickle=False) as arrays:
-                return run_of({name: arrays[name] for name in arrays.files}, names)
+            return _run(*arrays_of(place, lambda name: is_read(name, names)), names)
         if ending == ".npy":
-            table = np.load(place, allow_pickle=False, mmap_mode="r")
-            if table.ndim != 2:
-                raise InvalidInput(f"an array of {table.ndim} dimensions, not rows of step, β_0, …")
-            return run_of({"step": table[:, 0], "beta": table[:, 1:]}, names)
+            return _run(*table_of(place), names)
         if ending in (".csv", ".tsv"):
             return run_of(text_rows(place, "\t" if ending == ".tsv" else ",", names), names)
         if ending in (".jsonl", ".ndjson"):
             return run_of(json_rows(place, names), names)
         if ending == ".parquet":
-            table = _parquet(place)
-            return run_of({name: table[name].to_numpy() for name in table.column_names}, names)
+            return run_of(frame_rows(place, _parquet(place), names), names)
     except UnreadableFile:
         raise
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise UnreadableFile(f"{place}: {error}") from None
     known = ".npz, .npy, .csv, .tsv, .jsonl, .ndjson, .parquet"
     raise UnreadableFile(f"{place}: unknown ending {shorten(ending)!r} of a run; known: {known}")
@@ -93,8 +96,7 @@ def run_of(given: Any, names: Sequence[str] = ()) -> Run:
     if isinstance(given, Run):
         return given
     if isinstance(given, Mapping):
-        fields = {str(name): _array(name, value) for name, value in given.items()}
-        return _checked(_grouped(fields, names), [])
+        return _run(given, [], names)
     thinner = Thinner()
     for number, row in enumerate(given, 1):
         if not isinstance(row, Mapping):
@@ -104,12 +106,19 @@ def run_of(given: Any, names: Sequence[str] = ()) -> Run:
     return _checked(_grouped(columns, names), notes)
 
 
-def _parquet(place: Path) -> Any:
+def _run(given: Mapping[Any, Any], notes: Sequence[str], names: Sequence[str]) -> Run:
+    fields = {str(name): _array(name, value) for name, value in given.items()}
+    return _checked(_grouped(fields, names), notes)
+
+
+def _parquet(place: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        from pyarrow.parquet import read_table
+        from pyarrow.parquet import ParquetFile
     except ModuleNotFoundError:
         raise missing_extra("a .parquet run needs pyarrow", "campaign") from None
-    return read_table(place)
+    with ParquetFile(place) as file:
+        for batch in file.iter_batches(batch_size=1024):
+            yield from batch.to_pylist()
 
 
 def _array(name: object, value: Any) -> np.ndarray[Any, Any]:

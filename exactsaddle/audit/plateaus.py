@@ -80,25 +80,3 @@ def _match(first: int, last: int, times: Floats, beta: Floats, limit: PathArrays
     return Plateau(
         first, last, float(times[first]), float(times[last]), nearest if near else None, float(apart[nearest])
     )
-
-
-def arrivals(times: Floats, beta: Floats, limit: PathArrays) -> list[tuple[int, int, float | None]]:
-    """(coordinate, saddle, accelerated time) at which each entering β_i first has half of its value there."""
-    found = []
-    for k in range(1, len(limit.times)):
-        before, after = limit.betas[k - 1], limit.betas[k]
-        for i in np.flatnonzero((before == 0) & (after != 0)):
-            since = int(np.searchsorted(times, (limit.times[k - 1] + limit.times[k]) / 2))
-            share = beta[:, i] / after[i] - 0.5
-            crossed = np.flatnonzero(share[since:] >= 0)
-            found.append(
-                (int(i), k, _crossing(times, share, since + int(crossed[0])) if len(crossed) else None)
-            )
-    return found
-
-
-def _crossing(times: Floats, share: Floats, row: int) -> float:
-    if row == 0 or share[row - 1] >= 0:
-        return float(times[row])
-    part = share[row - 1] / (share[row - 1] - share[row])
-    return float(times[row - 1] + part * (times[row] - times[row - 1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,16 +40,25 @@ def repeat(setting: Setting, run: Run, accounts: Sequence[Account]) -> tuple[Rep
     wanted = np.rint(ticks).astype(np.int64)
     if wanted[-1] > MAX_STEPS:
         raise Inconclusive(f"the run has {wanted[-1]:,} steps, over the budget of {MAX_STEPS:,}")
-    advance = _state(setting, accounts)
+    advance, lengths = _state(setting, accounts), _lengths(setting.step, accounts)
     found = np.full((len(accounts), len(run), setting.problem.d), np.nan)
     done = 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for row, step in enumerate(wanted):
-            for _ in range(done, int(step)):
-                advance(setting.step)
+            for number in range(done, int(step)):
+                advance(lengths(number))
             done = int(step)
             found[:, row] = advance.beta
     return tuple(Repeated(account, found[h]) for h, account in enumerate(accounts))
+
+
+def _lengths(step: float, accounts: Sequence[Account]) -> Callable[[int], float | Floats]:
+    """The length of step number k: one for all accounts, (H, 1) where it changes in some of them."""
+    if all(account.change is None for account in accounts):
+        return lambda number: step
+    since = np.array([[a.change[0] if a.change else np.inf] for a in accounts])
+    later = step * np.array([[a.change[1] if a.change else 1.0] for a in accounts])
+    return lambda number: np.where(number < since, step, later)
 
 
 def _along_flow(setting: Setting, run: Run, accounts: Sequence[Account]) -> tuple[Repeated, ...]:
@@ -85,41 +94,40 @@ def _state(setting: Setting, accounts: Sequence[Account]) -> _LogWeights | _Deep
 
 
 class _LogWeights:
-    """ln|w±| of all accounts at depth 2, (H, d). β is made of squares: their signs do not matter."""
+    """ln|w±| of all accounts at depth 2, (2, H, d). β is made of squares: their signs do not matter."""
 
     def __init__(self, setting: Setting, accounts: Sequence[Account]) -> None:
         self.r, self.gram = setting.r, setting.gram
         self.factor = np.array([[a.factor] for a in accounts])
         self.momentum = np.array([[a.momentum] for a in accounts])
         self.decay = np.array([[a.decay] for a in accounts])
-        self.remembers = bool(self.momentum.any())
+        self.remembers, self.decays = bool(self.momentum.any()), bool(self.decay.any())
         start = np.array([np.log(a.alpha * setting.scales) for a in accounts])
-        self.plus, self.minus = start.copy(), start.copy()
-        self.last_plus, self.last_minus = np.ones_like(start), np.ones_like(start)
+        self.logs, self.last = np.array([start, start]), np.ones((2, *start.shape))
+        self.sides = np.array([1.0, -1.0])[:, None, None]
 
     @property
     def beta(self) -> Floats:
-        return np.asarray((np.exp(2 * self.plus) - np.exp(2 * self.minus)) / 2)
+        plus, minus = np.exp(2 * self.logs)
+        return np.asarray((plus - minus) / 2)
 
     def _pull(self, beta: Floats) -> Floats:
         return np.asarray(self.factor * (self.r - beta @ self.gram))
 
-    def __call__(self, step: float) -> None:
-        pull = step * self._pull(self.beta)
-        up, down = 1 + pull - step * self.decay, 1 - pull - step * self.decay
+    def __call__(self, step: float | Floats) -> None:
+        times = 1 + self.sides * (step * self._pull(self.beta))
+        if self.decays:
+            times = times - step * self.decay
         if self.remembers:
-            up = up + self.momentum * (1 - 1 / self.last_plus)
-            down = down + self.momentum * (1 - 1 / self.last_minus)
-            self.last_plus, self.last_minus = up, down
-        self.plus += np.log(np.abs(up))
-        self.minus += np.log(np.abs(down))
+            times = times + self.momentum * (1 - 1 / self.last)
+            self.last = times
+        self.logs += np.log(np.abs(times))
 
     def midpoint(self, length: float) -> None:
         half = length / 2 * self._pull(self.beta)
-        middle = (np.exp(2 * (self.plus + half)) - np.exp(2 * (self.minus - half))) / 2
-        whole = length * self._pull(middle)
-        self.plus += whole - length * self.decay
-        self.minus -= whole + length * self.decay
+        plus, minus = np.exp(2 * (self.logs + self.sides * half))
+        whole = length * self._pull((plus - minus) / 2)
+        self.logs += self.sides * whole - length * self.decay
 
 
 class _Deep:
@@ -143,7 +151,7 @@ class _Deep:
         pull = self.factor * self.depth * (self.r - beta @ self.gram)
         return pull * u ** (self.depth - 1) - self.decay * u, -pull * v ** (self.depth - 1) - self.decay * v
 
-    def __call__(self, step: float) -> None:
+    def __call__(self, step: float | Floats) -> None:
         up, down = self._slopes(self.u, self.v)
         (u, v), self.before = self.before, (self.u, self.v)
         self.u = self.u + step * up + self.momentum * (self.u - u)
@@ -160,13 +168,13 @@ class _Stored(_LogWeights):
 
     def __init__(self, setting: Setting, accounts: Sequence[Account]) -> None:
         super().__init__(setting, accounts)
-        start = np.exp(self.plus)
+        start = np.exp(self.logs[0])
         self.u, self.v = math.sqrt(2) * start, 0 * start
 
     @property
     def beta(self) -> Floats:
         return np.asarray(self.u * self.v)
 
-    def __call__(self, step: float) -> None:
+    def __call__(self, step: float | Floats) -> None:
         pull = step * self._pull(self.beta)
         self.u, self.v = self.u + pull * self.v, self.v + pull * self.u

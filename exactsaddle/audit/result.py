@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exactsaddle.audit.accounts import Account
+from exactsaddle.audit.arrivals import Arrival
 from exactsaddle.audit.distances import Distance
 from exactsaddle.audit.log import Floats, Run
 from exactsaddle.audit.plateaus import Itinerary
@@ -14,19 +15,6 @@ from exactsaddle.base import Status
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """When coordinate arrives at saddle, in accelerated time: run and repeated descent at half of its value,
-    the limit t_k exactly rounded, at_alpha t_k + c_k/ℓ; None where it does not, or where nothing says it."""
-
-    coordinate: int
-    saddle: int
-    run: float | None
-    limit: float
-    at_alpha: float | None
-    descent: float | None
 
 
 @dataclass(frozen=True)
@@ -69,6 +57,8 @@ class Audit(Carried):
     reasons: tuple[str, ...]
     hidden: tuple[int, ...] = ()
     """Saddles reached in the limit where repeated descent does not rest either, at this α and step."""
+    alpha_spread: float | None = None
+    """By which part of itself an inferred α differs between rows or coordinates, at most; None if stated."""
 
     @property
     def status(self) -> Status:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from exactsaddle.audit.log import Floats, Run
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import to_float, to_rational
+from exactsaddle.numbers import to_float, to_fraction, to_rational
 from exactsaddle.problem import Network, Problem
 
 
@@ -23,13 +24,18 @@ class Setting:
     network: Network
     alpha: float | None
     step: float | None
+    exact_step: Fraction | None = None
+    """The step as it was stated, where it was."""
+    unstated: bool = False
+    """Whether the step of 1 stands for one that is not known, so that the clock's factor takes it in."""
 
     @classmethod
     def of(cls, problem: Problem, alpha: Any, step: Any, depth: int, scales: Any) -> Setting:
         """Checked; raises InvalidInput naming what is wrong."""
         network = Network(depth, scales)
         network.check_size(problem.d)
-        return cls(problem, network, _positive("alpha", alpha, 1), _positive("step", step, None))
+        exact = None if step is None else to_fraction(to_rational(step))
+        return cls(problem, network, _positive("alpha", alpha, 1), _positive("step", step, None), exact)
 
     @property
     def depth(self) -> int:
@@ -83,7 +89,13 @@ class Setting:
 
     def unit_is_known(self, run: Run) -> bool:
         """Whether the log's clock is in real time: it is, or it counts steps of a stated length."""
-        return not run.counts_steps or self.step is not None
+        return not (run.counts_steps and self.unstated)
+
+    def beside(self, run: Run) -> Setting:
+        """The setting for a log: one that counts steps was made by steps, if of unknown length."""
+        if self.step is None and run.counts_steps:
+            return replace(self, step=1.0, exact_step=Fraction(1), unstated=True)
+        return self
 
     def log_growth(self, rate: float, run: Run) -> float:
         """ln w₊ gained in one unit of the log's clock at a constant rate c·g: ln(1 + ηcg) a step."""

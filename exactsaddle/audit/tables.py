@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,13 @@ def text_rows(place: Path, delimiter: str, names: Sequence[str]) -> Iterator[dic
 def json_rows(place: Path, names: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Rows of a file with an object a line, wide or long; raises UnreadableFile naming file and line."""
     return _rows(place, _objects(place), names)
+
+
+def frame_rows(
+    place: Path, rows: Iterable[Mapping[str, Any]], names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Rows of a table of columns, wide or long."""
+    return _rows(place, ((number, dict(row)) for number, row in enumerate(rows, 1)), names)
 
 
 def _cells(place: Path, delimiter: str) -> Iterator[tuple[int, dict[str, Any]]]:

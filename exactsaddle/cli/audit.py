@@ -49,7 +49,11 @@ def audit_command(
         str | None, typer.Option(metavar="ALPHA", help="The scale as you set it.  [default: inferred]")
     ] = None,
     step: Annotated[
-        str | None, typer.Option(metavar="ETA", help="The step of the descent.  [default: none, the flow]")
+        str | None,
+        typer.Option(
+            metavar="ETA",
+            help="The step of the descent.  [default: inferred where RUN counts steps, else the flow]",
+        ),
     ] = None,
     depth: Annotated[int, typer.Option(min=2, help="Layers L: u ⊙ v at 2, u^L − v^L from 3 on.")] = 2,
     scales: Annotated[
@@ -86,6 +90,8 @@ def audit_command(
       exactsaddle audit data.csv run.npz --alpha 1e-3 --step 1e-2
 
       exactsaddle audit data.csv log.csv --alpha 1/100 --step 0.05 --json
+
+      exactsaddle audit data.csv weights.npz --depth 3 --alpha 0.05 --step 1e-2 -o audit
     """
     problem = data.load()
     chosen = parse_formats(formats)
@@ -164,9 +170,10 @@ def _print(found: Audit) -> None:
             if listed:
                 say(f"saddles {word}: {', '.join(map(str, listed))}")
     if found.arrivals:
-        table = make_table("", "k", "run", "limit t_k", "t_k + c/ℓ", "descent", left=(0,), title="Arrivals")
+        headings = ("", "k", "run", "limit t_k", "t_k + c/ℓ", "descent t_k(η)", "repeated")
+        table = make_table(*headings, left=(0,), title="Arrivals")
         for arrival in found.arrivals:
-            times = (arrival.run, arrival.limit, arrival.at_alpha, arrival.descent)
+            times = (arrival.run, arrival.limit, arrival.at_alpha, arrival.descent, arrival.repeated)
             shown = ["" if time is None else f"{time:.5g}" for time in times]
             table.add_row(Text(names[arrival.coordinate]), str(arrival.saddle), *shown)
         out.print(table)

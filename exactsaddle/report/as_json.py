@@ -245,7 +245,11 @@ def audit_to_json(found: Audit) -> dict[str, Any]:
         "reasons": list(found.reasons),
         "clock": None if account is None else {"factor": account.factor, "because": str(account)},
         "rule": None if found.rule is None else str(found.rule),
-        "alpha": {"stated": found.stated_alpha, "inferred": None if account is None else account.alpha},
+        "alpha": {
+            "stated": found.stated_alpha,
+            "inferred": None if account is None else account.alpha,
+            "spread": found.alpha_spread,
+        },
         "unsound": None if found.unsound is None else vars(found.unsound),
         "plateaus": []
         if plateaus is None

@@ -79,3 +79,63 @@ def test_memory_is_bounded_whatever_the_length(monkeypatch: pytest.MonkeyPatch) 
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+@pytest.mark.parametrize("name", ["run.npz", "packed.npz", "run.npy", "fortran.npz"])
+def test_large_arrays_are_read_by_blocks(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exactsaddle.audit.blocks.WHOLE_BYTES", 1000)
+    monkeypatch.setattr("exactsaddle.audit.thinning.MAX_ROWS", 200)
+    step = np.arange(5000)
+    beta = (np.arange(5000)[:, None] > [1234, 3456]).astype(np.float32)
+    fields = {"step": step, "beta": beta, "host": np.array(["a", "b"])}
+    np.savez(tmp_path / "run.npz", **fields)
+    np.savez_compressed(tmp_path / "packed.npz", **fields)
+    np.savez(tmp_path / "fortran.npz", step=step, beta=np.asfortranarray(beta))
+    np.save(tmp_path / "run.npy", np.column_stack([step, beta]).astype(np.float32))
+    found = read_run(tmp_path / name)
+    assert found.single  # the type of the file
+    assert found.beta is not None
+    rows = found.clock.astype(int)
+    assert np.array_equal(found.beta, beta[rows])
+    if name != "fortran.npz":
+        assert len(found) <= 400
+        assert {1235, 3457} <= set(rows)  # the events
+        assert found.notes == (f"{len(found)} of 5,000 rows kept around events",)
+
+
+def test_blocks_keep_memory_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exactsaddle.audit.blocks.WHOLE_BYTES", 1000)
+    monkeypatch.setattr("exactsaddle.audit.thinning.MAX_ROWS", 50)
+    peaks = []
+    for count in (2_000, 6_000):
+        np.savez(tmp_path / "run.npz", step=np.arange(count), beta=np.zeros((count, 40)))
+        tracemalloc.start()
+        read_run(tmp_path / "run.npz")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0] < 6_000 * 40 * 8  # not even one array of the longer log
+
+
+def test_parquet_wide_with_lists_and_long(tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    tables = {
+        "wide": {"step": LOG["step"], **{f"beta_{i}": LOG["beta"][:, i] for i in range(3)}},
+        "lists": {"step": LOG["step"], "run": ["a"] * len(LOG["step"]), "beta": LOG["beta"].tolist()},
+        "long": {
+            "step": [s for s, t, _ in ENTRIES if t != "loss"],
+            "tag": [t for _, t, _ in ENTRIES if t != "loss"],
+            "value": [v for _, t, v in ENTRIES if t != "loss"],
+        },
+    }
+    for name, columns in tables.items():
+        parquet.write_table(arrow.table(columns), tmp_path / f"{name}.parquet")
+        found = read_run(tmp_path / f"{name}.parquet")
+        assert found.beta is not None
+        assert np.array_equal(found.beta, LOG["beta"]), name
+
+
+def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "run.npz").write_bytes(b"step,beta_0\n")
+    with pytest.raises(UnreadableFile, match=r"run\.npz: .*zip"):
+        read_run(tmp_path / "run.npz")

@@ -191,11 +191,14 @@ def _judge(found: Survey, one: Case) -> None:
     if where[0] is None:
         found.harmless[name] += 1
         return
-    _place(found, one, name, judged, where)
+    _place(found, one, (name, planted), judged, where)
 
 
-def _place(found: Survey, one: Case, name: str, judged: Audit, where: list[int | None]) -> None:
+def _place(
+    found: Survey, one: Case, fault: tuple[str, dict[str, Any]], judged: Audit, where: list[int | None]
+) -> None:
     """Whether what an audit says of a fault is right; where: first rows off by half and twice it."""
+    name, planted = fault
     account, first = judged.account, judged.first_unexplained
     if judged.verdict == "undecidable":
         found.undecided.append((one.seed, f"{name}: {judged.reasons}"))
@@ -205,6 +208,8 @@ def _place(found: Survey, one: Case, name: str, judged: Audit, where: list[int |
         found.missed.append((one.seed, f"{name} agrees: {account}"))
     elif judged.rule is not None and name in ("momentum", "decay"):
         found.recognised[name] += 1
+    elif judged.rule is not None and judged.rule.change is not None and name == "slower_from":
+        _changed(found, one, judged.rule.change, planted[name])
     elif judged.rule is not None and not judged.rule.stored:
         found.misplaced.append((one.seed, f"{name} taken for {judged.rule}"))
     elif name in ("momentum", "decay") and one.told["depth"] == 2:
@@ -219,6 +224,14 @@ def _place(found: Survey, one: Case, name: str, judged: Audit, where: list[int |
         found.later[name] += 1
         if math.isclose(account.factor, one.clock) and math.isclose(account.alpha, one.alpha):
             found.misplaced.append((one.seed, f"{name} at row {first.row}, after {where}"))
+
+
+def _changed(found: Survey, one: Case, change: tuple[int, float], since: int) -> None:
+    """A lower learning rate that was named: its factor, and its step to two rows of the log."""
+    if abs(change[1] - 0.1) < 0.01 and abs(change[0] - since) <= 2 * one.options["every"]:
+        found.recognised["slower_from"] += 1
+    else:
+        found.misplaced.append((one.seed, f"slower_from step {since} by 0.1 taken for {change}"))
 
 
 def _rows_beyond(apart: np.ndarray[Any, Any], bounds: Iterable[float]) -> Iterator[int | None]:

@@ -53,7 +53,7 @@ def _explanation(found: Audit) -> Iterator[Block]:
     rows: list[tuple[str, Word]] = [("α as stated", stated)]
     if account is not None:
         rows += [
-            ("α that explains it, in the paper's convention", f"{account.alpha:.6g}"),
+            ("α that explains it, in the paper's convention", f"{account.alpha:.6g}{_spread(found)}"),
             ("clock", f"{account.factor:.6g} times the paper's"),
             ("conventions", str(account)),
         ]
@@ -72,6 +72,10 @@ def _explanation(found: Audit) -> Iterator[Block]:
             "evidence.",
         )
     )  # fmt: skip
+
+
+def _spread(found: Audit) -> str:
+    return "" if found.alpha_spread is None else f", inferred to {found.alpha_spread:.2g} of itself"
 
 
 def _visited(found: Audit) -> Iterator[Block]:
@@ -100,12 +104,17 @@ def _visited(found: Audit) -> Iterator[Block]:
     yield table(
         "arrivals",
         words(
-            "When each coordinate has half of its new value: in the run and in repeated descent; beside the "
-            "jump time of the limit, and that with its first correction at this α."
+            "When each coordinate has half of its new value: in the run and in repeated descent. Between "
+            "them the jump time of the limit of the flow, that with its first correction at this α, and the "
+            "jump time of the limit of the descent at this step, each for α → 0."
         ),
-        ("coordinate", "saddle", "run", "limit", "at this α", "descent"),
+        ("coordinate", "saddle", "run", "flow's limit", "at this α", "descent's limit", "repeated"),
         (
-            (named(names[a.coordinate]), str(a.saddle), *map(_shown, (a.run, a.limit, a.at_alpha, a.descent)))
+            (
+                named(names[a.coordinate]),
+                str(a.saddle),
+                *map(_shown, (a.run, a.limit, a.at_alpha, a.descent, a.repeated)),
+            )
             for a in found.arrivals
         ),
         left=(0,),

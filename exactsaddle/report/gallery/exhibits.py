@@ -176,4 +176,24 @@ EXHIBITS: tuple[Exhibit, ...] = (
         corpus="smallest-step-that-reorders",
         training=Training("1e-40", "9/10", 1200, 8),
     ),
+    Exhibit(
+        "audit-figure-1",
+        "The experiment of Figure 1, run and audited",
+        "The setting of Figure 1 of Pesme & Flammarion, as page 3 of the guide states it: five Gaussian rows "
+        "of seven features, β⋆ = (10, 20, 0, 0, 0, 0, 0), α = 10⁻¹²⁰. Their draw is not published; seed, "
+        "three decimals and the step 1/100 are ours. Saddle 3 is too short to show; where the step moves the "
+        "jumps, the limit of descent says so.",
+        partial(
+            Problem.planted,
+            [
+                ["0.346", "0.822", "0.330", "-1.303", "0.905", "0.446", "-0.537"],
+                ["0.581", "0.365", "0.294", "0.028", "0.547", "-0.736", "-0.163"],
+                ["-0.482", "0.599", "0.040", "-0.292", "-0.782", "-0.257", "0.008"],
+                ["-0.276", "1.294", "1.007", "-2.711", "-1.889", "-0.175", "-0.422"],
+                ["0.214", "0.217", "2.118", "-1.112", "-0.378", "2.043", "0.647"],
+            ],
+            [10, 20, 0, 0, 0, 0, 0],
+        ),
+        training=Training("1e-120", "1/100", 30_000, 75),
+    ),
 )
