@@ -39,6 +39,8 @@ _SHARP = 1e-11
 """To how much of it a correction is computed."""
 _BOUND_BITS = 64
 """Precision of what is only bounded."""
+_STRAIGHT = 8
+"""Bits of a tail that may come from other than the first coefficients."""
 _KEPT = 8
 """Points of a step that are remembered: neighbouring intervals share them."""
 
@@ -99,10 +101,11 @@ class Refused:
 
 @dataclass(frozen=True, eq=False)
 class Proved:
-    """A proved step, and the factor by which the next may be longer."""
+    """A proved step, and the factor by which the next may be longer; ahead: known from where it ends."""
 
     step: Step
     growth: float
+    ahead: bool
 
 
 class Collocator:
@@ -127,6 +130,7 @@ class Collocator:
         self._enough = bits + 1 + math.ceil(_log2(basis.lebesgue))
         self._lost = _LOST
         # what makes the coefficients of a step alike: the limits of floats are none here
+        self._whole = arb_mat(size, 1, integrals_at(fmpq(1), size))
         self._shifts = [j * (bits + 8) // basis.degree for j in range(1, self._size + 1)]
 
     def near(self, duals: Sequence[arb], length: float) -> list[int]:
@@ -143,8 +147,11 @@ class Collocator:
         if refined is None:
             return Refused("refinement stalls", 0.5)
         slope, residual = refined
-        tails, growth = self._tails(slope, half, w)
-        if _log2(_largest(tails)) + self.bits + 1 > 0:
+        tails, growth, straight = self._tails(slope, half, w)
+        proved = _log2(_largest(tails)) + self.bits + 1 <= 0
+        if straight:
+            growth = self._growth_ahead(slope, half, w, at_end=proved)
+        if not proved:
             return Refused("the tail of the interpolation is too large", min(0.8, growth))
         defects = [
             (self.basis.lebesgue * max(value.abs_upper() for value in row) + tail).upper()
@@ -153,7 +160,7 @@ class Collocator:
         defect = self.field.norm(defects)
         total = (error + arb(length) * defect).upper()
         pivots = self.field.flow.pivots
-        return Proved(Step(start, length, pivots, tuple(w), slope.tolist(), defect, total), growth)
+        return Proved(Step(start, length, pivots, tuple(w), slope.tolist(), defect, total), growth, straight)
 
     def _refine(self, proposal: Proposal, half: arb, w: Sequence[arb]) -> tuple[arb_mat, arb_mat] | None:
         """A slope and finite balls of its residual at the nodes, 2^−enough or less, or None if it stalls."""
@@ -173,7 +180,11 @@ class Collocator:
                 rounding = max((float(enlarged[a, 0].rad()) for a in range(len(w))), default=0.0)
             largest = float(np.abs(scaled).max(initial=0))
             if not largest + rounding < math.inf:
-                return None
+                # a ball of a distance to a threshold that meets 0: it takes more bits to tell it from 0
+                if precision == ctx.prec:
+                    return None
+                self._lost += _FLOAT_BITS
+                continue
             self._lost += math.ceil(math.log2(rounding)) if rounding else 0
             reached = seen - (math.log2(largest + rounding) if largest + rounding else -_FLOAT_BITS)
             if reached >= goal:
@@ -204,8 +215,8 @@ class Collocator:
         table = (self._proposer.basis.coefficients @ change).T
         return (slope - _matrix(table.tolist(), self._size) * arb((1, -shift))).mid()
 
-    def _tails(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], float]:
-        """What interpolation may miss of each component of f(w), and the growth to try for the next step."""
+    def _tails(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], float, bool]:
+        """What interpolation may miss of each component of f(w), and ``_growth``."""
         degree = self.basis.degree
         # at depth L ≥ 3 a distance to a threshold may be as small as 1/gain
         with workprec(min(ctx.prec, _BOUND_BITS + max(0, math.ceil(_log2(self.field.gain))))):
@@ -223,13 +234,34 @@ class Collocator:
             force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
             factor = 4 * rho**-degree / (rho - 1)
             tails = [(factor * value).upper() for value in force]
-        return tails, self._growth(centre, logs, half)
+        return tails, *self._growth(centre, logs, half)
 
-    def _growth(self, centre: Sequence[arb], logs: FloatArray, half: arb) -> float:
-        """The factor that would make the tail about right, from those coefficients that are not rounding."""
+    def _growth(self, centre: Sequence[arb], logs: FloatArray, half: arb) -> tuple[float, bool]:
+        """The factor that would make the tail about right, from those coefficients that are not rounding.
+
+        And whether a threshold ahead, where β has a pole, of duals that go straight on makes the tail: it
+        grows much faster with the length than by its order.
+        """
         noise = _log2(half) - self._enough
-        _, tail = self._proposer.best_ellipse(centre, np.where(logs > noise, logs, -np.inf), self.bits)
-        return float(2.0 ** min(2.0, max(-2.0, -(tail + self.bits + 3) / self.basis.degree)))
+        seen = np.where(logs > noise, logs, -np.inf)
+        _, tail = self._proposer.best_ellipse(centre, seen, self.bits)
+        growth = float(2.0 ** min(2.0, max(-2.0, -(tail + self.bits + 3) / self.basis.degree)))
+        if not self.field.link.has_pole:
+            return growth, False
+        seen[:, 1:] = -np.inf
+        _, straight = self._proposer.best_ellipse(centre, seen, self.bits)
+        return growth, straight > tail - _STRAIGHT
+
+    def _growth_ahead(self, slope: arb_mat, half: arb, w: Sequence[arb], *, at_end: bool) -> float:
+        """The factor for a step that begins at the end of this one, or at its start, and goes straight on."""
+        sign = 1 if at_end else -1
+        velocity = (slope * arb_mat(self._size, 1, [sign**k for k in range(self._size)])).entries()
+        if at_end:
+            moves = self._whole
+            w = [p + v for p, v in zip(w, (slope * half * moves).entries(), strict=True)]
+        length = 2 * float(half)
+        duals, rates = self.field.duals(w), self.field.directions(velocity)
+        return self._proposer.straight_length(duals, rates, length, self.bits) / length
 
     def _dual_expansion(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], arb_mat]:
         """The dual on the step: coefficient 0, (d,), and a_j·2^shift_j for j = 1 … N + 1, (d, N+1)."""

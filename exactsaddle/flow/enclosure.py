@@ -180,6 +180,8 @@ class _Run:
             # refused at first: a jump is near, and the next step will have to shrink as much again
             shrunk = to_float(step.length) / to_float(length)
             factor = shrunk if shrunk < 1 else min(_MAX_GROWTH, max(0.5, proved.growth))
+            if proved.ahead:
+                factor = proved.growth
             remaining = to_float(self.times[-1] - time)
             length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, self.smallest)))
 

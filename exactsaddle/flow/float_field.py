@@ -52,8 +52,13 @@ class FloatField:
 
     def log2_force(self, centre: Sequence[arb], spread: FloatArray) -> FloatArray:
         """About log2 of the largest component of Gβ where |Re s − centre| ≤ spread, (…, d)."""
-        nearer = self.per_unit * spread
-        plus, minus = (self._field.link.log2(x - nearer) for x in self.distances(centre))
+        return self.log2_force_around(self.distances(centre), np.zeros(spread.shape[-1]), spread)
+
+    def log2_force_around(self, start: Distances, moved: FloatArray, spread: FloatArray) -> FloatArray:
+        """The same at a dual that has moved, (…, d), from where it has these distances."""
+        nearer, along = self.per_unit * spread, self.per_unit * moved
+        plus = self._field.link.log2(start[0] - along - nearer)
+        minus = self._field.link.log2(start[1] + along - nearer)
         found: FloatArray = (np.maximum(plus, minus) + self._weights).max(axis=-1)
         return found
 

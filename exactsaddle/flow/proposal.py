@@ -32,6 +32,8 @@ _OVERFLOW = 1e60
 _STIFF = 10.0
 """Where h·G_ii·dβ_i/ds_i is above this, Newton's method starts from a dual that rests."""
 NEAR_BITS = 20
+_LENGTHS = np.geomspace(4, 1 / 50, 48)
+"""Times the last one: lengths of the next step that are tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,24 @@ class Proposer:
         order = np.argsort(reach, kind="stable")
         return [int(i) for i in order if reach[i] < self.field.per_unit * length * 2.0**-NEAR_BITS]
 
+    def straight_length(
+        self, dual: Sequence[arb], velocity: Sequence[arb], length: float, bits: int
+    ) -> float:
+        """The longest step, up to 4 times as long, whose tail seems right if the dual goes straight on."""
+        exponents, degree = self._ellipses(bits), self.basis.degree
+        lengths = length * _LENGTHS
+        moved = np.array([float(v) for v in velocity]) * (lengths[:, None, None] / 2)
+        rho = np.exp2(exponents)
+        spread = np.abs(moved) * ((rho + 1 / rho) / 2)[:, None]
+        sizes = self.field.log2_force_around(self.field.distances(dual), moved, spread)
+        tails = (sizes - degree * exponents - np.log2(np.expm1(exponents * math.log(2)))).min(axis=1)
+        right = np.flatnonzero(tails + 2 + bits + 3 <= 0)
+        return float(lengths[min(right[0] + 1, len(lengths) - 1)] if right.size else lengths[-1])
+
+    def _ellipses(self, bits: int) -> FloatArray:
+        """log2 of the ρ that are tried."""
+        return np.linspace(0.1, 1.6, 26) * (bits + 8) / self.basis.degree
+
     def best_ellipse(self, centre: Sequence[arb], logs: FloatArray, bits: int) -> tuple[float, float]:
         """The ρ that seems to give the least interpolation tail, and about log2 of that tail.
 
@@ -109,7 +129,7 @@ class Proposer:
         Chebyshev coefficients of order 1 to N + 1, (d, N+1).
         """
         degree = self.basis.degree
-        exponents = np.linspace(0.1, 1.6, 26) * (bits + 8) / degree
+        exponents = self._ellipses(bits)
         orders = np.arange(1, degree + 2)
         with np.errstate(over="ignore"):
             powers = np.exp2(logs + orders * exponents[:, None, None] - 1)

@@ -227,15 +227,23 @@ def stiff() -> None:
 
 
 def depths() -> None:
-    print("depth 3 beside depth 2, enclosed to t = 1 with radius 1e-20: seconds, ratio of the two")
-    for name, problem in (("2 × 3", TWO_BY_THREE), ("3 × 5", THREE_BY_FIVE)):
-        for flat, deep in (("1e-8", "1e-4"), ("1e-20", "1e-8")):
-            two, three = medians(
-                3,
-                lambda p=problem, a=flat: enclose(p, a, [1]),
-                lambda p=problem, a=deep: enclose(p, a, [1], network=Network(3)),
-            )
-            print(f"  {name}: depth 2 at {flat} {two:.2f}, depth 3 at {deep} {three:.2f}, {three / two:.1f}")
+    """At the same ε, 1/ln(1/α) or α, the two are as near to the limit and as stiff; at the same α not."""
+    print(
+        "depth 3 beside depth 2, enclosed to 5t_p/4 with radius 1e-30: seconds and attempts, ratio of the two"
+    )
+    for name, problem in (("3 × 5", THREE_BY_FIVE), ("5 × 10", random_problem(5, 10))):
+        end = [saddle_path(problem).jump_times[-1] * Fraction(5, 4)]
+        for what, flat, deep in (
+            ("same ε = 1/115", "1e-50", "1/115"),
+            ("same ε = 1/461", "1e-200", "1/461"),
+            ("same α, ε = 1/23 and 1e-10", "1e-10", "1e-10"),
+        ):
+            jobs = [
+                lambda p=problem, a=flat, t=end: enclose(p, a, t, radius="1e-30"),
+                lambda p=problem, a=deep, t=end: enclose(p, a, t, radius="1e-30", network=Network(3)),
+            ]
+            (two, three), (m, n) = medians(3, *jobs), (job().step_count for job in jobs)
+            print(f"  {name}, {what}: {two:.2f} ({m}), {three:.2f} ({n}), {three / two:.1f}")
 
 
 def main() -> None:

@@ -6,16 +6,20 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from exactsaddle import Problem, saddle_path
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow import Enclosure, enclose, integrate
+from exactsaddle.flow.chebyshev import basis
+from exactsaddle.flow.collocation import Collocator, Proved
 from exactsaddle.flow.events import arc_length, crossing
+from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.problem import Network
 from tests.support.noise import noisy_proposals
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
+ONE = Problem([[1]], [1])
 TIE = Problem([[4, 0, 2], [0, 4, 2]], [4, 3])
 
 
@@ -109,6 +113,23 @@ def test_however_small_the_scale(depth: int, alpha: str) -> None:
     pipe = enclose(TWO_BY_THREE, alpha, ["1/8", "2/5", 1], radius="1e-12", network=Network(depth))
     for point, saddle in zip(pipe.points, path, strict=True):
         assert _limit_apart(point, saddle.beta) < 1e-12
+
+
+def test_a_distance_that_few_bits_do_not_tell_from_zero_takes_more() -> None:
+    with workprec(400):
+        field = BallField.at(ReducedFlow.of(ONE.with_network(Network(3))), fmpq(1, 10**40))
+        collocator = Collocator(field, basis(56, 400), 120)
+        near = arb(1 - fmpq(1, 2**110))
+        assert isinstance(collocator.step(fmpq(0), fmpq(1, 2**113), (near,), arb(0)), Proved)
+
+
+def test_depth_three_takes_about_the_steps_of_depth_two_at_the_same_stiffness() -> None:
+    # ε = 1/ln(1/α) = 1/46 and ε = α = 1/46: a threshold ahead is seen before steps run into it
+    two = enclose(TWO_BY_THREE, "1e-20", [Fraction(3, 4)], radius="1e-20")
+    three = enclose(TWO_BY_THREE, "1/46", [Fraction(3, 4)], radius="1e-20", network=Network(3))
+    assert three.step_count < Fraction(3, 2) * two.step_count
+    # 60 attempts; 89 where lengths are those of the last step, until a step is refused
+    assert enclose(ONE, "1e-9", [2], radius="1e-10", network=Network(3)).step_count < 75
 
 
 def test_dense_output_events_and_losses() -> None:

@@ -31,6 +31,7 @@ class Exponential(Link):
     halves = 1
     conserved_text = "u² − v²"
     unit_exponent = 0
+    has_pole = False
     exponential_orbits = True
 
     @property

@@ -31,6 +31,8 @@ class Link(ABC):
     """What the network conserves, for people."""
     unit_exponent: int
     """ε is α to this power, but for logarithms."""
+    has_pole: bool
+    """Whether B is infinite at 0: then a threshold ahead bounds the length of a step."""
     exponential_orbits: bool
     """Whether orbits solve β' = 2|β| ⊙ (r − Gβ), and so leave and reach saddles exponentially fast."""
 

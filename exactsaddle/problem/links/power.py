@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ class Power(Link):
 
     depth: int
     halves = 0
+    has_pole = True
     exponential_orbits = False
 
     @property
@@ -64,6 +66,14 @@ class Power(Link):
             return arb.pos_inf()
         q = self.power
         return 1 / (x if q.q == 1 else x.root(int(q.q))) ** int(q.p)
+
+    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
+        """The same; the exponent is taken apart once."""
+        if self.value(i, reduce(arb.min, points)) < arb((1, -bits)):
+            return None
+        over, under, far = int(self.power.p), int(self.power.q), arb.pos_inf()
+        roots = points if under == 1 else [x.root(under) for x in points]
+        return [1 / root**over if x > 0 else far for x, root in zip(points, roots, strict=True)]
 
     def at_threshold(self, i: int) -> fmpq:
         """None is finite."""
