@@ -257,8 +257,7 @@ class Collocator:
         sign = 1 if at_end else -1
         velocity = (slope * arb_mat(self._size, 1, [sign**k for k in range(self._size)])).entries()
         if at_end:
-            moves = self._whole
-            w = [p + v for p, v in zip(w, (slope * half * moves).entries(), strict=True)]
+            w = [p + v for p, v in zip(w, (slope * half * self._whole).entries(), strict=True)]
         length = 2 * float(half)
         duals, rates = self.field.duals(w), self.field.directions(velocity)
         return self._proposer.straight_length(duals, rates, length, self.bits) / length
