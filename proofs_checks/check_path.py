@@ -682,8 +682,11 @@ def read_problem(document: Any, path: str, plain: bool = False, roots: bool = Fa
     With roots thresholds and dual may be square roots too.
     """
     required, optional = {"X", "y"}, {"lower", "upper", "dual"}
-    found = fields(document, path, required if plain else required | optional, optional | {"names"})
+    named = {"names", "network"} if plain else {"names"}
+    found = fields(document, path, required if plain else required | optional, optional | named)
     dot = f"{path}." if path else ""
+    stated = "network" not in found or found.keys() >= {"lower", "upper"}  # its scales may be thresholds
+    need(stated, f"{dot}network", "nothing is read from it: state lower and upper too")
 
     expanded = sum(exponents(list(found.values())))
     need(not plain or expanded <= MAX_DIGITS, path, f"exponents add {expanded} digits, over {MAX_DIGITS}")

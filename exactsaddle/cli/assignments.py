@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from exactsaddle.base import InvalidInput
+from exactsaddle.cli.terminal import note
 from exactsaddle.numbers import shorten
 from exactsaddle.problem import DATASETS, Network, Problem
 
@@ -45,11 +46,14 @@ def assign(values: list[Any], assignments: list[str], names: tuple[str, ...], op
     return values
 
 
-def network_of(problem: Problem, depth: int | None, scales: list[str]) -> Network:
-    """The network of a problem with what --depth and --scales change."""
+def network_of(problem: Problem, depth: int | None, scales: list[str], place: str) -> Network:
+    """The network of a problem with what --depth and --scales change; noted where DATA holds another."""
     old = problem.network
     used: Any = old.scales
     if scales:
         used = assign([old.scale(i) for i in range(problem.d)], scales, problem.names, "--scales")
     same = depth in (None, old.depth)
-    return Network(old.depth if depth is None else depth, used, old.parametrisation if same else None)
+    found = Network(old.depth if depth is None else depth, used, old.parametrisation if same else None)
+    if Network() != old != found:
+        note(f"{shorten(place, 200)} holds the network {old}; taken instead: {found}")
+    return found

@@ -23,6 +23,7 @@ from exactsaddle.certificates import (
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import print_json, progress_bar, say_verdict
+from exactsaddle.problem import parse_json, read_text
 
 ProblemPlace = Annotated[
     str,
@@ -90,15 +91,27 @@ def check_command(
 
 @contextmanager
 def _problem_file(data: Given) -> Iterator[list[str]]:
-    """The checker's option for the problem. JSON goes to it as it is; data are read, and written as JSON."""
+    """The checker's option for the problem.
+
+    JSON goes to it as it is, without a network; data are read, and written as JSON.
+    """
     if not data.data:
         if data.words():
             raise InvalidInput(f"{data.words()[0]} says how DATA is read: --problem DATA is missing")
         yield []
-    elif data.data.lower().endswith(".json") and not data.words():
+    elif data.data.lower().endswith(".json") and not data.words() and not _holds_network(data.data):
         yield ["--problem", data.data]
     else:
         with TemporaryDirectory() as folder:
             place = Path(folder, "problem.json")
-            data.load(irrational=True).save(place)
+            place.write_text(data.load(irrational=True).to_text(), encoding="utf-8")
             yield ["--problem", str(place)]
+
+
+def _holds_network(place: str) -> bool:
+    """Whether a problem in JSON names its network, which only this package reads."""
+    try:
+        document = parse_json(read_text(place))
+    except InvalidInput:
+        return False  # the checker says what is wrong
+    return isinstance(document, dict) and "network" in document

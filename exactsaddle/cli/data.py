@@ -180,7 +180,7 @@ class Given:
         if fields:
             problem = self._changed(problem, fields, irrational)
         if self.depth is not None or self.scales:
-            problem = problem.replace(network=network_of(problem, self.depth, self.scales))
+            problem = problem.replace(network=network_of(problem, self.depth, self.scales, self.data))
         if not (irrational or problem.is_rational):
             raise InvalidInput(
                 f"{shorten(self.data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
