@@ -18,7 +18,7 @@ from exactsaddle.report.document import (
     Document,
     Table,
 )
-from exactsaddle.report.findings import find
+from exactsaddle.report.findings import Budgets, find
 
 LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])
 
@@ -45,7 +45,7 @@ def hostile_problem() -> Problem:
 
 
 def document_of(path: SaddlePath) -> Document:
-    return report_document(find(path, flow=False), (), ORIGIN)
+    return report_document(find(path, flow=False, budgets=Budgets.read(["small"])), (), ORIGIN)
 
 
 def tables(blocks: Iterable[Block]) -> Iterable[Table]:
