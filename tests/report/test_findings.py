@@ -102,7 +102,7 @@ def test_the_smallest_alphas_are_enclosed_first() -> None:
 
 def test_orbit_integrals_beyond_the_budget_are_counted() -> None:
     path = saddle_path(load_dataset("diabetes"), max_saddles=6)
-    found = find(path, alphas=["1e-8"], budgets=Budgets(orbit_integrals=0, flow_work=0))
+    found = find(path, alphas=["1e-8"], budgets=Budgets.read(["small", "orbit-integrals=0", "flow-work=0"]))
     assert found.orbits_left_out == 2
     assert isinstance(found.resolution, Resolution)
     assert found.resolution.verdict.status is Status.UNCHECKED
@@ -179,7 +179,7 @@ def test_budgets_are_read_by_level_and_by_name() -> None:
 
 def test_a_path_by_balls_has_every_part_where_its_numbers_are_not_too_long() -> None:
     rng = np.random.default_rng(0)
-    problem = Problem(rng.standard_normal((4, 6)), rng.standard_normal(4))
+    problem = Problem(rng.standard_normal((3, 5)), rng.standard_normal(3))
     balls, exact = (saddle_path(problem, arithmetic=how) for how in ("ball", "rational"))
     found, known = (find(path, alphas=["1e-8", "1e-9"]) for path in (balls, exact))
     assert isinstance(found.lasso, LassoPath)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 
 @contextmanager
@@ -30,12 +30,16 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A profile of its own, which takes longer than the pages in it."""
+    return browser.new_context(viewport={"width": 1200, "height": 900}, **options)
+
+
 class Report:
     """An open report, and all that it must not do: complain, or ask for anything beyond its own file."""
 
-    def __init__(self, browser: Browser, file: Path, **context: Any) -> None:
-        self.context = browser.new_context(viewport={"width": 1200, "height": 900}, **context)
-        self.page: Page = self.context.new_page()
+    def __init__(self, context: BrowserContext, file: Path) -> None:
+        self.page: Page = context.new_page()
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.dialogs: list[str] = []
@@ -48,7 +52,7 @@ class Report:
 
     def close(self) -> None:
         """Close it, and see that it kept quiet: blob: and data: are the page's own."""
-        self.context.close()
+        self.page.close()
         assert self.complaints == []
         assert self.dialogs == []
         assert [url for url in self.requests if not url.startswith((self.url, "blob:", "data:"))] == []

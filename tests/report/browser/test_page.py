@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from exactsaddle import saddle_path
 from exactsaddle.base import Status
@@ -196,7 +196,7 @@ def test_colours_follow_the_system_and_the_button(open_report: Opener) -> None:
         return str(report.page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
 
     light, dark = (
-        open_report(document(small_path(), "L")),
+        open_report(document(small_path(), "L"), color_scheme="light"),  # the choice is kept for its context
         open_report(document(small_path(), "D"), color_scheme="dark"),
     )
     assert paper(light) != paper(dark)
@@ -265,8 +265,8 @@ def test_names_of_the_sample_are_hostile() -> None:
 
 
 @pytest.mark.parametrize("exhibit", shipped())
-def test_the_gallery_as_it_is_shipped(browser: Browser, tmp_path: Path, exhibit: Exhibit) -> None:
-    report = Report(browser, REPORTS / exhibit.slug / "report.html")
+def test_the_gallery_as_it_is_shipped(context: BrowserContext, tmp_path: Path, exhibit: Exhibit) -> None:
+    report = Report(context, REPORTS / exhibit.slug / "report.html")
     report.page.locator(".proved[data-verdict=verified]").wait_for()
     path = saddle_path(exhibit.problem())
     page = report.page
