@@ -227,6 +227,8 @@ def _grounds(jump: JumpMeasurement) -> str:
     correction = jump.correction
     if correction.exact.closed_form is not None:
         return "closed form"
+    if correction.enclosed:
+        return "enclosed; " + "; ".join(map(str, correction.exact.failed))
     if correction.numerical is not None:
         return "orbit integral, numerical; " + "; ".join(map(str, correction.exact.failed))
     return "no c: " + "; ".join(map(str, correction.failed))

@@ -7,34 +7,49 @@ from dataclasses import dataclass
 
 from flint import arb
 
-from exactsaddle.convergence.expansion import JumpCorrection, jump_corrections, offset
+from exactsaddle.base import workprec
+from exactsaddle.convergence.expansion import JumpCorrection, enclosed_offset, jump_corrections, offset
 from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
 
+ENCLOSED_BITS = 256
+"""Precision at which a ball of D becomes one of c."""
+
 
 @dataclass(frozen=True, eq=False)
 class NumericalOffset(Carried):
-    """D_k as d numbers, good to about ``digits`` digits but not proved; None when refused by name."""
+    """D_k as d numbers, good to about ``digits`` digits but not proved; None when refused by name.
+
+    enclosed: they are balls that contain it.
+    """
 
     values: tuple[arb, ...] | None
     failed: tuple[FailedHypothesis, ...]
+    enclosed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Correction(Carried):
-    """c of one hitting coordinate: in closed form, or numerical by orbit integrals, or refused.
+    """c of one hitting coordinate: in closed form, or a number, or refused.
 
+    The number is a ball that contains c if ``enclosed``, else by orbit integrals, which prove nothing.
     exact.failed says why there is no closed form; failed why there is no number either.
     """
 
     exact: JumpCorrection
     numerical: arb | None
     failed: tuple[FailedHypothesis, ...]
+    enclosed: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether c is known in closed form or in a ball."""
+        return self.enclosed or self.exact.closed_form is not None
 
     def value(self, bits: int) -> arb | None:
-        """c: a rigorous ball from the closed form, or else the orbit integral as a point."""
+        """c: a rigorous ball where it is ``proved``, or else the orbit integral as a point."""
         return self.numerical if self.exact.closed_form is None else self.exact.closed_form.ball(bits)
 
 
@@ -52,6 +67,10 @@ def numerical_offsets(
         if closed.closed_form is not None:
             bits = int(3.33 * digits) + 60
             found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
+            continue
+        balls = enclosed_offset(path, k, 2 * digits)
+        if balls is not None:
+            found.append(NumericalOffset(balls, (), enclosed=True))
             continue
         if not followed:
             found.append(NumericalOffset(None, closed.failed))
@@ -91,6 +110,9 @@ def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[Numerical
     if values is None:
         return Correction(exact, None, offsets[k].failed)
     slope = arb(path[k].gradient_vector[exact.coordinate])
+    if offsets[k].enclosed:
+        with workprec(ENCLOSED_BITS):
+            return Correction(exact, values[exact.coordinate] / slope, (), enclosed=True)
     return Correction(exact, (values[exact.coordinate] / slope).mid(), ())
 
 

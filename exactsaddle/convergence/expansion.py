@@ -7,14 +7,18 @@ s^α(t) = s(t) + εD_k up to a remainder of order α to a positive power more th
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from exactsaddle.base import ProofFailed
-from exactsaddle.convergence.hypotheses import FailedHypothesis, closed_form_failures
+from flint import arb, fmpq
+
+from exactsaddle.base import ProofFailed, workprec
+from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import LogSum, PowerSum, to_fraction
-from exactsaddle.path import SaddlePath
+from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.path.saddle import bits_of
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,40 @@ def offset(path: SaddlePath, k: int) -> Offset:
     limit = plateau_limit(saddle).exact
     if limit is None:
         raise ProofFailed(f"plateau {k} has a closed form but no rational limit")
-    equations = saddle.problem.normal_equations
-    basis: list[int] = []
-    for i in limit.support:
-        if equations.rank([*basis, i]) > len(basis):
-            basis.append(i)
     link = saddle.problem.network.link(saddle.problem.d)
     values = tuple(
-        link.offset((w * saddle.signs[i], i, abs(limit[i])) for w, i in zip(weights, basis, strict=True))
-        for weights in (equations.regression(basis, j) for j in range(saddle.problem.d))
+        link.offset((w, i, abs(limit[i])) for w, i in terms) for terms in _terms(saddle, limit.support)
     )
     return Offset(k, values, ())
+
+
+def enclosed_offset(path: SaddlePath, k: int, digits: int) -> tuple[arb, ...] | None:
+    """D_k in balls where all that the closed form lacks is a rational limit: the sum at the enclosed one.
+
+    None where another hypothesis fails, or none does. The limit is enclosed to so many digits.
+    """
+    if [failure.hypothesis for failure in closed_form_failures(path, k)] != [Hypothesis.RATIONAL_LIMIT]:
+        return None
+    saddle = path[k]
+    limit, link = plateau_limit(saddle, digits), saddle.problem.network.link(saddle.problem.d)
+    with workprec(bits_of(digits) + 32):
+        balls = limit.balls()
+        return tuple(
+            -sum((arb(w) * link.distance(i, abs(balls[i])) for w, i in terms), arb(0))
+            for terms in _terms(saddle, limit.support)
+        )
+
+
+def _terms(saddle: Saddle, support: Sequence[int]) -> Iterator[list[tuple[fmpq, int]]]:
+    """For each j the (w, i) with D_j = Σ w φ'(|β_i|), i in a basis of the columns of the support."""
+    equations = saddle.problem.normal_equations
+    basis: list[int] = []
+    for i in support:
+        if equations.rank([*basis, i]) > len(basis):
+            basis.append(i)
+    for j in range(saddle.problem.d):
+        weights = equations.regression(basis, j)
+        yield [(w * saddle.signs[i], i) for w, i in zip(weights, basis, strict=True)]
 
 
 def jump_corrections(path: SaddlePath) -> tuple[JumpCorrection, ...]:

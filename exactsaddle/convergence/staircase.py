@@ -114,7 +114,7 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
     if saddle.next_hit is None:
         raise ProofFailed(f"plateau {saddle.index} does not end")
     length = to_fraction(saddle.next_hit.delta)
-    numerical = any(c.exact.closed_form is None for c in (*before, *after))
+    numerical = not all(c.proved for c in (*before, *after))
     failed = tuple(dict.fromkeys(failure for c in (*before, *after) for failure in c.failed))
     try:
         rate = predicted_rate(saddle, BITS)

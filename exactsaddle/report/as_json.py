@@ -144,6 +144,7 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
     correction = jump.correction
     closed = correction.exact.closed_form
     numerical = "unchecked" if correction.numerical is None else "numerical"
+    numerical = "rigorous" if correction.enclosed else numerical
     kind = numerical if closed is None else "closed form"
     value = correction.value(256)
     return {

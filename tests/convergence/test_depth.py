@@ -215,3 +215,24 @@ def test_the_commands_print_the_laws_and_refuse_what_has_none(tmp_path: Path) ->
         done = run(*command)
         assert done.returncode == 2
         assert message in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("network", "alpha", "agreed"),
+    [(Network(3), "1e-3", 5), (Network(4), "1e-2", 3), (Network(), "1e-30", 12)],
+    ids=str,
+)
+def test_an_irrational_limit_gives_a_correction_in_a_ball(network: Network, alpha: str, agreed: int) -> None:
+    problem = Problem([[4, 0, 2, -1], [0, 4, 2, -1], [0, 0, 0, 3]], [4, 3, 1], network=network)
+    path = saddle_path(problem)
+    last = corrections(path)[-1]
+    assert last.exact.closed_form is None
+    assert last.enclosed
+    assert [f.hypothesis for f in last.exact.failed] == [Hypothesis.RATIONAL_LIMIT]
+    assert last.numerical is not None
+    assert 0 < last.numerical.rad() < 1e-15
+    (jump,) = converge(path, [alpha], digits=agreed, plateaus=[2]).jumps
+    assert jump.correction_digits is not None
+    assert jump.correction_digits >= agreed
+    assert jump.correction.enclosed
+    assert not resolution(path).plateaus[2].numerical

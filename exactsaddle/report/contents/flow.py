@@ -182,6 +182,8 @@ def _grounds(jump: JumpMeasurement) -> str:
     correction = jump.correction
     if correction.exact.closed_form is not None:
         return "closed form"
+    if correction.enclosed:
+        return "enclosed, as the limit is"
     if correction.numerical is not None:
         return "orbit integral, numerical evidence"
     return "no c: " + "; ".join(map(str, correction.failed))
