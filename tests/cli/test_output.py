@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,16 +65,22 @@ def samples() -> list[Any]:
     return [pytest.param(name, marks=pytest.mark.slow) if name in slow else name for name in SAMPLES]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All that the samples read."""
+    folder = tmp_path_factory.mktemp("samples")
+    Problem(X, Y).save(folder / "data.json")
+    (folder / "small.csv").write_text("a,y\n1,1\n", encoding="utf-8")
+    (folder / "spec.toml").write_text(SMALL.format(count=1, chunk=4), encoding="utf-8")
+    np.savez(folder / "run.npz", **train(1e-4, 0.01, 2000))
+    return folder
+
+
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with all that the samples read."""
+def place(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("exactsaddle.campaign.driver._engine", lambda workers, scheduler: InProcess())
     monkeypatch.setattr("exactsaddle.cli.terminal.err._force_terminal", False)
-    Problem(X, Y).save(tmp_path / "data.json")
-    (tmp_path / "small.csv").write_text("a,y\n1,1\n", encoding="utf-8")
-    (tmp_path / "spec.toml").write_text(SMALL.format(count=1, chunk=4), encoding="utf-8")
-    np.savez(tmp_path / "run.npz", **train(1e-4, 0.01, 2000))
-    return tmp_path
+    return shutil.copytree(template, tmp_path, dirs_exist_ok=True)
 
 
 def sample(name: str, place: Path, *options: str) -> Any:

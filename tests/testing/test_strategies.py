@@ -53,7 +53,7 @@ def check_promise(family: Family, size: str, examples: int) -> None:
 @EVERY_FAMILY
 @pytest.mark.parametrize("size", SIZES)
 def test_every_draw_keeps_the_promise_of_its_family(family: Family, size: str) -> None:
-    check_promise(family, size, 30)
+    check_promise(family, size, 20)
 
 
 @pytest.mark.slow
