@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,17 @@ from tests.proved.programs import FOLDER
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder, with the native program in it."""
+    """The folder, with the native program in it, for all workers of a run."""
     if (FOLDER / "check_proved").exists():
         return FOLDER
-    copied = tmp_path_factory.mktemp("proved") / "proved"
-    shutil.copytree(FOLDER, copied)
-    subprocess.run(["make", "-s", "-C", str(copied)], check=True, capture_output=True)
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    copied = shared / "proved"
+    with (shared / "proved.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (copied / "check_proved").exists():
+            shutil.copytree(FOLDER, copied, dirs_exist_ok=True)
+            subprocess.run(["make", "-s", "-C", str(copied)], check=True, capture_output=True)
     return copied
 
 
