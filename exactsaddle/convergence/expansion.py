@@ -17,8 +17,7 @@ from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import LogSum, PowerSum, to_fraction
-from exactsaddle.path import Saddle, SaddlePath
-from exactsaddle.path.saddle import bits_of
+from exactsaddle.path import Saddle, SaddlePath, bits_of
 
 
 @dataclass(frozen=True)
