@@ -13,7 +13,7 @@ from rich.text import Text
 from exactsaddle.base import visible
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import refuses_rules
-from exactsaddle.cli.options import AsJson, plateau_numbers
+from exactsaddle.cli.options import AsJson, ShowAll, plateau_numbers
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -24,6 +24,7 @@ from exactsaddle.cli.terminal import (
     print_json,
     progress_bar,
     say,
+    say_below_rounding,
     say_verdict,
 )
 from exactsaddle.convergence import (
@@ -43,7 +44,7 @@ from exactsaddle.path import MAX_SADDLES
 from exactsaddle.report.as_json import convergence_to_json
 
 
-@takes_data("standardize", "resolution")
+@takes_data("standardize")
 @refuses_rules(
     "how an optimiser with it depends on α is not known beyond the limit, which exactsaddle path gives"
 )
@@ -76,6 +77,7 @@ def converge_command(
             help="Look at these plateaus only, numbered from 0, and at the jumps that end them: 0-4,12.",
         ),
     ] = None,
+    show_all: ShowAll = False,
     as_json: AsJson = False,
 ) -> None:
     """How the flow at finite α converges to the exact path, in rigorous enclosures.
@@ -103,7 +105,8 @@ def converge_command(
     wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
     if digits is None:
         digits = max([50, *(network.digits_of_distance(check_alpha(alpha)) + 10 for alpha in wanted)])
-    path = solve(problem, max_saddles=max_saddles)
+    whole = solve(problem, max_saddles=max_saddles)
+    path = whole if show_all else whole.above_rounding
     with progress_bar("enclosing the flow", total=len(wanted)) as update, interruptible() as interrupted:
 
         def report(state: ConvergenceProgress) -> bool:
@@ -127,6 +130,7 @@ def converge_command(
         if found.alphas:
             out.print(_plateau_table(found))
             out.print(_jump_table(found))
+            say_below_rounding(whole, path)
         if comparison is not None:
             _print_curves(comparison)
         for alpha, reason in found.missing:

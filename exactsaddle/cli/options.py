@@ -25,6 +25,9 @@ Engine = Annotated[
 ]
 Formats = Annotated[str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md.")]
 MaxSaddles = Annotated[int, typer.Option(min=1, help="Stop with a verified prefix after this many.")]
+ShowAll = Annotated[
+    bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
+]
 StopRule = Annotated[
     Stop | None,
     typer.Option(

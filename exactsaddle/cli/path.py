@@ -30,7 +30,7 @@ from exactsaddle.cli.descent import (
     print_optimiser_path,
     refuse_with_rule,
 )
-from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, StopRule
+from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.tables import coefficient_table, saddle_table
 from exactsaddle.cli.terminal import (
     interruptible,
@@ -38,6 +38,7 @@ from exactsaddle.cli.terminal import (
     print_json,
     progress_bar,
     say,
+    say_below_rounding,
     say_end,
 )
 from exactsaddle.path import (
@@ -58,10 +59,7 @@ from exactsaddle.report.steps import MARK
 @takes_data()
 def path_command(
     data: Given,
-    show_all: Annotated[
-        bool,
-        typer.Option("--all", help="Also show the saddles that fit no more than the rounding of the data."),
-    ] = False,
+    show_all: ShowAll = False,
     output: CertificatePlace = None,
     detached: Annotated[
         bool,
@@ -189,8 +187,7 @@ def path_command(
         data.print_heading(problem)
         shown = path if show_all else path.above_rounding
         out.print(saddle_table(shown, shared))
-        if len(shown) < len(path):
-            say(f"{len(path) - len(shown)} more saddles below the rounding of the data: --all")
+        say_below_rounding(path, shown)
         if shared is not None:
             say(f"{MARK} {shared}")
         if coefficients:

@@ -16,7 +16,7 @@ from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import refuses_rules
-from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, StopRule
+from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
@@ -59,9 +59,7 @@ def report_command(
     formats: Annotated[
         str, typer.Option("--format", metavar="F,G,...", help="Any of html, pdf, json, csv, md, tex.")
     ] = "html,pdf",
-    show_all: Annotated[
-        bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
-    ] = False,
+    show_all: ShowAll = False,
     alphas: Annotated[
         str | None,
         typer.Option(

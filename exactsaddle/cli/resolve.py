@@ -10,7 +10,7 @@ from rich.text import Text
 
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import refuse_network, refuses_rules
-from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.options import AsJson, ShowAll
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
@@ -20,6 +20,7 @@ from exactsaddle.cli.terminal import (
     print_json,
     progress_bar,
     say,
+    say_below_rounding,
     say_verdict,
 )
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
@@ -30,7 +31,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
-@takes_data("standardize", "resolution")
+@takes_data("standardize")
 @refuses_rules(
     "how small α must be, and which steps keep the path (--step), is known for gradient flow and for "
     "gradient descent alone"
@@ -40,6 +41,7 @@ def resolve_command(
     max_saddles: Annotated[
         int, typer.Option(min=1, help="Look at the plateaus up to this many saddles only.")
     ] = MAX_SADDLES,
+    show_all: ShowAll = False,
     step: Annotated[
         bool,
         typer.Option(
@@ -67,7 +69,8 @@ def resolve_command(
     problem = data.load()
     if step:
         refuse_network(problem, "--step")
-    path = solve(problem, max_saddles=max_saddles)
+    whole = solve(problem, max_saddles=max_saddles)
+    path = whole if show_all else whole.above_rounding
     found = _resolved(path)
     verdict = found.verdict
     limits = _limits(problem, max_saddles) if step else None
@@ -77,6 +80,7 @@ def resolve_command(
     else:
         data.print_heading(problem)
         out.print(_table(found))
+        say_below_rounding(whole, path)
         if found.decimal_exponent is not None:
             answer = f"alpha ≤ 1e-{found.decimal_exponent}" if found.decimal_exponent else "any alpha < 1"
             say(f"every plateau shows for {answer}")

@@ -100,6 +100,12 @@ def say(text: str | Text, style: str = "") -> None:
     out.print(Text(text, style=style) if isinstance(text, str) else text, soft_wrap=True)
 
 
+def say_below_rounding(whole: Sequence[object], shown: Sequence[object]) -> None:
+    """Print how many saddles of a path are not shown because they fit no more than the data's rounding."""
+    if len(shown) < len(whole):
+        say(f"{len(whole) - len(shown)} more saddles below the rounding of the data: --all")
+
+
 def say_verdict(status: Status, evidence: str) -> None:
     """Print the verdict."""
     conclude(verdict_text(status, evidence))

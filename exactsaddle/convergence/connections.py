@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from flint import arb
 
 from exactsaddle.base import workprec
-from exactsaddle.convergence.expansion import JumpCorrection, enclosed_offset, jump_corrections, offset
+from exactsaddle.convergence.expansion import JumpCorrection, enclosed_offset, ending, offset
 from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.numbers import Carried
@@ -60,32 +61,36 @@ def numerical_offsets(
 
     Without exponential orbits there is no integral: the hypotheses that fail are those of the closed form.
     """
-    found: list[NumericalOffset] = []
+    offsets = _offsets(path, digits, max_steps)
+    return tuple(islice(offsets, None if last is None else last + 1))
+
+
+def _offsets(path: SaddlePath, digits: int, max_steps: int) -> Iterator[NumericalOffset]:
+    """D_0, D_1, …, each computed when it is asked for."""
     followed = path.problem.network.link(path.problem.d).exponential_orbits
-    for k in range(len(path) if last is None else last + 1):
+    before = NumericalOffset(None, ())
+    for k, saddle in enumerate(path):
         closed = offset(path, k)
+        jump: Transition | None = None
         if closed.closed_form is not None:
             bits = int(3.33 * digits) + 60
-            found.append(NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ()))
-            continue
-        balls = enclosed_offset(path, k, 2 * digits)
-        if balls is not None:
-            found.append(NumericalOffset(balls, (), enclosed=True))
-            continue
-        if not followed:
-            found.append(NumericalOffset(None, closed.failed))
-            continue
-        jump: Transition | None = None
-        if k == 0:
-            jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
-        elif found[-1].values is not None:
-            jump = transition(path[k - 1], path[k], found[-1].values, digits=digits, max_steps=max_steps)
-        if jump is not None and jump.offset is not None:
-            found.append(NumericalOffset(jump.offset, ()))
+            here = NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ())
+        elif (balls := enclosed_offset(path, k, 2 * digits)) is not None:
+            here = NumericalOffset(balls, (), enclosed=True)
+        elif not followed:
+            here = NumericalOffset(None, closed.failed)
         else:
-            inherited = jump.failed if jump else found[-1].failed if found else ()
-            found.append(NumericalOffset(None, inherited or closed.failed))
-    return tuple(found)
+            if k == 0:
+                jump = initial_transition(saddle, digits=digits, max_steps=max_steps)
+            elif before.values is not None:
+                jump = transition(path[k - 1], saddle, before.values, digits=digits, max_steps=max_steps)
+            if jump is not None and jump.offset is not None:
+                here = NumericalOffset(jump.offset, ())
+            else:
+                inherited = jump.failed if jump else before.failed
+                here = NumericalOffset(None, inherited or closed.failed)
+        yield here
+        before = here
 
 
 def corrections(
@@ -95,11 +100,24 @@ def corrections(
 
     last is the last plateau whose end is looked at, that of the path by default.
     """
-    exact = [found for found in jump_corrections(path) if last is None or found.jump <= last + 1]
-    if all(correction.closed_form is not None for correction in exact):
-        return tuple(Correction(correction, None, ()) for correction in exact)
-    offsets = numerical_offsets(path, last=last, digits=digits, max_steps=max_steps)
-    return tuple(_filled(path, correction, offsets) for correction in exact)
+    chosen = islice(each_jump(path, digits=digits, max_steps=max_steps), None if last is None else last + 1)
+    return tuple(correction for jump in chosen for correction in jump)
+
+
+def each_jump(
+    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+) -> Iterator[tuple[Correction, ...]]:
+    """The same, saddle by saddle: those of the jump that ends its plateau, computed when asked for.
+
+    Orbits are followed where no closed form holds, and up to there alone.
+    """
+    offsets = _offsets(path, digits, max_steps)
+    known: list[NumericalOffset] = []
+    for k, saddle in enumerate(path):
+        exact = ending(path, saddle)
+        if any(correction.closed_form is None for correction in exact):
+            known.extend(islice(offsets, k + 1 - len(known)))
+        yield tuple(_filled(path, correction, known) for correction in exact)
 
 
 def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[NumericalOffset]) -> Correction:

@@ -55,18 +55,27 @@ def offset(path: SaddlePath, k: int) -> Offset:
     − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to the remainder, because β̃_i has stayed as
     small as that for every i that never touched a threshold: exponentially in ℓ, or like α^L = o(ε).
     """
+    values, failed = _closed(path, k, range(path.problem.d))
+    return Offset(k, values, failed)
+
+
+def _closed(
+    path: SaddlePath, k: int, coordinates: Sequence[int]
+) -> tuple[tuple[LogSum | PowerSum, ...] | None, tuple[FailedHypothesis, ...]]:
+    """``offset`` at some coordinates."""
     failed = closed_form_failures(path, k)
     if failed:
-        return Offset(k, None, failed)
+        return None, failed
     saddle = path[k]
     limit = plateau_limit(saddle).exact
     if limit is None:
         raise ProofFailed(f"plateau {k} has a closed form but no rational limit")
     link = saddle.problem.network.link(saddle.problem.d)
     values = tuple(
-        link.offset((w, i, abs(limit[i])) for w, i in terms) for terms in _terms(saddle, limit.support)
+        link.offset((w, i, abs(limit[i])) for w, i in terms)
+        for terms in _terms(saddle, limit.support, coordinates)
     )
-    return Offset(k, values, ())
+    return values, ()
 
 
 def enclosed_offset(path: SaddlePath, k: int, digits: int) -> tuple[arb, ...] | None:
@@ -82,31 +91,39 @@ def enclosed_offset(path: SaddlePath, k: int, digits: int) -> tuple[arb, ...] | 
         balls = limit.balls()
         return tuple(
             -sum((arb(w) * link.distance(i, abs(balls[i])) for w, i in terms), arb(0))
-            for terms in _terms(saddle, limit.support)
+            for terms in _terms(saddle, limit.support, range(saddle.problem.d))
         )
 
 
-def _terms(saddle: Saddle, support: Sequence[int]) -> Iterator[list[tuple[fmpq, int]]]:
-    """For each j the (w, i) with D_j = Σ w φ'(|β_i|), i in a basis of the columns of the support."""
+def _terms(
+    saddle: Saddle, support: Sequence[int], coordinates: Sequence[int]
+) -> Iterator[list[tuple[fmpq, int]]]:
+    """For each of these j the (w, i) with D_j = Σ w φ'(|β_i|), i in a basis of the columns of the support."""
     equations = saddle.problem.normal_equations
     basis: list[int] = []
     for i in support:
         if equations.rank([*basis, i]) > len(basis):
             basis.append(i)
-    for j in range(saddle.problem.d):
-        weights = equations.regression(basis, j)
+    for weights in equations.regressions(basis, coordinates):
         yield [(w * saddle.signs[i], i) for w, i in zip(weights, basis, strict=True)]
 
 
 def jump_corrections(path: SaddlePath) -> tuple[JumpCorrection, ...]:
     """One per jump and hitting coordinate, in order; c = D_j/g_j in closed form where it holds."""
-    found = []
-    for saddle in path:
-        if saddle.next_hit is None:
-            continue
-        shift = offset(path, saddle.index)
-        time = to_fraction(saddle.time + saddle.next_hit.delta)
-        for j in saddle.next_hit.coordinates:
-            c = shift.closed_form[j] * (1 / saddle.gradient_vector[j]) if shift.closed_form else None
-            found.append(JumpCorrection(saddle.index + 1, time, j, c, shift.failed))
-    return tuple(found)
+    return tuple(correction for saddle in path for correction in ending(path, saddle))
+
+
+def ending(path: SaddlePath, saddle: Saddle) -> tuple[JumpCorrection, ...]:
+    """Those of the jump that ends the plateau of one saddle."""
+    hit = path.hit_after(saddle.index)
+    if hit is None:
+        return ()
+    hits = hit.coordinates
+    values, failed = _closed(path, saddle.index, hits)
+    time = to_fraction(saddle.time + hit.delta)
+    return tuple(
+        JumpCorrection(
+            saddle.index + 1, time, j, None if d is None else d * (1 / saddle.gradient_vector[j]), failed
+        )
+        for j, d in zip(hits, values or [None] * len(hits), strict=True)
+    )

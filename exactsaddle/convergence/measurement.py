@@ -60,7 +60,7 @@ class Schedule:
         self.lookouts = {
             k: self.rates[k].best_time(path[k].jump_time, path[k].jump_time + to_fraction(hit.delta))
             for k in chosen
-            if (hit := path[k].next_hit) is not None
+            if (hit := path.hit_after(k)) is not None
         }
 
     def measure(
@@ -82,7 +82,7 @@ class Schedule:
         observed = [
             (self.path[k], j, t)
             for k, t in self.lookouts.items()
-            if (hit := self.path[k].next_hit) is not None
+            if (hit := self.path.hit_after(k)) is not None
             for j in hit.coordinates
         ]
         return Measurement(
@@ -140,10 +140,15 @@ class Schedule:
 
 
 def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
-    """The middle of plateau k: its central half; [5t_p/4, 3t_p/2] of the last (t_p = 0: as if 1)."""
-    start, hit = path[k].jump_time, path[k].next_hit
+    """The middle of plateau k: its central half; [5t_p/4, 3t_p/2] of the last (t_p = 0: as if 1).
+
+    A path that a rule ended may have less of its last plateau, and then half as much of it is looked at.
+    """
+    start, hit = path[k].jump_time, path.hit_after(k)
     if hit is None:
-        span = start or Fraction(1)
+        span, known = start or Fraction(1), path[k].next_hit
+        if known is not None:
+            span = min(span, to_fraction(known.delta))
         return start + span / 4, start + span / 2
     length = to_fraction(hit.delta)
     return start + length / 4, start + 3 * length / 4

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import arb
 
 from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, workprec
-from exactsaddle.convergence.connections import Correction, corrections
+from exactsaddle.convergence.connections import Correction, each_jump
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
 from exactsaddle.numbers import Carried, to_fraction
@@ -80,11 +80,12 @@ class Resolution:
                 Status.UNCHECKED,
                 f"numerical evidence: orbit integrals on plateau {', '.join(numerical)}",
             )
-        if not self.path.complete:
+        if not self.path.complete and self.path.stop is None:
             return Verdict(
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
             )
-        return Verdict(claim, Status.VERIFIED, "closed forms in rigorous balls")
+        scope = "" if self.path.complete else f", up to the stop: {self.path.stopped_by}"
+        return Verdict(claim, Status.VERIFIED, f"closed forms in rigorous balls{scope}")
 
 
 def resolution(
@@ -98,16 +99,23 @@ def resolution(
     known are the corrections of the path's jumps, computed here when not given. progress is told every
     plateau as it is found; where it returns False the answer is of the plateaus up to there, and unchecked.
     """
-    by_jump: dict[int, list[Correction]] = {}
-    for correction in corrections(path) if known is None else known:
-        by_jump.setdefault(correction.exact.jump, []).append(correction)
-    ending = [saddle for saddle in path if saddle.next_hit is not None]
+    ends = each_jump(path) if known is None else _by_jump(path, known)
+    count = sum(path.hit_after(saddle.index) is not None for saddle in path)
     found: list[PlateauResolution] = []
-    for saddle in ending:
-        found.append(_plateau(saddle, by_jump.get(saddle.index, ()), by_jump[saddle.index + 1]))
-        if progress is not None and progress(found[-1]) is False and len(found) < len(ending):
+    before: Sequence[Correction] = ()
+    for saddle, after in zip(path, ends, strict=True):
+        if path.hit_after(saddle.index) is None:
+            continue
+        found.append(_plateau(saddle, before, after))
+        before = after
+        if progress is not None and progress(found[-1]) is False and len(found) < count:
             return Resolution(path, tuple(found), interrupted=True)
     return Resolution(path, tuple(found))
+
+
+def _by_jump(path: SaddlePath, known: Sequence[Correction]) -> Iterator[tuple[Correction, ...]]:
+    for saddle in path:
+        yield tuple(correction for correction in known if correction.exact.jump == saddle.index + 1)
 
 
 def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Correction]) -> PlateauResolution:

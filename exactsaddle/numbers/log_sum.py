@@ -21,14 +21,12 @@ class LogSum(Carried):
     """Σ q·ln(a) over Q, a > 0, immutable: equal arguments are merged, ln 1 dropped, each a > 1."""
 
     def __init__(self, terms: Iterable[tuple[fmpq, fmpq]]) -> None:
-        merged: dict[str, tuple[fmpq, fmpq]] = {}
+        merged: dict[fmpq, fmpq] = {}
         for coefficient, argument in terms:
             if argument < 1:
                 coefficient, argument = -coefficient, 1 / argument
-            key = to_text(argument)
-            previous = merged[key][0] if key in merged else fmpq(0)
-            merged[key] = (previous + coefficient, argument)
-        self._terms = tuple((q, a) for q, a in merged.values() if q != 0 and a != 1)
+            merged[argument] = merged.get(argument, fmpq(0)) + coefficient
+        self._terms = tuple((q, a) for a, q in merged.items() if q != 0 and a != 1)
 
     @property
     def terms(self) -> tuple[tuple[Fraction, Fraction], ...]:
@@ -58,12 +56,11 @@ class LogSum(Carried):
     @cached_property
     def _grouped(self) -> tuple[tuple[fmpq, fmpq], ...]:
         """The terms with equal |q| under one logarithm, q > 0."""
-        products: dict[str, tuple[fmpq, fmpq]] = {}
+        products: dict[fmpq, fmpq] = {}
         for q, a in self._terms:
             size, argument = (q, a) if q > 0 else (-q, 1 / a)
-            key = to_text(size)
-            products[key] = (size, products[key][1] * argument if key in products else argument)
-        return tuple(products.values())
+            products[size] = products.get(size, fmpq(1)) * argument
+        return tuple(products.items())
 
     def __str__(self) -> str:
         # as SymPy prints it, but SymPy cannot print integers of more than 4,300 digits

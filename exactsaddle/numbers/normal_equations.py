@@ -85,16 +85,21 @@ class NormalEquations:
 
         The columns of X must be linearly independent; raises ProofFailed when they are not.
         """
+        (found,) = self.regressions(columns, [j])
+        return found
+
+    def regressions(self, columns: Sequence[int], others: Sequence[int]) -> list[Vector]:
+        """``regression`` for each j of others."""
         size = len(columns)
         if size == 0:
-            return Vector.zero(0)
+            return [Vector.zero(0)] * len(others)
         gram = fmpz_mat(size, size, [self._column(k)[i] for i in columns for k in columns])
-        rhs = fmpz_mat(size, 1, [self._column(j)[i] for i in columns])
+        rhs = fmpz_mat(size, len(others), [self._column(j)[i] for i in columns for j in others])
         try:
             solution, denominator = cast(fmpq_mat, gram.solve(rhs)).numer_denom()
         except ZeroDivisionError:
             raise ProofFailed(f"columns {list(columns)} of X are linearly dependent") from None
-        return Vector.over(solution.entries(), denominator)
+        return [Vector.over(column, denominator) for column in solution.transpose().tolist()]
 
     def rank(self, columns: Sequence[int]) -> int:
         """The rank of these columns of X."""

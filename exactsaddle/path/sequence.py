@@ -19,7 +19,7 @@ from exactsaddle.path.certain import CertainEvents, certain_events
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.rounding import first_explained
-from exactsaddle.path.saddle import Saddle
+from exactsaddle.path.saddle import FirstHit, Saddle
 from exactsaddle.path.stop import Stop
 from exactsaddle.problem import FrameLibrary, Problem, Resolution, made_frame
 
@@ -131,6 +131,11 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         """The time before which the path is known; None (forever) for a complete path."""
         hit = self[-1].next_hit
         return None if hit is None else to_fraction(self[-1].time + hit.delta)
+
+    def hit_after(self, k: int) -> FirstHit | None:
+        """The hit that ends plateau k; None where it never ends, or where a rule ended the path before."""
+        at_stop = self.stop is not None and k == len(self) - 1
+        return None if at_stop else self[k].next_hit
 
     @cached_property
     def explained_at(self) -> int | None:

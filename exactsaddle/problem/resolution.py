@@ -26,8 +26,13 @@ EXACT = "exact"
 FORMATS = {"binary64": (53, -1075), "binary32": (24, -150), "binary16": (11, -25)}
 """Bits of a mantissa, and the power of two that is half a unit of the smallest numbers, by binary format."""
 
-Part: TypeAlias = str | tuple[Fraction, ...]
-"""``"exact"``, a binary format, or half a unit for each column, 0 for columns that are exact."""
+BINARY64_DIGITS = range(16, 20)
+"""Significant digits that programs print of binary64 and people do not: repr, %.17g, numpy.savetxt."""
+
+Unit: TypeAlias = Fraction | str
+"""Of one column: half a unit, 0 for one that is exact, or a binary format."""
+Part: TypeAlias = str | tuple[Unit, ...]
+"""``"exact"``, a binary format, or the unit of each column."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +78,18 @@ class Resolution:
         }
 
     def __str__(self) -> str:
-        parts = sorted({self.design, self.target} - {EXACT}, key=str)
-        if all(isinstance(part, str) for part in parts):
-            return " and ".join(f"half a unit in the last place of {part}" for part in parts) or EXACT
-        halves = sorted({half for part in parts if not isinstance(part, str) for half in part if half})
+        units = {
+            unit
+            for part in (self.design, self.target)
+            for unit in ((part,) if isinstance(part, str) else part)
+            if unit != EXACT
+        }
+        halves = sorted(unit for unit in units if not isinstance(unit, str) and unit)
+        formats = sorted(unit for unit in units if isinstance(unit, str))
+        if not halves:
+            return " and ".join(f"half a unit in the last place of {known}" for known in formats) or EXACT
         ends = " to ".join(f"{float(half):.3g}" for half in dict.fromkeys((halves[0], halves[-1])))
-        return f"±{ends}" + "".join(f" and {part}" for part in parts if isinstance(part, str))
+        return f"±{ends}" + "".join(f" and {known}" for known in formats)
 
     @classmethod
     def read(cls, value: Any, d: int) -> Resolution:
@@ -101,38 +112,54 @@ def of_written(columns: Iterable[Iterable[Any]], formats: Iterable[str]) -> Part
     """How sharply numbers were given, by column, from the values themselves and the formats of their floats.
 
     Floats are good to half a unit of the coarsest format there is; else a column of decimals (text or
-    Decimal) to half a unit of the last decimal that is written anywhere in it; integers and fractions exact.
+    Decimal) to half a unit of the last decimal that is written anywhere in it, or as binary64 where it has as
+    many digits as programs print of that; integers and fractions exact.
     """
     binary = [known for known in FORMATS if known in formats]
     if binary:
         return binary[-1]
-    halves = half_units(columns)
-    return halves if any(halves) else EXACT
+    return as_part(map(written_unit, columns))
 
 
-def half_units(columns: Iterable[Iterable[Any]]) -> tuple[Fraction, ...]:
-    """Half a unit of the last decimal that is written anywhere in each column; 0 where none is."""
-    return tuple(min(filter(None, map(_written, column)), default=Fraction(0)) for column in columns)
+def as_part(units: Iterable[Unit]) -> Part:
+    """One word for all columns, where one is enough."""
+    found = tuple(units)
+    if not any(found):
+        return EXACT
+    alike = len(set(found)) == 1 and isinstance(found[0], str)
+    return str(found[0]) if alike else found
 
 
-def _written(value: Any) -> Fraction | None:
-    """Half a unit of the last decimal of a number that has decimals or an exponent; None for others."""
+def written_unit(column: Iterable[Any]) -> Unit:
+    """Half a unit of the last decimal written anywhere in a column, 0 where none is; or ``"binary64"``."""
+    written = [found for found in map(_written, column) if found is not None]
+    if max((digits for _, digits in written), default=0) in BINARY64_DIGITS:
+        return "binary64"
+    return min((half for half, _ in written), default=Fraction(0))
+
+
+def _written(value: Any) -> tuple[Fraction, int] | None:
+    """Half a unit of the last decimal of a number with decimals or an exponent, and its digits; or None."""
     if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        return Fraction(10) ** exponent / 2 if isinstance(exponent, int) and exponent < 0 else None
+        _, digits, exponent = value.as_tuple()
+        if not isinstance(exponent, int) or exponent >= 0:
+            return None
+        return Fraction(10) ** exponent / 2, len(digits)
     if not isinstance(value, str) or "/" in value or not any(c in value for c in ".eE"):
         return None
-    digits, _, exponent_text = value.strip().lower().partition("e")
-    decimals = len(digits.partition(".")[2])
-    return to_fraction(parse_rational(f"1e{int(exponent_text or 0) - decimals}")) / 2
+    mantissa, _, exponent_text = value.strip().lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    half = to_fraction(parse_rational(f"1e{int(exponent_text or 0) - decimals}")) / 2
+    return half, len(mantissa.replace(".", "").lstrip("+-0"))
 
 
 def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
-    if part == EXACT:
+    unit = part if isinstance(part, str) else part[j]
+    if unit == EXACT:
         return fmpq(0)
-    if not isinstance(part, str):
-        return fmpq(part[j].numerator, part[j].denominator)
-    bits, least = FORMATS[part]
+    if not isinstance(unit, str):
+        return to_rational(unit)
+    bits, least = FORMATS[unit]
     if value == 0:
         return power_of_two(least)
     exponent = int(value.p.bit_length()) - int(value.q.bit_length())
@@ -142,8 +169,7 @@ def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
 
 
 def _largest(columns: Iterable[Iterable[fmpq]], factor: fmpq) -> Part:
-    halves = tuple(to_fraction(max(column) * factor) for column in columns)
-    return halves if any(halves) else EXACT
+    return as_part(to_fraction(max(column) * factor) for column in columns)
 
 
 def _read_part(value: Any, what: str, d: int) -> Part:
@@ -151,13 +177,16 @@ def _read_part(value: Any, what: str, d: int) -> Part:
         return value.strip()
     listed = isinstance(value, Sequence) and not isinstance(value, str)
     try:
-        halves = tuple(to_fraction(to_rational(half)) for half in (value if listed else [value] * d))
+        units = [
+            unit if unit in FORMATS else to_fraction(to_rational(unit))
+            for unit in (value if listed else [value] * d)
+        ]
     except InvalidInput as error:
         known = ", ".join((EXACT, *FORMATS))
         raise InvalidInput(f"resolution of {what}: {error}; it is a number, or one of {known}") from None
-    if len(halves) != d:
-        raise InvalidInput(f"resolution of {what}: {len(halves)} numbers for {d} columns")
-    negative = next((half for half in halves if half < 0), None)
+    if len(units) != d:
+        raise InvalidInput(f"resolution of {what}: {len(units)} numbers for {d} columns")
+    negative = next((unit for unit in units if not isinstance(unit, str) and unit < 0), None)
     if negative is not None:
         raise InvalidInput(f"resolution of {what}: {to_text(to_rational(negative))} is negative")
-    return halves if any(halves) else EXACT
+    return as_part(units)

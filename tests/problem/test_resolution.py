@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from exactsaddle import Problem, RealProblem, load_dataset, read_problem
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.path.engines.floats import FloatProblem
 from exactsaddle.problem import Resolution
 
 
@@ -44,6 +45,13 @@ def test_half_units_of_the_smallest_and_of_shorter_floats() -> None:
         ([["0.1", 2], ["3", Fraction(1, 7)]], [1, "2.25"], (Fraction(1, 20), 0), (Fraction(1, 200),)),
         ([["0.1", "-1.5e-3"], ["0.123", "7"]], [1, 2], (Fraction(1, 2000), Fraction(1, 20000)), "exact"),
         ([[Decimal("0.50")], [Decimal(3)]], [1, 2], (Fraction(1, 200),), "exact"),
+        ([["0.1234567890123456"], ["-.5"]], [1, "1.2345678901234567e3"], "binary64", "binary64"),
+        (
+            [["0.1234567890123456", "0.5", 1]],
+            ["0.12345678901234567890"],
+            ("binary64", Fraction(1, 20), 0),
+            (Fraction(1, 2 * 10**20),),
+        ),
         ([["+2.e3"], [".5"]], [1, "1E2"], (Fraction(1, 20),), (Fraction(50),)),
         ([[0.5], ["0.1"]], [1, 2], "binary64", "exact"),
         (np.array([[0.5]], dtype=np.float32), [0.5], "binary32", "binary64"),
@@ -119,3 +127,22 @@ def test_bad_resolutions_are_refused(value: Any, message: str) -> None:
 
 def test_expressions_are_exact() -> None:
     assert RealProblem([["sqrt(2)"]], [0.1]).resolution.is_exact
+
+
+def test_one_column_of_floats_among_others_is_read_back_and_widens_the_box_by_itself() -> None:
+    problem = Problem([["0.1234567890123456", "0.5", 1], ["2.5", "0.25", 0]], [1, "0.5"])
+    mixed = problem.resolution
+    assert mixed.of_entry(fmpq(5, 2), 0) == fmpq(1, 2**52)
+    assert (mixed.of_entry(fmpq(1, 2), 1), mixed.of_entry(fmpq(1), 2)) == (fmpq(1, 200), 0)
+    assert Resolution.read(mixed.to_json(), 3) == mixed
+    assert str(mixed) == "±0.005 to 0.05 and binary64"
+    radii = FloatProblem(problem, mixed).radii
+    scale = 2.0 ** np.array(FloatProblem(problem, mixed).exponents)
+    assert radii[2] == 0
+    assert (radii * scale)[:2] == pytest.approx([2.0**-53 * np.hypot(0.1235, 2.5), 0.005 * 2**0.5], rel=1e-2)
+
+
+def test_numpy_savetxt_is_binary64(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savetxt(tmp_path / "t.csv", rng.standard_normal((5, 3)), delimiter=",", header="a,b,y", comments="")
+    assert read_problem(tmp_path / "t.csv").resolution == Resolution("binary64", "binary64")

@@ -16,7 +16,7 @@ from flint import fmpq
 from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two, to_rational
 from exactsaddle.path.engines.binary import TINY, UNIT, UP, Floats, gamma, product, squares, total
 from exactsaddle.path.engines.data import nearby_rational
-from exactsaddle.problem import EXACT, FORMATS, Part, Problem, Resolution
+from exactsaddle.problem import FORMATS, Part, Problem, Resolution
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -133,15 +133,15 @@ def row_norms(rows: Floats) -> Floats:
 def _radii(part: Part, norms: Floats, exponents: np.ndarray[Any, Any], n: int) -> Floats:
     """At least ‖x̃' − x̃‖ of each column: √n half units of it, or of a format at most 2^−bits of each entry."""
     root = sqrt(n) * UP
-    if part == EXACT:
-        return np.zeros(len(norms))
-    if isinstance(part, str):
-        bits, least = FORMATS[part]
+    units = [part] * len(norms) if isinstance(part, str) else part
+    halves = [None if isinstance(unit, str) or unit == 0 else to_rational(unit) for unit in units]
+    found = _joined(_split_all(list(halves)), -exponents) * (root * UP) + TINY
+    found = np.where([half is not None for half in halves], found, 0.0)
+    for name, (bits, least) in FORMATS.items():
         smallest = np.ldexp(root, np.maximum(least - exponents, -1000)) + TINY
-        return np.asarray((norms * 2.0**-bits + smallest) * UP)
-    halves = [to_rational(half) for half in part]
-    found = _joined(_split_all([None if half == 0 else half for half in halves]), -exponents)
-    return np.asarray(np.where([half != 0 for half in halves], found * (root * UP) + TINY, 0.0))
+        rounded = (norms * 2.0**-bits + smallest) * UP
+        found = np.where([unit == name for unit in units], rounded, found)
+    return np.asarray(found)
 
 
 def _as_column(vector: Vector) -> Matrix:

@@ -13,7 +13,7 @@ from flint import fmpq
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import is_binary_float, shorten
 from exactsaddle.problem.jsonfile import MAX_ENTRIES
-from exactsaddle.problem.resolution import half_units
+from exactsaddle.problem.resolution import Unit, as_part, written_unit
 from exactsaddle.problem.tables.cells import is_rational, plain_text, read_cell, remedies
 from exactsaddle.problem.tables.choice import SHOWN, Choice, choose, complete_rows, drop_option
 from exactsaddle.problem.tables.reading import Reading
@@ -35,12 +35,12 @@ def fields_of(table: Table, reading: Reading) -> dict[str, Any]:
     _refuse_text(table, choice, reading, rows, read)
     columns: list[list[Any]] = []
     names: list[str] = []
-    halves: list[Fraction] = []
+    units: list[Unit] = []
     for j in choice.features:
         found = read[j]
         made = _indicators(table, j, rows, reading) if isinstance(found, _NoNumber) else {None: found}
         columns += made.values()
-        halves += [_half_unit(table, j, rows, found, reading)] * len(made)
+        units += [_unit(table, j, rows, found, reading)] * len(made)
         names += [table.names[j] if level is None else f"{table.names[j]}={level}" for level in made]
         if len(columns) * len(rows) > MAX_ENTRIES:
             table.refuse(
@@ -52,15 +52,13 @@ def fields_of(table: Table, reading: Reading) -> dict[str, Any]:
         "names": names,
     }
     if not any(map(is_binary_float, chain(*columns, fields["y"]))):
-        half = _half_unit(table, choice.target, rows, fields["y"], reading)
-        fields["resolution"] = {"X": halves, "y": [half]}
+        unit = _unit(table, choice.target, rows, fields["y"], reading)
+        fields["resolution"] = {"X": as_part(units), "y": as_part([unit])}
     return fields if choice.weights is None else {**fields, "weights": read[choice.weights]}
 
 
-def _half_unit(
-    table: Table, j: int, rows: Sequence[int], found: list[Any] | _NoNumber, reading: Reading
-) -> Fraction:
-    """Half a unit of the last decimal written anywhere in the column; 0 for categories."""
+def _unit(table: Table, j: int, rows: Sequence[int], found: list[Any] | _NoNumber, reading: Reading) -> Unit:
+    """How sharply the numbers of a column were written; 0 for categories."""
     if isinstance(found, _NoNumber):
         return Fraction(0)
     cells = (table.columns[j][i] for i in rows)
@@ -69,7 +67,7 @@ def _half_unit(
         for cell, value in zip(cells, found, strict=True)
         if not isinstance(cell, str) or isinstance(value, fmpq)
     )
-    return half_units([written])[0]
+    return written_unit(written)
 
 
 @dataclass(frozen=True)
