@@ -79,7 +79,7 @@ def test_arrival_needs_a_speed(pipe: Flowpipe) -> None:
 
 
 def test_arc_length_of_a_monotone_coordinate_is_its_rise() -> None:
-    single = enclose(Problem([[1]], [1]), "1e-20", [2], keep=True)
+    single = enclose(Problem([[1]], [1]), "1e-8", [2], keep=True)
     length = arc_length(single, 0, 2, pieces=32)
     with ctx.workprec(single.precision):
         rise = single.at(2).beta[0] - single.at(0).beta[0]

@@ -56,7 +56,7 @@ def _said(pipe: Flowpipe) -> str:
 @pytest.mark.parametrize("noise", [pytest.param(1e-13, marks=pytest.mark.slow), 1e-9])
 def test_disturbed_proposals_give_the_same_balls(name: str, noise: float) -> None:
     def run() -> Flowpipe:
-        return enclose(PROBLEMS[name], "1e-20", ["1/10", "2/5", 1], radius="1e-25", keep=True)
+        return enclose(PROBLEMS[name], "1e-8", ["1/10", "2/5", 1], radius="1e-12", keep=True)
 
     plain = run()
     with noisy_proposals(noise):
@@ -73,7 +73,7 @@ def test_disturbed_proposals_give_the_same_balls(name: str, noise: float) -> Non
 @pytest.mark.parametrize("name", ["jumps", "tie"])
 def test_disturbed_proposals_give_the_same_measurements(name: str) -> None:
     def run() -> str:
-        found = converge(saddle_path(PROBLEMS[name]), ["1e-5", "1e-10"], digits=8)
+        found = converge(saddle_path(PROBLEMS[name]), ["1e-3", "1e-6"], digits=6)
         return json.dumps(convergence_to_json(found))
 
     plain = run()
