@@ -38,17 +38,26 @@ class Account:
     change: tuple[int, float] | None = None
     """From which step on the step is which part of what it was before."""
 
-    def __str__(self) -> str:
-        rule = [f"momentum {self.momentum:g}"] * (self.momentum > 0) + [f"decay {self.decay:.3g}"] * (
-            self.decay > 0
-        )
+    @property
+    def plain(self) -> Account:
+        """The same conventions and plain descent."""
+        return Account(self.factor, self.alpha, self.conventions)
+
+    @property
+    def rule(self) -> str:
+        """What it does beside plain descent, in words; "" for nothing."""
+        rule = [f"momentum {self.momentum:g}"] * (self.momentum > 0)
+        rule += [f"decay {self.decay:.3g}"] * (self.decay > 0)
         rule += ["(u, v) iterated in binary64, which lost α² beside them"] * self.stored
         if self.change is not None:
             rule.append(
                 f"from step {self.change[0]:,} on the clock runs at {_part(self.change[1])} of before"
             )
+        return ", ".join(rule)
+
+    def __str__(self) -> str:
         words = " or ".join(self.conventions) or "no convention known here"
-        return ", ".join([words, *rule])
+        return ", ".join(filter(None, [words, self.rule]))
 
 
 def _part(pace: float) -> str:

@@ -32,8 +32,9 @@ Entry = tuple[int, int, int]
 class Arrival:
     """When coordinate arrives at saddle, in accelerated time; None where it does not, or nothing says it.
 
-    run and repeated: when it has half of its value there, in the log and in repeated descent. limit: t_k
-    exactly rounded; at_alpha: t_k + c_k/ℓ; descent: the jump of the descent's own limit path at this step.
+    run and repeated: when it has half of its value there, in the log and in repeated descent (by the rule
+    that explains every row, where one does). limit: t_k exactly rounded; at_alpha: t_k + c_k/ℓ; descent: the
+    jump of the descent's own limit path at this step.
     """
 
     coordinate: int
@@ -68,23 +69,26 @@ def arrivals(
 
 
 def crossings(times: Floats, beta: Floats, limit: PathArrays) -> list[tuple[int, int, float | None]]:
-    """(coordinate, saddle, accelerated time) at which each entering β_i first has half of its value there."""
+    """(coordinate, saddle, accelerated time) at which each entering β_i first has half of its value there.
+
+    Looked for from the arrival of the same coordinate before, wherever the clock of the run puts it; None
+    where it does not rise to that after it was below, also because the log starts later.
+    """
     found = []
+    since = [0] * beta.shape[1]
     for k in range(1, len(limit.times)):
         before, after = limit.betas[k - 1], limit.betas[k]
-        for i in np.flatnonzero((before == 0) & (after != 0)):
-            since = int(np.searchsorted(times, (limit.times[k - 1] + limit.times[k]) / 2))
+        for i in map(int, np.flatnonzero((before == 0) & (after != 0))):
             share = beta[:, i] / after[i] - 0.5
-            crossed = np.flatnonzero(share[since:] >= 0)
-            found.append(
-                (int(i), k, _crossing(times, share, since + int(crossed[0])) if len(crossed) else None)
-            )
+            crossed = np.flatnonzero((share[1:] >= 0) & (share[:-1] < 0)) + 1
+            later = crossed[crossed > since[i]]
+            if len(later):
+                since[i] = int(later[0])
+            found.append((i, k, _crossing(times, share, since[i]) if len(later) else None))
     return found
 
 
 def _crossing(times: Floats, share: Floats, row: int) -> float:
-    if row == 0 or share[row - 1] >= 0:
-        return float(times[row])
     part = share[row - 1] / (share[row - 1] - share[row])
     return float(times[row - 1] + part * (times[row] - times[row - 1]))
 

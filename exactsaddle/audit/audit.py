@@ -16,7 +16,7 @@ from exactsaddle.audit.distances import MAX_FLOW_WORK, Distance, distances, flow
 from exactsaddle.audit.judging import Judge
 from exactsaddle.audit.log import Floats, Run, run_of
 from exactsaddle.audit.plateaus import itinerary
-from exactsaddle.audit.repeating import Repeated
+from exactsaddle.audit.repeating import Repeated, repeat
 from exactsaddle.audit.result import Audit, Unexplained
 from exactsaddle.audit.setting import Setting
 from exactsaddle.audit.soundness import lost_weights, rounding
@@ -113,7 +113,10 @@ class _Auditor:
         )
         if self.beta is not None:
             self.report("plateaus, arrivals and the enclosed flow")
-            shown = self._shown(times, best)
+            shown = self._shown(self.times(account), best)
+            if rule is not None:
+                best = repeat(setting, run, [rule])[0]
+                found = replace(found, account=rule.plain)
             curves = self.beta, best.beta
             arrived, self.no_descent = arrivals(setting, rule or account, times, curves, self.path)
             ends = np.append(self.limit.times[1:], np.inf)

@@ -31,9 +31,9 @@ class Distance:
     """max_i |difference| at one accelerated time: run to limit, enclosed flow to limit, run to flow.
 
     predicted is how far from the flow the step of the descent brings it to first order; beyond what then is
-    left of the run; run_descent what is left beside descent repeated from the same start. 0 where a distance
-    is not told from 0: to the flow below RADIUS, to repeated descent where it is no more than rounding. None
-    where unknown.
+    left of the run; run_descent what is left beside descent repeated from the same start, by the rule
+    that explains every row where one does. 0 where a distance is not told from 0: to the flow below RADIUS,
+    to repeated descent where it is no more than rounding. None where unknown.
     """
 
     time: float

@@ -25,10 +25,11 @@ def modified_flow(setting: Setting, account: Account, steps: Sequence[float]) ->
     Plain descent x ← x + ηF(x) follows x' = F − (η/2)F'F to O(η²): the flow, and what a finite step does to
     it. At depth 2 it is taken in z± = ln w±, where z ← z + ln(1 ± ηf), f = c(r − Gβ), gives
     z±' = ±f − (η/2)(f² ± f'), f' = −cGβ'. Numerical evidence, in binary64.
-    None without a step, with momentum or decay, for weights stored in binary64, and beyond MAX_STEPS.
+    None without a step, with momentum, decay or a changed step, for weights stored in binary64, and beyond
+    MAX_STEPS.
     Source: Hairer, Lubich & Wanner, Geometric Numerical Integration, ch. IX, for Euler's method.
     """
-    plain = not (account.momentum or account.decay or account.stored)
+    plain = not (account.momentum or account.decay or account.stored or account.change)
     if setting.step is None or not plain or steps[-1] / _LONGEST > MAX_STEPS:
         return None
     slope, read, state = (_shallow if setting.depth == 2 else _deep)(setting, account, setting.step)

@@ -11,7 +11,9 @@ from exactsaddle.audit.log import Floats
 from exactsaddle.path import PathArrays
 
 _STILL = 0.8
-"""Speed, in largest |β| per unit of ln(time), below which a run rests."""
+"""Speed of a coordinate, in its largest |β_i| per unit of ln(time), below which it rests."""
+_SMALL = 0.02
+"""Of the largest |β|: what a coordinate's own largest counts as at least."""
 _LASTS = 0.05
 """A rest is a plateau when it lasts this part of the time at which it ends."""
 MATCH = 0.1
@@ -60,9 +62,10 @@ def itinerary(times: Floats, beta: Floats, limit: PathArrays, shown: Sequence[bo
 
 
 def _rests(times: Floats, beta: Floats, scale: float) -> list[tuple[int, int]]:
-    """Maximal stretches of rows along which β moves slowly, and for long enough."""
-    moved = np.abs(np.diff(beta, axis=0)).max(axis=1)
-    still = moved <= _STILL * scale * np.diff(times) / np.maximum(times[1:], 1e-300)
+    """Maximal stretches of rows along which every coordinate moves slowly, and for long enough."""
+    own = np.maximum(np.abs(beta).max(axis=0), _SMALL * scale)
+    moved = (np.abs(np.diff(beta, axis=0)) / own).max(axis=1)
+    still = moved <= _STILL * np.diff(times) / np.maximum(times[1:], 1e-300)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], still.astype(np.int8), [0]])))
     return [
         (int(first), int(last))

@@ -86,4 +86,5 @@ class Audit(Carried):
         return (
             f"deviates: from t = {where.time:.5g} (row {where.row + 1}) {what} is {where.by:.2g} "
             "away from what descent from the same start gives"
+            + ("" if self.rule is None else f"; every row is explained by: {self.rule.rule}")
         )

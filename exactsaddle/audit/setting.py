@@ -34,6 +34,9 @@ class Setting:
         """Checked; raises InvalidInput naming what is wrong."""
         network = Network(depth, scales)
         network.check_size(problem.d)
+        each = {network.scale(i) for i in range(problem.d)}
+        if len(each) == 1:  # one for all: the network whose laws are known
+            network = Network(depth, each.pop())
         exact = None if step is None else to_fraction(to_rational(step))
         return cls(problem, network, _positive("alpha", alpha, 1), _positive("step", step, None), exact)
 

@@ -99,6 +99,19 @@ def test_a_lower_learning_rate_at_depth_3_and_before_anything_moved() -> None:
     assert found.rule.change == (60, 0.1)
 
 
+def test_what_a_rule_explains_is_shown_by_that_rule() -> None:
+    heavy = audited(train(1e-4, 0.01, 1500, momentum=0.9, every=1))
+    assert heavy.account is not None
+    assert heavy.account.factor == 1  # not that of the plain descent that fits best
+    assert "momentum" not in str(heavy.account)
+    assert heavy.words.endswith("; every row is explained by: momentum 0.9")
+    assert max(row.run_descent or 0 for row in heavy.distances) < 1e-6
+    for arrival in heavy.arrivals:  # ten times as early as those of the limit, nearly
+        assert arrival.run is not None
+        assert arrival.run == pytest.approx(arrival.repeated, abs=1e-6)
+        assert arrival.run == pytest.approx(arrival.descent, rel=0.1)
+
+
 def test_a_frozen_coordinate_is_no_lower_learning_rate() -> None:
     assert audited(train(1e-4, 0.01, 2000, frozen=0)).rule is None
     assert audited(train(1e-4, 0.01, 2000, noise=0.3)).rule is None

@@ -112,6 +112,15 @@ def test_an_arrival_has_the_jump_of_the_limit_of_the_descent() -> None:
     assert all(a.descent is None for a in deep.arrivals)
 
 
+def test_small_coordinates_have_plateaus_too() -> None:
+    # column 1 ends at 1/20 of column 0, long after it
+    problem = Problem([[2, 0], [0, 1]], [4, "1/10"])
+    log = train(1e-4, 0.05, 8_000, X=np.array([[2.0, 0], [0, 1]]), y=np.array([4, 0.1]))
+    found = audit(problem, log, alpha="1e-4", step="1/20", flow=False)
+    assert found.itinerary is not None
+    assert [plateau.saddle for plateau in found.itinerary.plateaus] == [0, 1, 2]
+
+
 def test_the_flow_of_ordinary_data_is_within_the_budget() -> None:
     random = np.random.default_rng(0)
     wide = saddle_path(Problem(random.integers(-3, 4, (20, 50)), random.integers(-3, 4, 20)))
