@@ -161,8 +161,9 @@ EXHIBITS: tuple[Exhibit, ...] = (
     Exhibit(
         "audit-coarse",
         "A training run too coarse in α",
-        "The same data from α = 1/5: coordinates creep where the limit jumps, and no saddle of the limit is "
-        "a plateau. The audit does not blame the run: descent shows no staircase at this α.",
+        "The same data from α = 1/5: coordinates creep where the limit jumps, and of its four saddles one "
+        "alone shows as a plateau. The audit does not blame the run: descent shows no more of the staircase "
+        "at this α.",
         partial(drawn, 9, 4, 3),
         training=Training("1/5", "1/100", 800, 5),
     ),
