@@ -10,9 +10,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.base import visible
+from exactsaddle.base import InvalidInput, visible
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuses_rules
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
+from exactsaddle.cli.iterate import print_comparison, stepped
 from exactsaddle.cli.options import AsJson, ShowAll, plateau_numbers
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -45,9 +46,6 @@ from exactsaddle.report.as_json import convergence_to_json
 
 
 @takes_data("standardize")
-@refuses_rules(
-    "how an optimiser with it depends on α is not known beyond the limit, which exactsaddle path gives"
-)
 def converge_command(
     data: Given,
     alphas: Annotated[
@@ -78,6 +76,10 @@ def converge_command(
         ),
     ] = None,
     show_all: ShowAll = False,
+    step: Step = None,
+    decay: Decay = [],
+    momentum: Momentum = None,
+    sharpness: Sharpness = None,
     as_json: AsJson = False,
 ) -> None:
     """How the flow at finite α converges to the exact path, in rigorous enclosures.
@@ -95,6 +97,8 @@ def converge_command(
 
       exactsaddle converge planted --depth 3 --alphas 1e-3,1e-6
 
+      exactsaddle converge planted --step 1/1000 --alphas 1e-10,1e-100   (descent against its own limit path)
+
       exactsaddle converge wide.csv --alphas 1e-20 --digits 15 --plateaus 0-4
     """
     chosen = None if plateaus is None else plateau_numbers(plateaus)
@@ -103,6 +107,15 @@ def converge_command(
         require_orbits(problem)
     network = problem.network
     wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
+    rule = stepped(problem, step, decay, momentum, sharpness)
+    if rule is not None:
+        if curves or chosen is not None or digits is not None:
+            raise InvalidInput(
+                "--curves, --plateaus and --digits are of the flow: leave them out with --step"
+            )
+        heading = f"{data.data}: {data.describe(problem)}; {rule!r}"
+        ended = print_comparison(problem, rule, heading, wanted, max_saddles=max_saddles, as_json=as_json)
+        raise typer.Exit(ended.exit_code)
     if digits is None:
         digits = max([50, *(network.digits_of_distance(check_alpha(alpha)) + 10 for alpha in wanted)])
     whole = solve(problem, max_saddles=max_saddles)

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuses_rules
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
+from exactsaddle.cli.iterate import print_iterates, stepped
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
@@ -24,10 +25,6 @@ from exactsaddle.report.as_json import origin_to_json
 
 
 @takes_data("standardize", "resolution")
-@refuses_rules(
-    "an optimiser at finite α is not enclosed here: exactsaddle.descend(problem, alpha, step, steps) "
-    "iterates it exactly, exactsaddle path gives its limit as α → 0"
-)
 def flow_command(
     data: Given,
     alpha: Annotated[
@@ -47,13 +44,18 @@ def flow_command(
     digits: Annotated[
         int, typer.Option(help="Balls of radius 10^-digits; with --mpmath, decimal digits asked for.")
     ] = 30,
+    step: Step = None,
+    decay: Decay = [],
+    momentum: Momentum = None,
+    sharpness: Sharpness = None,
     as_json: AsJson = False,
 ) -> None:
     """The gradient flow at a finite α: β, the dual and the loss at the times asked for.
 
     Every ball is proved to contain the true value (verdict verified). With --mpmath an integrator
     that shares no code with the enclosure answers instead: numerical evidence (verdict unchecked).
-    Ctrl-C prints the points found so far.
+    Ctrl-C prints the points found so far. With --step it is the iteration at that α instead, after
+    ⌊t·ln(1/α)/step⌋ steps, beside its limit; --mpmath gives numbers for more steps than can be enclosed.
 
     Examples:
 
@@ -63,6 +65,8 @@ def flow_command(
 
       exactsaddle flow planted --alpha 1e-20 --times 1 --mpmath
 
+      exactsaddle flow planted --alpha 1e-20 --times 1/100 --step 1/1000   (gradient descent itself)
+
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --digits 40 --json
     """
     problem = data.load()
@@ -71,6 +75,19 @@ def flow_command(
     last = to_float(check_times(moments)[-1])
     if not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"--digits must be from 1 to {MAX_DIGITS}, not {digits}")
+    rule = stepped(problem, step, decay, momentum, sharpness)
+    if rule is not None:
+        ended = print_iterates(
+            problem,
+            rule,
+            f"{data.data}: {data.describe(problem)}; {rule!r} at alpha = {alpha}",
+            alpha=alpha,
+            times=moments,
+            digits=digits,
+            enclosed=not independent,
+            as_json=as_json,
+        )
+        raise typer.Exit(ended.exit_code)
     with progress_bar("integrating", total=last or None) as update, interruptible() as interrupted:
 
         def report(state: Progress | Advance) -> bool:

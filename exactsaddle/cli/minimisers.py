@@ -12,7 +12,7 @@ from rich.table import Table
 from exactsaddle.base import Inconclusive, InvalidInput, Status
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuses_rules
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser, refuse_network
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -30,13 +30,17 @@ from exactsaddle.minimisers import (
     MAX_SUBSETS,
     Extremes,
     GeneralPosition,
+    MinimiserSet,
     Selection,
     entropic_selection,
     general_position,
     network_selection,
+    optimiser_minimisers,
 )
 from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
+from exactsaddle.path.descent import DescentSaddle, descent_path
+from exactsaddle.path.rules import Rule, WeightDecay
 from exactsaddle.problem import Network, Problem
 from exactsaddle.report.as_json import (
     exact_text,
@@ -54,19 +58,26 @@ SHOWN_WIDTH = 18
 
 @dataclass(frozen=True)
 class Description:
-    """A saddle's minimisers; extremes and selection are None where a budget ran out, as unchecked says."""
+    """A saddle's minimisers; extremes and selection are None where a budget ran out, as unchecked says.
 
-    saddle: Saddle
+    rule is the optimiser's, None for the flow: which of several one with steps or an ascent selects is not
+    known.
+    """
+
+    saddle: Saddle | DescentSaddle
+    minimisers: MinimiserSet
+    rule: Rule | None
     extremes: Extremes | None
     selection: Selection | None
     unchecked: tuple[str, ...]
 
+    @property
+    def exact(self) -> bool:
+        """Whether its time is rational."""
+        return self.rule is None or self.rule.exact or self.saddle.index == 0
+
 
 @takes_data("standardize", "resolution")
-@refuses_rules(
-    "which of several minimisers an optimiser with it selects is not known; without it the command "
-    "decides which saddles have several"
-)
 def minimisers_command(
     data: Given,
     kappa: Annotated[
@@ -87,6 +98,10 @@ def minimisers_command(
     max_subsets: Annotated[
         int, typer.Option(min=1, help="Budget for --general-position: subsets of columns.")
     ] = MAX_SUBSETS,
+    step: Step = None,
+    decay: Decay = [],
+    momentum: Momentum = None,
+    sharpness: Sharpness = None,
     as_json: AsJson = False,
 ) -> None:
     """Whether each saddle is the only minimiser, proved exactly; if not, all of them and the flow's choice.
@@ -98,16 +113,21 @@ def minimisers_command(
       exactsaddle minimisers data.csv --depth 3 --scales x3=1/2
 
       exactsaddle minimisers data.csv --general-position --kappa x3=2
+
+      exactsaddle minimisers data.csv --decay 1/2   (at the last saddle: all Lasso solutions)
     """
     problem = data.load()
     if kappa and problem.network != Network():
         raise InvalidInput("--kappa is of u ⊙ v from scale 1: with --depth or --scales leave it out")
     weights_at_start = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa") if kappa else None
-    path = solve(problem)
+    rule = optimiser(problem, step, decay, momentum, sharpness)
+    if rule is not None:
+        refuse_network(problem, "--step, --decay and --sharpness")
+    path = solve(problem) if rule is None else descent_path(problem, rule=rule)
     found: list[Description] = []
     with progress_bar("describing minimisers", total=len(path)) as update:
         for saddle in path:
-            found.append(_describe(saddle, weights_at_start, digits, max_rays))
+            found.append(_describe(saddle, rule, weights_at_start, digits, max_rays))
             update(completed=len(found))
     placed, doubt = _position(problem, max_subsets) if position else (None, None)
     unchecked = [f"saddle {f.saddle.index}: {message}" for f in found for message in f.unchecked]
@@ -130,29 +150,34 @@ def minimisers_command(
         for message in unchecked:
             conclude(f"unchecked: {message}", style="bold yellow")
         if not unchecked:
-            several = sum(not saddle.unique for saddle in path)
+            several = sum(not entry.minimisers.unique for entry in found)
             say_verdict(
                 Status.VERIFIED, f"{len(path)} saddles, {several} not the only minimiser, proved exactly"
             )
     raise typer.Exit((Status.UNCHECKED if unchecked else Status.VERIFIED).exit_code)
 
 
-def _describe(saddle: Saddle, kappa: list[Any] | None, digits: int, max_rays: int) -> Description:
+def _describe(
+    saddle: Saddle | DescentSaddle, rule: Rule | None, kappa: list[Any] | None, digits: int, max_rays: int
+) -> Description:
+    points = optimiser_minimisers(saddle) if isinstance(saddle, DescentSaddle) else saddle.minimisers
     extremes: Extremes | None = None
     selection: Selection | None = None
     unchecked: list[str] = []
     try:
-        extremes = saddle.minimisers.extremes(max_rays)
+        extremes = points.extremes(max_rays)
     except Inconclusive as error:
         unchecked.append(str(error))
     try:
-        if kappa is None:
-            selection = network_selection(saddle.minimisers, digits=digits)
+        if rule is not None and not (isinstance(rule, WeightDecay) or points.unique):
+            selection = None
+        elif kappa is None:
+            selection = network_selection(points, digits=digits)
         else:
-            selection = entropic_selection(saddle.minimisers, kappa, digits)
+            selection = entropic_selection(points, kappa, digits)
     except Inconclusive as error:
         unchecked.append(str(error))
-    return Description(saddle, extremes, selection, tuple(unchecked))
+    return Description(saddle, points, rule, extremes, selection, tuple(unchecked))
 
 
 def _position(problem: Problem, max_subsets: int) -> tuple[GeneralPosition | None, str | None]:
@@ -166,11 +191,12 @@ def _position(problem: Problem, max_subsets: int) -> tuple[GeneralPosition | Non
 def _table(found: list[Description]) -> Table:
     table = make_table("k", "jump time t", "minimiser", "dimension", "vertices", "rays")
     for entry in found:
-        saddle = entry.saddle
+        saddle, points = entry.saddle, entry.minimisers
         counts = ("?", "?") if entry.extremes is None else tuple(map(str, map(len, _lists(entry.extremes))))
-        kind = "unique" if saddle.unique else "not unique" if saddle.minimisers.bounded else "unbounded set"
-        dimension = str(saddle.minimisers.dimension)
-        table.add_row(str(saddle.index), exact_and_decimal(saddle.time), kind, dimension, *counts)
+        kind = "unique" if points.unique else "not unique" if points.bounded else "unbounded set"
+        exact = exact_and_decimal(to_rational(saddle.jump_time)) if entry.exact else ""
+        time = exact or f"≈ {saddle.jump_time_text(8)}"
+        table.add_row(str(saddle.index), time, kind, str(points.dimension), *counts)
     return table
 
 
@@ -182,7 +208,11 @@ def _selections(found: list[Description], names: tuple[str, ...], digits: int) -
     lines = []
     for entry in found:
         selection = entry.selection
-        if entry.saddle.unique or selection is None:
+        if entry.minimisers.unique:
+            continue
+        if selection is None and not entry.unchecked:
+            lines.append(f"saddle {entry.saddle.index}: which of them {entry.rule!r} selects is not known")
+        if selection is None:
             continue
         values = [
             f"{names[i]} {_value(to_rational(selection.centre[i]), selection.exact is not None, digits)}"
@@ -190,7 +220,8 @@ def _selections(found: list[Description], names: tuple[str, ...], digits: int) -
         ]
         more = ", …" if len(selection.support) > SHOWN else ""
         kind = "exactly" if selection.exact else f"enclosed to {digits} digits"
-        lines.append(f"saddle {entry.saddle.index}: the flow selects {', '.join(values)}{more} ({kind})")
+        who = "the flow" if entry.rule is None else repr(entry.rule)
+        lines.append(f"saddle {entry.saddle.index}: {who} selects {', '.join(values)}{more} ({kind})")
     return lines or ["every saddle is the only minimiser, proved exactly"]
 
 
@@ -218,10 +249,10 @@ def _document(entry: Description) -> dict[str, Any]:
     saddle = entry.saddle
     return {
         "index": saddle.index,
-        "jump_time": exact_text(saddle.jump_time),
-        "uniqueness": saddle.uniqueness.to_json(),
-        "dimension": saddle.minimisers.dimension,
-        "bounded": saddle.minimisers.bounded,
+        "jump_time": exact_text(saddle.jump_time) if entry.exact else saddle.jump_time_text(20),
+        "uniqueness": entry.minimisers.uniqueness.to_json(),
+        "dimension": entry.minimisers.dimension,
+        "bounded": entry.minimisers.bounded,
         **extremes_to_json(entry.extremes),
         "selected": entry.selection and selection_to_json(entry.selection),
     }

@@ -16,6 +16,7 @@ from exactsaddle.convergence.curve_comparison import CurveComparison, compare_cu
 from exactsaddle.convergence.curves import flow_curve, limit_curve
 from exactsaddle.convergence.expansion import jump_corrections
 from exactsaddle.convergence.hypotheses import require_orbits
+from exactsaddle.convergence.iterates import IterateDistance, compare_iterates
 from exactsaddle.convergence.measurement import middle
 from exactsaddle.convergence.staircase import PlateauResolution, Resolution, resolution
 
@@ -24,11 +25,13 @@ __all__ = [
     "ConvergenceProgress",
     "Correction",
     "CurveComparison",
+    "IterateDistance",
     "JumpMeasurement",
     "PlateauDistances",
     "PlateauResolution",
     "Resolution",
     "compare_curves",
+    "compare_iterates",
     "converge",
     "corrections",
     "flow_curve",

@@ -16,6 +16,7 @@ from exactsaddle.minimisers.minimiser_set import (
     SeveralMinimisers,
     UniqueMinimiser,
     minimisers,
+    optimiser_minimisers,
     stated_uniqueness,
 )
 from exactsaddle.minimisers.position import MAX_SUBSETS, GeneralPosition, general_position
@@ -37,6 +38,7 @@ __all__ = [
     "limit_support",
     "minimisers",
     "network_selection",
+    "optimiser_minimisers",
     "plateau_limit",
     "resting",
     "stated_uniqueness",

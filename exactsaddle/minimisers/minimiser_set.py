@@ -25,6 +25,7 @@ from exactsaddle.numbers import (
     to_text,
 )
 from exactsaddle.path import Saddle
+from exactsaddle.path.descent import DescentSaddle
 from exactsaddle.problem import Problem
 
 
@@ -284,3 +285,15 @@ def minimisers(saddle: Saddle) -> MinimiserSet:
     gradient = saddle.gradient_vector
     free = tuple(i for i in saddle.active_set if gradient[i] == 0)
     return MinimiserSet(saddle.problem, free, saddle.signs, saddle.beta_vector)
+
+
+def optimiser_minimisers(saddle: DescentSaddle) -> MinimiserSet:
+    """The minimisers at a saddle of an optimiser's path: of L + Σ λ_i|b_i| on its cone, with its decay λ.
+
+    free are the coordinates that rest on a threshold, g_i = −σ_iλ_i. So any b with their signs and Xb = Xβ
+    has the same Σ λ_i|b_i| = −⟨g, b⟩ too, and no other b has the least value.
+    """
+    flow, gradient = saddle.rule.flow, saddle.gradient_vector
+    free = [i for i, side in sorted(saddle.active.items()) if flow.drive(i, -side * gradient[i]) == 0]
+    signs = tuple(saddle.active.get(i, 0) for i in range(saddle.problem.d))
+    return MinimiserSet(saddle.problem, tuple(free), signs, saddle.beta_vector)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from exactsaddle import load_dataset
-from exactsaddle.path.descent import descent_path
+from exactsaddle.path.descent import descend, descent_path
 from exactsaddle.path.rules import HeavyBall, WeightDecay
 from tests.support.command import run
 
@@ -107,9 +107,10 @@ def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "option", "reason"),
     [
-        (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--decay", "at finite α is not enclosed"),
-        (("converge", "planted"), "--step", "is not known beyond the limit"),
-        (("minimisers", "planted"), "--sharpness", "which of several minimisers an optimiser"),
+        (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--decay", "it is iterated, with --step"),
+        (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--sharpness", "the ascent moves the large"),
+        (("converge", "planted", "--curves"), "--step", "--curves, --plateaus and --digits are of the flow"),
+        (("minimisers", "planted", "--depth", "3"), "--sharpness", "rules are known for u ⊙ v from scale 1"),
         (("report", "planted"), "--momentum", "is about the path of gradient flow"),
         (("resolve", "planted"), "--momentum", "is known for gradient flow and for gradient descent alone"),
         (("path", "planted", "--decay", "1"), "--sharpness", "no rule has both"),
@@ -123,3 +124,48 @@ def test_an_option_of_an_optimiser_without_mathematics_is_refused_with_the_reaso
     assert done.returncode == 2
     assert reason in " ".join(done.stderr.split())
     assert option in done.stderr
+
+
+def test_flow_iterates_a_rule_with_steps_beside_its_limit() -> None:
+    arguments = ["flow", "planted", "--alpha", "1e-4", "--times", "1/200,1/100", "--digits", "8"]
+    steps = ["--step", "1/1000", "--momentum", "1/10", "--decay", "1/3"]
+    document = json.loads(run(*arguments, *steps, "--json").stdout)
+    rule = HeavyBall("1/1000", "1/10", WeightDecay("1/3"))
+    assert (document["verdict"], document["rule"]) == ("verified", rule.to_json())
+    (found,) = descend(load_dataset("planted"), "1e-4", steps=92, rule=rule)
+    assert [point["steps"] for point in document["points"]] == [46, 92]
+    for number, ball in zip(document["points"][1]["beta"], found.beta, strict=True):
+        assert abs(float(number["mid"]) - float(ball)) < 1e-8
+    assert document["points"][0]["limit"] == ["0"] * 20
+    done = run(*arguments, *steps, "--mpmath")
+    assert done.returncode == 3
+    assert "t = 1/100: 92 steps" in done.stdout
+    done = run("flow", "planted", "--alpha", "1e-300", "--times", "1", "--step", "1/1000")
+    assert done.returncode == 3
+    assert "690,775 steps, more than the 20,000 that are enclosed" in done.stderr
+
+
+def test_converge_compares_the_iteration_with_its_own_path() -> None:
+    arguments = ["converge", "planted", "--step", "1/1000", "--alphas", "1e-5,1e-40", "--max-saddles", "2"]
+    done = run(*arguments, "--json")
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    far, near = (entry for entry in document["distances"] if entry["plateau"] == 1)
+    assert (far["evidence"], near["evidence"]) == ("rigorous", "rigorous")
+    assert float(near["distance"]["mid"]) < float(far["distance"]["mid"]) / 100
+    assert "numerical evidence" in run(*arguments).stdout
+
+
+def test_minimisers_of_decay_are_all_lasso_solutions(tmp_path: Path) -> None:
+    place = tmp_path / "tie.csv"
+    place.write_text("a,b,c,y\n4,0,2,4\n0,4,2,3\n")
+    document = json.loads(run("minimisers", place, "--decay", "1/10", "--json").stdout)
+    last = document["saddles"][-1]
+    assert last["vertices"] == [["1/4", "0", "59/40"], ["79/80", "59/80", "0"]]
+    for vertex in last["vertices"]:
+        b = [Fraction(v) for v in vertex]
+        residual = [Fraction(4) - 4 * b[0] - 2 * b[2], Fraction(3) - 4 * b[1] - 2 * b[2]]
+        assert all(v >= 0 for v in b)
+        assert [2 * residual[0], 2 * residual[1], residual[0] + residual[1]] == [Fraction(1, 10)] * 3
+    done = run("minimisers", place, "--decay", "1/10")
+    assert "WeightDecay('1/10') selects a ≈ 0.704546963662505635" in done.stdout

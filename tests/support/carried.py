@@ -135,6 +135,9 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     descent.DescentSaddle: lambda place: descent.descent_path(TURNS, "1/100")[1],
     descent.Plateau: lambda place: descent.descent_path(TURNS, "1/100").plateaus[1],
     descent.JumpExpansion: lambda place: descent.expand_jump_times(TURNS, rules.GradientDescent(1)),
+    convergence.IterateDistance: lambda place: convergence.compare_iterates(
+        descent.descent_path(TURNS, "1/100", max_saddles=1), ["1e-3"]
+    )[0],
     descent.DescentIterate: lambda place: descent.descend(TURNS, "1e-3", "1/100", 5)[0],
     descent.StepLimits: lambda place: descent.step_limits(TURNS, digits=2),
     descent.Bracket: lambda place: descent.step_limits(TURNS, digits=2).order,

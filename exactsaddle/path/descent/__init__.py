@@ -2,7 +2,7 @@
 
 from exactsaddle.path.descent.duals import Plateau
 from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
-from exactsaddle.path.descent.iteration import DescentIterate, descend
+from exactsaddle.path.descent.iteration import DescentIterate, descend, steps_until
 from exactsaddle.path.descent.limits import Bracket, StepLimits, step_limits
 from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
 
@@ -18,4 +18,5 @@ __all__ = [
     "descent_path",
     "expand_jump_times",
     "step_limits",
+    "steps_until",
 ]

@@ -1,4 +1,4 @@
-"""Gradient descent itself, at a given α: the iteration on u ⊙ v in the logarithms of its weights."""
+"""Descent itself, at a given α: the iteration on u ⊙ v in the logarithms of its weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
 from exactsaddle.numbers import Carried, to_decimal, to_rational
 from exactsaddle.path.descent.duals import Side
-from exactsaddle.path.rules import GradientDescent
+from exactsaddle.path.rules import GradientDescent, GradientFlow, HeavyBall, SteppedRule, WeightDecay
 from exactsaddle.problem import Problem, RealProblem
 
 DIGITS = 15
@@ -42,27 +42,36 @@ class DescentIterate(Carried):
 def descend(
     problem: Problem,
     alpha: Any,
-    step: Any,
-    steps: int | Iterable[int],
+    step: Any = None,
+    steps: int | Iterable[int] = 0,
     *,
+    rule: SteppedRule | None = None,
     enclosed: bool = True,
     digits: int = DIGITS,
     progress: Callable[[int], object] = lambda done: None,
 ) -> tuple[DescentIterate, ...]:
-    """Gradient descent on u ⊙ v from scale α in (0, 1), after each of these numbers of steps.
+    """Gradient descent on u ⊙ v from scale α in (0, 1), or another rule, after so many steps each.
 
     The exact iteration w_σ ← (1 − σηg)w_σ, g = Gβ − r, β = (w₊² − w₋²)/2, from w_σ = α^{c_σ − σs_0}, which is
     u = √2·α, v = 0 for thresholds 1 and s_0 = 0. It is carried in ln w_σ: nothing underflows, whatever α.
+    rule in place of step: descent or the heavy ball, with weight decay perhaps, w_σ ← w_σ + η(h − λ)w_σ +
+    μ(w_σ − w_σ before), h = −σg, from rest.
 
     enclosed: in balls, with as many bits as it takes for radii of β and ln w_σ below 10^−digits; radii grow
     by a factor at every step, so this is for some thousand steps. Otherwise with BITS bits, no proof, and
     steps that such numbers cannot tell apart are taken at once: on a plateau, where no small weight moves β
     and β rests. Raises InvalidInput where a weight would change its sign, Inconclusive beyond MAX_STEPS or
-    MAX_BITS.
+    MAX_BITS; a sharpness-aware rule is refused: its gradient is taken at other weights.
     """
     if isinstance(problem, RealProblem) or not problem.is_rational:
         raise InvalidInput("descent needs rational entries, thresholds and initial dual")
-    scale, eta = to_rational(alpha), GradientDescent(step).step
+    if (step is None) == (rule is None):
+        raise InvalidInput("give a step or a rule, and not both")
+    chosen = GradientDescent(step) if rule is None else rule
+    chosen.fits(problem.d)
+    if not isinstance(chosen.flow, (GradientFlow, WeightDecay)):
+        raise InvalidInput(f"{chosen!r} is not iterated: at finite α its ascent moves the large weights too")
+    scale = to_rational(alpha)
     if not 0 < scale < 1:
         raise InvalidInput(f"alpha must be above 0 and below 1, not {to_decimal(scale)}")
     wanted = sorted({steps} if isinstance(steps, int) else set(steps))
@@ -72,7 +81,7 @@ def descend(
     while True:
         found = []
         with workprec(bits):
-            run = _Run(problem, scale, eta, enclosed, bits, progress)
+            run = _Run(problem, scale, chosen, enclosed, bits, progress)
             for count in wanted:
                 run.advance(count)
                 found.append(DescentIterate(count, dict(run.logs), run.beta(), enclosed, bits))
@@ -85,6 +94,19 @@ def descend(
         bits *= 2
 
 
+def steps_until(time: Any, alpha: Any, step: Any) -> int:
+    """⌊time·ln(1/α)/step⌋: how many steps are taken by an accelerated time ≥ 0."""
+    moment, scale, eta = map(to_rational, (time, alpha, step))
+    bits = 128
+    while moment > 0:
+        with workprec(bits):
+            found = (arb(moment / eta) * -arb(scale).log()).floor().unique_fmpz()
+        if found is not None:
+            return int(found)
+        bits *= 2  # transcendental, so never an integer
+    return 0
+
+
 class _Run:
     """The logarithms, moved step by step at the working precision."""
 
@@ -92,12 +114,16 @@ class _Run:
         self,
         problem: Problem,
         alpha: fmpq,
-        step: fmpq,
+        rule: SteppedRule,
         enclosed: bool,
         bits: int,
         progress: Callable[[int], object],
     ) -> None:
-        self.step, self.enclosed, self.bits, self.progress = arb(step), enclosed, bits, progress
+        self.step, self.enclosed, self.bits, self.progress = arb(rule.step), enclosed, bits, progress
+        self.penalty = [arb(rule.flow.penalty(i)) for i in range(problem.d)]
+        self.momentum = arb(rule.momentum) if isinstance(rule, HeavyBall) else None
+        self.last: Logarithms = {}
+        """What each logarithm moved by in the last step, where there is momentum."""
         self.names, self.d = problem.names, problem.d
         equations = problem.normal_equations
         self.gram = [[arb(value) for value in equations.gram_column(j)] for j in range(self.d)]
@@ -109,6 +135,8 @@ class _Run:
                 threshold = problem.threshold(i, side)
                 if threshold is not None:
                     self.logs[i, side] = log_alpha * arb(threshold - side * start)
+        if self.momentum is not None:
+            self.last = dict.fromkeys(self.logs, arb(0))
         self.done = self.computed = 0
 
     def beta(self) -> tuple[arb, ...]:
@@ -122,18 +150,29 @@ class _Run:
         """Go on to this number of steps."""
         while self.done < count:
             moves = dict(self._moves())
+            if self.momentum is not None:
+                rests = self.enclosed or not all(self._same(self.last[side], moves[side]) for side in moves)
+                self.last = moves if self.enclosed else {side: move.mid() for side, move in moves.items()}
+                if rests:
+                    self._step(moves, 1)
+                    continue
             times = 1 if self.enclosed else min(count - self.done, self._equal_steps(moves))
-            for side, move in moves.items():
-                log = self.logs[side] + move * times
-                self.logs[side] = log if self.enclosed else log.mid()
-            self.done += times
-            self.computed += 1
-            if self.computed > MAX_STEPS:
-                raise Inconclusive(
-                    f"more than {MAX_STEPS:,} steps to compute one by one, after {self.done:,}"
-                )
-            if self.computed % 1024 == 0:
-                self.progress(self.done)
+            self._step(moves, times)
+
+    def _step(self, moves: Logarithms, times: int) -> None:
+        for side, move in moves.items():
+            log = self.logs[side] + move * times
+            self.logs[side] = log if self.enclosed else log.mid()
+        self.done += times
+        self.computed += 1
+        if self.computed > MAX_STEPS:
+            raise Inconclusive(f"more than {MAX_STEPS:,} steps to compute one by one, after {self.done:,}")
+        if self.computed % 1024 == 0:
+            self.progress(self.done)
+
+    def _same(self, before: arb, now: arb) -> bool:
+        """Whether a move is the one before it, at this precision."""
+        return bool(abs(now - before) < arb((1, 16 - self.bits)))
 
     def _moves(self) -> Iterator[tuple[Side, arb]]:
         beta = self.beta()
@@ -141,7 +180,9 @@ class _Run:
         for j, b in enumerate(beta):
             gradient = [g + b * value for g, value in zip(gradient, self.gram[j], strict=True)]
         for i, side in self.logs:
-            change = -self.step * gradient[i] * side
+            change = self.step * (-gradient[i] * side - self.penalty[i])
+            if self.momentum is not None:  # w/(w before) = e^(last move)
+                change = change - self.momentum * (-self.last[i, side]).expm1()
             if change <= -1:
                 weight = f"{self.names[i]} ({'+' if side > 0 else '−'})"
                 raise InvalidInput(
