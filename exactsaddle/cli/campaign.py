@@ -235,10 +235,11 @@ def _watching(name: str) -> Iterator[tuple[Callable[[], bool], Callable[[Progres
 
         def stopping() -> bool:
             nonlocal told
-            if pressed() and not told:
+            stop = pressed()  # asked once: what is pressed while this runs is told the next time
+            if stop and not told:
                 told = True
                 err.print(Text("stopping when what is being computed is stored; Ctrl-C again: at once"))
-            return pressed()
+            return stop
 
         def progress(state: Progress) -> None:
             nonlocal last

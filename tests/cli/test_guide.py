@@ -15,7 +15,13 @@ from tests.support.places import ROOT
 PAGES = sorted((ROOT / "exactsaddle" / "guide").glob("*.md"))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+SLOW = {"03-the-papers-figures"}  # seconds of flow
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(p, id=p.stem, marks=pytest.mark.slow if p.stem in SLOW else ()) for p in PAGES],
+)
 def test_a_page_runs_as_it_stands(page: Path) -> None:
     done = doctest.testfile(str(page), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert done.attempted > 0
