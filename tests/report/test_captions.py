@@ -96,7 +96,7 @@ def test_a_prefix_is_drawn_a_fifth_beyond_its_last_jump_and_never_beyond_its_hor
 
 
 def test_many_coordinates_fold_and_stay_small() -> None:
-    d = 120
+    d = 80
     problem = Problem(
         [[int(i == j) for j in range(d)] for i in range(d)], [(-1) ** i * (i + 5) for i in range(d)]
     )

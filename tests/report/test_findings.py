@@ -179,7 +179,7 @@ def test_budgets_are_read_by_level_and_by_name() -> None:
 
 def test_a_path_by_balls_has_every_part_where_its_numbers_are_not_too_long() -> None:
     rng = np.random.default_rng(0)
-    problem = Problem(rng.standard_normal((3, 5)), rng.standard_normal(3))
+    problem = Problem(rng.standard_normal((2, 4)), rng.standard_normal(2))
     balls, exact = (saddle_path(problem, arithmetic=how) for how in ("ball", "rational"))
     found, known = (find(path, alphas=["1e-8", "1e-9"]) for path in (balls, exact))
     assert isinstance(found.lasso, LassoPath)
