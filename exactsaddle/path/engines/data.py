@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from flint import fmpq, fmpz
+from flint import fmpq, fmpz, fmpz_mat
 
 from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers import Number, RootSum, integer_gram, power_of_two
@@ -82,6 +82,14 @@ class ScaledProblem:
     def magnitudes(self) -> Floats:
         """|M|."""
         return np.abs(self.floats)
+
+    @cached_property
+    def _matrix(self) -> fmpz_mat:
+        return fmpz_mat(self.rows)
+
+    def products(self, vector: list[fmpz]) -> list[fmpz]:
+        """Σ_j rows[i][j]·vector[j] for each i, of vector of length width."""
+        return (self._matrix * fmpz_mat(self.width, 1, vector)).entries()
 
     @cached_property
     def target_floats(self) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, ProofFailed
+from exactsaddle.base import Inconclusive, ProofFailed, single_threaded_blas
 from exactsaddle.numbers import Number, RootSum, Vector
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fit, Fitter
@@ -18,6 +18,11 @@ from exactsaddle.path.engines.plateau import Plateau
 from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.saddle import Dual
 from exactsaddle.problem import Problem
+
+FIT_BITS = 160
+"""Least squares of a support are read to at least so many bits: one fit for all that a page prints of it."""
+MAX_KEPT = 1 << 20
+"""The most integers in the fits that are kept."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class History:
         self._places = [Place(fmpq(0), problem.initial_dual, 0)]
         self._betas: dict[int, tuple[int, tuple[arb, ...]]] = {}
         self._gradients: dict[tuple[int, ...], Vector] = {}
+        self._fits: dict[tuple[tuple[int, ...], int], Fit] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _carried, (self.problem, self.bits, self.max_bits, self.plateaus)
@@ -62,33 +68,47 @@ class History:
         return Fitter(self.data)
 
     def fit(self, support: tuple[int, ...], bits: int) -> Fit:
-        """Least squares on a proved support, to this precision."""
-        return self._fitter.fit(support, bits)
+        """Least squares on a proved support, to this precision or FIT_BITS, kept while there is room."""
+        key = support, max(bits, FIT_BITS)
+        if key not in self._fits:
+            if len(self._fits) * (self.data.width + self.data.d) > MAX_KEPT:
+                self._fits.clear()
+            with single_threaded_blas():
+                self._fits[key] = self._fitter.fit(*key)
+        return self._fits[key]
 
     def time_ball(self, k: int, bits: int) -> arb:
         """t̃_k as found at this precision."""
         return self._reaching(k, bits).time_ball(k)
 
     def standing(self, k: int, bits: int) -> Trajectory:
-        """The numbers after exactly k plateaus, at this precision; valid until the next call.
+        """A trajectory that holds the numbers after k plateaus, at this precision; valid until the next call.
 
-        It goes on from the last call at this precision where it can: whoever reads duals reads them in order,
-        and a new start for each would be quadratic in their number.
+        Where what went farthest has not kept them it goes on from the last call: whoever reads duals reads
+        them in order, and a new start for each would be quadratic in their number.
         """
-        if self._reaching(0, bits).plateaus <= k:
+        farthest = self._reaching(0, bits)
+        if farthest.plateaus <= k:
             return self._reaching(k, bits)
+        if farthest.holds(k):
+            return farthest
         found = self._behind.get(bits)
         if found is None or found.plateaus > k:
             found = self._behind[bits] = Trajectory(self.data, bits)
-        replay(found, self.plateaus[:k], self._fitter)
+        self._replay(found, k)
         return found
 
     def _reaching(self, k: int, bits: int) -> Trajectory:
         """The trajectory of this precision that has gone farthest, at least over k plateaus."""
         if bits not in self._farthest:
             self._farthest[bits] = Trajectory(self.data, bits)
-        replay(self._farthest[bits], self.plateaus[:k], self._fitter)
+        self._replay(self._farthest[bits], k)
         return self._farthest[bits]
+
+    def _replay(self, trajectory: Trajectory, k: int) -> None:
+        """Move a trajectory of the readers' over k plateaus."""
+        with single_threaded_blas():  # the matrices are small: threads only get in the way
+            replay(trajectory, self.plateaus[:k], self._fitter)
 
     def place(self, k: int, max_bits: int) -> Place:
         """(t_k, s_k) exactly, from the exact earlier ones.

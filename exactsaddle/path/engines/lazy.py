@@ -173,13 +173,11 @@ class LazySaddle(BallSaddle):
         data, bits = self._found.data, self._found.bits
         goal = bits_of(digits)
         while True:
-            trajectory = self._found.standing(self.index, bits)
+            duals = self._found.standing(self.index, bits).duals_at_jump(self.index)
             with workprec(bits + goal):
                 found = [
-                    self._threshold_ball(i)
-                    if i in self.active
-                    else trajectory.dual_at_jump(i) * arb(data.dual_unit(i))
-                    for i in range(self.problem.d)
+                    self._threshold_ball(i) if i in self.active else dual * arb(data.dual_unit(i))
+                    for i, dual in enumerate(duals)
                 ]
                 sharp = all(value.rad() < arb((1, -goal)) * self._span(i) for i, value in enumerate(found))
             if sharp:

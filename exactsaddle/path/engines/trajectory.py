@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 from flint import arb, fmpz
 
 from exactsaddle.base import Inconclusive, ProofFailed, workprec
-from exactsaddle.numbers import Number, enclose, round_to_units
+from exactsaddle.numbers import IntegerVectors, Number, enclose, round_to_units
 from exactsaddle.path.engines.binary import (
     CONVERSION,
     ROUGH,
@@ -37,6 +38,8 @@ from exactsaddle.path.engines.ledger import Ledger
 from exactsaddle.path.engines.plateau import Plateau
 
 GUARD = 32
+MAX_KEPT = 1 << 21
+"""The most integers in the ẑ that are kept."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class Trajectory:
         """t̂_k."""
         self._errors = [0.0]
         self._z = [fmpz(0)] * data.width
+        self._kept = {0: (self._z, self.ledger.at_jump)}
+        """ẑ_k and its bound by k, for as many k as there is room for."""
+        self._rows = IntegerVectors(data.rows)
         self._starts = [self._fixed(i, value) for i, value in enumerate(data.dual)]
 
     @property
@@ -107,9 +113,11 @@ class Trajectory:
 
     def dual_ball(self, i: int, radius: float) -> arb:
         """s̃_i for any z within radius·2^−bits of ẑ_k."""
-        value = self._starts[i] + _dot(self.data.rows[i], self._z)
-        error = (float(self.data.norms[i]) * radius + 2.0) * UP
-        return ball(value, -self.scale - self.data.row_exponents[i], error, -self.bits)
+        return self._dual_ball(i, _dot(self.data.rows[i], self._z), radius)
+
+    def _dual_ball(self, i: int, moved: fmpz, radius: float) -> arb:
+        place, exponent = self._starts[i] + moved, -self.scale - self.data.row_exponents[i]
+        return ball(place, exponent, (float(self.data.norms[i]) * radius + 2.0) * UP, -self.bits)
 
     def wait_ball(self, i: int, fit: Fit, radius: float) -> arb:
         """Δ̃ from such a z until coordinate i lands; not finite while the sign of its gradient is unknown."""
@@ -128,11 +136,14 @@ class Trajectory:
         with workprec(self.bits + 2 * GUARD):
             return self._times[k] + ball(fmpz(0), 0, self._errors[k], -self.bits)
 
-    def dual_at_jump(self, i: int) -> arb:
-        """s̃_i at t̃_k, k the number of plateaus moved over."""
-        return self.dual_ball(i, self.ledger.at_jump)
+    def holds(self, k: int) -> bool:
+        """Whether s̃ at t̃_k is known here."""
+        return k == self.plateaus or k in self._kept
 
-    # --- steps --------------------------------------------------------------------------------------
+    def duals_at_jump(self, k: int) -> list[arb]:
+        """s̃ at t̃_k, (d,), for a k that it ``holds``."""
+        z, radius = (self._z, self.ledger.at_jump) if k == self.plateaus else self._kept[k]
+        return [self._dual_ball(i, moved, radius) for i, moved in enumerate(self.data.products(z))]
 
     def stay(self, fit: Fit, candidates: Iterable[int], is_inside: bool) -> Stay:
         """What is proved of the plateau of a fit: candidates are all that may land first, of z or of z̃.
@@ -180,6 +191,8 @@ class Trajectory:
         self._anchor(plateau.next_active, error, fitter)
         self._times.append(time)
         self._errors.append(error)
+        if len(self._kept) * self.data.width < MAX_KEPT:
+            self._kept[self.plateaus] = self._z, self.ledger.at_jump
 
     def _anchor(self, active: Mapping[int, int], time_error: float, fitter: Fitter) -> None:
         """Put what is on a threshold there."""
@@ -214,9 +227,11 @@ class Trajectory:
 
     def _misses(self, columns: list[int], active: Mapping[int, int], z: list[fmpz] | None = None) -> Scaled:
         """By how much s̃ at ẑ misses the thresholds of these columns."""
-        data, at = self.data, self._z if z is None else z
+        data = self.data
         places = [self._fixed(j, data.place(j, active[j])) for j in columns]
-        missed = [self._starts[j] + _dot(data.rows[j], at) - p for j, p in zip(columns, places, strict=True)]
+        self._rows.select(columns)
+        moved = self._rows.inner(self._z if z is None else z)
+        missed = [self._starts[j] + v - p for j, v, p in zip(columns, moved, places, strict=True)]
         return to_scaled(missed, [-self.scale - data.row_exponents[j] for j in columns])
 
     def _size(self, misses: Scaled) -> float:
@@ -226,22 +241,20 @@ class Trajectory:
         return scale_up((bound + ROUGH * rounded) * UP, misses.exponent + self.bits) + 2 * rounded
 
     def _corrected(self, columns: list[int], units: list[fmpz]) -> list[fmpz]:
-        """ẑ − Σ b̃_j x̃_j for b̃_j = units·2^(A_j − scale)."""
-        data, z = self.data, list(self._z)
-        for j, b in zip(columns, units, strict=True):
-            if data.is_tall:
+        """ẑ − Σ b̃_j x̃_j for b̃_j = units·2^(A_j − scale), on the columns whose misses were last asked for."""
+        if self.data.is_tall:
+            z = list(self._z)
+            for j, b in zip(columns, units, strict=True):
                 z[1 + j] += b
-            else:
-                z = [v - b * x for v, x in zip(z, data.columns[j], strict=True)]
-        return z
+            return z
+        return [v - w for v, w in zip(self._z, self._rows.combine(units), strict=True)]
 
     def _length(self, columns: list[int], units: list[fmpz]) -> float:
         """At least the norm of Σ b̃_j x̃_j, in units of 2^−bits."""
         data = self.data
-        shifts = [data.row_exponents[j] - data.floor for j in columns]
         return sum(
-            float(data.norms[j]) * abs(to_float(b, shift)) * UP
-            for j, b, shift in zip(columns, units, shifts, strict=True)
+            float(data.norms[j]) * abs(to_float(b, data.row_exponents[j] - data.floor)) * UP
+            for j, b in zip(columns, units, strict=True)
         )
 
     def position(self) -> tuple[list[fmpz], int]:
@@ -280,7 +293,7 @@ def _floor(value: arb, places: int) -> fmpz:
 
 
 def _dot(left: list[fmpz], right: list[fmpz]) -> fmpz:
-    return sum((a * b for a, b in zip(left, right, strict=True)), fmpz(0))
+    return sum(map(mul, left, right), fmpz(0))
 
 
 def _power(exponent: int) -> float:
