@@ -131,22 +131,26 @@ def told(path: SaddlePath) -> str:
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names kernels of x86-64")
 def test_every_kernel_finds_the_same_path() -> None:
     program = (
-        "from tests.path.engines.test_settling import gaussian, told\n"
+        "from tests.path.engines.test_settling import MAX_BITS, BallRun, gaussian, told\n"
         "from exactsaddle import load_dataset, saddle_path\n"
         "for p in (gaussian(20, 40, 0), gaussian(60, 10, 1), load_dataset('diabetes')):\n"
         "    print(told(saddle_path(p, arithmetic='ball')))\n"
+        "run = BallRun(gaussian(20, 40, 0), MAX_BITS)\n"
+        "list(run)\n"
+        "print(run.curve.z.tobytes().hex())\n"
     )
-    said = {
+    outputs = [
         subprocess.run(
             [sys.executable, "-W", "ignore", "-c", program],
             env={**os.environ, **kernel},
             capture_output=True,
             text=True,
             check=True,
-        ).stdout
+        ).stdout.splitlines()
         for kernel in KERNELS
-    }
-    assert len(said) == 1
+    ]
+    assert len({tuple(lines[:-1]) for lines in outputs}) == 1
+    assert len({lines[-1] for lines in outputs}) == len(KERNELS)  # the floats behind it are not the same
 
 
 def test_a_residual_that_is_exactly_zero_needs_no_solve_in_balls(monkeypatch: pytest.MonkeyPatch) -> None:
