@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -114,6 +114,11 @@ class FloatMatrix(Matrix):
         else:
             rows = np.ldexp(rows, -exponents[:, None])
         return ScaledColumns(rows, exponents.tolist())
+
+    def combination(self, columns: Sequence[int], target: int) -> list[fmpq] | None:
+        """c with Σ c_k X_columns[k] = X_target for independent columns, or None when there is none."""
+        involved = FloatMatrix(self._floats[:, [*columns, target]])  # no integers of the others are made
+        return Matrix.combination(involved, range(len(columns)), len(columns))
 
     def column(self, j: int) -> Vector:
         """Column j, of length rows."""

@@ -44,6 +44,15 @@ def test_a_matrix_of_floats_is_that_of_their_rationals(table: np.ndarray) -> Non
     assert (type(again), again, hash(again)) == (FloatMatrix, made, hash(made))
 
 
+def test_a_column_of_floats_by_others_is_found_whatever_stands_beside() -> None:
+    table = np.array([[1.0, 5e-324, 2.0, 0.0], [0.5, 3.0, 1.0, 1.0], [0.0, 1.7e308, 0.25, 4.0]])
+    table[:, 3] = 3 * table[:, 2] - table[:, 0] / 4
+    made, expected = FloatMatrix(table), rational(table)
+    for columns in ([2, 0], [0, 2], [1, 0]):
+        assert made.combination(columns, 3) == expected.combination(columns, 3)
+    assert made.combination([2, 0], 3) == [fmpq(3), fmpq(-1, 4)]
+
+
 @given(tables)
 @example(EXTREME)
 def test_a_vector_of_floats_is_that_of_their_rationals(table: np.ndarray) -> None:
