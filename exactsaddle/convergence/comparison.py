@@ -125,11 +125,12 @@ class Convergence:
                     return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
                 if not smaller < larger and not (smaller == 0 and larger == 0):
                     return Verdict(claim, Status.UNCHECKED, f"{pair}: the balls overlap; ask for more digits")
-        if whole and not self.path.complete:
+        if whole and not self.path.complete and self.path.stop is None:
             return Verdict(
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
             )
-        return Verdict(claim, Status.VERIFIED, "rigorous enclosure of the flow at each alpha")
+        scope = f", up to the stop: {self.path.stopped_by}" if whole and self.path.stop else ""
+        return Verdict(claim, Status.VERIFIED, f"rigorous enclosure of the flow at each alpha{scope}")
 
 
 @dataclass(frozen=True)
@@ -158,14 +159,13 @@ def converge(
     bounds how many digits anything here can agree to. plateaus, numbered from 0, restrict what is looked at
     to them and to the jumps that end them; the flow is enclosed up to the last. known are the corrections of
     the path's jumps, by ``connections.corrections`` when not given. When ``progress`` says stop, or the
-    flow at an α cannot be enclosed within its budget, that α is reported as missing. Raises InvalidInput
-    for bad arguments.
+    flow at an α cannot be enclosed within its budget, that α is missing; of a first α the plateaus before
+    the stop are kept. Raises InvalidInput for bad arguments.
     """
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     wanted = _ordered(alphas)
     schedule = Schedule(path, _chosen(path, plateaus), digits + 10)
-    known = corrections(path, last=schedule.chosen[-1]) if known is None else known
     radius = Fraction(1, 10 ** (digits + 5))
     last = schedule.middles[schedule.chosen[-1]][1]
     found: list[Measurement] = []
@@ -173,29 +173,30 @@ def converge(
     for index, alpha in enumerate(wanted):
 
         def report(state: Progress, alpha: Fraction = alpha, index: int = index) -> bool | None:
-            now = min(state.time, last)
-            return (
-                progress(ConvergenceProgress(alpha, index, now, last, state.precision)) if progress else None
-            )
+            seen = ConvergenceProgress(alpha, index, min(state.time, last), last, state.precision)
+            return progress(seen) if progress else None
 
         try:
             measured = schedule.measure(alpha, radius, report)
         except Inconclusive as error:
             missing.append((alpha, str(error)))
             continue
-        if measured is None:
-            missing.extend((left, "interrupted") for left in wanted[index:])
-            break
-        found.append(measured)
+        if measured.chosen == schedule.chosen:
+            found.append(measured)
+            continue
+        missing.extend((left, "interrupted") for left in wanted[index:])
+        if measured.chosen and not found:
+            found, schedule = [measured], Schedule(path, measured.chosen, digits + 10)
+        break
+    if known is None or not found:
+        known = corrections(path, last=schedule.chosen[-1]) if found else ()
     return Convergence(
         path,
         tuple(run.alpha for run in found),
         tuple(missing),
         tuple(run.precision for run in found),
         tuple(_plateau(schedule, k, found) for k in schedule.chosen) if found else (),
-        tuple(_jump(schedule, c, found) for c in known if c.exact.jump - 1 in schedule.chosen)
-        if found
-        else (),
+        tuple(_jump(schedule, c, found) for c in known if c.exact.jump - 1 in schedule.chosen),
         schedule.chosen,
     )
 

@@ -28,11 +28,13 @@ _RUNG = 1 + fmpq(1, 128)
 class Measurement:
     """The flow at one α: by plateau the supremum over its middle and the distance at its centre.
 
+    chosen are those plateaus: of a run that was stopped, the first of those that were wanted.
     log_scale is ln(1/α), per_unit 1/ε of the network's link (the same at depth 2).
     arrivals, by (jump, coordinate), are t(α) with the plateau's exact slope; arrivals_by_flow with the
     velocity of the flow itself. precision is the working precision in bits.
     """
 
+    chosen: tuple[int, ...]
     alpha: Fraction
     log_scale: arb
     per_unit: arb
@@ -65,27 +67,27 @@ class Schedule:
 
     def measure(
         self, alpha: Fraction, radius: Fraction, progress: Callable[[Progress], bool | None] | None
-    ) -> Measurement | None:
-        """Enclose the flow at one α with balls of at most that radius; None when progress said stop."""
+    ) -> Measurement:
+        """Enclose the flow at one α with balls of at most that radius, up to where progress says stop."""
         times = sorted(
             {t for pair in self.middles.values() for t in pair}.union(
                 self.centres.values(), self.lookouts.values()
             )
         )
         pipe = enclose(self.path.problem, alpha, times, radius=radius, keep=True, progress=progress)
-        if not pipe.complete:
-            return None
         points = {point.time: point for point in pipe.points}
+        chosen = tuple(k for k in self.chosen if points.keys() >= {*self.middles[k], *self._lookout(k)})
         with workprec(pipe.precision + 32):
-            probed = {k: self._distance(k, points[t]) for k, t in self.centres.items()}
-            supremum = {k: self._supremum(k, pipe, points) for k in self.chosen}
+            probed = {k: self._distance(k, points[t]) for k, t in self.centres.items() if k in chosen}
+            supremum = {k: self._supremum(k, pipe, points) for k in chosen}
         observed = [
             (self.path[k], j, t)
             for k, t in self.lookouts.items()
-            if (hit := self.path.hit_after(k)) is not None
+            if k in chosen and (hit := self.path.hit_after(k)) is not None
             for j in hit.coordinates
         ]
         return Measurement(
+            chosen,
             alpha,
             pipe.log_scale,
             pipe.per_unit,
@@ -95,6 +97,9 @@ class Schedule:
             {(saddle.index + 1, j): arrival(saddle, pipe, t, j) for saddle, j, t in observed},
             {(saddle.index + 1, j): arrival_by_flow(saddle, pipe, t, j) for saddle, j, t in observed},
         )
+
+    def _lookout(self, k: int) -> tuple[Fraction, ...]:
+        return (self.lookouts[k],) if k in self.lookouts else ()
 
     def _distance(self, k: int, seen: Enclosure) -> arb:
         """The distance in the maximum norm from the flow's limit on plateau k, over the balls given."""

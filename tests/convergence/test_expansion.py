@@ -409,6 +409,25 @@ def test_an_interrupted_run_keeps_what_it_has() -> None:
     assert found.verdict.status is Status.UNCHECKED
 
 
+def test_of_the_first_alpha_stopped_the_plateaus_before_are_kept() -> None:
+    path = saddle_path(TWO_BY_THREE)
+    first_end = middle(path, 0)[1]
+    whole = converge(path, ["1e-8"], digits=8)
+    found = converge(path, ["1e-8", "1e-9"], digits=8, progress=lambda state: state.time <= first_end)
+    assert found.missing == ((Fraction(1, 10**8), "interrupted"), (Fraction(1, 10**9), "interrupted"))
+    assert (found.alphas, found.chosen) == ((Fraction(1, 10**8),), (0,))
+    for kept, known in zip(
+        (*found.plateaus[0].probed, *found.jumps[0].arrivals),
+        (*whole.plateaus[0].probed, *whole.jumps[0].arrivals),
+        strict=True,
+    ):
+        assert (kept.mid(), kept.rad()) == (known.mid(), known.rad())
+    assert found.verdict.status is Status.UNCHECKED
+    assert "interrupted" in found.verdict.evidence
+    nothing = converge(path, ["1e-8"], digits=8, progress=lambda state: False)
+    assert (nothing.alphas, nothing.plateaus, nothing.jumps) == ((), (), ())
+
+
 def test_the_verdict_needs_two_alphas_and_separate_balls() -> None:
     found = converge(saddle_path(TWO_BY_THREE), ["1e-5"], digits=8)
     assert found.verdict.status is Status.UNCHECKED
