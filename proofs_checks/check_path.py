@@ -231,13 +231,19 @@ class Only(NamedTuple):
 class Stop(NamedTuple):
     """The rule by which a path ends: a limit, or for rounding half a unit of each number of X and y.
 
-    halves/scale are columns like those of the problem, the target's last.
+    halves/scale are columns like those of the problem, the target's last; summed says of each column whether
+    it and the target are floats.
     """
 
     rule: str
     limit: Ratio
     halves: list[list[int]]
     scale: int
+    summed: list[bool]
+
+    def counts(self, j: int, size: int) -> int:
+        """How often the half units of column j count where size coefficients are not 0."""
+        return 1 + 2 * size * self.summed[j]
 
     @property
     def text(self) -> str:
@@ -486,9 +492,10 @@ def rooms(found: Stop, state: State) -> Iterator[int]:
     """In each row what the half units of X and y allow, less |y - X beta|: times a positive number."""
     *columns, target = found.halves
     beta, unit = state.beta, state.problem.scale
-    support = [(abs(b), column) for b, column in zip(beta.values, columns, strict=True) if b != 0]
+    size = sum(b != 0 for b in beta.values)
+    sized = [(abs(b) * found.counts(j, size), columns[j]) for j, b in enumerate(beta.values) if b != 0]
     for i, (misfit, half) in enumerate(zip(state.misfit, target, strict=True)):
-        allowed = half * beta.scale + sum(b * column[i] for b, column in support)
+        allowed = half * beta.scale + sum(b * column[i] for b, column in sized)
         yield allowed * unit - abs(misfit) * found.scale
 
 
@@ -593,32 +600,48 @@ def read_stop(document: Any, path: str, problem: Problem) -> Stop:
     at = f"{path}.{rule}"
     if rule == "rounding":
         found = fields(value, at, {"X", "y"})
-        halves = [
-            *read_halves(found["X"], f"{at}.X", problem.columns, problem.scale),
-            *read_halves(found["y"], f"{at}.y", [problem.target], problem.scale),
+        units = [
+            *read_units(found["X"], f"{at}.X", len(problem.columns)),
+            *read_units(found["y"], f"{at}.y", 1),
         ]
-        values, scale = over_one_denominator([half for column in halves for half in column], at)
-        n = len(problem.target)
-        return Stop(rule, (0, 1), [values[j : j + n] for j in range(0, len(values), n)], scale)
+        given = zip(units, [*problem.columns, problem.target], strict=True)
+        halves = [half for unit, column in given for half in halves_of(unit, column, problem.scale)]
+        values, scale = over_one_denominator(halves, at)
+        n, floats = len(problem.target), [unit in FORMATS for unit in units]
+        columns = [values[j : j + n] for j in range(0, len(values), n)]
+        return Stop(rule, (0, 1), columns, scale, [x and floats[-1] for x in floats])
     need(rule in ("saddles", "time", "loss"), path, f"unknown rule {name(rule)}")
     limit = number(value, at)
     need(limit[0] >= 0, at, "must not be negative")
     need(rule != "saddles" or (limit[1] == 1 and limit[0] > 0), at, "must be a positive integer")
-    return Stop(rule, limit, [], 1)
+    return Stop(rule, limit, [], 1, [])
 
 
-def read_halves(stated: Any, path: str, columns: list[list[int]], scale: int) -> list[list[Ratio]]:
-    """Half a unit of each number of some columns: of a binary format, or one stated for each column."""
+def read_units(stated: Any, path: str, count: int) -> list[str | Ratio]:
+    """How sharply each of some columns was given: a binary format, or half a unit."""
     if type(stated) is str and stated in FORMATS:
-        bits, least = FORMATS[stated]
-        return [[half_unit(Fraction(v, scale), bits, least) for v in column] for column in columns]
+        return [stated] * count
     if stated == "exact":
-        return [[(0, 1)] * len(column) for column in columns]
+        return [(0, 1)] * count
     need(type(stated) is list, path, f"must be exact, {', '.join(FORMATS)} or a list, not {name(stated)}")
-    found = each(number, stated, path, len(columns))
-    for j, half in enumerate(found):
-        need(half[0] >= 0, f"{path}[{j}]", "must not be negative")
-    return [[half] * len(column) for half, column in zip(found, columns, strict=True)]
+    return each(read_unit, stated, path, count)
+
+
+def read_unit(stated: Any, path: str) -> str | Ratio:
+    """Of one column."""
+    if type(stated) is str and stated in FORMATS:
+        return stated
+    half = number(stated, path)
+    need(half[0] >= 0, path, "must not be negative")
+    return half
+
+
+def halves_of(unit: str | Ratio, column: list[int], scale: int) -> list[Ratio]:
+    """Half a unit of each number of a column."""
+    if isinstance(unit, str):
+        bits, least = FORMATS[unit]
+        return [half_unit(Fraction(v, scale), bits, least) for v in column]
+    return [unit] * len(column)
 
 
 def half_unit(value: Fraction, bits: int, least: int) -> Ratio:

@@ -813,11 +813,15 @@ class Replay:
         data, stop, scale = self.data, self.stop, self.problem.scale
         shift, places = data.target_exponent, fit.places - self.bits
         *halves, target = stop.halves
-        sizes = [(j, abs(b) >> places, data.exponents[j]) for j, b in fit.coefficients.items()]
+        count = len(fit.coefficients)
+        sizes = [
+            (stop.counts(j, count), halves[j], abs(b) >> places, data.exponents[j])
+            for j, b in fit.coefficients.items()
+        ]
         told: bool | None = True
         for i in sorted(range(data.n), key=lambda i: -abs(fit.slope[i])):  # what is not explained is first
             own = target[i] << (self.bits + self.top - shift)
-            others = [(halves[j][i] << (self.top - e), size) for j, size, e in sizes]
+            others = [(m * half[i] << (self.top - e), size) for m, half, size, e in sizes]
             least = own + sum(half * max(size - fit.error, 0) for half, size in others)
             most = own + sum(half * (size + 1 + fit.error) for half, size in others)
             found, unit = abs(fit.slope[i]), stop.scale << self.top

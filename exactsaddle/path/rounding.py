@@ -16,9 +16,10 @@ DIGITS = (30, 120)
 
 
 def first_explained(problem: Problem, saddles: Iterable[Saddle]) -> int | None:
-    """The index of the first saddle with |y − Xβ|_i ≤ δy_i + Σ_j δX_ij |β_j| for every row i; None for none.
+    """The index of the first saddle with |y − Xβ|_i ≤ δy_i + Σ_j m_j δX_ij |β_j| for every row i, or None.
 
-    δ is ``problem.resolution``: there β fits some data (X', y') within it without any rest. Returning proves
+    δ is ``problem.resolution``, m_j that of ``Resolution.counts``: there β fits some data (X', y') within it,
+    up to what a sum of its products loses in their format. Returning proves
     the inequalities there, and one that fails at every saddle before: by balls, or exactly. None where the
     data are exact.
     """
@@ -54,8 +55,9 @@ def _room(saddle: Saddle, resolution: Resolution, i: int, beta: Any) -> Any:
     """What the resolution allows in row i less the residual there, in the numbers that beta is of."""
     X, value = saddle.problem.design_matrix, saddle.problem.target_vector[i]
     residual, allowed = value, resolution.of_target(value)
+    size = len(saddle.support)
     for j in saddle.support:
         entry = X[i, j]
         residual = residual - beta[j] * entry
-        allowed = allowed + abs(beta[j]) * resolution.of_entry(entry, j)
+        allowed = allowed + abs(beta[j]) * resolution.of_entry(entry, j) * resolution.counts(j, size)
     return allowed - abs(residual)

@@ -141,8 +141,8 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
     def explained_at(self) -> int | None:
         """The first saddle whose residual lies within the resolution of the data; None where none does.
 
-        There |y − Xβ|_i ≤ δy_i + Σ_j δX_ij |β_j| for every row i, δ being ``problem.resolution``, which is
-        proved, as is that it fails at every saddle before. What comes later fits the rounding of the data.
+        There |y − Xβ|_i ≤ δy_i + Σ_j m_j δX_ij |β_j| for every row i, δ being ``problem.resolution``, m_j of
+        its ``counts``: proved, as is that it fails at every saddle before. What comes later fits rounding.
         """
         return first_explained(self.problem, self)
 

@@ -27,7 +27,8 @@ class Stop:
     - time: the limit rests at β_k at t = limit, t_{k+1} > limit ≥ 0;
     - loss: L(β_k) ≤ limit;
     - saddles: k + 1 ≥ limit, a positive integer;
-    - rounding: |y − Xβ_k|_i ≤ δy_i + Σ_j δX_ij |β_k,j| for every row i, δ being ``resolution``.
+    - rounding: |y − Xβ_k|_i ≤ δy_i + Σ_j m_j δX_ij |β_k,j| for every row i, δ being
+      ``resolution`` and m_j its ``counts`` for the nonzero coefficients.
 
     A path with a stop ends at the first saddle where its rule holds, and its certificate claims that
     (CERTIFICATE.md, versions 3 and 4): it is verified up to there, and is not complete.

@@ -61,6 +61,15 @@ class Resolution:
         """δ of an entry of y with this value."""
         return _half_unit(self.target, value, 0)
 
+    def counts(self, j: int, size: int) -> int:
+        """How often δ of column j of X counts in the fit of ``size`` nonzero coefficients: 1, or 1 + 2·size.
+
+        The latter where column and y are binary floats: y = Xβ in floats loses up to ``size`` units, half a
+        unit of |x| being at least a half of what one product or sum of that size loses (Higham 2002, §3.1).
+        """
+        floats = _unit_of(self.design, j) in FORMATS and _unit_of(self.target, 0) in FORMATS
+        return 1 + 2 * size * floats
+
     def by_column(self, X: Matrix, y: Vector, factor: fmpq) -> Resolution:
         """The largest δ in each column times ``factor``: what holds of rows made from those of X and y."""
         if self.is_exact:
@@ -153,8 +162,12 @@ def _written(value: Any) -> tuple[Fraction, int] | None:
     return half, len(mantissa.replace(".", "").lstrip("+-0"))
 
 
+def _unit_of(part: Part, j: int) -> Unit:
+    return part if isinstance(part, str) else part[j]
+
+
 def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
-    unit = part if isinstance(part, str) else part[j]
+    unit = _unit_of(part, j)
     if unit == EXACT:
         return fmpq(0)
     if not isinstance(unit, str):

@@ -15,12 +15,16 @@ from tests.support.problems import general_problems
 
 
 def explained(problem: Problem, beta: Any) -> bool:
-    """|r_i| ≤ δy_i + Σ δX_ij |β_j| for every i, as it is written."""
-    sharp = problem.resolution
+    """|r_i| ≤ δy_i + Σ m_j δX_ij |β_j| for every i, as it is written."""
+    sharp, floats = problem.resolution, ("binary64", "binary32", "binary16")
+    often = [1] * problem.d
+    if sharp.target in floats:
+        kinds = [sharp.design] * problem.d if isinstance(sharp.design, str) else sharp.design
+        often = [1 + 2 * sum(b != 0 for b in beta) if kind in floats else 1 for kind in kinds]
     for row, y in zip(problem.X, problem.y, strict=True):
         residual = y - sum(x * b for x, b in zip(row, beta, strict=True))
         allowed = to_fraction(sharp.of_target(to_rational(y))) + sum(
-            to_fraction(sharp.of_entry(to_rational(x), j)) * abs(b)
+            often[j] * to_fraction(sharp.of_entry(to_rational(x), j)) * abs(b)
             for j, (x, b) in enumerate(zip(row, beta, strict=True))
         )
         if abs(residual) > allowed:
