@@ -22,7 +22,7 @@ from exactsaddle.audit.setting import Setting
 from exactsaddle.audit.soundness import lost_weights, rounding
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.numbers import to_rational
-from exactsaddle.path import SaddlePath, saddle_path
+from exactsaddle.path import PathArrays, SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 
 TOLERANCE = "1/1000"
@@ -111,23 +111,23 @@ class _Auditor:
         found = replace(
             found, times=times, account=account, rule=rule, first_unexplained=placed, alpha_spread=spread
         )
+        self.report("plateaus, arrivals and the enclosed flow")
+        shown = self._shown(self.times(account), best)
+        if rule is not None:
+            best = repeat(setting, run, [rule])[0]
+            found = replace(found, account=rule.plain)
+        ends = np.append(self.limit.times[1:], np.inf)
+        reached = np.flatnonzero((self.limit.times <= times[-1]) & (ends > times[0]))
+        found = replace(
+            found,
+            itinerary=itinerary(times, self._seen(self.beta, run.losses), self._marks, shown),
+            hidden=tuple(int(k) for k in reached if not shown[k]),
+        )
         if self.beta is not None:
-            self.report("plateaus, arrivals and the enclosed flow")
-            shown = self._shown(self.times(account), best)
-            if rule is not None:
-                best = repeat(setting, run, [rule])[0]
-                found = replace(found, account=rule.plain)
             curves = self.beta, best.beta
             arrived, self.no_descent = arrivals(setting, rule or account, times, curves, self.path)
-            ends = np.append(self.limit.times[1:], np.inf)
-            reached = np.flatnonzero((self.limit.times <= times[-1]) & (ends > times[0]))
-            found = replace(
-                found,
-                itinerary=itinerary(times, self.beta, self.limit, shown),
-                arrivals=tuple(arrived),
-                distances=tuple(self._distances(times, best, max_flow_work)),
-                hidden=tuple(int(k) for k in reached if not shown[k]),
-            )
+            measured = tuple(self._distances(self.beta, times, best, max_flow_work))
+            found = replace(found, arrivals=tuple(arrived), distances=measured)
         return replace(
             found,
             verdict="deviates" if first is not None or not account.conventions else "agrees",
@@ -154,17 +154,33 @@ class _Auditor:
         scale = self.judge.scale if self.beta is not None else self.setting.start_loss
         return Unexplained(float(times[row]), row, None if self.beta is None else i, by * scale)
 
+    @property
+    def _marks(self) -> PathArrays:
+        """The limit by what the log shows of it: its coefficients, or L(β_k) over L(0) as the one of each."""
+        if self.beta is not None:
+            return self.limit
+        return self.limit._replace(betas=self.limit.losses[:, None] / (self.setting.start_loss or 1.0))
+
+    def _seen(self, beta: Floats | None, losses: Floats | None) -> Floats:
+        """Coefficients (T, d) where the log has them, else its losses over the first, (T, 1)."""
+        if self.beta is not None and beta is not None:
+            return beta
+        if losses is None:
+            raise InvalidInput("the run has neither coefficients nor losses")
+        return np.asarray(losses / (losses[0] or 1.0))[:, None]
+
     def _shown(self, times: Floats, best: Repeated) -> list[bool]:
         """For each saddle, whether repeated descent rests there too: the others do not show at this α."""
         everything = [True] * len(self.path)
         if not np.isfinite(best.beta).all():
             return everything
-        visited = {p.saddle for p in itinerary(times, best.beta, self.limit, everything).plateaus}
+        seen = self._seen(best.beta, self.setting.loss(best.beta))
+        visited = {p.saddle for p in itinerary(times, seen, self._marks, everything).plateaus}
         return [k in visited for k in range(len(self.path))]
 
-    def _distances(self, times: Floats, best: Repeated, max_flow_work: int | None) -> Iterator[Distance]:
-        if self.beta is None:
-            return
+    def _distances(
+        self, beta: Floats, times: Floats, best: Repeated, max_flow_work: int | None
+    ) -> Iterator[Distance]:
         rows = sampled(times)
         flow = None
         if max_flow_work is not None:
@@ -173,7 +189,7 @@ class _Auditor:
             )
         limit = self.limit.betas[np.searchsorted(self.limit.times, times[rows], side="right") - 1]
         steps = self.run.clock[rows] / (1.0 if self.run.counts_steps else self.setting.step or 1.0)
-        curves = self.beta[rows], best.beta[rows], limit
+        curves = beta[rows], best.beta[rows], limit
         yield from distances(self.setting, best.account, steps, times[rows], curves, flow)
 
     def _reasons(self, found: Audit, possible: Candidates) -> Iterator[str]:

@@ -76,7 +76,11 @@ def test_alpha_is_inferred_from_the_growth_before_the_first_escape() -> None:
 
 def test_losses_alone_are_judged() -> None:
     log = train(1e-4, 0.01, 2000, log=("loss",))
-    assert audited(log).verdict == "agrees"
+    right = audited(log)
+    assert right.verdict == "agrees"
+    assert right.itinerary is not None  # L(β_0), L(β_1), L(β_2)
+    assert [plateau.saddle for plateau in right.itinerary.plateaus] == [0, 1, 2]
+    assert max(plateau.distance for plateau in right.itinerary.plateaus) < 0.01
     wrong = audited({**log, "loss": np.where(log["step"] > 900, 0.3, log["loss"])})
     assert wrong.verdict == "deviates"
     assert wrong.first_unexplained is not None

@@ -58,7 +58,7 @@ def _explanation(found: Audit) -> Iterator[Block]:
             ("conventions", str(account)),
         ]
     if found.rule is not None:
-        rows.append(("rule that explains every row", str(found.rule)))
+        rows.append(("rule that explains every row", found.rule.rule))
     rows.append(("tolerance", f"{found.tolerance:.2g} of the largest |β|"))
     yield facts(
         "account", words("What was found from the log alone (", Strong("numerical evidence"), ")."), rows
@@ -81,11 +81,12 @@ def _spread(found: Audit) -> str:
 def _visited(found: Audit) -> Iterator[Block]:
     visited = found.itinerary
     if visited is None:
-        yield paragraph("The log has losses alone: coefficients are not known.")
+        yield paragraph("Nothing explains the log, so its clock is not known.")
         return
+    alone = "" if found.beta is not None else " The log has losses alone: each is beside L(β_k)/L(0)."
     yield table(
         "plateaus",
-        words("Plateaus found from the log alone, in accelerated time, and the saddle each is at."),
+        words(f"Plateaus found from the log alone, in accelerated time, and the saddle each is at.{alone}"),
         ("from t", "to t", "saddle", "distance"),
         (
             (
@@ -100,6 +101,8 @@ def _visited(found: Audit) -> Iterator[Block]:
     for what, saddles in (("not visited", visited.missed), ("out of order", visited.swapped)):
         if saddles:
             yield paragraph(Strong(f"Saddles {what}: "), ", ".join(map(str, saddles)), ".")
+    if not found.arrivals:
+        return
     names = found.problem.names
     yield table(
         "arrivals",
