@@ -55,9 +55,13 @@ Fixpoint nth_entry (u : seq Z) (i : Z) : Z :=
   if u is x :: u then if i =? 0 then x else nth_entry u (i - 1) else 0.
 
 (* u . v; and c + Sum_j b_j X_j for columns X_j. *)
-Definition dot (u v : seq Z) : Z := fold2 (fun c x y => c + x * y) 0 u v.
+Fixpoint dot_from (c : Z) (u v : seq Z) : Z :=
+  match u, v with x :: u, y :: v => dot_from (c + x * y) u v | _, _ => c end.
+Definition dot (u v : seq Z) : Z := dot_from 0 u v.
+Fixpoint add_multiple (b : Z) (done c column : seq Z) : seq Z :=
+  match c, column with x :: c, y :: column => add_multiple b (x + b * y :: done) c column | _, _ => rev done end.
 Definition combine (c b : seq Z) (columns : seq (seq Z)) : seq Z :=
-  fold2 (fun c b column => if b =? 0 then c else map2 (fun x y => x + b * y) c column) c b columns.
+  fold2 (fun c b column => if b =? 0 then c else add_multiple b nil c column) c b columns.
 
 Section Checker.
 Variables quotient gcd inverse : Z -> Z -> Z.    (* the oracles; inverse a modulo m *)

@@ -28,9 +28,13 @@ move=> c0 <-; rewrite mulf_eq0 gt_eqF //=.
 by rewrite pmulr_rlt0 // pmulr_rgt0 // pmulr_rle0 // pmulr_rge0.
 Qed.
 
+Lemma signs_some (v w : R) : (exists2 c, 0 < c & c * v = w) ->
+  [/\ (w == 0) = (v == 0), (w < 0) = (v < 0), (0 < w) = (0 < v), (w <= 0) = (v <= 0) & (0 <= w) = (0 <= v)].
+Proof. by case=> c; exact: signs. Qed.
+
 Section OneState.
 Variables (x : state) (s beta : 'cV[R]_d).
-Hypothesis SX : stands_state P D x s beta.
+Hypothesis SX : stands_signs P D x s beta.
 
 Lemma at_indexN i : at_index i = None <-> i = None.
 Proof. by case: i. Qed.
@@ -44,8 +48,8 @@ Lemma placeE (i : 'I_d) (p := place (at_ x i)) :
   [/\ is_upper p = on_upper P s i, is_lower p = on_lower P s i,
       is_above p = ~~ below (s i 0) (upper P i) & is_below p = ~~ below (- s i 0) (lower P i)].
 Proof.
-have [_ [s0 _ _ _] cE _] := SX; have [_ _ _ [t l u]] := SP; have [e _ _ pE bE] := cE i.
-by have := side_ofE s0 e (t i); rewrite -bE -pE bE -l -u.
+have [_ _ cE _] := SX; have [_ _ _ [_ l u]] := SP; have [h _ _ bE] := cE i.
+by rewrite /on_upper /on_lower l u -bE.
 Qed.
 
 Lemma in_boxE : find outside 0 (cells x) = None <-> in_box P s.
@@ -69,11 +73,11 @@ Qed.
 
 Lemma coneE : Check.cone x = None <-> Spec.cone P s beta.
 Proof.
-have [_ [_ b0 _ _] cE _] := SX; rewrite allE.
+have [_ [b0 _] cE _] := SX; rewrite allE.
 have H (i : 'I_d) : ~~ (nonzero (b (at_ x i)) && (b (at_ x i) * sign (place (at_ x i)) <=? 0)%ZZ) <->
     [/\ on_upper P s i -> 0 <= beta i 0, on_lower P s i -> beta i 0 <= 0 &
         ~~ on_upper P s i -> ~~ on_lower P s i -> beta i 0 = 0].
-  have [_ e _ _ _] := cE i; have [z _ _ le ge] := signs b0 e.
+  have [_ e _ _] := cE i; have [z _ _ le ge] := signs b0 e.
   rewrite nonzeroE zr_le zrM z negb_and negbK.
   case: (signP i) => [u l|u l|u l]; rewrite u l ?zr1 ?zrN1 ?zr0 ?mulr1 ?mulrN1 ?mulr0 ?oppr_le0 ?le ?ge ?lexx ?orbF.
   - by rewrite -ltNge -[_ == 0]eq_sym -le_eqVlt; split=> [h|[h _ _]]; [split|apply: h].
@@ -84,12 +88,12 @@ Qed.
 
 Lemma kktE : stationary x = None /\ dual_sign x = None <-> kkt P s beta.
 Proof.
-have [_ [_ b0 g0 _] cE _] := SX; rewrite /stationary /dual_sign !allE.
+have [_ [b0 _] cE _] := SX; rewrite /stationary /dual_sign !allE.
 have H (i : 'I_d) : 
     ~~ (nonzero (b (at_ x i)) && nonzero (g (at_ x i))) /\ ~~ (sign (place (at_ x i)) * g (at_ x i) <? 0)%ZZ <->
     [/\ beta i 0 != 0 -> grad P beta i 0 = 0, on_upper P s i -> 0 <= grad P beta i 0 &
         on_lower P s i -> grad P beta i 0 <= 0].
-  have [_ e f _ _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ le ge] := signs g0 f.
+  have [_ e f _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ le ge] := signs_some f.
   rewrite !nonzeroE zr_lt zrM zb zg -leNgt.
   have -> : ~~ ((beta i 0 != 0) && (grad P beta i 0 != 0)) <-> (beta i 0 != 0 -> grad P beta i 0 = 0).
     rewrite negb_and !negbK; split=> [/orP[/eqP ->|/eqP]|h] //; first by rewrite eqxx.
@@ -104,10 +108,10 @@ Qed.
 
 Lemma endE : end_ x = None <-> no_hit P (grad P beta).
 Proof.
-have [_ [_ _ g0 _] cE _] := SX; have [_ _ _ [t l u]] := SP; rewrite /end_ allE.
+have [_ _ cE _] := SX; have [_ _ _ [t l u]] := SP; rewrite /end_ allE.
 have H (i : 'I_d) : ~~ (nonzero (g (at_ x i)) && nonzero (ahead (at_ x i)).2) <->
     [/\ grad P beta i 0 < 0 -> upper P i = None & 0 < grad P beta i 0 -> lower P i = None].
-  have [_ _ f _ bE] := cE i; have [zg lt gt _ _] := signs g0 f; rewrite /ahead nonzeroE zg zr_lt lt bE.
+  have [_ _ f bE] := cE i; have [zg lt gt _ _] := signs_some f; rewrite /ahead nonzeroE zg zr_lt lt bE.
   rewrite u l /bound /nonzero; case: (ltgtP (grad P beta i 0) 0) => [h|h|h] /=.
   - by case: (_ =? 0)%ZZ; split=> //= -[h' _]; have := h' isT.
   - by case: (_ =? 0)%ZZ; split=> //= -[_ h']; have := h' isT.
@@ -117,7 +121,7 @@ Qed.
 Lemma lossE : 0 < zr (saddle_loss (stated x)).2 ->
   loss x = None <-> value (saddle_loss (stated x)) = Spec.loss P beta.
 Proof.
-have [_ [_ _ _ r0] _ <-] := SX => q0; rewrite /loss /equal zr_eq !zrM /Meaning.value.
+have [_ [_ r0] _ <-] := SX => q0; rewrite /loss /equal zr_eq !zrM /Meaning.value.
 rewrite -[X in (if X then _ else _) = _](eqr_div _ _ (negbT (gt_eqF q0)) (negbT (gt_eqF r0))).
 by case: eqP.
 Qed.
@@ -159,7 +163,7 @@ rewrite /= mulrBr -mulrA; congr (_ - _); rewrite mulrA kE; field; by rewrite gt_
 Qed.
 
 (* The hit at the end of a wait, seen from the state after it. *)
-Lemma first_hitE x s beta next s' beta' : stands_state P D x s beta -> stands_state P D next s' beta' ->
+Lemma first_hitE x s beta next s' beta' : stands_signs P D x s beta -> stands_signs P D next s' beta' ->
   0 < zr (jump_time (stated x)).2 -> 0 < zr (jump_time (stated next)).2 ->
   first_hit x (Some next) = None <->
   [/\ value (jump_time (stated x)) < value (jump_time (stated next)), in_box P s' &
@@ -173,7 +177,7 @@ case: (_ < _) => /=; last by split=> [|[]].
 have bE := in_boxE SY; case: (find _ _ _) bE => [i|] bE.
   by split=> // [[_ /bE]].
 have box : in_box P s' by apply/bE.
-have [sx _ cx _] := SX; have [sy _ cy _] := SY; have [_ [_ _ g0 _] _ _] := SX.
+have [sx _ cx _] := SX; have [sy _ cy _] := SY.
 rewrite fold2E.
 have -> : foldl (fun c p => c || (sign (place p.2) * g p.1 <? 0)%ZZ) false (zip (cells x) (cells next)) =
     has (fun p => (sign (place p.2) * g p.1 <? 0)%ZZ) (zip (cells x) (cells next)).
@@ -183,7 +187,7 @@ have -> : foldl (fun c p => c || (sign (place p.2) * g p.1 <? 0)%ZZ) false (zip 
 have sz : size (zip (cells x) (cells next)) = d by rewrite size_zip sx sy minnn.
 have cellE (i : 'I_d) : (sign (place (at_ next i)) * g (at_ x i) <? 0)%ZZ =
     (grad P beta i 0 < 0) && on_upper P s' i || (0 < grad P beta i 0) && on_lower P s' i.
-  have [_ _ e _ _] := cx i; have [_ lt gt _ _] := signs g0 e.
+  have [_ _ e _] := cx i; have [_ lt gt _ _] := signs_some e.
   rewrite zr_lt zrM; case: (signP SY box i) => [u l|u l|u l]; rewrite u l ?zr1 ?zrN1 ?zr0 ?mul1r ?mulN1r ?mul0r.
   - by rewrite lt andbT andbF orbF.
   - by rewrite oppr_lt0 gt andbT andbF.

@@ -49,7 +49,7 @@ case/andP; rewrite /fits /state_of; case: (integral _ _) => // beta /eqP sb _.
 have [[sX _ _ _] _ _ _] := SP; rewrite same_lengthE sb sX eqxx; by eexists.
 Qed.
 
-Lemma proof_accepted x s (k := saddle_of R doc (stated x)) : stands_saddle D x s -> in_box P s ->
+Lemma proof_accepted x s (k := saddle_of R doc (stated x)) : signs_saddle D x s -> in_box P s ->
   minimiser P s (beta k) -> right_proof s (stated x) -> prove quotient gcd inverse D x = None.
 Proof.
 move=> SX box mb; rewrite /right_proof /prove /integral_columns ED; case: (uniqueness _) => [[w rows m|other]|] //=.
@@ -60,7 +60,7 @@ by rewrite same_lengthE sv sz eqxx (second_accepted SP SX box mb Sv m ne).
 Qed.
 
 Lemma not_refuted (last : bool) x next s (k := saddle_of R doc (stated x)) :
-  stands_saddle D x s -> in_box P s -> readable_saddle (stated x) ->
+  signs_saddle D x s -> in_box P s -> readable_saddle (stated x) ->
   Spec.cone P s (beta k) -> kkt P s (beta k) -> stated_loss k = Spec.loss P (beta k) ->
   first_hit x next = None -> (last -> no_hit P (grad P (beta k))) -> right_proof s (stated x) ->
   refute quotient gcd inverse D last x next = None.
@@ -78,14 +78,14 @@ Lemma replay_accepts whole k x rest s : stands_saddle D x s -> in_box P s ->
   replay quotient gcd inverse whole D k x rest = if whole then Verified else Unchecked.
 Proof.
 elim: rest k x s => [|saddle rest IH] k x s SX box.
-  by move=> /andP[rx _] [u _] [_ c kk l [_ e]]; rewrite /= (not_refuted SX box rx c kk l).
+  by move=> /andP[rx _] [u _] [_ c kk l [_ e]]; rewrite /= (not_refuted (signs_of SP SX) box rx c kk l).
 move=> /andP[rx /andP[rs rr]] [u us] [_ c kk l [_ h]].
 have /andP[_ px] := rx; have [x0 _] := positiveE R px; have /andP[_ ps] := rs; have [n0 _] := positiveE R ps.
 have [next N] := state_of_some (Check.moved quotient gcd x (jump_time saddle)) rs.
 rewrite [replay _ _ _ _ _ _ _ _]/= ps N.
 have [SY sE] := state_ofE SP (movedE quotient gcd SX n0 x0) N; subst saddle.
 have [lt box' ah ch] := h.
-rewrite (not_refuted SX box rx c kk l) //; last by apply/(first_hitE SP SX SY x0 n0); split.
+rewrite (not_refuted (signs_of SP SX) box rx c kk l) //; last by apply/(first_hitE SP (signs_of SP SX) (signs_of SP SY) x0 n0); split.
 by apply: (IH _ next _ SY box') => //; rewrite /= rs.
 Qed.
 End Replay.
@@ -107,7 +107,7 @@ have z : zr (jump_time (stated x)).1 = 0.
   have [q0 _] := positiveE R ps; move: t0; rewrite /= /Meaning.value => /eqP.
   by rewrite mulf_eq0 invr_eq0 orbC gt_eqF //= => /eqP.
 have -> : Check.start x = None.
-  by rewrite /Check.start (nonzeroE R) z eqxx /=; apply/at_indexN/(in_boxE SP SX).
+  by rewrite /Check.start (nonzeroE R) z eqxx /=; apply/at_indexN/(in_boxE SP (signs_of SP SX)).
 have {}t0 : value (jump_time (stated x)) = 0 := t0.
 by apply: (replay_accepts SP ED) box _ us _ => //; rewrite t0.
 Qed.

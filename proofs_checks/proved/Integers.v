@@ -84,10 +84,15 @@ elim: u 0%ZZ => [|x u IH] k /=; first by rewrite addr0.
 by rewrite IH zrD zr1 -addrA -(natrD _ 1).
 Qed.
 
+Lemma dot_fromE c u v : dot_from c u v = fold2 (fun c x y => c + x * y)%ZZ c u v.
+Proof. by elim: u v c => [|x u IH] [|z v] c //=. Qed.
+Lemma add_multipleE b c column : add_multiple b [::] c column = map2 (fun x y => x + b * y)%ZZ c column.
+Proof. rewrite /map2; by elim: c column [::] => [|x c IH] [|z v] l //=; rewrite IH. Qed.
+
 Lemma dotE m u v : size u = m -> size v = m ->
   zr (dot u v) = \sum_(i < m) zr (nth 0%ZZ u i) * zr (nth 0%ZZ v i).
 Proof.
-move=> <- sv; rewrite /dot; suff H c : zr (fold2 (fun c x y => c + x * y)%ZZ c u v) =
+move=> <- sv; rewrite /dot dot_fromE; suff H c : zr (fold2 (fun c x y => c + x * y)%ZZ c u v) =
     zr c + \sum_(i < size u) zr (nth 0%ZZ u i) * zr (nth 0%ZZ v i) by rewrite H zr0 add0r.
 elim: u v c sv => [|x u IH] [|z v] c //= => [_|[sv]]; first by rewrite big_ord0 addr0.
 by rewrite IH // big_ord_recl /= zrD zrM addrA.
@@ -103,7 +108,7 @@ move=> sc <- {d}; elim: b columns c sc => [|x b IH] [|column columns] c sc //= =
   by split=> // i lt; rewrite big_ord0 addr0.
 have sx : size column = n by apply: h; left.
 have {}h : forall column, List.In column columns -> size column = n by move=> *; apply: h; right.
-rewrite /combine /= -/(combine _ b columns) zr_eq; have [E|ne] := eqVneq.
+rewrite /combine /= -/(combine _ b columns) add_multipleE zr_eq; have [E|ne] := eqVneq.
   have [sz rec] := IH _ _ sc sb h; split=> // i lt.
   by rewrite rec // big_ord_recl /= E mul0r add0r.
 have sc' : size (map2 (fun y z => y + x * z)%ZZ c column) = n by rewrite size_map2 // sc.

@@ -63,12 +63,13 @@ Section Replay.
 Variable D : data.
 Hypothesis SP : stands_problem P D.
 Definition stands_saddle x s := stands_state P D x s (vector_of R d (ratios (entries (stated x)))).
+Definition signs_saddle x s := stands_signs P D x s (vector_of R d (ratios (entries (stated x)))).
 
 Lemma positiveE k : positive_time k -> 0 < zr (jump_time k).2 /\ 0 < zr (saddle_loss k).2.
 Proof. by rewrite /positive_time !zr_lt => /andP. Qed.
 
 Lemma refuteE last x next s (k := saddle_of R doc (stated x)) :
-  stands_saddle x s -> in_box P s -> positive_time (stated x) ->
+  signs_saddle x s -> in_box P s -> positive_time (stated x) ->
   refute quotient gcd inverse D last x next = None ->
   [/\ Spec.cone P s (beta k), kkt P s (beta k), stated_loss k = Spec.loss P (beta k), uniqueness_holds P s k &
       first_hit x next = None /\ (last -> no_hit P (grad P (beta k)))].
@@ -89,13 +90,13 @@ Lemma replayE whole k x rest s (v := replay quotient gcd inverse whole D k x res
   checked P whole (value R (jump_time (stated x))) s (map (saddle_of R doc) (stated x :: rest)).
 Proof.
 rewrite /v {v}; elim: rest k x s => [|saddle rest IH] k x s SX box px /=.
-  case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [_ e]] := refuteE SX box px E.
+  case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [_ e]] := refuteE (signs_of SP SX) box px E.
   by split; [case: whole a {E e}|split].
 case ps: (positive_time saddle) => //; case N: (state_of _ _ _ _) => [next|] //.
 have [x0 _] := positiveE px; have [n0 _] := positiveE ps.
 have [SY sE] := state_ofE SP (movedE quotient gcd SX n0 x0) N; subst saddle.
-case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [f _]] := refuteE SX box px E.
-have [lt box' ah] := (first_hitE SP SX SY x0 n0).1 f.
+case E: (refute _ _ _ _ _ _ _) => [[]|] // a; have [c kk l u [f _]] := refuteE (signs_of SP SX) box px E.
+have [lt box' ah] := (first_hitE SP (signs_of SP SX) (signs_of SP SY) x0 n0).1 f.
 have [-> ch] := IH (k + 1)%ZZ next _ SY box' ps a.
 by split.
 Qed.
@@ -113,7 +114,7 @@ have Sv : stands v (Spec.start P) by apply: (integralE R ES); rewrite -(integral
 have [SX sE] := state_ofE SP Sv EX; rewrite -sE in SX ps *.
 case s0: (Check.start x) => [w|] // a.
 have [t0 box] : value R (jump_time (stated x)) = 0 /\ in_box P (Spec.start P).
-  move: s0; rewrite /Check.start (nonzeroE R); case: eqP => //= z /at_indexN/(in_boxE SP SX) box.
+  move: s0; rewrite /Check.start (nonzeroE R); case: eqP => //= z /at_indexN/(in_boxE SP (signs_of SP SX)) box.
   by split=> //; rewrite /Meaning.value z mul0r.
 have [-> ch] := replayE SP SX box ps a; split=> //.
 by rewrite t0 in ch; split=> //; [exact: posed SP|exact: checked_run].

@@ -108,10 +108,13 @@ case: c => [c|] //= c0 x0; split; first exact: le_trans x0 (ltW c0).
 by apply/negP => /eqP[E]; move: c0; rewrite E ltNge x0.
 Qed.
 
-Lemma side_ofE sc v (x : R) c (p := side_of sc v c) : 0 < zr sc -> zr sc * x = zr v -> thresholded c ->
+Definition lies p (x : R) (c : ratio * ratio) :=
   [/\ is_upper p = (bound c.2 == Some x), is_lower p = (bound c.1 == Some (- x)),
       is_above p = ~~ below x (bound c.2) & is_below p = ~~ below (- x) (bound c.1)].
+
+Lemma side_ofE sc v (x : R) c : 0 < zr sc -> zr sc * x = zr v -> thresholded c -> lies (side_of sc v c) x c.
 Proof.
+rewrite /lies; set p := side_of _ _ _.
 move=> s0 e /andP[/andP[tl tu] _]; have eN : zr sc * - x = zr (- v)%ZZ by rewrite zrN mulrN e.
 have [A U] := beyondE s0 e tu; have [B L] := beyondE s0 eN tl.
 have [pl _] := thresholdE tl; have [pu _] := thresholdE tu.
@@ -159,6 +162,22 @@ Definition stands_state x s beta :=
             place (at_ x i) = side_of (s_scale x) (Check.s (at_ x i)) (bounds (at_ x i)) &
             bounds (at_ x i) = nth infinite (thresholds D) i] &
       value (recomputed x) = Spec.loss P beta].
+
+(* The same as far as the claims look: of s where it lies, of the slopes their signs. *)
+Definition stands_signs x s beta :=
+  [/\ size (cells x) = d, 0 < zr (b_scale x) /\ 0 < zr (recomputed x).2,
+      forall i : 'I_d,
+        [/\ lies (place (at_ x i)) (s i 0) (bounds (at_ x i)), zr (b_scale x) * beta i 0 = zr (b (at_ x i)),
+            exists2 c, 0 < c & c * grad P beta i 0 = zr (g (at_ x i)) &
+            bounds (at_ x i) = nth infinite (thresholds D) i] &
+      value (recomputed x) = Spec.loss P beta].
+
+Lemma signs_of x s beta : stands_state x s beta -> stands_signs x s beta.
+Proof.
+move=> [sz [s0 b0 g0 r0] cE l]; split=> // i; have [sE bE gE pE cbE] := cE i; split=> //.
+  by rewrite pE; apply: side_ofE => //; rewrite cbE; have [_ _ _ [t _ _]] := SP.
+by exists (zr (g_scale x)).
+Qed.
 
 Lemma cancel_left (a u x S : R) : a != 0 -> a * u * x * (a^-1 * S) = u * x * S.
 Proof. by move=> a0; field. Qed.

@@ -1,32 +1,32 @@
 (* What is proved, in one place. *)
 From Coq Require Import ZArith.
 From mathcomp Require Import all_ssreflect order ssralg ssrnum ssrint zmodp matrix mxalgebra ssrZ.
-From Proved Require Import Check Meaning Minimisers Runs Sound Complete Bound Spec.
+From Proved Require Import Check Meaning Minimisers Runs Sound Complete Quick QuickSound Bound Spec.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.Theory GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
 
 Section Theorems.
-Variables (R : realFieldType) (quotient gcd inverse : Z -> Z -> Z) (doc : document).
-Local Notation verdict := (check quotient gcd inverse doc).
+Variables (R : realFieldType) (quotient gcd inverse : Z -> Z -> Z) (precision : Z) (doc : document).
+Local Notation verdict := (decide quotient gcd inverse precision doc).
 Local Notation P := (problem_of R doc).
 Local Notation saddles := (map (saddle_of R doc) (saddles doc)).
 
 (* (a) What is accepted is a run of Algorithm 1, from s_0 to its end or a prefix of it, with the stated times,
-   saddles, losses and uniqueness; whatever the oracles return. *)
+   saddles, losses and uniqueness; whatever the oracles return and whatever the precision. *)
 Theorem sound_complete : verdict = Verified -> path P true saddles.
-Proof. exact: verified. Qed.
+Proof. exact: decided. Qed.
 Theorem sound_prefix : verdict = Unchecked -> path P false saddles.
-Proof. exact: unchecked. Qed.
+Proof. exact: decided_prefix. Qed.
 
 (* (b) A true document in the format whose proofs of uniqueness are right is accepted, so a rejected one says
    something false: of the path, of a second minimiser, or as a proof that there is none. *)
 Theorem complete : readable quotient doc -> right_proofs quotient gcd inverse (start P) (Check.saddles doc) ->
   path P (Check.complete doc) saddles -> verdict = if Check.complete doc then Verified else Unchecked.
-Proof. exact: complete_accepts. Qed.
+Proof. by move=> r u p; apply: decided_alike => //; exact: complete_accepts r u p. Qed.
 Theorem rejected k c w x next : readable quotient doc -> verdict = Rejected k c w x next ->
   right_proofs quotient gcd inverse (start P) (Check.saddles doc) -> ~ path P (Check.complete doc) saddles.
-Proof. exact: rejected_false. Qed.
+Proof. by move=> r /decided_rejected; apply: rejected_false. Qed.
 Theorem nothing_claimed (s : 'cV[R]_(size (columns doc))) : all (fun k => if uniqueness k is None then true else false) (Check.saddles doc) ->
   right_proofs quotient gcd inverse s (Check.saddles doc).
 Proof. exact: no_claims. Qed.

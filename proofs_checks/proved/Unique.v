@@ -20,7 +20,7 @@ Let well : well_posed P := posed SP.
 
 Section OneState.
 Variables (x : state) (s beta : 'cV[R]_d).
-Hypotheses (SX : stands_state P D x s beta) (box : in_box P s) (mb : minimiser P s beta).
+Hypotheses (SX : stands_signs P D x s beta) (box : in_box P s) (mb : minimiser P s beta).
 
 Lemma column_size j : (j < d)%N -> size (nth [::] (X_columns D) j) = n.
 Proof. by have [[sX sC _ _] _ _ _] := SP => lt; apply/sC/InP; rewrite sX. Qed.
@@ -39,12 +39,12 @@ Qed.
 
 Lemma secondE v (b : 'cV[R]_d) : stands v b -> second D x v = None -> minimiser P s b /\ b <> beta.
 Proof.
-move=> [sv v0 vE]; rewrite /second; have [sz [s0 b0 g0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] _ _] := SP.
+move=> [sv v0 vE]; rewrite /second; have [sz [b0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] _ _] := SP.
 case W: (find _ _ (map2 pair _ _)) => [//|]; set move := map2 _ (cells x) _.
 have smove : size move = d by rewrite size_map2 ?sz ?sv.
 case N: (~~ has nonzero move) => //; case F: (find nonzero _ _) => [//|] _.
 have moveE (i : 'I_d) : zr (nth 0%ZZ move i) = zr (scale v) * zr (b_scale x) * (b - beta) i 0.
-  have [_ e _ _ _] := cE i.
+  have [_ e _ _] := cE i.
   rewrite (nth_map2 _ no_cell 0%ZZ) ?sz ?sv // zrB !zrM -vE -/(at_ x i) -e !mxE.
   move: (zr (scale v)) (zr (b_scale x)) (b i 0) (beta i 0) => a1 a2 a3 a4; ring.
 have fit : X P *m b = X P *m beta.
@@ -74,7 +74,7 @@ Lemma only_off w rows m b : only quotient gcd inverse D x w rows m = None -> min
   forall i : 'I_d, beta i 0 = 0 -> b i 0 = 0.
 Proof.
 rewrite /only same_lengthE; case: eqP => //= sw; case W: (find _ _ _) => [//|] _ mb'.
-have [sz [_ b0 g0 _] cE _] := SX; have [[sX _ sy _] [_ X0 _] [XE _] _] := SP; rewrite sy in sw.
+have [sz [b0 _] cE _] := SX; have [[sX _ sy _] [_ X0 _] [XE _] _] := SP; rewrite sy in sw.
 have kb := minimiser_kkt well mb; have fit := minimiser_fit well mb' mb.
 pose p (i : 'I_d) := zr (Check.dot (nth [::] (X_columns D) i) w).
 have sum0 : \sum_i p i * (b - beta) i 0 = 0.
@@ -91,7 +91,7 @@ have sum0 : \sum_i p i * (b - beta) i 0 = 0.
 have H (i : 'I_d) : 0 <= p i * (b - beta) i 0 /\ (p i * (b - beta) i 0 = 0 -> beta i 0 = 0 -> b i 0 = 0).
   have := (findN _ _ _ (no_cell, 0%ZZ)).1 W i; rewrite size_map2 ?sz ?sX // ltn_ord => /(_ isT).
   rewrite (nth_map2 _ no_cell [::]) ?sz ?sX // -/(at_ x i).
-  have [_ e f _ _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ _ _] := signs g0 f.
+  have [_ e f _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ _ _] := signs_some f.
   rewrite zr_eq zr0 zb; have [bz|bn] := eqVneq (beta i 0) 0; last first.
     by rewrite nonzeroE negbK => /eqP pz; rewrite /p pz mul0r; split=> // _ E; rewrite E eqxx in bn.
   have -> : (b - beta) i 0 = b i 0 by rewrite !mxE bz subr0.
@@ -180,7 +180,7 @@ Qed.
 Lemma supportE : support x (X_columns D) =
   [seq nth [::] (X_columns D) (val i) | i <- [seq i <- enum 'I_d | beta i 0 != 0]].
 Proof.
-have [sz [_ b0 _ _] cE _] := SX; have [[sX _ _ _] _ _ _] := SP.
+have [sz [b0 _] cE _] := SX; have [[sX _ _ _] _ _ _] := SP.
 have zipE : zip (cells x) (X_columns D) = [seq (at_ x (val i), nth [::] (X_columns D) (val i)) | i <- enum 'I_d].
   apply: (@eq_from_nth _ (no_cell, [::])); first by rewrite size_map size_enum_ord size_zip sz sX minnn.
   move=> i; rewrite size_zip sz sX minnn => lt; rewrite nth_zip ?sz ?sX //.
@@ -190,7 +190,7 @@ have H (L : seq (cell * seq Z)) l : foldl (fun l p => if (b p.1 =? 0)%ZZ then l 
   elim: L l => [|p L IH] l //=; case: (_ =? _)%ZZ; rewrite /= IH //.
   by rewrite rev_cons cat_rcons.
 rewrite /support fold2E H cats0 revK zipE filter_map -map_comp; congr map.
-apply: eq_filter => i /=; have [_ e _ _ _] := cE i; have [z _ _ _ _] := signs b0 e.
+apply: eq_filter => i /=; have [_ e _ _] := cE i; have [z _ _ _ _] := signs b0 e.
 by rewrite zr_eq z.
 Qed.
 
@@ -202,7 +202,7 @@ have {none} : (1 <? m)%ZZ && independent quotient inverse m
     (map1 (fun column => map1 (nth_entry (primitive quotient gcd column)) rows) (support x (X_columns D)))
     (map1 (fun column => map1 (nth_entry (primitive quotient gcd column)) rows) (support x (X_columns D))).
   by move: none; case: (1 <? m)%ZZ; case: (same_length _ _); case: (independent _ _ _ _ _).
-have [sz [_ b0 _ _] cE _] := SX; have [[sX _ _ _] [_ X0 _] [XE _] _] := SP.
+have [sz [b0 _] cE _] := SX; have [[sX _ _ _] [_ X0 _] [XE _] _] := SP.
 pose A := [seq i <- enum 'I_d | beta i 0 != 0].
 rewrite supportE map1E -map_comp; set minor := map _ _ => /andP[/Z.ltb_lt m1 ind].
 have smin : size minor = size A by rewrite size_map.
@@ -243,7 +243,7 @@ by rewrite mulmxBr fit subrr mxE mulr0.
 Qed.
 End OneState.
 
-Lemma proveE x s beta : stands_state P D x s beta -> in_box P s -> minimiser P s beta ->
+Lemma proveE x s beta : stands_signs P D x s beta -> in_box P s -> minimiser P s beta ->
   prove quotient gcd inverse D x = None ->
   uniqueness_holds P s (Saddle 0 beta 0 (unique_of (uniqueness (stated x)))).
 Proof.

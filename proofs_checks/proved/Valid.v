@@ -38,16 +38,16 @@ Variable D : data.
 Hypothesis SP : stands_problem P D.
 Let well : well_posed P := posed SP.
 Variables (x : state) (s beta : 'cV[R]_d).
-Hypotheses (SX : stands_state P D x s beta) (box : in_box P s) (mb : minimiser P s beta).
+Hypotheses (SX : stands_signs P D x s beta) (box : in_box P s) (mb : minimiser P s beta).
 
 Lemma second_accepted v (b : 'cV[R]_d) : stands v b -> minimiser P s b -> b <> beta -> second D x v = None.
 Proof.
-move=> [sv v0 vE] mb' ne; rewrite /second; have [sz [s0 b0 g0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] _ _] := SP.
+move=> [sv v0 vE] mb' ne; rewrite /second; have [sz [b0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] _ _] := SP.
 have kb := minimiser_kkt well mb; have fit := minimiser_fit well mb' mb.
 rewrite (findN _ _ _ (no_cell, 0%ZZ)).2; last first.
   move=> i; rewrite size_map2 ?sz ?sv // => lt; rewrite (nth_map2 _ no_cell 0%ZZ) ?sz ?sv // -[i]/(val (Ordinal lt)).
   move: (Ordinal lt) => {lt} {}i; rewrite -/(at_ x i) !nonzeroE zr_le zrM.
-  have [z _ _ le ge] := signs v0 (vE i); have [_ _ f _ _] := cE i; have [zg _ _ _ _] := signs g0 f.
+  have [z _ _ le ge] := signs v0 (vE i); have [_ _ f _] := cE i; have [zg _ _ _ _] := signs_some f.
   rewrite z zg; case: (eqVneq (b i 0) 0) => [//|nz].
   rewrite /= negb_or negbK; apply/andP; split; last first.
     by apply: contraR nz => gn; apply/eqP; exact: (minimiser_off well kb mb' fit gn).
@@ -59,7 +59,7 @@ rewrite (findN _ _ _ (no_cell, 0%ZZ)).2; last first.
 set move := map2 _ (cells x) _.
 have smove : size move = d by rewrite size_map2 ?sz ?sv.
 have moveE (i : 'I_d) : zr (nth 0%ZZ move i) = zr (scale v) * zr (b_scale x) * (b - beta) i 0.
-  have [_ e _ _ _] := cE i.
+  have [_ e _ _] := cE i.
   rewrite (nth_map2 _ no_cell 0%ZZ) ?sz ?sv // zrB !zrM -vE -/(at_ x i) -e !mxE.
   move: (zr (scale v)) (zr (b_scale x)) (b i 0) (beta i 0) => a1 a2 a3 a4; ring.
 have c0 : 0 < zr (scale v) * zr (b_scale x) by rewrite mulr_gt0.
@@ -77,7 +77,7 @@ Qed.
 Lemma only_accepted w rows m : right_oracles -> proves_only (X_columns D) s beta w rows m ->
   only quotient gcd inverse D x w rows m = None.
 Proof.
-move=> [exactq inv] [sw signsE pm sm nd]; have [sz [s0 b0 g0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] [XE _] _] := SP.
+move=> [exactq inv] [sw signsE pm sm nd]; have [sz [b0 _] cE _] := SX; have [[sX sC sy _] [_ X0 _] [XE _] _] := SP.
 rewrite /only same_lengthE sy sw eqxx /=.
 have pE (i : 'I_d) : zr (Check.dot (nth [::] (X_columns D) i) w) = zr (X_scale D) * \sum_j X P j i * zr (nth 0%ZZ w j).
   rewrite (dotE R (column_size SP (ltn_ord i)) sw) big_distrr /=; apply: eq_bigr => j _.
@@ -85,7 +85,7 @@ have pE (i : 'I_d) : zr (Check.dot (nth [::] (X_columns D) i) w) = zr (X_scale D
 rewrite (findN _ _ _ (no_cell, 0%ZZ)).2; last first.
   move=> i; rewrite size_map2 ?sz ?sX // => lt; rewrite (nth_map2 _ no_cell [::]) ?sz ?sX // -[i]/(val (Ordinal lt)).
   move: (Ordinal lt) => {lt} {}i; rewrite -/(at_ x i).
-  have [_ e f _ _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ _ _] := signs g0 f.
+  have [_ e f _] := cE i; have [zb _ _ _ _] := signs b0 e; have [zg _ _ _ _] := signs_some f.
   have [p0 pu pl] := signsE i; rewrite zr_eq zr0 zb; have [bz|bn] := eqVneq (beta i 0) 0; last first.
     by rewrite nonzeroE negbK pE p0 // mulr0.
   rewrite !nonzeroE zr_eq zr0 zg zr_le zrM pE zr0; have [gz|gn] := eqVneq (grad P beta i 0) 0; last by rewrite andbF.
