@@ -9,14 +9,11 @@ Delimit Scope Z_scope with ZZ.
 
 Section Integrals.
 Variable R : realFieldType.
-Variables quotient gcd : Z -> Z -> Z.
-Variable precision : Z.
+Variables (quotient gcd : Z -> Z -> Z) (precision : Z).
 Local Notation zr := (@integer R).
-Local Notation zr_lt := (Integers.zr_lt R).
-Local Notation zr_le := (Integers.zr_le R).
+Local Notation zr_lt := (Integers.zr_lt R). Local Notation zr_le := (Integers.zr_le R).
 Local Notation zr_eq := (Integers.zr_eq R).
-Local Notation nonzeroE := (Integers.nonzeroE R).
-Local Notation value := (@value R).
+Local Notation nonzeroE := (Integers.nonzeroE R). Local Notation value := (@value R).
 Variables (n d : nat) (P : problem R n d) (D : data).
 Hypothesis SP : stands_problem P D.
 Local Notation Xs := (zr (X_scale D)).
@@ -28,18 +25,14 @@ Hypotheses (suse : size use = d) (S0 : stands s0 (Spec.start P)).
 Let K := kit_of precision D use s0.
 Local Notation coordinate_at := (coordinate_at precision D use s0).
 Let Xs0 : 0 < Xs := Xs0 SP.
-Let n0 : 0 < n%:R :> R := n0 SP.
-Let size_K : size (coordinates K) = d := size_coordinates precision SP suse S0.
+Let n0 : 0 < n%:R :> R := n0 SP. Let size_K : size (coordinates K) = d := size_coordinates precision SP suse S0.
 
 (* --- Slopes and loss -------------------------------------------------------------------------------------- *)
-
 Section Slopes.
-Variables (v : seq Z) (c : Z) (beta : 'cV[R]_d) (a : rough).
-Hypotheses (sv : size v = d) (c0 : 0 < zr c) (vE : forall i : 'I_d, zr c * beta i 0 = zr (nth 0%ZZ v i)).
+Variables (v : seq Z) (c : Z) (beta : 'cV[R]_d) (a : rough). Hypotheses (sv : size v = d) (c0 : 0 < zr c) (vE : forall i : 'I_d, zr c * beta i 0 = zr (nth 0%ZZ v i)).
 Hypothesis A : encloses P D a v c.
 
-Lemma vecE : vec R d v = zr c *: beta.
-Proof. by apply/matrixP => i j; rewrite ord1 !mxE vE. Qed.
+Lemma vecE : vec R d v = zr c *: beta. Proof. by apply/matrixP => i j; rewrite ord1 !mxE vE. Qed.
 Lemma linvE : lin (vec R d v) (zr c) = zr c * n%:R *: grad P beta.
 Proof.
 rewrite vecE -[X in lin _ X]mulr1 linZ gradE !scalerA -mulrA divff ?mulr1 //; exact: lt0r_neq0.
@@ -52,7 +45,6 @@ Lemma form_atE j : form (vec R d v) (zr c) j 0 = zr c * (X P *m beta - y P) j 0.
 Proof. by rewrite formvE [LHS]mxE /Enclosures.form scale1r. Qed.
 Lemma form_partsE j : form (vec R d v) (zr c) j 0 = (X P *m vec R d v) j 0 - zr c * y P j 0.
 Proof. by rewrite /Enclosures.form [LHS]mxE; congr (_ + _); rewrite !mxE. Qed.
-
 Lemma near_pos (F m u w : R) : 0 < u -> `|F - u * m| <= u * w -> w < `|m| -> 0 < m -> 0 < F.
 Proof.
 move=> u0 /ler_normlP [near _] far m0; rewrite gtr0_norm // -(ltr_pmul2l u0) in far.
@@ -168,9 +160,7 @@ have -> : Xs * Xs * (\sum_j (X P *m vec R d v) j 0 * form (vec R d v) (zr c) j 0
 by field; rewrite !gt_eqF.
 Qed.
 End Slopes.
-
 (* --- Integrals -------------------------------------------------------------------------------------------- *)
-
 Definition yX (B : 'cV[R]_d) : R := Xs * Xs * \sum_j y P j 0 * (X P *m B) j 0.
 Definition kept_of (B : 'cV[R]_d) (i : 'I_d) : R := if kept (coordinate_at i) then B i 0 else 0.
 Definition sums_of (t : R) (B : 'cV[R]_d) : 'cV[R]_(d.+2) :=

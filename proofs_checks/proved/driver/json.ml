@@ -48,7 +48,7 @@ let parse s =
   if String.length s > max_bytes then raise (Refused (Printf.sprintf "longer than %d bytes" max_bytes));
   require_utf8 s;
   let commas = ref 0 in
-  String.iter (fun c -> if c = ',' then incr commas) s;
+  if String.length s > max_entries then String.iter (fun c -> if c = ',' then incr commas) s;
   if !commas > max_entries then raise (Refused (Printf.sprintf "more than %d entries" max_entries));
   let n = String.length s in
   let at = ref 0 in

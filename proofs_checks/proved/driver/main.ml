@@ -16,7 +16,8 @@ let content file =
   try
     let channel = if file = "-" then stdin else open_in_bin file in
     set_binary_mode_in channel true;
-    let buffer = Buffer.create 65536 in
+    let length = try in_channel_length channel with Sys_error _ -> 0 in (* a pipe has none *)
+    let buffer = Buffer.create (max 65536 (min length (Json.max_bytes + 65536))) in
     (try
        while Buffer.length buffer <= Json.max_bytes do Buffer.add_channel buffer channel 65536 done
      with End_of_file -> ()); (* what was left of the file is in the buffer all the same *)
@@ -24,7 +25,7 @@ let content file =
   with Sys_error error -> raise (Number.Malformed (Printf.sprintf "%s: cannot be read: %s" file error))
 
 let () =
-  Gc.set { (Gc.get ()) with space_overhead = 1000 }; (* memory for time *)
+  Gc.set { (Gc.get ()) with space_overhead = 1000; max_overhead = 1_000_000 }; (* memory for time *)
   let certificate = ref None and problem = ref None and json = ref false in
   let max_work = ref (Integer.power_of_ten 11) in
   let rec read = function

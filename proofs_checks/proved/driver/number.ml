@@ -102,7 +102,7 @@ let denominator text =
     if Hashtbl.length denominators > 64 then Hashtbl.reset denominators;
     Hashtbl.add denominators text q;
     q
-let fraction s : ratio option =
+let read_fraction s : ratio option =
   let n = String.length s in
   let start = if n > 0 && s.[0] = '-' then 1 else 0 in
   let stop = span s start in
@@ -114,6 +114,18 @@ let fraction s : ratio option =
     if Integer.less Integer.one q then Some (Integer.of_string (piece s 0 stop), q) else None
   end
   else None
+(* The same once more for the same string in memory, which is not read twice if it is long. *)
+module Read = Hashtbl.Make (struct
+    type t = string
+    let equal = ( == )
+    let hash s = let n = String.length s in n + (256 * Char.code s.[1]) + (65536 * Char.code s.[2]) + (17 * Char.code s.[n - 1])
+  end)
+let already_read : ratio option Read.t = Read.create 1024
+let fraction s =
+  if String.length s < 20 then read_fraction s
+  else match Read.find_opt already_read s with
+    | Some found -> found
+    | None -> let found = read_fraction s in Read.add already_read s found; found
 let in_lowest_terms (p, q) = q == Integer.one || Integer.equal (Integer.gcd p q) Integer.one
 let canonical s =
   match fraction s with Some ratio when in_lowest_terms ratio -> Some ratio | _ -> None

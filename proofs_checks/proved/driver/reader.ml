@@ -220,5 +220,6 @@ let read_certificate document given =
   { complete; proved; stated_digest; problem; saddles }
 
 let load text source read =
+  Read.reset already_read;
   try read (Json.parse text) with
   | Malformed message | Json.Refused message -> raise (Malformed (source ^ message))
