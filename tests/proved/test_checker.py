@@ -207,7 +207,7 @@ WEAKENED_QUICK = {
     "upper threshold": ("(up x).2 * (middle - wide)", "(up x).2 * (middle + wide)"),
     "lower threshold": ("(low x).2 * (middle + wide)", "(low x).2 * (middle - wide)"),
     "blur": ("blur + more + 1)", "blur)"),
-    "a dual that moves": ("if g before =? 0 then Some (place before) else", "if true then Some (place before) else"),
+    "a dual that moves": ("if g before =? 0 then Some", "if true then Some"),
     "an integral not kept": ("l && nonzero g) (lost J) gs", "false) (lost J) gs"),
     "two that land": ("None => if left f is None then if w.1 =? 0", "None => if true then if w.1 =? 0"),
     "time": ("until.1 * h' - t * q' in", "until.1 * h' in"),
