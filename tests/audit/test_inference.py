@@ -69,6 +69,19 @@ def test_there_alpha_is_that_of_the_conserved_weights_or_unknown() -> None:
     assert deep.verdict == "agrees"
 
 
+@pytest.mark.parametrize(
+    ("network", "names", "scale"), [("squares", ("u", "v"), 2**0.5), ("weights", ("w_plus", "w_minus"), 1)]
+)
+def test_conserved_weights_of_other_networks(network: str, names: tuple[str, str], scale: float) -> None:
+    log = train(1e-4, 0.005, 2000 if network == "squares" else 4000, network=network, log=("u", "v", "beta"))
+    late = len(log["step"]) // 3
+    told = {"step": log["step"], names[0]: log["u"], names[1]: log["v"], "beta": log["beta"]}
+    found = audited({name: values[late:] for name, values in told.items()}, alpha=None, step="0.005")
+    assert found.verdict == "agrees", found.words
+    assert found.account is not None
+    assert found.account.alpha == pytest.approx(scale * 1e-4, rel=0.15)  # late rows leave it free
+
+
 def test_a_log_of_steps_without_their_length_is_descent_all_the_same() -> None:
     # held against the flow, a step of 1/100 is off by more than the tolerance
     for alpha in ("1e-4", None):
