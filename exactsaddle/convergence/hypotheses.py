@@ -25,8 +25,6 @@ class Hypothesis(StrEnum):
     """Every coordinate of an earlier support is in this one."""
     HITTERS_ENTER = "every hitter stays"
     """Every coordinate that hit a threshold is in this support: none rose and died inside an orbit."""
-    SIMPLE_JUMP = "simple jump"
-    """One coordinate hits, so that the orbit does not depend on relative seed sizes."""
     KNOWN_OFFSET = "known offset"
     """lim (s^α − s)/ε exists and is known on the plateau before."""
     REACHED_END = "integration to the end"
