@@ -9,8 +9,8 @@ import typer
 from rich.text import Text
 
 from exactsaddle.base import Status
+from exactsaddle.cli.finding import findings_of, pictures_of
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.report import findings_of, pictures_of
 from exactsaddle.cli.terminal import conclude, print_json, progress_bar, say, verdict_text
 from exactsaddle.path import saddle_path
 from exactsaddle.report.figures.audit import audit_drawing, audit_pictures

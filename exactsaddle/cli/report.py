@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
@@ -15,7 +14,8 @@ from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuses_rules
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser, refuse_network
+from exactsaddle.cli.finding import findings_of, pictures_of
 from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
@@ -25,7 +25,7 @@ from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
 from exactsaddle.report.contents.whole import report_document
 from exactsaddle.report.document import Document, Picture
-from exactsaddle.report.findings import BUDGETS, Absent, Budgets, Certified, Findings, Judged, find
+from exactsaddle.report.findings import Absent, Budgets, Findings, OptimiserPath
 from exactsaddle.report.renderers.machine import stored_to_json
 from exactsaddle.report.writing import (
     FORMATS,
@@ -37,14 +37,10 @@ from exactsaddle.report.writing import (
     write_report,
 )
 
-T = TypeVar("T")
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
 @takes_data("standardize")
-@refuses_rules(
-    "a report is about the path of gradient flow; exactsaddle path states and checks an optimiser's"
-)
 def report_command(
     data: Given,
     output: Annotated[
@@ -83,6 +79,10 @@ def report_command(
     stop: StopRule = None,
     max_saddles: MaxSaddles = MAX_SADDLES,
     max_bits: MaxBits = MAX_BITS,
+    step: Step = None,
+    decay: Decay = [],
+    momentum: Momentum = None,
+    sharpness: Sharpness = None,
     as_json: AsJson = False,
 ) -> None:
     """A report to read, to send and to check: what was verified, tables, pictures, the certificate inside.
@@ -104,6 +104,8 @@ def report_command(
 
       exactsaddle report planted --depth 3 -o out   (the same path on another clock)
 
+      exactsaddle report planted --step 1/1000 -o out   (the path of descent beside the flow's)
+
       exactsaddle report cert.json --no-flow
     """
     chosen = parse_formats(formats, FORMATS)
@@ -115,6 +117,9 @@ def report_command(
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
     stored = stored_certificate(data)
     problem = data.load() if stored is None else stored.problem
+    rule = optimiser(problem, step, decay, momentum, sharpness)
+    if rule is not None:
+        refuse_network(problem, "--step, --decay and --sharpness")
     prepare(output, chosen)
     origin = Origin(
         Path(data.data).name,
@@ -131,6 +136,10 @@ def report_command(
             ("--stop", [] if stop is None else [str(stop)]),
             ("--max-saddles", [] if max_saddles == MAX_SADDLES else [str(max_saddles)]),
             ("--max-bits", [] if max_bits == MAX_BITS else [str(max_bits)]),
+            ("--step", [] if step is None else [step]),
+            ("--decay", decay),
+            ("--momentum", [] if momentum is None else [momentum]),
+            ("--sharpness", [] if sharpness is None else [sharpness]),
         ),
         __version__,
     )
@@ -147,7 +156,8 @@ def report_command(
         )
         pictured = bool(PICTURED & set(chosen))
         found = findings_of(path, stored, scales, not no_flow, pictured, budgets, everything=show_all)
-        made = _Made.of(found, pictures_of(found) if pictured else (), origin)
+        beside = None if rule is None else OptimiserPath.of(problem, rule, max_saddles)
+        made = _Made.of(found, pictures_of(found) if pictured else (), origin, beside)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
     if as_json:
@@ -177,9 +187,16 @@ class _Made:
     verdict: Verdict
 
     @classmethod
-    def of(cls, found: Findings, pictures: tuple[Picture, ...] | Absent, origin: Origin) -> _Made:
-        document = report_document(found, pictures, origin)
-        return cls(document, machine_forms(found, origin), found.verdict)
+    def of(
+        cls,
+        found: Findings,
+        pictures: tuple[Picture, ...] | Absent,
+        origin: Origin,
+        beside: OptimiserPath | None,
+    ) -> _Made:
+        document = report_document(found, pictures, origin, beside)
+        forms = machine_forms(found, origin, beside)
+        return cls(document, forms, found.verdict if beside is None else beside.joined(found.verdict))
 
     @classmethod
     def of_rejected(cls, stored: StoredCertificate, exact: SaddlePath | Absent, origin: Origin) -> _Made:
@@ -217,70 +234,6 @@ def _solved_anew(
         return solve(stored.problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits)
     except Inconclusive as error:
         return Absent(str(error))
-
-
-def findings_of(
-    path: SaddlePath,
-    stored: StoredCertificate | None,
-    alphas: tuple[str, ...] | None,
-    flow: bool,
-    curves: bool,
-    budgets: Budgets = BUDGETS,
-    *,
-    everything: bool = False,
-) -> Findings:
-    """The findings of a path, the ledger's judgement among them; curves: draw the flow. Shows progress."""
-    with _stages("finding out") as tell:
-        return find(
-            path,
-            certified=Certified.stored(stored) if stored else None,
-            alphas=alphas,
-            flow=flow,
-            judge=_ledger,
-            curves=curves,
-            budgets=budgets,
-            everything=everything,
-            progress=tell,
-        )
-
-
-def _ledger(path: SaddlePath) -> tuple[Judged, ...]:
-    from proofs_checks.claims.path_statements import on_path
-
-    return tuple(
-        Judged(claim.name, claim.statement, claim.source, verdict) for claim, verdict in on_path(path)
-    )
-
-
-def pictures_of(found: Findings) -> tuple[Picture, ...] | Absent:
-    """The pictures of findings, or why there are none. Shows progress."""
-    if isinstance(found.drawable, Absent):
-        return found.drawable
-    from exactsaddle.report.figures import pictures  # needs the extra
-
-    parts = {"drawing": found.drawing, "agreement": found.agreement}
-    reasons = {name: part.reason for name, part in parts.items() if isinstance(part, Absent)}
-    with progress_bar("drawing pictures"):
-        return pictures(
-            found.path,
-            drawing=_there(found.drawing),
-            convergence=_there(found.convergence),
-            lasso=_there(found.lasso),
-            agreement=_there(found.agreement),
-            selected=found.selected,
-            reasons=reasons,
-        )
-
-
-def _there(part: T | Absent) -> T | None:
-    return None if isinstance(part, Absent) else part
-
-
-@contextmanager
-def _stages(description: str) -> Iterator[Callable[[str, float | None], None]]:
-    """A progress bar that names the stage, and its share where that is known."""
-    with progress_bar(description, total=1.0) as update:
-        yield lambda stage, share: update(share, stage)
 
 
 def _command(given: Given, *options: tuple[str, Sequence[str] | bool]) -> str:

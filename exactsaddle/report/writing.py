@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from exactsaddle.base import InvalidInput, check_writable, require, write_atomically
+from exactsaddle.report.as_json import descent_path_to_json
 from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.document import Document
-from exactsaddle.report.findings import Findings
+from exactsaddle.report.findings import Findings, OptimiserPath
 from exactsaddle.report.renderers.html import render_html
 from exactsaddle.report.renderers.machine import findings_to_json, saddles_to_csv
 from exactsaddle.report.renderers.markdown import render_markdown
@@ -83,10 +84,22 @@ def write_report(
     return tuple(written)
 
 
-def machine_forms(findings: Findings, origin: Origin) -> dict[Format, Callable[[], str]]:
+def machine_forms(
+    findings: Findings, origin: Origin, beside: OptimiserPath | None = None
+) -> dict[Format, Callable[[], str]]:
     """The forms for programs, pdflatex among them, each made when it is asked for."""
+
+    def whole() -> dict[str, Any]:
+        document = findings_to_json(findings, origin)
+        if beside is None:
+            return document
+        return {
+            **document,
+            "optimiser": descent_path_to_json(beside.path, beside.expansion, beside.verdict),
+        }
+
     return {
-        "json": lambda: to_json_text(findings_to_json(findings, origin)),
+        "json": lambda: to_json_text(whole()),
         "csv": lambda: saddles_to_csv(findings),
         "tex": lambda: findings_to_latex(findings, origin),
     }

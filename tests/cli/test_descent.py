@@ -111,7 +111,7 @@ def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
         (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--sharpness", "the ascent moves the large"),
         (("converge", "planted", "--curves"), "--step", "--curves, --plateaus and --digits are of the flow"),
         (("minimisers", "planted", "--depth", "3"), "--sharpness", "rules are known for u ⊙ v from scale 1"),
-        (("report", "planted"), "--momentum", "is about the path of gradient flow"),
+        (("report", "planted"), "--momentum", "--momentum needs --step"),
         (("resolve", "planted"), "--momentum", "is known for gradient flow and for gradient descent alone"),
         (("path", "planted", "--decay", "1"), "--sharpness", "no rule has both"),
         (("path", "planted", "--depth", "3"), "--step", "a fixed step changes nothing on plateaus"),
@@ -169,3 +169,18 @@ def test_minimisers_of_decay_are_all_lasso_solutions(tmp_path: Path) -> None:
         assert [2 * residual[0], 2 * residual[1], residual[0] + residual[1]] == [Fraction(1, 10)] * 3
     done = run("minimisers", place, "--decay", "1/10")
     assert "WeightDecay('1/10') selects a ≈ 0.704546963662505635" in done.stdout
+
+
+def test_a_report_states_the_path_of_an_optimiser_with_rule_clock_and_verdict(tmp_path: Path) -> None:
+    place = tmp_path / "p.csv"
+    place.write_text("a,b,c,y\n-3,4,-4,2\n-1,-4,2,2\n")
+    arguments = ["report", place, "--no-flow", "--format", "md,json", "-o", tmp_path, "--step", "1/20"]
+    assert run(*arguments, "--decay", "1/2").returncode == 0
+    text = (tmp_path / "report.md").read_text()
+    assert "The path of the optimiser" in text
+    assert "GradientDescent('1/20', WeightDecay('1/2'))" in text.replace("\\", "")
+    assert "step · (number of steps)" in text
+    assert "--step 1/20 --decay 1/2" in text
+    document = json.loads((tmp_path / "report.json").read_text())["optimiser"]
+    assert (document["rule"], document["verdict"]) == ({"penalty": "1/2", "step": "1/20"}, "verified")
+    assert run(*arguments, "--max-saddles", "1").returncode == 3

@@ -200,6 +200,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     numbers.Recognised: lambda place: numbers.Recognised(TURNS.y[0], 20, 8),
     findings.Findings: lambda place: found(),
     findings.Certified: lambda place: found().certified,
+    findings.OptimiserPath: lambda place: findings.OptimiserPath.of(TURNS, rules.WeightDecay("1/2"), 9),
     findings.MinimisersHere: lambda place: found().minimisers[-1],
     findings.Examined: lambda place: found().examined,
     findings.Judged: lambda place: found().examined.judged[0],

@@ -10,18 +10,24 @@ from exactsaddle.report.contents.evidence import evidence_section
 from exactsaddle.report.contents.flow import flow_section
 from exactsaddle.report.contents.lasso import lasso_section
 from exactsaddle.report.contents.minimisers import minimum_section, uniqueness_section
+from exactsaddle.report.contents.optimiser import optimiser_section
 from exactsaddle.report.contents.origin import Origin, check_section, made_by, made_section
 from exactsaddle.report.contents.problem import problem_section
 from exactsaddle.report.contents.saddles import path_section
 from exactsaddle.report.contents.timeline import timeline
 from exactsaddle.report.contents.verdict import banner, limits_section, verified_section
 from exactsaddle.report.document import Document, Picture, Section
-from exactsaddle.report.findings import Absent, Findings
+from exactsaddle.report.findings import Absent, Findings, OptimiserPath
 from exactsaddle.report.text import counted
 
 
-def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, origin: Origin) -> Document:
-    """The report of a path whose certificate was not rejected."""
+def report_document(
+    findings: Findings,
+    pictures: tuple[Picture, ...] | Absent,
+    origin: Origin,
+    beside: OptimiserPath | None = None,
+) -> Document:
+    """The report of a path whose certificate was not rejected; that of an optimiser beside it, if any."""
     path = findings.path
     n, d = path.problem.shape
     last = numbers.jump_time(path, path[-1], 6)
@@ -36,6 +42,7 @@ def report_document(findings: Findings, pictures: tuple[Picture, ...] | Absent, 
             verified_section(findings.certified),
             problem_section(path.problem, origin),
             path_section(path, findings.beyond, _there(findings.certain)),
+            *([optimiser_section(beside)] if beside else []),
             *([_pictures_section(pictures)] if pictures else []),
             uniqueness_section(findings),
             minimum_section(findings),

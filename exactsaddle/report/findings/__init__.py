@@ -5,6 +5,7 @@
 
 from exactsaddle.report.findings.budgets import Absent, Budgets
 from exactsaddle.report.findings.find import BUDGETS, find
+from exactsaddle.report.findings.optimiser import OptimiserPath
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Findings",
     "Judged",
     "MinimisersHere",
+    "OptimiserPath",
     "find",
 ]
