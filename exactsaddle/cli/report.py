@@ -40,7 +40,7 @@ from exactsaddle.report.writing import (
 PICTURED: frozenset[Format] = frozenset({"html", "pdf"})
 
 
-@takes_data("standardize")
+@takes_data()
 def report_command(
     data: Given,
     output: Annotated[

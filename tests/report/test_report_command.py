@@ -76,3 +76,16 @@ def test_options_that_name_nothing() -> None:
     with pytest.raises(InvalidInput, match=r"no format 'tex'; formats: html, pdf, json, csv, md$"):
         parse_formats("tex")
     assert parse_formats("tex,md", FORMATS) == ("md", "tex")
+
+
+def test_columns_of_unit_norm_make_a_report_in_every_format(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,1\n0,1,2\n2,0,-1\n")
+    options = ["--standardize", "--format", "html,json,csv,md,tex", "--json"]
+    done = run("report", tmp_path / "t.csv", "--target", "y", "-o", tmp_path, *options)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "verified"
+    text = (tmp_path / "report.md").read_text()
+    assert "columns of unit norm, β in the units of X" in text
+    assert "--standardize" in text
+    assert "sqrt(5)" in text  # a threshold, ‖a‖
+    assert "needs a problem over the rationals" in text

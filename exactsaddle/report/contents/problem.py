@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from exactsaddle.numbers import shorten
+from flint import fmpq
+
+from exactsaddle.numbers import Number, number_text, shorten
 from exactsaddle.problem import Network, Problem
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import facts, named, paragraph, table
 from exactsaddle.report.contents.origin import Origin
-from exactsaddle.report.document import Block, Code, Section, Words, words
+from exactsaddle.report.document import Block, Code, Section, Word, Words, words
 
 
 def problem_section(problem: Problem, origin: Origin) -> Section:
@@ -75,12 +77,16 @@ def _box_table(problem: Problem) -> Block:
             (
                 str(i),
                 named(name),
-                *("∞" if c == "inf" else numbers.number(c) for c in (lower, upper)),
-                numbers.number(dual),
+                *map(_number, (problem.bound(i, -1), problem.bound(i, 1), problem.initial_dual[i])),
             )
-            for i, (name, lower, upper, dual) in enumerate(
-                zip(problem.names, problem.lower, problem.upper, problem.dual, strict=True)
-            )
+            for i, name in enumerate(problem.names)
         ),
         left=(1,),
     )
+
+
+def _number(value: Number | None) -> Word:
+    """A threshold or a dual: a rational, a square root, or ∞."""
+    if value is None:
+        return "∞"
+    return numbers.number(value) if isinstance(value, fmpq) else number_text(value)

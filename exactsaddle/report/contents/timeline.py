@@ -26,12 +26,12 @@ DIGITS = 12
 
 
 def timeline(path: SaddlePath) -> Timeline | None:
-    """Every plateau as text; None when there are more than MAX_STATES states.
+    """Every plateau as text; None when there are more than MAX_STATES states, or thresholds are irrational.
 
     All texts are exact when the path was found in rationals and MAX_EXACT_DIGITS hold them. Otherwise a
     value is exact within WIDTH characters, and else rounded half to even to DIGITS significant digits.
     """
-    if len(path) * path.problem.d > MAX_STATES:
+    if len(path) * path.problem.d > MAX_STATES or not path.problem.is_rational:
         return None
     exact = path.decisions is None and _exact_size(path) <= MAX_EXACT_DIGITS
     write = _rationals(to_text if exact else _short) if path.decisions is None else _balls(path)

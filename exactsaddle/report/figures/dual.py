@@ -10,7 +10,7 @@ import numpy as np
 from flint import fmpq
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers import to_decimal, to_float
+from exactsaddle.numbers import Number, agreed, enclose, to_decimal, to_float
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
@@ -79,16 +79,25 @@ def _curves(scene: Scene) -> tuple[Floats, Floats]:
 def _last_slope(scene: Scene) -> Floats:
     """−∇L at the last saddle: zero at the end of a path whose thresholds are all finite."""
     problem = scene.path.problem
-    finite = all(problem.threshold(i, side) is not None for i in range(problem.d) for side in (1, -1))
+    finite = all(problem.bound(i, side) is not None for i in range(problem.d) for side in (1, -1))
     if scene.path.complete and finite:
         return np.zeros(problem.d)
     return np.array([-to_float(value) for value in scene.path[-1].gradient_vector])
 
 
-def _common(scene: Scene) -> tuple[fmpq, fmpq] | None:
+def _height(value: Number) -> float:
+    """As a float; thresholds of unit-norm columns are square roots."""
+    return to_float(value) if isinstance(value, fmpq) else float(enclose(value).mid())
+
+
+def _short(value: Number) -> str:
+    return to_decimal(value, 6) if isinstance(value, fmpq) else agreed(enclose(value), 6)
+
+
+def _common(scene: Scene) -> tuple[Number, Number] | None:
     """(c⁻, c⁺) when every coordinate has the same finite thresholds."""
     problem = scene.path.problem
-    pairs = {(problem.threshold(i, -1), problem.threshold(i, 1)) for i in range(problem.d)}
+    pairs = {(problem.bound(i, -1), problem.bound(i, 1)) for i in range(problem.d)}
     lower, upper = next(iter(pairs))
     return (lower, upper) if len(pairs) == 1 and lower is not None and upper is not None else None
 
@@ -97,18 +106,18 @@ def _thresholds(scene: Scene, shown: Sequence[int]) -> list[tuple[float, int | N
     """Heights of the lines to draw, each with its coordinate, or None for a line that all share."""
     common, problem = _common(scene), scene.path.problem
     if common is not None:
-        return [(-to_float(common[0]), None), (to_float(common[1]), None)]
-    found = [(side, problem.threshold(i, side), i) for i in shown for side in (1, -1)]
-    return [(side * to_float(threshold), i) for side, threshold, i in found if threshold is not None]
+        return [(-_height(common[0]), None), (_height(common[1]), None)]
+    found = [(side, problem.bound(i, side), i) for i in shown for side in (1, -1)]
+    return [(side * _height(threshold), i) for side, threshold, i in found if threshold is not None]
 
 
 def _range(scene: Scene, duals: Floats) -> tuple[float, float]:
     """What the vertical axis shows: all finite thresholds, and drifting duals for a while."""
     problem = scene.path.problem
     largest = max(
-        to_float(threshold)
+        _height(threshold)
         for i in range(problem.d)
-        for threshold in (problem.threshold(i, 1), problem.threshold(i, -1))
+        for threshold in (problem.bound(i, 1), problem.bound(i, -1))
         if threshold is not None
     )
     low, high = max(float(duals.min()), -_DRIFT * largest), min(float(duals.max()), _DRIFT * largest)
@@ -126,12 +135,12 @@ def _mark_hits(scene: Scene, axes: Axes, shown: Sequence[int]) -> None:
         if time > scene.end:
             break
         for i, side in jump.hits.items():
-            threshold = problem.threshold(i, side)
+            threshold = problem.bound(i, side)
             if threshold is None:
                 raise ProofFailed(f"coordinate {i} hit a threshold on a side where it has none")
             axes.plot(
                 [time],
-                [side * to_float(threshold)],
+                [side * _height(threshold)],
                 linestyle="none",
                 marker="^" if side > 0 else "v",
                 markersize=5 if i in shown else 3,
@@ -160,7 +169,7 @@ def _alt(scene: Scene) -> str:
 def _caption(scene: Scene, shown: Sequence[int]) -> str:
     common, others = _common(scene), scene.path.problem.d - len(shown)
     if common is not None:
-        lower, upper = (to_decimal(value, 6) for value in common)
+        lower, upper = map(_short, common)
         box = f"±{upper}" if lower == upper else f"−{lower} and {upper}"
         first = f"The dual s(t) moves with velocity −∇L(β̃) between the thresholds {box}."
     else:

@@ -29,6 +29,9 @@ class Absent:
     reason: str
 
 
+IRRATIONAL = Absent("it needs a problem over the rationals, and numbers here are irrational")
+
+
 @dataclass(frozen=True)
 class Budgets:
     """What each part may cost, in units that do not depend on the machine; the defaults are "standard".
@@ -132,7 +135,7 @@ def no_numbers(path: SaddlePath, budgets: Budgets) -> Absent | None:
     if path.decisions is None:
         return None
     if isinstance(path.problem, RealProblem) or not path.problem.is_rational:
-        return Absent("it needs a path over the rationals, and numbers here are irrational")
+        return IRRATIONAL
     work = exact_work(path)
     if work <= budgets.exact_work:
         return None

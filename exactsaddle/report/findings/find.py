@@ -10,7 +10,15 @@ from exactsaddle.minimisers import general_position
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.drawing import Drawing, draw
-from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, beyond_floats, exactly, no_numbers
+from exactsaddle.report.findings.budgets import (
+    IRRATIONAL,
+    Absent,
+    Budgets,
+    attempt,
+    beyond_floats,
+    exactly,
+    no_numbers,
+)
 from exactsaddle.report.findings.flow import (
     Progress,
     convergence_within,
@@ -78,7 +86,9 @@ def find(
         beyond=len(whole) - len(path),
         certified=certificate,
         minimisers=described,
-        position=attempt(lambda: general_position(path.problem, budgets.subsets)),
+        position=IRRATIONAL
+        if not path.problem.is_rational
+        else attempt(lambda: general_position(path.problem, budgets.subsets)),
         minimum_l1=minimum_l1_of(path),
         alphas=scales if flow else (),
         convergence=converged,
