@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import sqrt
+from math import fsum, sqrt
 
 import numpy as np
 
@@ -19,10 +19,9 @@ from exactsaddle.path.engines.binary import (
     product,
     scale_up,
     to_scaled,
-    total,
 )
 from exactsaddle.path.engines.data import number_to_float
-from exactsaddle.path.engines.floats import RELATIVE, FloatProblem, Mask, norm
+from exactsaddle.path.engines.floats import FloatProblem, Mask, norm
 from exactsaddle.path.engines.guess import guess_support
 from exactsaddle.path.engines.ledger import Ledger
 from exactsaddle.path.engines.trajectory import Trajectory
@@ -106,13 +105,13 @@ class FloatCurve:
         self._carried, self._lost, self._late = 0, 0.0, 0.0
 
     def _sharpen(self, i: int) -> None:
-        """Compute s̃_i from ẑ where it is carried: what its noise costs in time is corrected when it lands."""
-        if self._carried:
-            problem = self.problem
-            place = float(problem.dual[i]) + total(problem.rows[i], self.z)
-            own = float(problem.norms[i]) * (problem.rounding * norm(self.z))
+        """Compute s̃_i from ẑ, rounding once: what its noise costs in time is corrected when it lands."""
+        problem = self.problem
+        if not problem.is_wide:
+            place = float(problem.dual[i]) + fsum((problem.rows[i] * self.z).tolist())
+            own = float(problem.norms[i]) * ((problem.entry_error + 3 * UNIT) * norm(self.z))
             self.dual[i] = place
-            self.noise[i] = own + (abs(place) * (8 * UNIT) + float(problem.dual_error[i])) + TINY
+            self.noise[i] = own + (abs(place) * (2 * UNIT) + float(problem.dual_error[i])) + TINY
 
     def is_minimiser(self, active: Mapping[int, int]) -> bool:
         """Whether the support is proved to be that of the unique minimiser on this sign cone."""
@@ -187,7 +186,8 @@ class FloatCurve:
         if not slow > 0:
             return early, np.inf
         farthest = float(self.problem.highest[side][i]) - side * float(self.dual[i])
-        return early, (farthest + float(self.noise[i]) + radius) / slow * (1 + 1e-14) + TINY
+        found = (farthest + float(self.noise[i]) + radius) / slow * (1 + 1e-14) + TINY
+        return early, found if found == found else np.inf
 
     def _room(self, i: int) -> float:
         """At most how far ẑ is from where coordinate i may land, s̃ being off by its noise."""
@@ -232,14 +232,16 @@ class FloatCurve:
         problem, working = self.problem, self.working
         self._join(active)
         columns = working.columns
-        places = np.array([active[j] * float(problem.thresholds[active[j]][j]) for j in columns])
+        sides = np.array([active[j] for j in columns])
+        places = np.where(sides > 0, problem.thresholds[1][columns], -problem.thresholds[-1][columns])
         correction = product(product(working.inverse, self.dual[columns] - places), working.matrix)
         self.z = self.z - correction
         start, length = problem.dual[columns], norm(self.z)
-        left = product(working.matrix, self.z) + start - places
+        moves, share = working.products(self.z)
+        left = moves + start - places
         size = np.abs(start) + np.abs(places)
-        off = problem.norms[columns] * problem.rounding + problem.radii[columns] * UP
-        noise = off * length + size * (8 * RELATIVE) + TINY
+        off = problem.norms[columns] * share + problem.radii[columns] * (length * UP)
+        noise = off + size * problem.place_error + TINY
         anchor = sqrt(working.trace) * (norm(left) * (1 + 8 * UNIT) + norm(noise)) * UP
         moved = norm(correction)
         shift = (moved + 2 * UNIT * (length + moved)) * UP

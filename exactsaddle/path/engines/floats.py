@@ -13,7 +13,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import fmpq
 
-from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Number, Vector, power_of_two, to_rational
+from exactsaddle.numbers import (
+    FloatMatrix,
+    FloatVector,
+    Matrix,
+    Number,
+    RootSum,
+    Vector,
+    power_of_two,
+    to_rational,
+)
 from exactsaddle.path.engines.binary import TINY, UNIT, UP, Floats, gamma, product, squares, total
 from exactsaddle.path.engines.data import nearby_rational
 from exactsaddle.problem import FORMATS, Part, Problem, Resolution
@@ -47,6 +56,8 @@ class FloatProblem:
         self.radii: Floats = np.zeros(self.d)
         """At least ‖x̃'_j − x̃_j‖₂ for all data that are meant, beside rounding, (d,)."""
         self.is_wide = resolution is not None
+        self.entry_error = 0.0 if isinstance(problem.design_matrix, FloatMatrix) else RELATIVE
+        """At least what an entry of x̃ is off by, relatively, beside TINY: 0 where they are those of X."""
         self.target_radius = 0.0
         """At least ‖ỹ' − ỹ‖₂ for all data that are meant."""
         if resolution is not None:
@@ -82,7 +93,12 @@ class FloatProblem:
         return gamma(terms + 9)
 
     def _places(self, problem: Problem) -> None:
-        sides = {side: _split_all([problem.bound(i, side) for i in range(self.d)]) for side in (1, -1)}
+        bounds = {side: [problem.bound(i, side) for i in range(self.d)] for side in (1, -1)}
+        sides = {side: _split_all(found) for side, found in bounds.items()}
+        different = {id(c): c for found in bounds.values() for c in found}
+        start = problem.initial_dual
+        at_rest = isinstance(start, Vector) and not start.support
+        known = at_rest and not self.is_wide and all(map(_is_binary64, different.values()))
         time = self._time_exponent(sides)
         shift = -np.array(self.exponents) - time
         self.time_exponent = time
@@ -91,17 +107,17 @@ class FloatProblem:
         """c̃ by side, each within 4·RELATIVE of the truth; infinite too where it overflows."""
         self.lowest: dict[int, Floats] = {}
         self.highest: dict[int, Floats] = {}
+        self.place_error = 0.0 if known else 8 * RELATIVE
+        """At least what thresholds and s̃_0 may be off by, relatively: 0 where they are these numbers."""
         for side, found in sides.items():
             about, finite = _joined(found, shift), found.exponents != NEVER
             self.thresholds[side] = np.where(finite, about, np.inf)
-            slack = about * (4 * RELATIVE) + TINY
+            slack = np.where(np.isinf(about), np.inf, about * (self.place_error / 2)) + TINY
             below = np.where(np.isinf(about), LARGEST, about - slack)
             self.lowest[side] = np.where(finite, below, np.inf)
             self.highest[side] = np.where(finite, about + slack, np.inf)
         self.is_even = np.array_equal(self.lowest[1], self.lowest[-1])
         """Whether the two thresholds of each coordinate are the same."""
-        start = problem.initial_dual
-        at_rest = isinstance(start, Vector) and not start.support
         self.dual: Floats = np.zeros(self.d) if at_rest else _joined(_split_all(list(start)), shift)
         self.dual_error: Floats = np.abs(self.dual) * (4 * RELATIVE) + TINY
 
@@ -111,6 +127,13 @@ class FloatProblem:
         seen = self.correlation != 0
         waits = np.minimum(*tops) - np.array(self.exponents) - np.log2(np.abs(self.correlation))
         return round(float(waits[seen].min())) if seen.any() else 0
+
+
+def _is_binary64(value: Number | None) -> bool:
+    """Whether the number, or that there is none, stays exact in binary64 when powers of two are split off."""
+    if value is None:
+        return True
+    return not isinstance(value, RootSum) and value.q & (value.q - 1) == 0 and value.p.bit_length() <= 53
 
 
 def norm(vector: Floats) -> float:

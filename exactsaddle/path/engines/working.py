@@ -15,19 +15,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import frexp, fsum, ldexp, sqrt
 
 import numpy as np
 
 from exactsaddle.base import Inconclusive
-from exactsaddle.path.engines.binary import UP, Floats, inverse, product, total
-from exactsaddle.path.engines.floats import FloatProblem, norm, norm_below
+from exactsaddle.path.engines.binary import UNIT, UP, Floats, inverse, product, total
+from exactsaddle.path.engines.floats import RELATIVE, FloatProblem, norm, norm_below
 
 SEPARATION = 4.0
 """A column joins when its distance from the others is this many times what that is off by."""
 REFINEMENTS = 4
 WORN = 2.0
 """The bound of tr G⁻¹ is proved anew when it is this many times what the float inverse has."""
+FINE = 256
+"""From so many rows on the leading bits of inner products are multiplied apart, without error."""
 ENOUGH = 1.0
 """Refined until Xᵀr̂ is below the bound of its own rounding."""
 
@@ -63,12 +65,35 @@ class WorkingSet:
         self.trace = 0.0
         """At least tr G⁻¹, so at least 1/σ_min²."""
         self._matrix: Floats = np.zeros((16, problem.n))
+        self._coarse: Floats = np.zeros((16, problem.n))
+        """The same to ``places`` binary places: entries are below 1."""
+        self.places = (52 - problem.n.bit_length()) // 2
+        self.fine = problem.n >= FINE and not problem.is_wide
+        """Whether leading bits are multiplied apart."""
         self._inverse: Floats = np.zeros((16, 16))
 
     @property
     def matrix(self) -> Floats:
         """The columns as rows, (m, n)."""
         return self._matrix[: len(self.columns)]
+
+    def products(self, vector: Floats) -> tuple[Floats, float]:
+        """The inner products of the columns with a vector, each off by at most ‖x̃_j‖ times the number.
+
+        The leading ``places`` bits of both are multiplied without error, in whatever order: n products need
+        2·places + log₂ n bits (Ozaki et al. 2012). What is left is smaller by 2^−places, the data are within
+        RELATIVE. Where rows are few that is not worth its time; of all data in a box no bits are known.
+        """
+        problem, n = self.problem, self.problem.n
+        if not self.fine:
+            return product(self.matrix, vector), problem.rounding * norm(vector)
+        largest = float(np.abs(vector).max(initial=0.0))
+        head, coarse = _leading(vector, largest, self.places), self._coarse[: len(self.columns)]
+        rest = product(self.matrix, vector - head) + product(self.matrix - coarse, head)
+        left = 8 * n * largest * 2.0**-self.places  # √n·2·largest and, as ‖x̃_j‖ ≥ ½, 4n·largest
+        return product(coarse, head) + rest, (
+            problem.rounding * left + (problem.entry_error + 3 * UNIT) * norm(vector)
+        ) * UP
 
     @property
     def inverse(self) -> Floats:
@@ -106,14 +131,17 @@ class WorkingSet:
         With r = v − X b̂ exactly, b − b̂ = G⁻¹Xᵀr and X(b − b̂) is the projection of r, of norm at most
         ‖Xᵀr‖·√(tr G⁻¹).
         """
-        problem, matrix = self.problem, self.matrix
-        residual = vector - product(coefficients, matrix)
-        slope = product(matrix, residual)
+        problem = self.problem
+        fitted, forming = self._fitted(coefficients, norm_of)
+        residual = vector - fitted
+        slope, off = self.products(residual)
         length, width = norm(residual), self.norm()
-        sizes, radii = np.abs(coefficients), problem.radii[self.columns]
-        weights, wide = total(sizes, problem.norms[self.columns]), total(sizes, radii) + radius
-        forming = (problem.rounding_of(len(coefficients)) * (norm_of + weights) + wide) * UP
-        left, floor = norm(slope), (width * problem.rounding + sqrt(total(radii, radii)) * UP) * length
+        wide = spread = 0.0
+        if problem.is_wide:
+            radii = problem.radii[self.columns]
+            wide, spread = total(np.abs(coefficients), radii) + radius, sqrt(total(radii, radii)) * UP
+        forming = (forming + wide) * UP
+        left, floor = norm(slope), width * off + spread * length
         return Regression(
             coefficients,
             residual,
@@ -122,6 +150,19 @@ class WorkingSet:
             self.trace * (left + floor + width * forming) * UP,
             (2 * forming + sqrt(self.trace) * (left + floor)) * UP,
         )
+
+    def _fitted(self, coefficients: Floats, norm_of: float) -> tuple[Floats, float]:
+        """Σ b̂_k x̃_k, and what it and the difference of a vector of this norm from it are off by, in norm."""
+        problem, m = self.problem, len(coefficients)
+        sizes = np.abs(coefficients)
+        weights = norm_of + total(sizes, problem.norms[self.columns])
+        if not self.fine:
+            return product(coefficients, self.matrix), problem.rounding_of(m) * weights
+        largest = float(sizes.max(initial=0.0))
+        head, coarse = _leading(coefficients, largest, self.places), self._coarse[:m]
+        rest = product(coefficients - head, self.matrix) + product(head, self.matrix - coarse)
+        left = 4 * m * problem.n**0.5 * largest * 2.0**-self.places
+        return product(head, coarse) + rest, problem.rounding_of(m) * left + 4 * RELATIVE * weights
 
     def append(self, j: int) -> None:
         """Let column j join; raises Unsettled unless it is proved independent of the others, and well."""
@@ -139,7 +180,7 @@ class WorkingSet:
         self._inverse[:size, :size] += np.outer(scaled, w)
         self._inverse[size, :size] = self._inverse[:size, size] = -scaled
         self._inverse[size, size] = share
-        self._matrix[size] = x
+        self._matrix[size], self._coarse[size] = x, _leading(x, 0.75, self.places)
         self.columns.append(j)
 
     def remove(self, j: int) -> None:
@@ -150,7 +191,7 @@ class WorkingSet:
         inverse[:, [place, last]] = inverse[:, [last, place]]
         pivot, row = float(inverse[last, last]), inverse[last, :last].copy()
         inverse[:last, :last] -= np.outer(row, row / pivot)
-        self._matrix[place] = self._matrix[last]
+        self._matrix[place], self._coarse[place] = self._matrix[last], self._coarse[last]
         self.columns[place] = self.columns[last]
         self.columns.pop()
         problem = self.problem
@@ -191,8 +232,16 @@ class WorkingSet:
     def _reserve(self, size: int) -> None:
         capacity = len(self._inverse)
         if size > capacity:
-            matrix, inverse = self._matrix, self._inverse
+            matrix, inverse, coarse = self._matrix, self._inverse, self._coarse
             self._matrix = np.zeros((2 * capacity, self.problem.n))
+            self._coarse = np.zeros((2 * capacity, self.problem.n))
+            self._coarse[:capacity] = coarse
             self._inverse = np.zeros((2 * capacity, 2 * capacity))
             self._matrix[:capacity] = matrix
             self._inverse[:capacity, :capacity] = inverse
+
+
+def _leading(values: Floats, largest: float, places: int) -> Floats:
+    """The values to multiples of 2^(e − places), none above 2^e, for largest < 2^e ≤ 2·largest."""
+    shift = ldexp(1.0, frexp(largest)[1] + 53 - places)
+    return (values + shift) - shift

@@ -247,6 +247,33 @@ def test_what_a_carried_dual_has_lost_is_needed(monkeypatch: pytest.MonkeyPatch)
     assert carried_duals(monkeypatch, 0.0)[1] > 0
 
 
+@pytest.mark.parametrize("fine", [True, False])
+def test_inner_products_and_combinations_are_as_near_as_they_say(fine: bool) -> None:
+    rng = np.random.default_rng(6)
+    X = rng.normal(size=(300, 6)) * 2.0 ** rng.integers(-30, 1, size=(300, 6))
+    working = WorkingSet(FloatProblem(Problem(X, rng.normal(size=300))))
+    assert working.fine  # from 256 rows on
+    working.fine = fine
+    for j in range(6):
+        working.append(j)
+    rows, norms = [list(map(Fraction, row)) for row in working.matrix], working.problem.norms
+    worst = 0.0
+    for scale in (1.0, 2.0**-70, 3e100):
+        vector = scale * rng.normal(size=300) * 2.0 ** rng.integers(-40, 1, size=300)
+        found, off = working.products(vector)
+        exact = [sum(map(mul, row, map(Fraction, vector))) for row in rows]
+        wrong = [float(abs(Fraction(a) - b)) for a, b in zip(found, exact, strict=True)]
+        assert (np.array(wrong) <= norms * off).all()
+        worst = max(worst, off / float(np.linalg.norm(vector)))
+        weights = scale * rng.normal(size=6)
+        combined, error = working._fitted(weights, 0.0)
+        columns = zip(*rows, strict=True)
+        sums = [sum(map(mul, column, map(Fraction, weights))) for column in columns]
+        missed = [float(Fraction(a) - b) / scale for a, b in zip(combined, sums, strict=True)]
+        assert np.linalg.norm(missed) <= error / scale
+    assert (worst < 2e-15) == fine  # of 300 products in any order 3e-14
+
+
 def test_the_trace_bounds_the_inverse_gram_matrix_through_exchanges() -> None:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(9, 14)).round(2)
