@@ -153,6 +153,7 @@ def _summary(by_series: dict[str, list[Measurement]], profiles: Sequence[dict[st
     shares = max(profiles, key=lambda p: p["n"] * p["d"])
     first, share = max(shares["shares"].items(), key=lambda item: item[1])
     checked = max((m for m in wide if m.check_seconds > 0), key=lambda m: m.n)
+    most = max(m.precision for m in (*wide, *by_series["d"], *tall))
     decided = sum(m.undecided_by_floats for m in (*wide, *by_series["d"], *tall, *bits))
     return Points(
         (
@@ -160,8 +161,7 @@ def _summary(by_series: dict[str, list[Measurement]], profiles: Sequence[dict[st
                 f"At {slowest.n} × {slowest.d} a path of {slowest.saddles} saddles takes "
                 f"{slowest.solve_seconds:.2g} s of CPU time, {slowest.lars_ratio:.1f} times that of "
                 "scikit-learn's lars_path, which proves nothing; the most bits that any binary64 data took "
-                f"are {max(m.precision for m in (*wide, *by_series['d'], *tall))}: precision does not grow with "
-                "the number of saddles."
+                f"are {most}: precision does not grow with the number of saddles."
             ),
             words(
                 f"At {balls.n} × {balls.d} plain rationals take "
