@@ -115,6 +115,14 @@ def test_however_small_the_scale(depth: int, alpha: str) -> None:
         assert _limit_apart(point, saddle.beta) < 1e-12
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("depth", "alpha"), [(3, "1e-30"), (5, "1e-10"), (5, "1e-30"), (8, "1e-10")])
+def test_however_small_the_scale_through_five_jumps(depth: int, alpha: str) -> None:
+    problem = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
+    (point,) = enclose(problem, alpha, [1], radius="1e-12", network=Network(depth)).points
+    assert _limit_apart(point, saddle_path(problem)[-1].beta) < 1e-12
+
+
 def test_a_distance_that_few_bits_do_not_tell_from_zero_takes_more() -> None:
     with workprec(400):
         field = BallField.at(ReducedFlow.of(ONE.with_network(Network(3))), fmpq(1, 10**40))
