@@ -10,12 +10,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow import Flowpipe, Progress, enclose, flow_work, over_flow_work
 from exactsaddle.flow.arguments import check_alpha
-from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
 from exactsaddle.report.polyline import NARROW, TOLERANCE, Polyline, vertex
 from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, loss_floor, time_scale
@@ -135,13 +135,12 @@ def _curve(
     path: SaddlePath, arrays: PathArrays, alpha: Fraction, end: Fraction, report: Callable[[float], None]
 ) -> FlowCurve:
     """One curve. Raises Inconclusive when it cannot be enclosed to the end: there is no partial curve."""
-    sizes = np.abs(np.concatenate([arrays.betas.ravel(), arrays.losses]))
-    seen = to_rational(Fraction(float(sizes[sizes > 0].min(initial=1.0))))
+    seen = _smallest(arrays.betas), _smallest(arrays.losses)
 
     def advance(state: Progress) -> None:
         report(min(1.0, float(state.time / end)) / 2)
 
-    radius = to_fraction(seen * TOLERANCE / 4)
+    radius = to_fraction(min(seen) * TOLERANCE / 4)
     # a look at each plateau, so that a radius that is missed is known to be before the end
     times = sorted({Fraction(float(time)) for time in arrays.times if 0 < time < end} | {end})
     pipe = enclose(
@@ -150,7 +149,7 @@ def _curve(
     ever = np.flatnonzero(arrays.betas.any(axis=0))
     space = [int(i) for i in ever] if len(ever) in (2, 3) else []
     spans = [float(np.ptp(arrays.betas[:, i])) / NARROW for i in space]
-    linear = _linear_sizes(path, arrays, float(seen))
+    linear = _linear_sizes(path, arrays, to_float(seen[0]))
     polyline = Polyline(pipe, seen, linear, dict(zip(space, spans, strict=True)))
     scale = time_scale(arrays.times, float(end))
     points = [pipe.at(time) for time in _coarse(scale, end)]
@@ -162,8 +161,14 @@ def _curve(
     return FlowCurve(alpha, _real_time(pipe), table[:, 0], table[:, 1:-1], table[:, -1])
 
 
+def _smallest(values: Floats) -> fmpq:
+    """The smallest size but 0; 1 where there is none."""
+    sizes = np.abs(values)
+    return to_rational(Fraction(float(sizes[sizes > 0].min(initial=1.0))))
+
+
 def _linear_sizes(path: SaddlePath, arrays: PathArrays, seen: float) -> Floats:
-    """Up to which size each β and the loss have linear axes, (d + 1,); seen is the smallest that is shown.
+    """Up to which size each β and the loss have linear axes, (d + 1,); seen is the smallest β shown.
 
     Where minimisers are several, pictures may show others, and the axis of β may be logarithmic for them.
     """

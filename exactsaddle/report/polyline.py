@@ -36,15 +36,19 @@ _DEPTH = 40
 
 
 class Polyline:
-    """Chooses vertices of one enclosed curve; seen is the smallest size that a picture shows.
+    """Chooses vertices of one enclosed curve; seen are the smallest sizes of β and of the loss in a picture.
 
     linear are the sizes of β and the loss, (d + 1,), up to which their axes are linear; narrow see NARROW.
     """
 
-    def __init__(self, pipe: Flowpipe, seen: fmpq, linear: Floats, narrow: dict[int, float]) -> None:
+    def __init__(
+        self, pipe: Flowpipe, seen: tuple[fmpq, fmpq], linear: Floats, narrow: dict[int, float]
+    ) -> None:
         self.pipe, self.narrow = pipe, narrow
         self.linear = [arb(float(size)) for size in linear]
-        self.flat, self.tolerance = arb(seen * _FLAT), arb(seen * TOLERANCE)
+        beta, loss = seen
+        self.flat = [*[arb(beta * _FLAT)] * pipe.problem.d, arb(loss * _FLAT)]
+        self.tolerance = arb(beta * TOLERANCE)
 
     def after(self, left: Enclosure, right: Enclosure, halvings: int = 0) -> Iterator[Floats]:
         """The vertices after left up to right: of a chord or a thin box that is proved, or of two halves."""
@@ -64,8 +68,8 @@ class Polyline:
         yield from self.after(middle, right, halvings + 1)
 
     def _flat(self, left: Enclosure, right: Enclosure) -> bool:
-        both = zip(_seen(left), _seen(right), strict=True)
-        return all(abs(p.mid() - q.mid()) <= self.flat for p, q in both)
+        each = zip(_seen(left), _seen(right), self.flat, strict=True)
+        return all(abs(p.mid() - q.mid()) <= flat for p, q, flat in each)
 
     def _narrow(self, left: Enclosure, right: Enclosure) -> bool:
         """Whether at most one coordinate of a picture in space changes by what can be seen."""

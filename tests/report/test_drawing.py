@@ -200,3 +200,12 @@ def test_the_end_of_a_drawing() -> None:
     prefix = saddle_path(README.problem, max_saddles=2)
     assert prefix.horizon == Fraction(9, 16)
     assert drawing_end(prefix) == Fraction("0.3")  # a fifth beyond 1/4
+
+
+def test_a_loss_at_the_rounding_of_the_data_does_not_narrow_the_boxes_of_beta() -> None:
+    rng = np.random.default_rng(0)
+    design = rng.standard_normal((4, 5))
+    path = saddle_path(Problem(design, design[:, :1] @ [2.0])).above_rounding
+    assert float(path[-1].loss) < 1e-30
+    drawing = draw(path, ["1e-2"])
+    assert (len(drawing.curves), drawing.missing) == (1, ())
