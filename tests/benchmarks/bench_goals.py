@@ -70,17 +70,22 @@ def compare(name: str) -> str:
         theirs, _ = by_scikit_learn(X, y, len(path))
         ratios.append(spent / theirs)
         ours.append(spent)
-    unit = X / np.linalg.norm(X, axis=0)
-    found = saddle_path(Problem(unit, y))
     assert path.decisions is not None
-    _, lasso = by_scikit_learn(unit, y, 20 * len(found))
-    r = by_r(found, lasso.shape[1] - 1) if n * d <= 100_000 else None
-    told = "" if r is None else f"; R's lars on unit columns {r.seconds:.3f} s, end within {r.error:.0e}"
+    told = errors(X, y) if n * d <= 100_000 else ""
     return (
         f"{name}: {len(path)} saddles, {statistics.median(ours):.4f} s, {statistics.median(ratios):.2f} × "
-        f"lars_path (goal {GOALS[name]}), {path.decisions.bits} bits; lars_path on unit columns ends within "
-        f"{end_error(found, lasso[:, -1]):.0e}{told}"
+        f"lars_path (goal {GOALS[name]}), {path.decisions.bits} bits{told}"
     )
+
+
+def errors(X: np.ndarray, y: np.ndarray) -> str:
+    """How far the ends of float peers are from the exact one, for columns of norm 1."""
+    unit = X / np.linalg.norm(X, axis=0)
+    found = saddle_path(Problem(unit, y))
+    _, lasso = by_scikit_learn(unit, y, 20 * len(found))
+    r = by_r(found, lasso.shape[1] - 1)
+    told = "" if r is None else f", R's lars, {r.seconds:.3f} s, within {r.error:.0e}"
+    return f"; on unit columns lars_path ends within {end_error(found, lasso[:, -1]):.0e}{told}"
 
 
 def checker() -> str:
