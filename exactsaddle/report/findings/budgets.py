@@ -14,7 +14,7 @@ from flint import arb
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.numbers import parse_rational, shorten
 from exactsaddle.path import SaddlePath
-from exactsaddle.problem import RealProblem
+from exactsaddle.problem import Problem, RealProblem
 
 T = TypeVar("T")
 _SMALLEST, _LARGEST = arb("1e-150"), arb("1e150")
@@ -45,7 +45,7 @@ class Budgets:
     """Digits the balls around the flow are good for."""
     orbit_integrals: int = 3
     """Jumps without a closed-form correction that are followed numerically."""
-    exact_work: int = 5_000_000
+    exact_work: int = 1_000_000
     """``exact_work``, to which what takes the exact numbers of a path found by bounds is proportional."""
     rays: int = 100
     """Vertices and extreme rays of one set of minimisers."""
@@ -151,13 +151,16 @@ def exact_work(path: SaddlePath) -> int:
 
     A saddle of p coordinates multiplies denominators by a minor of that order of XᵀX.
     """
-    problem = path.problem
-    entry = max(problem.normal_equations.gram_column(j).bits for j in range(problem.d))
-    length, total = 0, 0
+    length, total, entry = 0, 0, entry_bits(path.problem)
     for saddle in path:
         length += len(saddle.support) * entry
-        total += length * problem.d
+        total += length * path.problem.d
     return total // 1_000
+
+
+def entry_bits(problem: Problem) -> int:
+    """The most bits in an entry of XᵀX/n."""
+    return max(problem.normal_equations.gram_column(j).bits for j in range(problem.d))
 
 
 def beyond(name: str, work: int, budget: int, units: str) -> Absent:

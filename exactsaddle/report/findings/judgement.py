@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.findings.budgets import Absent, Budgets, beyond, exactly
+from exactsaddle.report.findings.budgets import Absent, Budgets, beyond, entry_bits, exactly
 from exactsaddle.report.findings.records import Examined, Judged
 from exactsaddle.testing.properties import PROPERTIES, Property
 
@@ -48,14 +48,15 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
 
     A multiplication costs as many as its numbers have thousands of bits.
     """
-    n, d = path.problem.shape
-    once = n * d * len(path)
+    problem, (n, d) = path.problem, path.problem.shape
+    once, elimination = n * d * len(path), n * d * min(n, d)
     dear = {
         "orthogonal-mixing": n * n * d,
         "strict-saddle": once * d,
-        "row-space": 30 * once,
-        "minimum-norm": 30 * once,
-        "independent-support": 6 * once,
+        "support-bound": elimination,
+        "row-space": elimination * len(path),
+        "minimum-norm": elimination * len(path),
+        "independent-support": elimination * len(path) // 8,
         "average-identity": 3 * once,
         "average-lasso": 2 * once,
         "average-lasso-throughout": once,
@@ -65,4 +66,5 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
     }
     cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
     count = d * len(path) if claim.name in cheap else dear.get(claim.name, once)
-    return count * (1 + path[-1].dual_vector.bits // 1_000)
+    minor = max(len(saddle.support) for saddle in path) * entry_bits(problem)
+    return count * (1 + max(path[len(path) // 2].dual_vector.bits, minor) // 1_000)
