@@ -12,7 +12,7 @@ from exactsaddle.certificates.checkers import (
 from exactsaddle.certificates.decided import Checked, checked
 from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
-from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of
+from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of, exact_work
 from exactsaddle.certificates.path import STOP, Certificate
 from exactsaddle.certificates.penalised import PenalisedCertificate
 from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
@@ -45,6 +45,7 @@ __all__ = [
     "checker_of",
     "checker_source",
     "descent_saddle_to_json",
+    "exact_work",
     "is_certificate",
     "knot_to_json",
     "proved_command",

@@ -8,13 +8,13 @@ import pytest
 
 from exactsaddle import Problem, Status, Verdict, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
+from exactsaddle.certificates import exact_work
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.flow import flow_work
 from exactsaddle.lasso import LassoPath
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.findings import Absent, Budgets, Certified, Examined, Judged, find
-from exactsaddle.report.findings.budgets import exact_work
 from proofs_checks.claims.path_statements import on_path
 
 LEAVES = Problem([[0, -1], [1, 2]], [-1, -2])

@@ -12,6 +12,7 @@ from typing import TypeVar
 from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.certificates import exact_work
 from exactsaddle.numbers import parse_rational, shorten
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem, RealProblem
@@ -45,8 +46,8 @@ class Budgets:
     """Digits the balls around the flow are good for."""
     orbit_integrals: int = 3
     """Jumps without a closed-form correction that are followed numerically."""
-    exact_work: int = 1_000_000
-    """``exact_work``, to which what takes the exact numbers of a path found by bounds is proportional."""
+    exact_work: int = 5_000_000_000
+    """``certificates.exact_work`` of a path found by bounds, for what takes its exact numbers."""
     rays: int = 100
     """Vertices and extreme rays of one set of minimisers."""
     described: int = 40
@@ -91,7 +92,7 @@ class Budgets:
 _LEVELS = {
     "small": Budgets(
         flow_work=600,
-        exact_work=1_000,
+        exact_work=1_000_000,
         multiplications=200_000,
         eigenvalue_work=500_000,
         ledger_work=200_000,
@@ -141,26 +142,14 @@ def no_numbers(path: SaddlePath, budgets: Budgets) -> Absent | None:
         return None
     return Absent(
         "it needs the exact numbers of the path, which are long here: the path was found by rigorous bounds "
-        f"(about {work:,} thousand bits; --budget exact-work={work} allows that, and --arithmetic rational "
-        "finds it in rationals)"
+        f"(about {work:,} products of 32-bit words; --budget exact-work={work} allows that, and "
+        "--arithmetic rational finds it in rationals)"
     )
 
 
-def exact_work(path: SaddlePath) -> int:
-    """Thousand bits of all duals of the path, by an estimate of their length: that of the minors they hold.
-
-    A saddle of p coordinates multiplies denominators by a minor of that order of XᵀX.
-    """
-    length, total, entry = 0, 0, entry_bits(path.problem)
-    for saddle in path:
-        length += len(saddle.support) * entry
-        total += length * path.problem.d
-    return total // 1_000
-
-
 def entry_bits(problem: Problem) -> int:
-    """The most bits in an entry of XᵀX/n."""
-    return max(problem.normal_equations.gram_column(j).bits for j in range(problem.d))
+    """About the bits of an entry of XᵀX over one denominator."""
+    return 2 * problem.design_matrix.bits + problem.n.bit_length()
 
 
 def beyond(name: str, work: int, budget: int, units: str) -> Absent:
