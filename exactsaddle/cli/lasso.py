@@ -106,7 +106,7 @@ def _solve(problem: Problem, max_knots: int) -> LassoPath:
     with progress_bar("solving the Lasso") as update, interruptible() as interrupted:
 
         def report(knot: LassoKnot) -> bool:
-            update(detail=f"knot {knot.index}, penalty {to_decimal(knot.penalty_value, 6)}")
+            update(detail=lambda: f"knot {knot.index}, penalty {to_decimal(knot.penalty_value, 6)}")
             return not interrupted()
 
         return lasso_path(problem, max_knots=max_knots, progress=report)

@@ -215,7 +215,7 @@ def solve(
     with progress_bar("solving") as update, interruptible() as interrupted:
 
         def report(saddle: Saddle) -> bool:
-            update(detail=f"saddle {saddle.index}, t = {saddle.jump_time_text(6)}")
+            update(detail=lambda: f"saddle {saddle.index}, t = {saddle.jump_time_text(6)}")
             return not interrupted()
 
         return saddle_path(

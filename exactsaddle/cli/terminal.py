@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,8 @@ VERDICT_COLOURS = {
     Status.UNCHECKED: "bold yellow",
 }
 
+_PERIOD = 0.1
+"""Seconds between details of a progress bar that take time to say."""
 _LONGEST_ERROR = 1_200
 
 
@@ -177,7 +180,8 @@ def progress_bar(
 ) -> Iterator[Callable[..., None]]:
     """A progress bar on standard error that appears only after ``delay`` seconds.
 
-    Yields ``update(completed=None, detail="")``, cheap to call often.
+    Yields ``update(completed=None, detail="")``, cheap to call often: a detail may be a function that makes
+    the text, which is called only where it is shown, a few times a second.
     """
     if out.quiet or not err.is_terminal:
         yield lambda completed=None, detail="": None
@@ -192,17 +196,32 @@ def progress_bar(
         console=err,
         transient=True,
     )
-    task = bar.add_task(description, total=total, detail="")
+    bar.add_task(description, total=total, detail="")
     timer = threading.Timer(delay, bar.start)
     timer.daemon = True
     timer.start()
     try:
-        yield lambda completed=None, detail="": bar.update(task, completed=completed, detail=detail)
+        yield _Update(bar)
     finally:
         timer.cancel()
         timer.join()
         if bar.live.is_started:
             bar.stop()
+
+
+class _Update:
+    """Moves a bar; a detail that takes time to say is asked for a few times a second, once there is a bar."""
+
+    def __init__(self, bar: Progress) -> None:
+        self.bar, self.task, self.due = bar, bar.task_ids[0], 0.0
+
+    def __call__(self, completed: float | None = None, detail: str | Callable[[], str] = "") -> None:
+        if callable(detail):
+            if not self.bar.live.is_started or time.monotonic() < self.due:
+                self.bar.update(self.task, completed=completed)
+                return
+            detail, self.due = detail(), time.monotonic() + _PERIOD
+        self.bar.update(self.task, completed=completed, detail=detail)
 
 
 @contextmanager
