@@ -12,6 +12,7 @@ from exactsaddle.numbers.decimals import ball_to_decimal
 from exactsaddle.numbers.definite import is_positive_definite
 from exactsaddle.numbers.dyadic import FloatMatrix, FloatVector
 from exactsaddle.numbers.gram import (
+    IntegerRows,
     IntegerVectors,
     gram_deficit,
     gram_inverse_norm,
@@ -57,6 +58,7 @@ __all__ = [
     "FloatMatrix",
     "FloatVector",
     "Floats",
+    "IntegerRows",
     "IntegerVectors",
     "LogSum",
     "Matrix",

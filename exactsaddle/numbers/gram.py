@@ -7,6 +7,18 @@ from collections.abc import Sequence
 from flint import arb, arb_mat, fmpz, fmpz_mat
 
 
+class IntegerRows:
+    """Rows of integers, all of one length, multiplied by a vector at once."""
+
+    def __init__(self, rows: list[list[fmpz]]) -> None:
+        self._matrix = fmpz_mat(rows)
+
+    def times(self, vector: list[fmpz]) -> list[fmpz]:
+        """row · vector for each row."""
+        products: list[fmpz] = (self._matrix * fmpz_mat(len(vector), 1, vector)).entries()
+        return products
+
+
 class IntegerVectors:
     """A changing selection of integer vectors of one length: their combinations and inner products.
 

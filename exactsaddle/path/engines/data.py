@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from flint import fmpq, fmpz, fmpz_mat
+from flint import fmpq, fmpz
 
 from exactsaddle.base import ProofFailed, workprec
-from exactsaddle.numbers import Number, RootSum, integer_gram, power_of_two
+from exactsaddle.numbers import IntegerRows, Number, RootSum, integer_gram, power_of_two
 from exactsaddle.path.engines.binary import (
     CONVERSION,
     Floats,
@@ -84,12 +84,12 @@ class ScaledProblem:
         return np.abs(self.floats)
 
     @cached_property
-    def _matrix(self) -> fmpz_mat:
-        return fmpz_mat(self.rows)
+    def _matrix(self) -> IntegerRows:
+        return IntegerRows(self.rows)
 
     def products(self, vector: list[fmpz]) -> list[fmpz]:
         """Σ_j rows[i][j]·vector[j] for each i, of vector of length width."""
-        return (self._matrix * fmpz_mat(self.width, 1, vector)).entries()
+        return self._matrix.times(vector)
 
     @cached_property
     def target_floats(self) -> Floats:
