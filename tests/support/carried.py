@@ -228,6 +228,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
 NOT_CARRIED = {
     audit.RunLogger: "an open log",
     numbers.Carried: "what makes the others carried",
+    numbers.IntegerRows: "the engine's view of a problem, which forms it again",
     numbers.IntegerVectors: "the engine's workspace, which changes under its hands",
     rules.Rule: "abstract: its rules are carried",
     rules.FlowRule: "abstract: its rules are carried",
