@@ -135,8 +135,8 @@ def test_budget_of_a_plain_problem(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ('number (get "jump_time")', 'number (get "loss")'),
-        ("ratios.(i) <- number value at", 'ratios.(i) <- number (Json.Text "1") at'),
+        ('number ~known (get "jump_time")', 'number (get "loss")'),
+        ("ratios.(i) <- ratio", "ratios.(i) <- (Integer.one, Integer.one)"),
         ("box = pair lower upper", "box = pair upper lower"),
     ],
     ids=["time", "beta", "thresholds"],

@@ -6,11 +6,14 @@ import json
 import subprocess
 from collections import Counter
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from exactsaddle import Problem, saddle_path
 from proofs_checks import check_path
+from tests.certificates.test_budgets import SMALL
 from tests.proved.mutants import texts
 from tests.proved.programs import SCRIPT, needs_node, needs_tools
 
@@ -62,6 +65,61 @@ def test_mutants_by_the_program(many_checker: str) -> None:
 def test_mutants_by_the_script() -> None:
     documents = texts(400, 20231210)
     require_agreement(documents, by_script(documents))
+
+
+def numerals() -> list[str]:
+    """Certificates with escapes, and with a long number into which another character comes at each place."""
+    long = "1234567890" * 2
+    wrong = [long[:place] + character + long[place:] for place in range(18) for character in "/:.,é"]
+    numbers = [*wrong, *("-" + text for text in wrong), *(f"1/{text}" for text in wrong), long, f"7/{long}"]
+    documents = [SMALL | {"problem": SMALL["problem"] | {"y": [number]}} for number in numbers]
+    written = json.dumps(SMALL)
+    texts = [written, written.replace('"loss"', r'"l\u006fss"'), written.replace('"y"', '"\\u0079" ')]
+    return [*texts, *(json.dumps(document, ensure_ascii=False) for document in documents)]
+
+
+@needs_tools
+@needs_node
+def test_numerals_and_escapes(many_checker: str) -> None:
+    documents = numerals()
+    expected = [by_reference(text) for text in documents]
+    assert [report["verdict"] for report in expected[:3]] == ["verified"] * 3
+    assert {report["verdict"] for report in expected[3:]} == {"malformed", "rejected"}
+    assert by_program(many_checker, documents) == expected
+    assert by_script([text.encode().decode("latin-1") for text in documents]) == expected
+
+
+def unreduced() -> list[str]:
+    """Certificates with one jump time, the same of each, not in lowest terms."""
+    problem = Problem([[3, 1, 2, 4], [1, 5, -1, 2], [2, 1, 7, -3], [1, 1, 1, 9]], [1, -2, 3, 5])
+    document = json.loads(saddle_path(problem).certificate().to_text())
+    times = [Fraction(saddle["jump_time"]) for saddle in document["saddles"]]
+    assert sum(time.denominator > 1 for time in times) > 3
+    found = []
+    for place, time in enumerate(times):
+        again = json.loads(json.dumps(document))
+        again["saddles"][place]["jump_time"] = f"{3 * time.numerator}/{3 * time.denominator}"
+        found.append(json.dumps(again))
+    return [*found, json.dumps(document)]
+
+
+@needs_tools
+@needs_node
+def test_jump_times_not_in_lowest_terms(many_checker: str) -> None:
+    documents = unreduced()
+    expected = [by_reference(text) for text in documents]
+    assert [report["verdict"] for report in expected] == ["malformed"] * (len(documents) - 1) + ["verified"]
+    assert by_program(many_checker, documents) == expected
+    assert by_script(documents) == expected
+
+
+@needs_tools
+def test_an_invalid_byte_anywhere(many_checker: str) -> None:
+    text = json.dumps(SMALL).encode()
+    lines = b"".join(text[:place] + b"\xff" + text[place:] + b"\n" for place in range(32))
+    done = subprocess.run([many_checker], input=lines, capture_output=True, check=True)
+    expected = [f"not JSON in UTF-8: an invalid byte: char {place}" for place in range(32)]
+    assert [json.loads(line)["message"] for line in done.stdout.splitlines()] == expected
 
 
 @needs_tools

@@ -20,6 +20,8 @@ function proved_less(x, y) { return x < y ? 1 : 0; }
 function proved_at_most(x, y) { return x <= y ? 1 : 0; }
 //Provides: proved_quotient
 function proved_quotient(x, y) { return y == 0 ? y : x / y; }
+//Provides: proved_remainder
+function proved_remainder(x, y) { return x % y; }
 //Provides: proved_gcd
 function proved_gcd(x, y) {
   if (x < 0) x = -x;

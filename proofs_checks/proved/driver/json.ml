@@ -16,7 +16,17 @@ let max_depth = 500
 
 let refuse at what = raise (Refused (Printf.sprintf "not JSON in UTF-8: %s: char %d" what at))
 
-let rec after_ascii s i = if i < String.length s && String.unsafe_get s i < '\x80' then after_ascii s (i + 1) else i
+(* Past what is in ASCII; past digits; past digits and '-', '.', '/', perhaps not all: several bytes at once. *)
+let rec after_ascii s i =
+  if i + Integer.step <= String.length s && Integer.ascii s i then after_ascii s (i + Integer.step)
+  else if i < String.length s && String.unsafe_get s i < '\x80' then after_ascii s (i + 1)
+  else i
+let rec after_digits s i =
+  if i + Integer.step <= String.length s && Integer.digits s i then after_digits s (i + Integer.step)
+  else if i < String.length s && (let c = String.unsafe_get s i in c >= '0' && c <= '9') then after_digits s (i + 1)
+  else i
+let rec after_number s i =
+  if i + Integer.step <= String.length s && Integer.number s i then after_number s (i + Integer.step) else i
 
 (* UTF-8 without surrogates, without overlong forms, up to U+10FFFF. *)
 let require_utf8 s =
@@ -90,7 +100,7 @@ let parse s =
   let rec plain i = (* the first character from i on that is not itself in a string *)
     if i < n && (match String.unsafe_get s i with '"' | '\\' | '\000' .. '\031' -> false | _ -> true) then plain (i + 1) else i in
   let rec text () =
-    let stop = plain !at in
+    let stop = plain (after_number s !at) in
     if stop < n && s.[stop] = '"' then begin
       let found = String.sub s !at (stop - !at) in
       at := stop + 1;

@@ -1,5 +1,7 @@
 (* The command line of check_path.py. *)
 
+external large_pages : int -> unit = "proved_large_pages" [@@noalloc]
+
 let usage = "usage: check_proved [-h] [--problem FILE] [--json] [--max-work N] certificate\n"
 let help = usage ^ "
 Check the certificate of a saddle path by the checker whose soundness is a theorem (proofs_checks/proved).
@@ -17,14 +19,16 @@ let content file =
     let channel = if file = "-" then stdin else open_in_bin file in
     set_binary_mode_in channel true;
     let length = try in_channel_length channel with Sys_error _ -> 0 in (* a pipe has none *)
-    let buffer = Buffer.create (max 65536 (min length (Json.max_bytes + 65536))) in
+    let known = if 0 < length && length <= Json.max_bytes then really_input_string channel length else "" in
+    let buffer = Buffer.create 65536 in
     (try
-       while Buffer.length buffer <= Json.max_bytes do Buffer.add_channel buffer channel 65536 done
+       while String.length known + Buffer.length buffer <= Json.max_bytes do Buffer.add_channel buffer channel 65536 done
      with End_of_file -> ()); (* what was left of the file is in the buffer all the same *)
-    Buffer.contents buffer
+    if Buffer.length buffer = 0 then known else known ^ Buffer.contents buffer
   with Sys_error error -> raise (Number.Malformed (Printf.sprintf "%s: cannot be read: %s" file error))
 
 let () =
+  large_pages (64 * 1024 * 1024);
   Gc.set { (Gc.get ()) with space_overhead = 1000; max_overhead = 1_000_000 }; (* memory for time *)
   let certificate = ref None and problem = ref None and json = ref false in
   let max_work = ref (Integer.power_of_ten 11) in

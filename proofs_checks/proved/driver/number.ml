@@ -41,10 +41,7 @@ let name : Json.t -> string = function
 (* --- Numbers --- *)
 
 let is_digit c = c >= '0' && c <= '9'
-let span s from =
-  let i = ref from in
-  while !i < String.length s && is_digit s.[!i] do incr i done;
-  !i
+let span = Json.after_digits
 let piece s i j = String.sub s i (j - i)
 let nat s = if s = "" then Integer.zero else Integer.of_string s
 
@@ -111,7 +108,7 @@ let read_fraction s : ratio option =
   else if stop = n then Some (Integer.of_string s, Integer.one)
   else if s.[stop] = '/' && span s (stop + 1) = n && counted (stop + 1) n then begin
     let q = denominator (piece s (stop + 1) n) in
-    if Integer.less Integer.one q then Some (Integer.of_string (piece s 0 stop), q) else None
+    if Integer.less Integer.one q then Some (Integer.of_substring s 0 stop, q) else None
   end
   else None
 (* The same once more for the same string in memory, which is not read twice if it is long. *)
@@ -127,28 +124,41 @@ let fraction s =
     | Some found -> found
     | None -> let found = read_fraction s in Read.add already_read s found; found
 let in_lowest_terms (p, q) = q == Integer.one || Integer.equal (Integer.gcd p q) Integer.one
-let canonical s =
-  match fraction s with Some ratio when in_lowest_terms ratio -> Some ratio | _ -> None
+let canonical known s =
+  match fraction s with Some ratio when known || in_lowest_terms ratio -> Some ratio | _ -> None
 
 (* Fractions of one denominator q are in lowest terms exactly when their product is: one gcd for all. *)
 let all_in_lowest_terms ratios =
-  let modulo q x = Integer.sub x (Integer.mul q (Integer.quotient x q)) in
   let rec go product q = function
     | [] -> in_lowest_terms (product, q)
-    | (p, q') :: rest when Integer.equal q q' -> go (modulo q (Integer.mul product p)) q rest
+    | (p, q') :: rest when Integer.equal q q' -> go (Integer.remainder (Integer.mul product p) q) q rest
     | (p, q') :: rest -> in_lowest_terms (product, q) && go p q' rest in
   let by_denominator (_, q) (_, q') = if Integer.less q q' then -1 else if Integer.equal q q' then 0 else 1 in
   go Integer.one Integer.one (List.sort by_denominator ratios)
 
+(* The same of long fractions whose denominators share most with their neighbours': a few at once. *)
+let rec neighbours_in_lowest_terms ratios =
+  let rec split few k rest = match rest with
+    | x :: rest when k > 0 -> split (x :: few) (k - 1) rest
+    | _ -> (few, rest) in
+  match split [] 4 ratios with
+  | [], _ -> true
+  | (_, q) :: _ as few, rest ->
+    let shared = List.fold_left (fun g (_, q) -> Integer.gcd g q) q few in
+    let product = List.fold_left (fun x (p, _) -> Integer.remainder (Integer.mul x p) shared) Integer.one few in
+    in_lowest_terms (product, shared)
+    && List.for_all (fun (p, q) -> in_lowest_terms (p, Integer.quotient q shared)) few
+    && neighbours_in_lowest_terms rest
+
 let digits x = String.length (Integer.to_string x) - if Integer.sign x < 0 then 1 else 0
 
-(* A rational in the one form that Python's str(Fraction) prints; if plain, a JSON number or decimal too. *)
-let number ?(plain = false) (value : Json.t) path : ratio =
+(* A rational in the one form that Python's str(Fraction) prints, perhaps known to be in lowest terms; if plain, a JSON number or decimal too. *)
+let number ?(plain = false) ?(known = false) (value : Json.t) path : ratio =
   let written = match value with
     | Text s -> s
     | Bare s when plain -> s
     | _ -> refuse path ("a number must be a string such as \"3/10\", not " ^ name value) in
-  match if plain then None else canonical written with Some found -> found | None ->
+  match if plain then None else canonical known written with Some found -> found | None ->
   let stripped = String.trim written in
   let found = if String.length stripped <= (2 * max_digits) + 2 then scan stripped else None in
   match found with
@@ -183,7 +193,7 @@ let rec exponents (value : Json.t) =
 (* The least common denominator. *)
 let common path ratios =
   let add (m, last) (_, q) =
-    if Integer.equal q last then (m, last) (* as a rule: nothing new *)
+    if Integer.equal q last || Integer.sign (Integer.remainder m q) = 0 then (m, q) (* as a rule: nothing new *)
     else begin
       let m = Integer.mul m (Integer.quotient q (Integer.gcd m q)) in
       need (3 * Integer.bits m <= 10 * max_digits) path (fun () ->

@@ -108,9 +108,16 @@ let read_problem ?(plain = false) document path : problem =
     let c = if value = Text "inf" then infinite else entry value at in
     need (Integer.sign (fst c) > 0) at (fun () -> "a threshold must be positive");
     c in
-  let target = each entry (get "y") (dot ^ "y") None in
+  let entries value at length = match (value : Json.t) with
+    | Array (_ :: _ as items) when not plain && (length = None || length = Some (List.length items)) ->
+      let quickly (value : Json.t) = match value with
+        | Text s -> (match canonical false s with Some ratio -> ratio | None -> raise Not_found)
+        | _ -> raise Not_found in
+      (try map quickly items with Not_found -> each entry value at length)
+    | _ -> each entry value at length in
+  let target = entries (get "y") (dot ^ "y") None in
   let n = List.length target in
-  let rows = each (fun row at -> each entry row at None) (get "X") (dot ^ "X") (Some n) in
+  let rows = each (fun row at -> entries row at None) (get "X") (dot ^ "X") (Some n) in
   let d = List.length (List.hd rows) in
   List.iteri (fun i row ->
       need (List.length row = d) (item (dot ^ "X") i) (fun () ->
@@ -174,12 +181,12 @@ let read_proof (document : Json.t) path n d =
   | value ->
     refuse (path ^ ".unique") ("must be true or false, not " ^ name (Option.value value ~default:Json.Null))
 
-let read_saddle document path n d proved =
+let read_saddle document path n d proved known =
   let found = fields document path ([ "jump_time"; "beta"; "loss" ] @ if proved then [ "uniqueness" ] else []) [] in
   let get key = Option.get (found key) in
   let entries = read_sparse (get "beta") (path ^ ".beta") d in
   let uniqueness = if proved then Some (read_proof (get "uniqueness") (path ^ ".uniqueness") n d) else None in
-  { jump_time = number (get "jump_time") (path ^ ".jump_time"); entries;
+  { jump_time = number ~known (get "jump_time") (path ^ ".jump_time"); entries;
     saddle_loss = number (get "loss") (path ^ ".loss"); uniqueness }
 
 (* The names of the claims, in order. *)
@@ -215,7 +222,12 @@ let read_certificate document given =
       let size = Integer.mul (Integer.of_int count) (Integer.of_int d) in
       need (at_most max_cells size) "saddles" (fun () ->
           Printf.sprintf "%s entries with the zeros, more than %s" (Integer.to_string size) (Integer.to_string max_cells));
-      each (fun value at -> read_saddle value at n d proved) (get "saddles") "saddles" None
+      let time (value : Json.t) = match value with
+        | Object pairs -> (match List.assoc_opt "jump_time" pairs with Some (Text s) -> fraction s | _ -> None)
+        | _ -> None in
+      let times = match get "saddles" with Array items -> List.filter_map time items | _ -> [] in
+      let known = neighbours_in_lowest_terms times in
+      each (fun value at -> read_saddle value at n d proved known) (get "saddles") "saddles" None
     end in
   { complete; proved; stated_digest; problem; saddles }
 

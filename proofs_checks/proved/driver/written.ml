@@ -6,33 +6,28 @@ open Proved
 open Number
 open Reader
 
-(* The bytes without white space between tokens, strings as json.dumps writes them. *)
-let squeezed s =
-  let n = String.length s in
-  let buffer = Buffer.create n in
-  let rec closing i plain = (* where the string that holds i ends, and whether it is written as json.dumps does *)
-    if i >= n then (n, false)
-    else match String.unsafe_get s i with
-      | '"' -> (i + 1, plain)
-      | '\\' -> closing (i + 2) false
-      | c -> closing (i + 1) (plain && c < '\x7f') in
-  let rec go i =
-    if i < n then match s.[i] with
-      | ' ' | '\t' | '\n' | '\r' -> go (i + 1)
-      | '"' ->
-        let stop, plain = closing (i + 1) true in
-        if plain then Buffer.add_substring buffer s i (stop - i)
-        else (match Json.parse (String.sub s i (stop - i)) with
-            | Text t -> Buffer.add_string buffer (Json.quote t)
-            | _ -> ());
-        go stop
-      | c -> Buffer.add_char buffer c; go (i + 1) in
-  go 0;
-  Buffer.contents buffer
+exception Differs
 
-let printed tree c =
-  let buffer = Buffer.create 65536 in
-  let put = Buffer.add_string buffer in
+(* Goes through s token by token, over white space: each must be what is put, strings as json.dumps writes them. *)
+let follow s =
+  let at = ref 0 and n = String.length s in
+  let rec skip () =
+    if !at < n then match String.unsafe_get s !at with ' ' | '\t' | '\n' | '\r' -> incr at; skip () | _ -> () in
+  let here token = !at + String.length token <= n && String.sub s !at (String.length token) = token in
+  let put token =
+    skip ();
+    if here token then at := !at + String.length token
+    else if token.[0] <> '"' then raise Differs
+    else begin (* the string here, which may have escapes that json.dumps does not use *)
+      let rec closing i = if i >= n then raise Differs else match s.[i] with '"' -> i + 1 | '\\' -> closing (i + 2) | _ -> closing (i + 1) in
+      let stop = closing (!at + 1) in
+      (match Json.parse (String.sub s !at (stop - !at)) with
+       | Text t when Json.quote t = token -> at := stop
+       | _ -> raise Differs)
+    end in
+  put, (fun () -> skip (); if !at < n then raise Differs)
+
+let print put tree c =
   let between opening closing print items =
     put opening;
     List.iteri (fun i item -> if i > 0 then put ","; print item) items;
@@ -53,7 +48,7 @@ let printed tree c =
     match value with
     | Text s ->
       (match fraction s with
-       | Some (p', q') when Integer.equal p p' && Integer.equal q q' -> put "\""; put s; put "\""
+       | Some (p', q') when Integer.equal p p' && Integer.equal q q' -> put (String.concat s [ "\""; "\"" ])
        | _ -> put (text x))
     | _ -> put (text x) in
   let ratios value found = match (value : Json.t) with
@@ -94,9 +89,12 @@ let printed tree c =
       | "digest", _ -> put (Json.quote c.stated_digest)
       | "problem", _ -> problem inside
       | "saddles", Array items -> list saddle (pair c.saddles items)
-      | _ -> as_it_is inside);
-  Buffer.contents buffer
+      | _ -> as_it_is inside)
+
+let same s tree c =
+  let put, finish = follow s in
+  try print put tree c; finish (); true with Differs | Json.Refused _ -> false
 
 let require_same s tree c =
-  need (c.saddles = [] || printed tree c = squeezed s) "" (fun () ->
+  need (c.saddles = [] || same s tree c) "" (fun () ->
       "what was read is not what is written: a defect of this program, please report it")
