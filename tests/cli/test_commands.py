@@ -242,7 +242,7 @@ def test_datasets_and_version() -> None:
 
 def test_ctrl_c_keeps_the_prefix_and_progress_is_shown(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    np.savez(tmp_path / "slow.npz", X=rng.normal(size=(40, 80)), y=rng.normal(size=40))
+    np.savez(tmp_path / "slow.npz", X=rng.normal(size=(80, 160)), y=rng.normal(size=80))
     place = tmp_path / "c.json"
     parent, child = pty.openpty()
     process = subprocess.Popen(

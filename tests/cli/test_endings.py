@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from exactsaddle.cli import INTERRUPTED, NOBODY_READS, UNFORESEEN
@@ -100,10 +101,12 @@ def test_no_room_for_temporary_files_is_no_verdict(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("milliseconds", [200, 700])
-def test_ctrl_c_while_modules_are_loaded_says_nothing(milliseconds: int) -> None:
+def test_ctrl_c_while_modules_are_loaded_says_nothing(milliseconds: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "slow.npz", X=rng.normal(size=(80, 160)), y=rng.normal(size=80))
     code = "from exactsaddle.cli import main\nprint('begun', flush=True); main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, "path", "diabetes"],
+        [sys.executable, "-c", code, "path", str(tmp_path / "slow.npz"), "--arithmetic", "rational"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
