@@ -177,6 +177,14 @@ def test_budgets_are_read_by_level_and_by_name() -> None:
             Budgets.read([wrong])
 
 
+def test_a_saddle_of_several_minimisers_is_found_on_a_path_by_balls_too() -> None:
+    balls, exact = (find(saddle_path(TIED, arithmetic=how), flow=False) for how in ("ball", "rational"))
+    assert [here.unique for here in balls.minimisers] == [here.unique for here in exact.minimisers]
+    assert [here.dimension for here in balls.minimisers] == [here.dimension for here in exact.minimisers]
+    long = find(saddle_path(TIED, arithmetic="ball"), flow=False, budgets=Budgets(exact_work=0))
+    assert [here.unique for here in long.minimisers] == [True, True, None]
+
+
 def test_a_path_by_balls_has_every_part_where_its_numbers_are_not_too_long() -> None:
     rng = np.random.default_rng(0)
     problem = Problem(rng.standard_normal((2, 4)), rng.standard_normal(2))

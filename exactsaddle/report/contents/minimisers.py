@@ -28,14 +28,7 @@ def uniqueness_section(findings: Findings) -> Section:
                 "At every saddle ",
                 formula.BETA_K,
                 " is the only minimiser of the loss on its sign cone: proved exactly",
-                *(
-                    [", with a proof that the certificate carries."]
-                    if findings.path.decisions is None
-                    else [
-                        ". Every coordinate on a threshold with zero gradient is in the support, whose "
-                        "columns are independent."
-                    ]
-                ),
+                _grounds(findings),
             )
         )
     if several:
@@ -58,6 +51,15 @@ def uniqueness_section(findings: Findings) -> Section:
         blocks.append(absent(what, here.dimension if isinstance(here.dimension, Absent) else Absent("open")))
     blocks.append(_position(findings.position, findings.problem))
     return Section("uniqueness", "Is each saddle the only minimiser?", tuple(blocks))
+
+
+def _grounds(findings: Findings) -> str:
+    if findings.path.decisions is None:
+        return ", with a proof that the certificate carries."
+    if any(here.saddle.still for here in findings.minimisers):
+        return "."
+    on_threshold = "Every coordinate on a threshold with zero gradient is in the support"
+    return f". {on_threshold}, whose columns are independent."
 
 
 def _several(here: MinimisersHere, problem: Problem) -> Block:

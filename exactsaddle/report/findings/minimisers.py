@@ -15,10 +15,12 @@ def describe(path: SaddlePath, budgets: Budgets) -> Iterator[MinimisersHere]:
     only, described = Absent("β_k is the only minimiser"), 0
     long = no_numbers(path, budgets)
     for saddle in path:
-        if long is not None and saddle.still:
+        # by balls, with nobody still: E is the support, whose columns are independent
+        if path.decisions is not None and not saddle.still:
+            yield MinimisersHere(saddle, True, 0, True, only, only)
+        elif long is not None:
             yield MinimisersHere(saddle, None, long, True, long, long)
-        elif path.decisions is not None or saddle.unique:
-            # by balls: E is the support, whose columns are independent
+        elif saddle.unique:
             yield MinimisersHere(saddle, True, 0, True, only, only)
         else:
             described += 1
