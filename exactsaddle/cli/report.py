@@ -154,9 +154,12 @@ def report_command(
             if stored
             else solve(problem, arithmetic, max_saddles=max_saddles, max_bits=max_bits, stop=stop)
         )
+        beside = None
+        if rule is not None:  # first: what it refuses is said before the long work
+            with progress_bar("the optimiser's path"):
+                beside = OptimiserPath.of(problem, rule, max_saddles)
         pictured = bool(PICTURED & set(chosen))
         found = findings_of(path, stored, scales, not no_flow, pictured, budgets, everything=show_all)
-        beside = None if rule is None else OptimiserPath.of(problem, rule, max_saddles)
         made = _Made.of(found, pictures_of(found) if pictured else (), origin, beside)
     with progress_bar("writing the report"):
         written = made.write(output, chosen)
