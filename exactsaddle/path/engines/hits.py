@@ -15,7 +15,7 @@ from exactsaddle.path.engines.fit import Fit, Fitter
 from exactsaddle.path.engines.floats import Mask
 from exactsaddle.path.engines.interval import Interval
 from exactsaddle.path.engines.plateau import Plateau
-from exactsaddle.path.engines.trajectory import GUARD, Trajectory
+from exactsaddle.path.engines.trajectory import GUARD, Trajectory, gradient_interval
 
 
 def possible_hitters(
@@ -85,7 +85,7 @@ def replay(trajectory: Trajectory, plateaus: Sequence[Plateau], fitter: Fitter) 
     for k in range(trajectory.plateaus, len(plateaus)):
         plateau = plateaus[k]
         fit = fitter.fit(plateau.support, trajectory.bits)
-        gradient = trajectory.gradient_interval(fit)
+        gradient = gradient_interval(trajectory.data, fit)
         moving = may_move(trajectory.data, plateau.support, plateau.still)
         candidates = possible_landings(trajectory, gradient, moving)
         if candidates is None:

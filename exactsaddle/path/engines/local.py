@@ -18,7 +18,7 @@ from exactsaddle.path.engines.hits import may_move, possible_landings, replay, s
 from exactsaddle.path.engines.lazy import LazySaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.engines.proposal import propose_support
-from exactsaddle.path.engines.trajectory import Trajectory, gradient_ball
+from exactsaddle.path.engines.trajectory import Trajectory, gradient_ball, gradient_interval
 from exactsaddle.path.saddle import first_landing
 
 Proposal = Callable[[ScaledProblem, Mapping[int, int], Sequence[int]], tuple[int, ...]]
@@ -119,7 +119,7 @@ class Settler:
         while True:
             trajectory = self.trajectory(bits)
             fit = self._fitter.fit(point.support, bits)
-            gradient = trajectory.gradient_interval(fit)
+            gradient = gradient_interval(data, fit)
             candidates = possible_landings(trajectory, gradient, moving)
             if candidates is None and not exact_end:
                 exact_end = True

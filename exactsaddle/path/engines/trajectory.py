@@ -82,18 +82,6 @@ class Trajectory:
 
     # --- bounds for all coordinates at once, in binary64 --------------------------------------------
 
-    def gradient_interval(self, fit: Fit) -> Interval:
-        """g̃ at a fit."""
-        data = self.data
-        slope = data.slope_floats(fit.slope, fit.scale)
-        middle = -(data.floats @ slope.values)
-        rounding = (gamma(data.width) + 4 * CONVERSION) * (data.magnitudes @ np.abs(slope.values))
-        unit = _power(slope.exponent)
-        with np.errstate(all="ignore"):  # as in ``about``
-            radius = (rounding + data.loss * ROUGH) * unit + data.norms * scale_up(fit.spread, -fit.bits)
-            found = about(middle * unit, radius)
-        return Interval(np.where(data.moving, found.low, 0.0), np.where(data.moving, found.high, 0.0))
-
     def dual_interval(self, radius: float) -> Interval:
         """s̃ for any z within radius·2^−bits of ẑ_k."""
         data = self.data
@@ -267,6 +255,18 @@ class Trajectory:
             if b != 0:
                 z = [v - b * x for v, x in zip(z, data.columns[j], strict=True)]
         return z, self.scale
+
+
+def gradient_interval(data: ScaledProblem, fit: Fit) -> Interval:
+    """g̃ at a fit."""
+    slope = data.slope_floats(fit.slope, fit.scale)
+    middle = -(data.floats @ slope.values)
+    rounding = (gamma(data.width) + 4 * CONVERSION) * (data.magnitudes @ np.abs(slope.values))
+    unit = _power(slope.exponent)
+    with np.errstate(all="ignore"):  # as in ``about``
+        radius = (rounding + data.loss * ROUGH) * unit + data.norms * scale_up(fit.spread, -fit.bits)
+        found = about(middle * unit, radius)
+    return Interval(np.where(data.moving, found.low, 0.0), np.where(data.moving, found.high, 0.0))
 
 
 def gradient_ball(data: ScaledProblem, i: int, fit: Fit) -> arb:
