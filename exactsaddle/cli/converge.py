@@ -13,7 +13,7 @@ from rich.text import Text
 from exactsaddle.base import InvalidInput, visible
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
-from exactsaddle.cli.iterate import print_comparison, stepped
+from exactsaddle.cli.iterate import at_finite_alpha, print_comparison
 from exactsaddle.cli.options import AsJson, ShowAll, plateau_numbers
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -42,6 +42,7 @@ from exactsaddle.convergence import (
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_rational, to_text
 from exactsaddle.path import MAX_SADDLES
+from exactsaddle.path.rules import WeightDecay
 from exactsaddle.report.as_json import convergence_to_json
 
 
@@ -107,7 +108,9 @@ def converge_command(
         require_orbits(problem)
     network = problem.network
     wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
-    rule = stepped(problem, step, decay, momentum, sharpness)
+    rule = at_finite_alpha(problem, step, decay, momentum, sharpness)
+    if isinstance(rule, WeightDecay):
+        raise InvalidInput("--decay: TODO")
     if rule is not None:
         if curves or chosen is not None or digits is not None:
             raise InvalidInput(

@@ -42,8 +42,9 @@ from exactsaddle.path.rules import (
     SharpnessAware,
     SteppedRule,
     WeightDecay,
+    require_two_layers,
 )
-from exactsaddle.problem import Network, Problem
+from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import descent_path_to_json
 
 Step = Annotated[
@@ -119,19 +120,9 @@ def optimiser(
     return GradientDescent(step, flow) if momentum is None else HeavyBall(step, momentum, flow)
 
 
-def refuse_network(problem: Problem, options: str) -> None:
-    """Raise InvalidInput where the rules of optimisers are not those of the problem's network."""
-    if problem.network != Network():
-        raise InvalidInput(
-            f"{options}: rules are known for u ⊙ v from scale 1, not for {problem.network}. From depth 3 on "
-            "small weights grow by factors that tend to 1 with α: a fixed step changes nothing on plateaus, "
-            "a fixed decay lets nothing grow; leave --depth and --scales out"
-        )
-
-
 def refuse_with_rule(problem: Problem, rule: Rule, form: Form, *, deciding: bool, beside: bool) -> None:
     """Raise InvalidInput for options of the flow's path that an optimiser's does not have."""
-    refuse_network(problem, "--step, --decay and --sharpness")
+    require_two_layers(problem, rule)
     deciding = deciding or (form != "auto" and not isinstance(rule, WeightDecay))
     if deciding:
         raise InvalidInput(

@@ -13,13 +13,31 @@ from rich.text import Text
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.data import Given, takes_data
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
-from exactsaddle.cli.iterate import print_iterates, stepped
+from exactsaddle.cli.iterate import at_finite_alpha, print_iterates
 from exactsaddle.cli.options import AsJson
-from exactsaddle.cli.terminal import interruptible, make_table, out, print_json, progress_bar, say_verdict
-from exactsaddle.flow import Advance, Flowpipe, Progress, Trajectory, enclose, integrate
+from exactsaddle.cli.terminal import (
+    interruptible,
+    make_table,
+    out,
+    print_json,
+    progress_bar,
+    say,
+    say_verdict,
+)
+from exactsaddle.flow import (
+    Advance,
+    DecayedFlow,
+    Flowpipe,
+    Progress,
+    Trajectory,
+    enclose,
+    enclose_decay,
+    integrate,
+)
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.integration import MAX_DIGITS
 from exactsaddle.numbers import ball_to_decimal, parse_rational, to_float, to_rational, to_text
+from exactsaddle.path.rules import SteppedRule
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
 
@@ -56,6 +74,7 @@ def flow_command(
     that shares no code with the enclosure answers instead: numerical evidence (verdict unchecked).
     Ctrl-C prints the points found so far. With --step it is the iteration at that α instead, after
     ⌊t·ln(1/α)/step⌋ steps, beside its limit; --mpmath gives numbers for more steps than can be enclosed.
+    With --decay alone it is the flow of the loss with a penalty λ(u² + v²)/2 of each weight.
 
     Examples:
 
@@ -67,6 +86,8 @@ def flow_command(
 
       exactsaddle flow planted --alpha 1e-20 --times 1/100 --step 1/1000   (gradient descent itself)
 
+      exactsaddle flow planted --alpha 1e-20 --times 1/10 --decay 1/2   (the flow with weight decay)
+
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --digits 40 --json
     """
     problem = data.load()
@@ -75,8 +96,8 @@ def flow_command(
     last = to_float(check_times(moments)[-1])
     if not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"--digits must be from 1 to {MAX_DIGITS}, not {digits}")
-    rule = stepped(problem, step, decay, momentum, sharpness)
-    if rule is not None:
+    rule = at_finite_alpha(problem, step, decay, momentum, sharpness)
+    if isinstance(rule, SteppedRule):
         ended = print_iterates(
             problem,
             rule,
@@ -95,16 +116,20 @@ def flow_command(
             update(float(state.time), f"t = {float(state.time):.6g}, {state.steps} steps{bits}")
             return not interrupted()
 
-        run: Flowpipe | Trajectory
+        run: Flowpipe | DecayedFlow | Trajectory
         if independent:
-            run = integrate(problem, alpha, moments, digits=digits, progress=report)
+            run = integrate(problem, alpha, moments, rule=rule, digits=digits, progress=report)
+        elif rule is not None:
+            run = enclose_decay(problem, rule, alpha, moments, radius=f"1e-{digits}", progress=report)
         else:
             run = enclose(problem, alpha, moments, radius=f"1e-{digits}", progress=report)
     points = [_point(run, index) for index in range(len(run.points))]
+    rules = {} if rule is None else {"rule": rule.to_json()}
     status = Status.VERIFIED if run.complete and not independent else Status.UNCHECKED
     if as_json:
         document = {
             "alpha": alpha,
+            **rules,
             "rigorous": not independent,
             "complete": run.complete,
             "points": points,
@@ -112,13 +137,15 @@ def flow_command(
         print_json({**document, "problem": origin_to_json(problem), "verdict": status.value})
     else:
         data.print_heading(problem)
+        if rule is not None:
+            say(f"with {rule!r}: weights of a column are on a threshold where its dual is c + λt")
         for point in points:
             out.print(_table(problem, point))
         say_verdict(status, _evidence(run))
     raise typer.Exit(status.exit_code)
 
 
-def _point(run: Flowpipe | Trajectory, index: int) -> dict[str, Any]:
+def _point(run: Flowpipe | DecayedFlow | Trajectory, index: int) -> dict[str, Any]:
     point = run.points[index]
     digits = run.digits if isinstance(run, Trajectory) else 0
     return {
@@ -152,9 +179,9 @@ def _text(number: dict[str, str | None]) -> Text:
     return Text(mid if rad in (None, "0") else f"{mid} ± {rad}")
 
 
-def _evidence(run: Flowpipe | Trajectory) -> str:
+def _evidence(run: Flowpipe | DecayedFlow | Trajectory) -> str:
     part = "" if run.complete else f"interrupted, partial: only {len(run.points)} of the times reached; "
-    if isinstance(run, Flowpipe):
+    if not isinstance(run, Trajectory):
         widest = max((ball.rad() for point in run.points for ball in point.beta), default=arb(0), key=float)
         return (
             f"{part}every ball contains the true flow; {run.precision} bits, "

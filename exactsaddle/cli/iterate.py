@@ -9,12 +9,12 @@ from typing import Any
 from rich.text import Text
 
 from exactsaddle.base import Inconclusive, InvalidInput, Status, visible, workprec
-from exactsaddle.cli.descent import optimiser, refuse_network
+from exactsaddle.cli.descent import optimiser
 from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say_verdict
 from exactsaddle.convergence import IterateDistance, compare_iterates
 from exactsaddle.numbers import above, agreed, ball_to_decimal, to_decimal, to_rational, to_text
 from exactsaddle.path.descent import DescentIterate, DescentPath, descend, descent_path, steps_until
-from exactsaddle.path.rules import SteppedRule
+from exactsaddle.path.rules import GradientFlow, SteppedRule, WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
 
@@ -22,28 +22,24 @@ MAX_ENCLOSED = 20_000
 """The most steps that are enclosed: bits are needed for each."""
 
 
-def stepped(
+def at_finite_alpha(
     problem: Problem, step: str | None, decay: list[str], momentum: str | None, sharpness: str | None
-) -> SteppedRule | None:
-    """The rule with steps that the options name; None for none of them.
+) -> SteppedRule | WeightDecay | None:
+    """The rule that the options name, iterated if it has steps, a flow if not; None for plain gradient flow.
 
-    Raises InvalidInput where it is not one that is iterated.
+    Raises InvalidInput where the rule is known in the limit alone.
     """
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is None:
         return None
-    refuse_network(problem, "--step and --decay")
-    if sharpness is not None:
-        raise InvalidInput(
-            "--sharpness: not iterated at finite α, where the ascent moves the large weights too, and with "
-            "them the gradient; exactsaddle path gives the limit"
-        )
-    if not isinstance(rule, SteppedRule):
-        raise InvalidInput(
-            "--decay: at finite α it is iterated, with --step; enclosures are of the flow without decay, "
-            "where one dual is enough for the two weights of a coordinate"
-        )
-    return rule
+    require_two_layers(problem, rule)
+    if isinstance(rule, (SteppedRule, WeightDecay)) and isinstance(rule.flow, (GradientFlow, WeightDecay)):
+        return rule
+    raise InvalidInput(
+        "--sharpness: not known at finite α, where the ascent moves the large weights too: the gradient is "
+        "then taken at another β, which is no increasing function of the dual, and nothing bounds how errors "
+        "grow; exactsaddle path gives the limit"
+    )
 
 
 def print_iterates(

@@ -12,7 +12,7 @@ from rich.table import Table
 from exactsaddle.base import Inconclusive, InvalidInput, Status
 from exactsaddle.cli.assignments import assign
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser, refuse_network
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -40,7 +40,7 @@ from exactsaddle.minimisers import (
 from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
 from exactsaddle.path.descent import DescentSaddle, descent_path
-from exactsaddle.path.rules import Rule, WeightDecay
+from exactsaddle.path.rules import Rule, WeightDecay, require_two_layers
 from exactsaddle.problem import Network, Problem
 from exactsaddle.report.as_json import (
     exact_text,
@@ -122,7 +122,7 @@ def minimisers_command(
     weights_at_start = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa") if kappa else None
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
-        refuse_network(problem, "--step, --decay and --sharpness")
+        require_two_layers(problem, rule)
     path = solve(problem) if rule is None else descent_path(problem, rule=rule)
     found: list[Description] = []
     with progress_bar("describing minimisers", total=len(path)) as update:

@@ -14,13 +14,14 @@ from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser, refuse_network
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.finding import findings_of, pictures_of
 from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath
+from exactsaddle.path.rules import require_two_layers
 from exactsaddle.report.contents.origin import Origin
 from exactsaddle.report.contents.rejected import rejected_document
 from exactsaddle.report.contents.whole import report_document
@@ -119,7 +120,7 @@ def report_command(
     problem = data.load() if stored is None else stored.problem
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
-        refuse_network(problem, "--step, --decay and --sharpness")
+        require_two_layers(problem, rule)
     prepare(output, chosen)
     origin = Origin(
         Path(data.data).name,

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.cli.data import Given, takes_data
-from exactsaddle.cli.descent import refuse_network, refuses_rules
+from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson, ShowAll
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.terminal import (
@@ -67,8 +67,6 @@ def resolve_command(
       exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
     """
     problem = data.load()
-    if step:
-        refuse_network(problem, "--step")
     whole = solve(problem, max_saddles=max_saddles)
     path = whole if show_all else whole.above_rounding
     found = _resolved(path)

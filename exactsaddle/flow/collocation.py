@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
@@ -25,8 +24,9 @@ from exactsaddle.base import workprec
 from exactsaddle.flow.chebyshev import Basis, integrals_at
 from exactsaddle.flow.float_field import floats
 from exactsaddle.flow.proposal import NEAR_BITS, Proposal, Proposer
+from exactsaddle.flow.step import Proved, Refused, Step, matrix_of
 from exactsaddle.flow.vector_field import BallField
-from exactsaddle.numbers import Carried, to_float
+from exactsaddle.numbers import to_float
 from exactsaddle.problem import FloatArray
 
 _FLOAT_BITS = 40
@@ -41,71 +41,15 @@ _BOUND_BITS = 64
 """Precision of what is only bounded."""
 _STRAIGHT = 8
 """Bits of a tail that may come from other than the first coefficients."""
-_KEPT = 8
-"""Points of a step that are remembered: neighbouring intervals share them."""
-
-
-@dataclass(frozen=True, eq=False)
-class Step(Carried):
-    """A polynomial piece on [start, start + length] with a proved bound on its defect.
-
-    w is the exact dyadic point at its start, (k,), in the coordinates of ``pivots``; slope[a][k] are exact
-    dyadic Chebyshev coefficients of w' on the step. error bounds ‖w − w_true‖ throughout the step, defect the
-    norm of w' − f(w).
-    """
-
-    start: fmpq
-    length: fmpq
-    pivots: tuple[int, ...]
-    w: tuple[arb, ...]
-    slope: list[list[arb]]
-    defect: arb
-    error: arb
-    _recent: dict[tuple[fmpq, int], list[arb]] = field(default_factory=dict, repr=False)
-
-    @property
-    def end(self) -> fmpq:
-        """start + length."""
-        return self.start + self.length
-
-    def point(self, time: fmpq) -> list[arb]:
-        """The polynomial w at a time inside the step, at the working precision; the last ones are kept."""
-        if time == self.start:
-            return list(self.w)
-        key = time, ctx.prec
-        found = self._recent.get(key)
-        if found is None:
-            if len(self._recent) == _KEPT:
-                del self._recent[next(iter(self._recent))]
-            found = self._recent[key] = self._point(time)
-        return list(found)
-
-    def _point(self, time: fmpq) -> list[arb]:
-        half = self.length / 2
-        weights = integrals_at((time - self.start) / half - 1, len(self.slope[0])) if self.slope else []
-        return [w + arb(half) * value for w, value in zip(self.w, self.combined(weights), strict=True)]
-
-    def combined(self, weights: Sequence[arb]) -> list[arb]:
-        """Σ_k weights_k slope[a][k] for every a, (k,)."""
-        found: list[arb] = (_matrix(self.slope, len(weights)) * arb_mat(len(weights), 1, weights)).entries()
-        return found
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A step that was not proved: why, and the factor by which to change its length."""
+class _Span:
+    """Where a step begins, half its length, and w at its beginning."""
 
-    reason: str
-    factor: float
-
-
-@dataclass(frozen=True, eq=False)
-class Proved:
-    """A proved step, and the factor by which the next may be longer; ahead: known from where it ends."""
-
-    step: Step
-    growth: float
-    ahead: bool
+    start: fmpq
+    half: arb
+    w: Sequence[arb]
 
 
 class Collocator:
@@ -117,13 +61,14 @@ class Collocator:
         self.bits = bits
         self._size = basis.degree + 1
         self._proposer = Proposer(field, basis.degree)
-        size, gram = self._size, field.gram_rows
+        size, gram, drift = self._size, field.gram_rows, [list(field.drift)] if field.drift else []
         self._values = basis.values.transpose()
         # w(x_q) = w_0 + h/2 · (the integrals of the slope): one product, w_0 being a coefficient too
         self._moves = arb_mat([[arb(1)] * size, *basis.integrals.transpose().tolist()])
-        self._reduction = field.reduction.transpose()
-        self._start = _matrix([[value] * size for value in field.dual_start], size)
-        self._correlation = _matrix([[value] * size for value in field.correlation], size)
+        # where the dual drifts, time is one more component of w, known exactly
+        self._reduction = matrix_of([*field.reduction.tolist(), *drift], len(field.dual_start)).transpose()
+        self._start = matrix_of([[value] * size for value in field.dual_start], size)
+        self._correlation = matrix_of([[value] * size for value in field.correlation], size)
         self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
         sums = (self._gram_bound * arb_mat(gram.ncols(), 1, [1] * gram.ncols())).entries()
         self._unseen = _LEAST_GAIN + max(0, math.ceil(_log2(_largest(sums))) if sums else 0)
@@ -139,18 +84,18 @@ class Collocator:
 
     def step(self, start: fmpq, length: fmpq, w: Sequence[arb], error: arb) -> Proved | Refused:
         """Propose a slope on [start, start + length] from w, within error of the truth, and prove it."""
-        proposal = self._proposer.propose(self.field.duals(w), to_float(length))
+        proposal = self._proposer.propose(self.field.duals(w, start), to_float(length))
         if proposal is None:
             return Refused("Newton's method does not converge in floats", 0.5)
-        half = arb(length) / 2
-        refined = self._refine(proposal, half, w)
+        span = _Span(start, arb(length) / 2, w)
+        refined = self._refine(proposal, span)
         if refined is None:
             return Refused("refinement stalls", 0.5)
         slope, residual = refined
-        tails, growth, straight = self._tails(slope, half, w)
+        tails, growth, straight = self._tails(slope, span)
         proved = _log2(_largest(tails)) + self.bits + 1 <= 0
         if straight:
-            growth = self._growth_ahead(slope, half, w, at_end=proved)
+            growth = self._growth_ahead(slope, span, at_end=proved)
         if not proved:
             return Refused("the tail of the interpolation is too large", min(0.8, growth))
         defects = [
@@ -162,22 +107,22 @@ class Collocator:
         pivots = self.field.flow.pivots
         return Proved(Step(start, length, pivots, tuple(w), slope.tolist(), defect, total), growth, straight)
 
-    def _refine(self, proposal: Proposal, half: arb, w: Sequence[arb]) -> tuple[arb_mat, arb_mat] | None:
+    def _refine(self, proposal: Proposal, span: _Span) -> tuple[arb_mat, arb_mat] | None:
         """A slope and finite balls of its residual at the nodes, 2^−enough or less, or None if it stalls."""
-        slope = _matrix(proposal.slope.T.tolist(), self._size)
+        slope = matrix_of(proposal.slope.T.tolist(), self._size)
         # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
-        weight = _log2(self.field.gain * half / self._size)
+        weight = _log2(self.field.gain * span.half / self._size)
         goal = max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
         expected, before, closer = _FLOAT_BITS, -math.inf, 0
         while True:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
-                residual = self._residual(slope, half, w, seen + self._unseen)
+                residual = self._residual(slope, span, seen + self._unseen)
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
                 # rounding differs from one component to another, but hardly between nodes
-                rounding = max((float(enlarged[a, 0].rad()) for a in range(len(w))), default=0.0)
+                rounding = max((float(enlarged[a, 0].rad()) for a in range(len(span.w))), default=0.0)
             largest = float(np.abs(scaled).max(initial=0))
             if not largest + rounding < math.inf:
                 # a ball of a distance to a threshold that meets 0: it takes more bits to tell it from 0
@@ -200,12 +145,17 @@ class Collocator:
             with workprec(precision):
                 slope = self._correct(slope, scaled, seen, proposal)
 
-    def _residual(self, slope: arb_mat, half: arb, w: Sequence[arb], bits: int) -> arb_mat:
+    def _residual(self, slope: arb_mat, span: _Span, bits: int) -> arb_mat:
         """w' − f(w) at the nodes, shape (k, N+1), as balls; what is below 2^−bits need not be told from 0."""
-        rows = (slope * half).tolist()
-        whole = _matrix([[first, *row] for first, row in zip(w, rows, strict=True)], self._size + 1)
+        rows = [[first, *row] for first, row in zip(span.w, (slope * span.half).tolist(), strict=True)]
+        whole = self._timed(rows, [arb(span.start), span.half], self._size + 1)
         betas = self.field.betas(self._reduction * (whole * self._moves) + self._start, bits)
         return slope * self._values + self.field.gram_rows * betas - self._correlation
+
+    def _timed(self, rows: list[list[arb]], time: list[arb], columns: int) -> arb_mat:
+        """Coefficients of the components of w, and of time, which has no others, where the dual drifts."""
+        drifting = [time + [arb(0)] * (columns - len(time))] if self.field.drift else []
+        return matrix_of([*rows, *drifting], columns)
 
     def _correct(self, slope: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal) -> arb_mat:
         """The slope with the linear effect of the residual, 2^−shift scaled, taken away in floats."""
@@ -213,14 +163,14 @@ class Collocator:
         if change is None:
             return slope
         table = (self._proposer.basis.coefficients @ change).T
-        return (slope - _matrix(table.tolist(), self._size) * arb((1, -shift))).mid()
+        return (slope - matrix_of(table.tolist(), self._size) * arb((1, -shift))).mid()
 
-    def _tails(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], float, bool]:
+    def _tails(self, slope: arb_mat, span: _Span) -> tuple[list[arb], float, bool]:
         """What interpolation may miss of each component of f(w), and ``_growth``."""
         degree = self.basis.degree
         # at depth L ≥ 3 a distance to a threshold may be as small as 1/gain
         with workprec(min(ctx.prec, _BOUND_BITS + max(0, math.ceil(_log2(self.field.gain))))):
-            centre, rows = self._dual_expansion(slope, half, w)
+            centre, rows = self._dual_expansion(slope, span)
             magnitudes = arb_mat(rows.nrows(), rows.ncols(), [abs(value) for value in rows.entries()])
             with np.errstate(divide="ignore"):
                 logs = np.log2(floats(magnitudes)) - np.array(self._shifts, dtype=float)
@@ -234,7 +184,7 @@ class Collocator:
             force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
             factor = 4 * rho**-degree / (rho - 1)
             tails = [(factor * value).upper() for value in force]
-        return tails, *self._growth(centre, logs, half)
+        return tails, *self._growth(centre, logs, span.half)
 
     def _growth(self, centre: Sequence[arb], logs: FloatArray, half: arb) -> tuple[float, bool]:
         """The factor that would make the tail about right, from those coefficients that are not rounding.
@@ -252,35 +202,33 @@ class Collocator:
         _, straight = self._proposer.best_ellipse(centre, seen, self.bits)
         return growth, straight > tail - _STRAIGHT
 
-    def _growth_ahead(self, slope: arb_mat, half: arb, w: Sequence[arb], *, at_end: bool) -> float:
+    def _growth_ahead(self, slope: arb_mat, span: _Span, *, at_end: bool) -> float:
         """The factor for a step that begins at the end of this one, or at its start, and goes straight on."""
         sign = 1 if at_end else -1
         velocity = (slope * arb_mat(self._size, 1, [sign**k for k in range(self._size)])).entries()
+        w, half, time = span.w, span.half, arb(span.start)
         if at_end:
             w = [p + v for p, v in zip(w, (slope * half * self._whole).entries(), strict=True)]
+            time += 2 * half
         length = 2 * float(half)
-        duals, rates = self.field.duals(w), self.field.directions(velocity)
+        duals, rates = self.field.duals(w, time), self.field.velocities(velocity)
         return self._proposer.straight_length(duals, rates, length, self.bits) / length
 
-    def _dual_expansion(self, slope: arb_mat, half: arb, w: Sequence[arb]) -> tuple[list[arb], arb_mat]:
+    def _dual_expansion(self, slope: arb_mat, span: _Span) -> tuple[list[arb], arb_mat]:
         """The dual on the step: coefficient 0, (d,), and a_j·2^shift_j for j = 1 … N + 1, (d, N+1)."""
-        zero = arb(0)
+        zero, half = arb(0), span.half
         scales = [half * arb((1, shift - 1)) / j for j, shift in enumerate(self._shifts, start=1)]
         rows = []
         for first, *others in slope.tolist():
             padded = [2 * first, *others, zero, zero]
             rows.append([s * (p - q) for s, p, q in zip(scales, padded, padded[2:], strict=False)])
-        table = _matrix(rows, self._size)
+        table = matrix_of(rows, self._size)
         # w = w_0 at −1, where T_j is (−1)^j
         signs = [arb((1 if j % 2 else -1, -shift)) for j, shift in enumerate(self._shifts, start=1)]
-        start = (table * arb_mat(len(signs), 1, signs)).entries()
-        centre = self.field.duals([c + value for c, value in zip(w, start, strict=True)])
-        return centre, self._reduction * table
-
-
-def _matrix(rows: list[list[Any]], columns: int) -> arb_mat:
-    """A matrix of these rows, also of none."""
-    return arb_mat(len(rows), columns, [value for row in rows for value in row])
+        moved = (table * arb_mat(len(signs), 1, signs)).entries()
+        w = [c + value for c, value in zip(span.w, moved, strict=True)]
+        timed = self._timed(table.tolist(), [half * arb((1, self._shifts[0]))], self._size)
+        return self.field.duals(w, arb(span.start) + half), self._reduction * timed
 
 
 def _log2(value: arb) -> float:

@@ -12,11 +12,12 @@ from flint import arb, fmpq
 from exactsaddle.base import Inconclusive, one_at_a_time, single_threaded_blas, workprec
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.chebyshev import basis
-from exactsaddle.flow.collocation import Collocator, Proved, Step
+from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, observe
 from exactsaddle.flow.leaders import Leaders
+from exactsaddle.flow.step import Proved, Step
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
 from exactsaddle.problem import Link, Network, Problem
@@ -61,9 +62,32 @@ def enclose(
     Raises InvalidInput for bad arguments, and Inconclusive, naming precision and reason, when
     max_steps, max_precision or the smallest step is reached.
     """
-    scale, wanted, tolerance = check_alpha(alpha), check_times(times), check_radius(radius)
-    problem = problem.with_network(network)
-    reduced = ReducedFlow.of(problem)
+    reduced = ReducedFlow.of(problem.with_network(network))
+    return enclose_reduced(
+        reduced,
+        check_alpha(alpha),
+        check_times(times),
+        radius=check_radius(radius),
+        keep=keep,
+        max_steps=max_steps,
+        max_precision=max_precision,
+        progress=progress,
+    )
+
+
+def enclose_reduced(
+    reduced: ReducedFlow,
+    scale: fmpq,
+    wanted: Sequence[fmpq],
+    *,
+    radius: fmpq,
+    keep: bool,
+    max_steps: int,
+    max_precision: int,
+    progress: Callable[[Progress], bool | None] | None,
+) -> Flowpipe:
+    """``enclose`` for arguments that are checked, and a dual that may drift; for one thread at a time."""
+    problem, tolerance = reduced.problem, radius
     if _log2_gain(reduced.link, scale) > _MAX_GAIN_BITS:
         raise Inconclusive(
             f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
@@ -169,7 +193,7 @@ class _Run:
         w: tuple[arb, ...] = (arb(0),) * self.reduced.rank
         error = arb(0)
         while True:
-            collocator, w, error = leaders.choose(w, error, to_float(length))
+            collocator, w, error = leaders.choose(time, w, error, to_float(length))
             proved = self._advance(collocator, time, length, w, error)
             step = proved.step
             yield step

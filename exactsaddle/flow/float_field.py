@@ -27,6 +27,7 @@ class FloatField:
         self.gram = self.reduction.T @ self.gram_rows
         self.correlation = np.array([float(value) for value in field.correlation])
         self.per_unit = float(field.per_unit)
+        self.drift = np.array([float(value) for value in field.drift] or [0.0] * len(field.dual_start))
         self._field = field
         # how much of β_i may come through G to a component of w
         self._weights = np.log2(np.abs(self.gram_rows).max(axis=0, initial=1e-300))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flint import arb, fmpq
 
-from exactsaddle.flow.collocation import Step
+from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
 
 
@@ -35,9 +35,8 @@ def hull_at(field: BallField, step: Step, time: fmpq) -> Hull:
 
 def dual_at(field: BallField, step: Step, time: fmpq) -> list[arb]:
     """Balls that contain s at one time inside the step; at t = 0 it is s_0 itself."""
-    return _widened(
-        field, field.led_by(step.pivots).duals(step.point(time)), step.error if time > 0 else arb(0)
-    )
+    dual = field.led_by(step.pivots).duals(step.point(time), time)
+    return _widened(field, dual, step.error if time > 0 else arb(0))
 
 
 def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int) -> Hull:
@@ -46,7 +45,7 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
         return hull_at(field, step, start)
     cuts = [start + (end - start) * j / pieces for j in range(pieces + 1)]
     led = field.led_by(step.pivots)
-    duals = [led.duals(step.point(cut)) for cut in cuts]
+    duals = [led.duals(step.point(cut), cut) for cut in cuts]
     found: Hull | None = None
     for j in range(pieces):
         slopes = slope_over(field, step, cuts[j], cuts[j + 1])
@@ -67,7 +66,7 @@ def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb
     first, last = (arb(x).acos() for x in ends)
     angle = first.union(last)
     orders = range(len(step.slope[0]) if step.slope else 0)
-    return field.led_by(step.pivots).directions(step.combined([(angle * k).cos() for k in orders]))
+    return field.led_by(step.pivots).velocities(step.combined([(angle * k).cos() for k in orders]))
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:

@@ -17,6 +17,7 @@ from exactsaddle.flow.cost import stiffness
 from exactsaddle.flow.taylor import Equations, Series, expand
 from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import saddle_path
+from exactsaddle.path.rules import WeightDecay, require_two_layers
 from exactsaddle.problem import Link, Network, Problem
 
 MAX_DIGITS = 10_000
@@ -96,6 +97,7 @@ def integrate(
     times: Iterable[Any],
     *,
     network: Network | None = None,
+    rule: WeightDecay | None = None,
     digits: int = 30,
     order: int | None = None,
     keep: bool = False,
@@ -105,11 +107,12 @@ def integrate(
     """Integrate the flow of the weights by Taylor series in mpmath, aiming at that many digits of β.
 
     alpha is a rational in (0, 1), exact ("1e-1000"); times are accelerated, ≥ 0 and increasing.
-    The network is the problem's unless one is given. The order defaults to what costs least at that
-    precision. Steps are bounded by the last coefficients relative to each w± and by the growth of each w±, so
-    that neither a tiny α nor a plateau lets one be skipped; still the result is numerical evidence
-    (``enclose`` proves). ``progress`` is called after each step; returning False ends the run. Raises
-    InvalidInput for bad arguments and Inconclusive, with the estimate, when S/ε (cost.py) exceeds max_work.
+    The network is the problem's unless one is given; rule adds weight decay, on u ⊙ v alone. The order
+    defaults to what costs least at that precision. Steps are bounded by the last coefficients relative to
+    each w± and by the growth of each w±, so that neither a tiny α nor a plateau lets one be skipped; still
+    the result is numerical evidence (``enclose`` proves). ``progress`` is called after each step; returning
+    False ends the run. Raises InvalidInput for bad arguments and Inconclusive, with the estimate, when S/ε
+    (cost.py) exceeds max_work.
     """
     scale, wanted = check_alpha(alpha), [to_fraction(time) for time in check_times(times)]
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
@@ -117,6 +120,9 @@ def integrate(
     if order is not None and (isinstance(order, bool) or not isinstance(order, int) or order < 4):
         raise InvalidInput(f"order must be an integer of at least 4, not {order!r}")
     problem = problem.with_network(network)
+    if rule is not None:
+        require_two_layers(problem, rule)
+        rule.fits(problem.d)
     with workprec(64):
         per_unit = float(1 / problem.network.link(problem.d).unit(scale))
     work = per_unit * stiffness(saddle_path(problem), wanted[-1])
@@ -125,7 +131,7 @@ def integrate(
             f"an explicit integrator needs about {work:.3g} units of work to t = {wanted[-1]}, "
             f"over the budget of {max_work:.3g}; the rigorous integrator is implicit and does not"
         )
-    solver = _Solver.of(problem, to_fraction(scale), digits)
+    solver = _Solver.of(problem, to_fraction(scale), digits, rule)
     used = order or max(12, round(0.4 * solver.equations.precision))
     points: list[FlowPoint] = []
     segments: list[_Segment] = []
@@ -163,13 +169,17 @@ class _Solver(Carried):
     link: Link
     scale: mpf
     start: tuple[mpf, ...]
+    penalties: tuple[mpf, ...]
 
     @classmethod
-    def of(cls, problem: Problem, alpha: Fraction, digits: int) -> _Solver:
+    def of(cls, problem: Problem, alpha: Fraction, digits: int, rule: WeightDecay | None) -> _Solver:
         magnitude = math.log10(alpha.denominator) - math.log10(alpha.numerator)
         precision = math.ceil((digits + 10) * math.log2(10) + 2 * math.log2(1 + magnitude)) + 16
         with mpmath_workprec(precision):
             link, scale = problem.network.link(problem.d), _mpf(alpha)
+            penalties = tuple(
+                mpf(0) if rule is None else _mpf(to_fraction(rule.penalty(i))) for i in range(problem.d)
+            )
             terms = [
                 (i, side, link.weight(i, _mpf(threshold) - side * _mpf(problem.dual[i]), scale))
                 for side, thresholds in ((1, problem.upper), (-1, problem.lower))
@@ -184,9 +194,10 @@ class _Solver(Carried):
                 link.speed(scale),
                 tuple(i for i, _, _ in terms),
                 tuple(side for _, side, _ in terms),
+                tuple(link.speed(scale) * penalties[i] for i, _, _ in terms),
                 precision,
             )
-        return cls(problem, equations, link, scale, tuple(w for _, _, w in terms))
+        return cls(problem, equations, link, scale, tuple(w for _, _, w in terms), penalties)
 
     def segments(self, order: int) -> Iterable[_Segment]:
         """Steps one after another, without end."""
@@ -211,7 +222,8 @@ class _Solver(Carried):
             abs(velocity[i]) * w ** (equations.degree - 2)
             for i, w in zip(equations.owner, state, strict=True)
         ]
-        return equations.speed * (max(growth, default=mpf(0)) or mpf(1))
+        fastest = max(growth, default=mpf(0)) + max(self.penalties, default=mpf(0))
+        return equations.speed * (fastest or mpf(1))
 
     def _accepted(self, series: Series, start: Fraction, sigma: float) -> _Segment:
         """The step of that σ, shortened until no w± grows or falls by more than e^_MAX_GROWTH."""
@@ -231,7 +243,9 @@ class _Solver(Carried):
         """What is observed at a state."""
         equations, problem = self.equations, self.problem
         beta = equations.beta(state)
-        found, began = self._sides(state), self._sides(self.start)
+        # what decay alone leaves of a weight taken out
+        found = {(i, side): w / self._left(i, time) for (i, side), w in self._sides(state).items()}
+        began = self._sides(self.start)
         drifts = [
             abs(self.link.conserved(w, found[i, -1]) / self.link.conserved(began[i, 1], began[i, -1]) - 1)
             for (i, side), w in found.items()
@@ -244,6 +258,10 @@ class _Solver(Carried):
         loss = mpmath.fdot(residual, residual) / (2 * problem.n)
         dual = tuple(self._dual(i, found.get((i, 1)), found.get((i, -1))) for i in range(problem.d))
         return FlowPoint(time, tuple(beta), dual, loss, max(drifts) if drifts else None)
+
+    def _left(self, i: int, time: Fraction) -> mpf:
+        """The factor by which decay alone shrinks a weight."""
+        return mpmath.exp(-self.equations.speed * self.penalties[i] * _mpf(time))
 
     def _sides(self, state: Sequence[mpf]) -> dict[tuple[int, int], mpf]:
         """The weights by coordinate and side."""

@@ -6,7 +6,7 @@ resolve of a dual of order 1. As a pivot a coordinate has a polynomial of its ow
 
 from __future__ import annotations
 
-from flint import arb
+from flint import arb, fmpq
 
 from exactsaddle.flow.chebyshev import Basis
 from exactsaddle.flow.collocation import Collocator
@@ -23,11 +23,11 @@ class Leaders:
         self.current = self._collocator(field)
 
     def choose(
-        self, w: tuple[arb, ...], error: arb, length: float
+        self, time: fmpq, w: tuple[arb, ...], error: arb, length: float
     ) -> tuple[Collocator, tuple[arb, ...], arb]:
-        """The collocator of the next step, and w and error in its coordinates."""
+        """The collocator of the step that begins at this time, and w and error in its coordinates."""
         field = self.current.field
-        duals = field.duals(w)
+        duals = field.duals(w, time)
         near = self.current.near(duals, length)
         if set(near) <= set(self.near):
             return self.current, w, error
@@ -38,7 +38,8 @@ class Leaders:
         if set(pivots) == set(old):
             return self.current, w, error
         led = field.led_by(tuple(sorted(pivots)))
-        moved = [duals[i] - field.dual_start[i] for i in led.flow.pivots]
+        directions = field.directions(w)
+        moved = [directions[i] for i in led.flow.pivots]
         self.current = self._collocator(led)
         rounding = led.norm([value.rad().upper() for value in moved])
         return self.current, tuple(value.mid() for value in moved), (error + rounding).upper()

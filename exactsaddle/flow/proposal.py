@@ -61,7 +61,7 @@ class Proposer:
         beta, rate = field.link(distances, np.zeros_like(distances[0]))
         slope = field.force(beta)[None]
         stiff = scaled * (rate * np.diagonal(field.gram))[field.pivots] > _STIFF
-        slope[:, stiff] = 0
+        slope[:, stiff] = -field.drift[field.pivots][stiff]
         found: Proposal | None = None
         for basis, enough in self._levels:
             found = self._newton(basis, enough, distances, slope, scaled)
@@ -75,11 +75,12 @@ class Proposer:
     ) -> Proposal | None:
         field = self.field
         operator = (length / 2) * basis.integrals
+        drifted = np.multiply.outer(operator.sum(axis=1), field.drift)
         slopes = basis.values[:, : len(slope)] @ slope
         relative = math.inf
         jacobian: Jacobian | None = None
         for _ in range(MAX_NEWTON):
-            moved = (operator @ slopes) @ field.reduction
+            moved = (operator @ slopes) @ field.reduction + drifted
             beta, rate = field.link(start, moved)
             if not rate.max(initial=0) < _OVERFLOW:
                 return None

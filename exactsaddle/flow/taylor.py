@@ -22,7 +22,7 @@ from exactsaddle.numbers import Carried
 class Equations(Carried):
     """The equations at one precision, in bits: G and r as mpf, and which of w± exist.
 
-    degree is L; halves and speed are those of the link.
+    degree is L; halves and speed are those of the link; decay is λ·speed of each entry, at depth 2 alone.
 
     State: the list of w₊ (those with finite c⁺) followed by w₋ (finite c⁻); owner[m] is the coordinate of
     entry m and side[m] its sign.
@@ -35,6 +35,7 @@ class Equations(Carried):
     speed: mpmath.mpf
     owner: tuple[int, ...]
     side: tuple[int, ...]
+    decay: tuple[mpmath.mpf, ...]
     precision: int
 
     @property
@@ -93,13 +94,15 @@ class Series(Carried):
 def expand(equations: Equations, state: Sequence[mpmath.mpf], order: int, rate: mpmath.mpf) -> Series:
     """The Taylor polynomials of that order about the state, for use at 0 ≤ σ ≤ 1.
 
-    Recurrence: (k + 1) w_{k+1} = ± Σ_m u_m p_{k−m} with u = (speed/rate) v and p = w^(degree − 1).
+    Recurrence: (k + 1) w_{k+1} = ± Σ_m u_m p_{k−m} − (decay/rate) w_k with u = (speed/rate) v and
+    p = w^(degree − 1).
     """
     p, degree = equations.precision, equations.degree
     gram = [[_fixed(g * equations.speed / rate, p) for g in row] for row in equations.gram]
     u = [[_fixed(r * equations.speed / rate, p)] for r in equations.correlation]
     exponents = [int(mpmath.frexp(w)[1]) for w in state]
     w = [[_fixed(mpmath.ldexp(value, -e), p)] for value, e in zip(state, exponents, strict=True)]
+    decays = [_fixed(value / rate, p) for value in equations.decay]
     powers = [_Power(entry, degree - 1, p) for entry in w]
     for k in range(order):
         betas = [MPZ(0)] * equations.d
@@ -115,11 +118,12 @@ def expand(equations: Equations, state: Sequence[mpmath.mpf], order: int, rate: 
                 u[i].append(-force)
             else:
                 u[i][0] -= force
-        for entry, power, e, i, side in zip(
-            w, powers, exponents, equations.owner, equations.side, strict=True
+        for entry, power, e, i, side, decay in zip(
+            w, powers, exponents, equations.owner, equations.side, decays, strict=True
         ):
             product = _shift(sum(map(mul, u[i], reversed(power.known)), MPZ(0)), (degree - 2) * e - p)
-            entry.append((product if side > 0 else -product) // (k + 1))
+            kept = (decay * entry[k]) >> p if decay else 0
+            entry.append(((product if side > 0 else -product) - kept) // (k + 1))
     return Series(w, exponents, rate, p)
 
 

@@ -20,6 +20,9 @@ for a piecewise C¹ curve v whose jumps have norms j_m and whose defect v' − f
 whatever made v and however stiff f is; applied to a constant v it also shows that w exists for
 all t ≥ 0. Back in the dual, |s_i − (s_0 + Rᵀv)_i| ≤ √G_ii ‖w − v‖, because R_iᵀ G_PP R_i = G_ii.
 The flow is z' = −∇Ψ(z) with Ψ convex (MATHEMATICS.md §4); (B) is its non-expansiveness. [ours, elementary]
+
+Drift. Where the dual also moves on its own, s(t) = s_0 + Rᵀw(t) + μt (weight decay: decay.py), f depends on
+t too; two solutions have the same μt, so that nothing else changes.
 """
 
 from __future__ import annotations
@@ -36,14 +39,20 @@ from exactsaddle.problem import Link, Problem
 
 @dataclass(frozen=True, eq=False)
 class ReducedFlow(Carried):
-    """The exact data of equation (W): the pivots P and the rows of R, k vectors of length d."""
+    """The exact data of equation (W): the pivots P, the rows of R, k vectors of length d, and the drift μ.
+
+    drift is (d,) over Q, empty where the dual does not move on its own.
+    """
 
     problem: Problem
     pivots: tuple[int, ...]
     reduction: tuple[Vector, ...]
+    drift: tuple[fmpq, ...] = ()
 
     @classmethod
-    def of(cls, problem: Problem, order: Sequence[int] | None = None) -> ReducedFlow:
+    def of(
+        cls, problem: Problem, order: Sequence[int] | None = None, drift: Sequence[fmpq] = ()
+    ) -> ReducedFlow:
         """Reduce the problem, P the first independent columns in that order (of all d; ascending by default).
 
         X = 0 has rank 0 and the flow never moves.
@@ -56,6 +65,7 @@ class ReducedFlow(Carried):
             problem,
             tuple(columns[row.support[0]] for row in rows),
             tuple(Vector.of([row[place[j]] for j in range(problem.d)]) for row in rows),
+            tuple(drift),
         )
 
     @cached_property
@@ -105,6 +115,7 @@ class BallField(Carried):
     per_unit: arb
     walls: tuple[tuple[arb | None, ...], tuple[arb | None, ...]]
     dual_start: tuple[arb, ...]
+    drift: tuple[arb, ...]
     reduction: arb_mat
     gram_rows: arb_mat
     correlation: tuple[arb, ...]
@@ -132,6 +143,7 @@ class BallField(Carried):
             per_unit,
             (plus, minus),
             tuple(arb(value) for value in problem.dual_vector),
+            tuple(arb(value) for value in flow.drift),
             *_reduced(flow),
             tuple(arb(value).sqrt() for value in flow.diagonal),
             arb_mat([[arb(to_rational(value)) for value in row] for row in problem.X]),
@@ -145,7 +157,7 @@ class BallField(Carried):
             return self
         if pivots not in self._others:
             rest = [i for i in range(self.flow.problem.d) if i not in pivots]
-            flow = ReducedFlow.of(self.flow.problem, [*pivots, *rest])
+            flow = ReducedFlow.of(self.flow.problem, [*pivots, *rest], self.flow.drift)
             reduction, gram_rows, correlation, metric_bound = _reduced(flow)
             self._others[pivots] = replace(
                 self,
@@ -197,16 +209,17 @@ class BallField(Carried):
         sides = (self.link.steepness(i, x) for x in self.distances(i, dual) if x is not None)
         return self.per_unit * sum(sides, arb(0))
 
-    def velocity(self, beta: Sequence[arb]) -> list[arb]:
-        """s' = r − Gβ, shape (d,)."""
+    def descent(self, beta: Sequence[arb]) -> list[arb]:
+        """−∇L = r − Gβ, shape (d,)."""
         force = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
         return self.directions([r - f for r, f in zip(self.correlation, force, strict=True)])
 
     def slopes(self, dual: Sequence[arb], beta: Sequence[arb]) -> tuple[list[arb], arb]:
-        """β', shape (d,), and L' = −⟨s', β'⟩ at balls of s and β."""
-        velocity = self.velocity(beta)
-        slopes = [self.rate(i, s) * v for i, (s, v) in enumerate(zip(dual, velocity, strict=True))]
-        return slopes, -sum((v * b for v, b in zip(velocity, slopes, strict=True)), arb(0))
+        """β', shape (d,), and L' = ⟨∇L, β'⟩ at balls of s and β."""
+        descent = self.descent(beta)
+        rates = enumerate(zip(dual, self._drifting(descent, arb(1)), strict=True))
+        slopes = [self.rate(i, s) * v for i, (s, v) in rates]
+        return slopes, -sum((v * b for v, b in zip(descent, slopes, strict=True)), arb(0))
 
     def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
         """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
@@ -225,9 +238,19 @@ class BallField(Carried):
         moved: list[arb] = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
         return moved
 
-    def duals(self, w: Sequence[arb]) -> list[arb]:
-        """s_0 + Rᵀw, shape (d,), for w of shape (k,)."""
-        return [s + value for s, value in zip(self.dual_start, self.directions(w), strict=True)]
+    def duals(self, w: Sequence[arb], time: fmpq | arb) -> list[arb]:
+        """s_0 + Rᵀw + μt, shape (d,), for w of shape (k,)."""
+        moved = self._drifting(self.directions(w), time)
+        return [s + value for s, value in zip(self.dual_start, moved, strict=True)]
+
+    def velocities(self, slope: Sequence[arb]) -> list[arb]:
+        """s' = Rᵀw' + μ, shape (d,), for w' of shape (k,)."""
+        return self._drifting(self.directions(slope), arb(1))
+
+    def _drifting(self, moved: list[arb], time: fmpq | arb) -> list[arb]:
+        if not self.drift:
+            return moved
+        return [value + rate * time for value, rate in zip(moved, self.drift, strict=True)]
 
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""

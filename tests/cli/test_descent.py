@@ -107,14 +107,17 @@ def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "option", "reason"),
     [
-        (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--decay", "it is iterated, with --step"),
         (("flow", "planted", "--alpha", "1e-3", "--times", "1"), "--sharpness", "the ascent moves the large"),
         (("converge", "planted", "--curves"), "--step", "--curves, --plateaus and --digits are of the flow"),
-        (("minimisers", "planted", "--depth", "3"), "--sharpness", "rules are known for u ⊙ v from scale 1"),
+        (("minimisers", "planted", "--depth", "3"), "--sharpness", "the path is that of gradient flow"),
         (("report", "planted"), "--momentum", "--momentum needs --step"),
         (("resolve", "planted"), "--momentum", "is known for gradient flow and for gradient descent alone"),
         (("path", "planted", "--decay", "1"), "--sharpness", "no rule has both"),
-        (("path", "planted", "--depth", "3"), "--step", "a fixed step changes nothing on plateaus"),
+        (
+            ("path", "planted", "--depth", "3"),
+            "--step",
+            "nothing is left of a fixed step, nor of momentum but a speed",
+        ),
     ],
 )
 def test_an_option_of_an_optimiser_without_mathematics_is_refused_with_the_reason(
@@ -124,6 +127,26 @@ def test_an_option_of_an_optimiser_without_mathematics_is_refused_with_the_reaso
     assert done.returncode == 2
     assert reason in " ".join(done.stderr.split())
     assert option in done.stderr
+
+
+def test_flow_encloses_weight_decay() -> None:
+    arguments = ["flow", "planted", "--alpha", "1e-2", "--times", "1/50", "--digits", "12"]
+    arguments += ["--decay", "1/2", "--decay", "x2=9"]
+    document = json.loads(run(*arguments, "--json").stdout)
+    assert (document["rigorous"], document["verdict"]) == (True, "verified")
+    assert document["rule"]["penalty"][1:3] == ["1/2", "9"]
+    (point,) = document["points"]
+    done = run(*arguments, "--mpmath", "--json")
+    assert done.returncode == 3
+    (other,) = json.loads(done.stdout)["points"]
+    for field in ("beta", "dual"):
+        for ball, value in zip(point[field], other[field], strict=True):
+            apart = abs(Fraction(ball["mid"]) - Fraction(value["mid"]))
+            assert apart <= Fraction(ball["rad"]) + Fraction(1, 10**11)
+    done = run(*arguments)
+    assert "with WeightDecay([" in done.stdout
+    assert "on a threshold where its dual is c + λt" in " ".join(done.stdout.split())
+    assert "every ball contains the true flow" in done.stdout
 
 
 def test_flow_iterates_a_rule_with_steps_beside_its_limit() -> None:

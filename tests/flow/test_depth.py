@@ -12,8 +12,9 @@ from exactsaddle import Problem, saddle_path
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow import Enclosure, enclose, integrate
 from exactsaddle.flow.chebyshev import basis
-from exactsaddle.flow.collocation import Collocator, Proved
+from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.events import arc_length, crossing
+from exactsaddle.flow.step import Proved
 from exactsaddle.flow.vector_field import BallField, ReducedFlow
 from exactsaddle.problem import Network
 from tests.support.noise import noisy_proposals

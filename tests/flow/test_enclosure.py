@@ -113,7 +113,7 @@ def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, p
             time = step.start + to_rational((x + 1) / 2) * step.length
             orders = range(len(step.slope[0]) if step.slope else 0)
             slope = step.combined([arb.chebyshev_t(arb(to_rational(x)), k) for k in orders])
-            beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time)))]
+            beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time), time))]
             force = (field.gram_rows * arb_mat(len(beta), 1, beta)).entries()
             defect = [abs(v - r + f).upper() for v, r, f in zip(slope, field.correlation, force, strict=True)]
             assert field.norm(defect) <= step.defect

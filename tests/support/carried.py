@@ -28,7 +28,7 @@ from exactsaddle import (
     saddle_path,
 )
 from exactsaddle.campaign import search
-from exactsaddle.flow import enclose, integrate
+from exactsaddle.flow import enclose, enclose_decay, integrate
 from exactsaddle.path import descent, rules
 from exactsaddle.problem import Resolution, tables
 from exactsaddle.report import findings
@@ -165,6 +165,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     minimisers.GeneralPosition: lambda place: minimisers.general_position(SEVERAL),
     flow.Flowpipe: lambda place: enclose(TURNS, "1e-3", [1, 2], keep=True),
     flow.Enclosure: lambda place: enclose(TURNS, "1e-3", [1]).points[0],
+    flow.DecayedFlow: lambda place: enclose_decay(TURNS, rules.WeightDecay("1/2"), "1e-3", [1], keep=True),
     flow.Progress: lambda place: seen(lambda tell: enclose(TURNS, "1e-3", [1], progress=tell)),
     flow.Trajectory: lambda place: integrate(TURNS, "1e-3", [1, 2], keep=True),
     flow.FlowPoint: lambda place: integrate(TURNS, "1e-3", [1]).points[0],

@@ -11,7 +11,14 @@ from flint import arb, fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
 from exactsaddle.numbers import Carried, to_decimal, to_rational
 from exactsaddle.path.descent.duals import Side
-from exactsaddle.path.rules import GradientDescent, GradientFlow, HeavyBall, SteppedRule, WeightDecay
+from exactsaddle.path.rules import (
+    GradientDescent,
+    GradientFlow,
+    HeavyBall,
+    SteppedRule,
+    WeightDecay,
+    require_two_layers,
+)
 from exactsaddle.problem import Problem, RealProblem
 
 DIGITS = 15
@@ -69,6 +76,7 @@ def descend(
         raise InvalidInput("give a step or a rule, and not both")
     chosen = GradientDescent(step) if rule is None else rule
     chosen.fits(problem.d)
+    require_two_layers(problem, chosen)
     if not isinstance(chosen.flow, (GradientFlow, WeightDecay)):
         raise InvalidInput(f"{chosen!r} is not iterated: at finite α its ascent moves the large weights too")
     scale = to_rational(alpha)

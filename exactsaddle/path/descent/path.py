@@ -15,7 +15,7 @@ from exactsaddle.doors import DescentDoors
 from exactsaddle.numbers import Carried, Vector, decimal_of, to_decimal, to_fraction, to_rational
 from exactsaddle.path.descent.duals import Duals, Plateau
 from exactsaddle.path.descent.engine import duals_after, iterate_plateaus
-from exactsaddle.path.rules import GradientDescent, Rule
+from exactsaddle.path.rules import GradientDescent, Rule, require_two_layers
 from exactsaddle.path.saddle import bits_of
 from exactsaddle.problem import Problem, RealProblem
 
@@ -257,8 +257,8 @@ def descent_path(
     not decided, at max_saddles, or when ``progress`` returns False. *Not* proved: that the iteration, leaving
     one saddle, arrives at the next, which is known for the flow.
 
-    Raises InvalidInput where the step reverses a weight at the first saddle already, Inconclusive where that
-    saddle is not known to attract.
+    Raises InvalidInput where the step reverses a weight at the first saddle already and for another network
+    than u ⊙ v from scale 1, Inconclusive where that saddle is not known to attract.
     Source: MATHEMATICS.md §9 and §11.
     """
     if (step is None) == (rule is None):
@@ -269,6 +269,7 @@ def descent_path(
     if isinstance(problem, RealProblem) or not problem.is_rational:
         raise InvalidInput("the path of a rule needs rational entries, thresholds and initial dual")
     chosen.fits(problem.d)
+    require_two_layers(problem, chosen)
     found: list[Plateau] = []
     try:
         for plateau in iterate_plateaus(problem, chosen, max_bits):

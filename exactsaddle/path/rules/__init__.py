@@ -3,6 +3,7 @@
 from exactsaddle.path.rules.decay import WeightDecay
 from exactsaddle.path.rules.descent import GradientDescent
 from exactsaddle.path.rules.flow import GradientFlow
+from exactsaddle.path.rules.layers import require_two_layers
 from exactsaddle.path.rules.momentum import HeavyBall
 from exactsaddle.path.rules.rule import FlowRule, Rule, SteppedRule
 from exactsaddle.path.rules.sharpness import SharpnessAware
@@ -16,4 +17,5 @@ __all__ = [
     "SharpnessAware",
     "SteppedRule",
     "WeightDecay",
+    "require_two_layers",
 ]

@@ -43,6 +43,15 @@ class WeightDecay(FlowRule):
         if not self._common and len(self.penalties) != d:
             raise InvalidInput(f"penalty has {len(self.penalties)} entries, not {d}, the columns of X")
 
+    @property
+    def in_deep_networks(self) -> str:
+        """It is too strong, or it only ends the flow's path."""
+        return (
+            "at depth L ≥ 3 small weights grow at rates of order α^(L−2), so that under a fixed decay none "
+            "grows; a common decay of Lα^(L−2)/T follows the path of gradient flow up to its time T and no "
+            "further (MATHEMATICS.md §11)"
+        )
+
     def to_json(self) -> dict[str, Any]:
         """λ, one number or d."""
         texts = [to_text(value) for value in self.penalties]

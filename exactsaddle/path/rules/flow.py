@@ -19,6 +19,11 @@ class GradientFlow(FlowRule):
         """h."""
         return push
 
+    @property
+    def in_deep_networks(self) -> str:
+        """Nothing else."""
+        return "gradient flow has the same path at every depth, which saddle_path gives"
+
     def to_json(self) -> dict[str, Any]:
         """Nothing: it has no parameters."""
         return {}

@@ -52,6 +52,11 @@ class Rule(Carried, ABC):
     def to_json(self) -> dict[str, Any]:
         """The parameters as JSON types, rationals as text: what certificates state."""
 
+    @property
+    @abstractmethod
+    def in_deep_networks(self) -> str:
+        """What it does at depth L ≥ 3, in words: why there is no path of its own."""
+
     def fits(self, d: int) -> None:
         """Raise InvalidInput unless the rule is one for d coordinates."""
         self.flow.fits(d)
@@ -110,6 +115,14 @@ class SteppedRule(Rule):
     def flow(self) -> FlowRule:
         """The flow it discretises."""
         return self._flow
+
+    @property
+    def in_deep_networks(self) -> str:
+        """Whatever the flow does that it discretises."""
+        return (
+            "at depth L ≥ 3 a step changes a small weight by a factor 1 + O(α^(L−2)), so that nothing is "
+            f"left of a fixed step, nor of momentum but a speed; {self.flow.in_deep_networks}"
+        )
 
     @abstractmethod
     def expansion(self, drive: fmpq) -> tuple[fmpq, fmpq]:

@@ -48,6 +48,14 @@ class SharpnessAware(FlowRule):
             for i in size
         ]
 
+    @property
+    def in_deep_networks(self) -> str:
+        """Nothing is left of it."""
+        return (
+            "at depth L ≥ 3 the ascent changes a small weight by a factor 1 + O(α^(L−2)), so that the path "
+            "is that of gradient flow"
+        )
+
     def to_json(self) -> dict[str, Any]:
         """ρ."""
         return {"radius": to_text(self.radius)}

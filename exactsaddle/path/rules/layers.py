@@ -1,0 +1,23 @@
+"""Rules are known for two layers: what is said of deeper networks."""
+
+from __future__ import annotations
+
+from exactsaddle.base import InvalidInput
+from exactsaddle.path.rules.rule import Rule
+from exactsaddle.problem import Network, Problem
+
+
+def require_two_layers(problem: Problem, rule: Rule) -> None:
+    """Raise InvalidInput, with the reason, where the problem's network is not u ⊙ v from scale 1."""
+    network = problem.network
+    if network == Network():
+        return
+    reason = (
+        rule.in_deep_networks
+        if network.depth > 2
+        else "scales do not move the limit, and u² − v² runs it twice as fast"
+    )
+    raise InvalidInput(
+        f"{rule!r} is known for u ⊙ v from scale 1, not for {network}: {reason}. Leave --step, --momentum, "
+        "--decay and --sharpness out, or --depth and --scales"
+    )
