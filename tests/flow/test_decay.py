@@ -8,13 +8,15 @@ from typing import Any
 
 import mpmath
 import pytest
-from flint import arb, ctx
+from flint import arb, arb_mat, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exactsaddle import Problem
 from exactsaddle.base import InvalidInput, mpmath_workprec
 from exactsaddle.flow import enclose, enclose_decay, integrate
+from exactsaddle.flow.vector_field import BallField
+from exactsaddle.numbers import to_rational
 from exactsaddle.path.descent import descent_path
 from exactsaddle.path.rules import WeightDecay
 from exactsaddle.problem import Network
@@ -174,6 +176,22 @@ def test_what_is_kept_contains_what_is_asked_for() -> None:
     single = enclose_decay(EXAMPLE.replace(lower="inf"), HALF, "1e-8", ["1/2", 1], keep=True)
     for ball, part in zip(single.over("1/2", 1).dual, single.at("3/4").dual, strict=True):
         assert ball.overlaps(part)
+
+
+def test_the_defect_is_bounded_between_the_nodes() -> None:
+    """Where the drift, not the flow, moves the duals most."""
+    pipe = enclose_decay(EXAMPLE.replace(dual="9/10"), WeightDecay(60), "1e-30", ["1/100"], keep=True).pipe
+    with ctx.workprec(pipe.step_precision + 100):
+        field = BallField.at(pipe.reduced, to_rational(pipe.alpha))
+        for step in pipe.steps:
+            for part in (F(1, 9), F(3, 7), F(90, 91)):
+                x = to_rational(2 * part - 1)
+                time = step.start + to_rational(part) * step.length
+                slope = step.combined([arb.chebyshev_t(arb(x), k) for k in range(len(step.slope[0]))])
+                beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time), time))]
+                force = (field.gram_rows * arb_mat(len(beta), 1, beta)).entries()
+                rows = zip(slope, field.correlation, force, strict=True)
+                assert field.norm([abs(v - r + f).upper() for v, r, f in rows]) <= step.defect
 
 
 @pytest.mark.parametrize(

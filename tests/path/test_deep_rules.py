@@ -73,7 +73,7 @@ def test_decay_of_the_order_of_the_growth_ends_the_path_of_the_flow() -> None:
     """λ = 3α/T: nothing happens after T on the flow's clock, though all the time there is were spent."""
     for end in (F(2, 5), F(4, 5)):
         assert apart(trained(8 * real_time(end), 0.02, decay=3 * ALPHA / float(end)), end) < 2e-2
-    assert max(map(abs, trained(real_time(F(10)), 0.05, decay=15 * ALPHA))) < 1e-7  # T = 1/5, before all jumps
+    assert max(map(abs, trained(real_time(F(10)), 0.05, decay=15 * ALPHA))) < 1e-7  # T = 1/5
 
 
 @pytest.mark.parametrize(
