@@ -53,7 +53,8 @@ def network_of(problem: Problem, depth: int | None, scales: list[str], place: st
     if scales:
         used = assign([old.scale(i) for i in range(problem.d)], scales, problem.names, "--scales")
     same = depth in (None, old.depth)
-    found = Network(old.depth if depth is None else depth, used, old.parametrisation if same else None)
-    if Network() != old != found:
+    parametrisation = old.parametrisation if same else None
+    found = Network(old.depth if depth is None else depth, used, parametrisation, old.units)
+    if Network() != old.bare != found.bare:
         note(f"{shorten(place, 200)} holds the network {old}; taken instead: {found}")
     return found

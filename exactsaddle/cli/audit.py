@@ -14,8 +14,9 @@ from exactsaddle import __version__
 from exactsaddle.audit import MAX_FLOW_WORK, TOLERANCE, Audit, audit, read_run
 from exactsaddle.base import InvalidInput, visible
 from exactsaddle.cli.assignments import assign
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.options import AsJson, Formats
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     VERDICT_COLOURS,
     conclude,
@@ -34,7 +35,13 @@ from exactsaddle.report.figures.audit import audit_drawing, audit_pictures
 from exactsaddle.report.writing import Format, parse_formats, prepare, to_json_text, write_report
 
 
-@takes_data("weights", "standardize", "lower", "upper", "dual", "depth", "scales", "resolution")
+@takes_data(
+    *("weights", "lower", "upper", "dual", "depth", "scales", "resolution"),
+    refused={
+        "standardize": "a run is held against the numbers that it was trained on, rounding and all: give "
+        "DATA with the columns as they were divided then"
+    },
+)
 def audit_command(
     data: Given,
     run: Annotated[

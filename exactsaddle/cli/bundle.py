@@ -10,10 +10,11 @@ import typer
 
 from exactsaddle import __version__
 from exactsaddle.base import InvalidInput, Status
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.report import stored_certificate
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.path import MAX_BITS, MAX_SADDLES
 from exactsaddle.problem import RealProblem

@@ -20,8 +20,9 @@ from exactsaddle.certificates import (
     states_penalty,
     states_stop,
 )
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import print_json, progress_bar, say_verdict
 from exactsaddle.problem import parse_json, read_text
 

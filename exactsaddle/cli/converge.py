@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, visible
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
 from exactsaddle.cli.iterate import at_finite_alpha, print_comparison
 from exactsaddle.cli.options import AsJson, ShowAll, plateau_numbers
 from exactsaddle.cli.path import solve
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     fold_rows,
@@ -40,13 +41,13 @@ from exactsaddle.convergence import (
     require_orbits,
 )
 from exactsaddle.flow.arguments import check_alpha
-from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_rational, to_text
+from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_number, to_rational, to_text
 from exactsaddle.path import MAX_SADDLES
 from exactsaddle.path.rules import WeightDecay
 from exactsaddle.report.as_json import convergence_to_json
 
 
-@takes_data("standardize")
+@takes_data()
 def converge_command(
     data: Given,
     alphas: Annotated[
@@ -103,7 +104,7 @@ def converge_command(
       exactsaddle converge wide.csv --alphas 1e-20 --digits 15 --plateaus 0-4
     """
     chosen = None if plateaus is None else plateau_numbers(plateaus)
-    problem = data.load()
+    problem = data.load(roots=True)
     if curves:
         require_orbits(problem)
     network = problem.network
@@ -215,7 +216,7 @@ def _jump_table(found: Convergence) -> Table:
         (
             str(jump.correction.exact.jump),
             Text(names[jump.correction.exact.coordinate]),
-            exact_and_decimal(to_rational(jump.correction.exact.time)),
+            exact_and_decimal(to_number(jump.correction.exact.time)),
             "" if jump.digits is None else str(jump.digits),
             "" if jump.recognised is None else to_text(to_rational(jump.recognised.value)),
             _correction_text(jump.correction),
@@ -258,7 +259,7 @@ def _print_curves(comparison: CurveComparison) -> None:
     headings = ("k", "t", "length", "ends within", "loss decreases", "")
     table = make_table(*headings, wrap=True, title="Orbits (numerical evidence)")
     for jump in comparison.transitions:
-        place = (str(jump.jump), exact_and_decimal(to_rational(jump.time)))
+        place = (str(jump.jump), exact_and_decimal(to_number(jump.time)))
         for orbit in jump.orbits:
             decreases = "yes" if orbit.loss_decreases else "no"
             table.add_row(*place, f"{orbit.length:.6g}", f"{orbit.end_distance:.1e}", decreases, "")

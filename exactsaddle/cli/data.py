@@ -1,12 +1,11 @@
-"""DATA and its options, declared once for every command that takes them, and made a problem."""
+"""DATA and its options, declared once for every command that takes them (``taking``), and made a problem."""
 
 from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -163,11 +162,11 @@ class Given:
         _option(metavar="X=NAME,y=NAME", help="What X and y are called in an .npz file. Repeatable."),
     ] = field(default_factory=list)
 
-    def load(self, *, irrational: bool = False) -> Problem:
+    def load(self, *, irrational: bool = False, roots: bool = False) -> Problem:
         """The problem; what was guessed or left out is noted on standard error.
 
-        Irrational numbers are refused unless the command says that it takes them. Raises InvalidInput or
-        UnreadableFile.
+        Irrational numbers are refused unless the command says that it takes them: square roots as thresholds
+        and initial dual, which --standardize makes, or any. Raises InvalidInput or UnreadableFile.
         """
         problem = self._read()
         for sentence in problem.source.reading:
@@ -178,10 +177,11 @@ class Given:
             if assignments
         }
         if fields:
-            problem = self._changed(problem, fields, irrational)
+            problem = self._changed(problem, fields, irrational or roots)
         if self.depth is not None or self.scales:
             problem = problem.replace(network=network_of(problem, self.depth, self.scales, self.data))
-        if not (irrational or problem.is_rational):
+        taken = irrational or problem.is_rational or (roots and not isinstance(problem, RealProblem))
+        if not taken:
             raise InvalidInput(
                 f"{shorten(self.data, 200)} holds irrational numbers, which only `exactsaddle path` takes"
             )
@@ -227,7 +227,7 @@ class Given:
     def words(self) -> list[str]:
         """The options that differ from their defaults, as one would type them."""
         found: list[str] = []
-        changed = [part for part in fields(self)[1:] if getattr(self, part.name) != _default(part)]
+        changed = [part for part in fields(self)[1:] if getattr(self, part.name) != default_of(part)]
         for declared in changed:
             value, flag = getattr(self, declared.name), "--" + declared.name.replace("_", "-")
             if isinstance(value, bool):
@@ -248,10 +248,13 @@ class Given:
             parts.append(f"{'+'.join(floats)} floats at their exact dyadic value")
         if WEIGHTED in problem.source.kinds:
             parts.append("rows made from weighted ones")
-        if problem.network != Network():
-            parts.append(f"{problem.network}, real time {problem.network.clock}")
+        network = problem.network.bare
+        if network != Network():
+            parts.append(f"{network}, real time {network.clock}")
         if self.standardize:
             parts.append("columns of unit norm, β in the units of X")
+        elif problem.network.units is not None:
+            parts.append("columns divided by their units, β in the units of X")
         elif not problem.is_standard:
             parts.append("general thresholds or initial dual")
         return ", ".join(parts)
@@ -261,40 +264,8 @@ class Given:
         say(f"{self.data}: {self.describe(problem)}", style="bold")
 
 
-def takes_data(*left_out: str, option: Any = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command, whose first parameter is a Given, DATA (or this option) and its options but some."""
-    hints = get_type_hints(Given, include_extras=True)
-    defaults = {declared.name: _default(declared) for declared in fields(Given)}
-    if option is not None:
-        hints["data"], defaults["data"] = option, ""
-    shared = [
-        inspect.Parameter(
-            declared.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=defaults[declared.name],
-            annotation=hints[declared.name],
-        )
-        for declared in fields(Given)
-        if declared.name not in left_out
-    ]
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        _, *own = inspect.signature(command, eval_str=True).parameters.values()
-        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-
-        def called(**options: Any) -> None:
-            given = {parameter.name: options.pop(parameter.name) for parameter in shared}
-            command(Given(**given), **options)
-
-        called.__doc__, called.__name__ = command.__doc__, command.__name__
-        called.__module__ = command.__module__
-        called.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
-        return called
-
-    return decorate
-
-
-def _default(declared: Field[Any]) -> Any:
+def default_of(declared: Field[Any]) -> Any:
+    """What an option is where it is not given; ``inspect.Parameter.empty`` where it has to be."""
     if declared.default_factory is not MISSING:
         return declared.default_factory()
     return inspect.Parameter.empty if declared.default is MISSING else declared.default

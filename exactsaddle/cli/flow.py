@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
 from exactsaddle.cli.iterate import at_finite_alpha, print_iterates
 from exactsaddle.cli.options import AsJson
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     interruptible,
     make_table,
@@ -42,7 +43,7 @@ from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
 
 
-@takes_data("standardize", "resolution")
+@takes_data("resolution")
 def flow_command(
     data: Given,
     alpha: Annotated[
@@ -84,13 +85,15 @@ def flow_command(
 
       exactsaddle flow planted --alpha 1e-20 --times 1 --mpmath
 
+      exactsaddle flow diabetes --center --standardize --alpha 1e-8 --times 1/2
+
       exactsaddle flow planted --alpha 1e-20 --times 1/100 --step 1/1000   (gradient descent itself)
 
       exactsaddle flow planted --alpha 1e-20 --times 1/10 --decay 1/2   (the flow with weight decay)
 
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --digits 40 --json
     """
-    problem = data.load()
+    problem = data.load(roots=True)
     moments = [parse_rational(text) for text in times.split(",")]
     check_alpha(alpha)
     last = to_float(check_times(moments)[-1])
@@ -165,7 +168,8 @@ def _number(value: Any, digits: int) -> dict[str, str | None]:
 
 
 def _table(problem: Problem, point: dict[str, Any]) -> Table:
-    table = make_table("", "β", "dual s", left=(0, 1, 2), title=f"t = {point['t']}")
+    dual = "dual s" if problem.network.units is None else "dual s·‖X_i‖"
+    table = make_table("", "β", dual, left=(0, 1, 2), title=f"t = {point['t']}")
     for column in table.columns[1:]:
         column.overflow = "fold"
     for name, beta, dual in zip(problem.names, point["beta"], point["dual"], strict=True):

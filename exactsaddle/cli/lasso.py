@@ -11,9 +11,10 @@ from rich.text import Text
 
 from exactsaddle.base import visible
 from exactsaddle.certificates import knot_to_json
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.options import AsJson, CertificatePlace
 from exactsaddle.cli.path import solve
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,

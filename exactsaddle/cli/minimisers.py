@@ -11,10 +11,11 @@ from rich.table import Table
 
 from exactsaddle.base import Inconclusive, InvalidInput, Status
 from exactsaddle.cli.assignments import assign
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.path import solve
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     conclude,
     exact_and_decimal,
@@ -37,7 +38,7 @@ from exactsaddle.minimisers import (
     network_selection,
     optimiser_minimisers,
 )
-from exactsaddle.numbers import MAX_RAYS, to_decimal, to_rational, to_text
+from exactsaddle.numbers import MAX_RAYS, Number, to_decimal, to_rational, to_text
 from exactsaddle.path import Saddle
 from exactsaddle.path.descent import DescentSaddle, descent_path
 from exactsaddle.path.rules import Rule, WeightDecay, require_two_layers
@@ -77,7 +78,7 @@ class Description:
         return self.rule is None or self.rule.exact or self.saddle.index == 0
 
 
-@takes_data("standardize", "resolution")
+@takes_data("resolution")
 def minimisers_command(
     data: Given,
     kappa: Annotated[
@@ -116,8 +117,8 @@ def minimisers_command(
 
       exactsaddle minimisers data.csv --decay 1/2   (at the last saddle: all Lasso solutions)
     """
-    problem = data.load()
-    if kappa and problem.network != Network():
+    problem = data.load(roots=True)
+    if kappa and problem.network.bare != Network():
         raise InvalidInput("--kappa is of u ⊙ v from scale 1: with --depth or --scales leave it out")
     weights_at_start = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa") if kappa else None
     rule = optimiser(problem, step, decay, momentum, sharpness)
@@ -194,10 +195,14 @@ def _table(found: list[Description]) -> Table:
         saddle, points = entry.saddle, entry.minimisers
         counts = ("?", "?") if entry.extremes is None else tuple(map(str, map(len, _lists(entry.extremes))))
         kind = "unique" if points.unique else "not unique" if points.bounded else "unbounded set"
-        exact = exact_and_decimal(to_rational(saddle.jump_time)) if entry.exact else ""
+        exact = exact_and_decimal(_time(saddle)) if entry.exact else ""
         time = exact or f"≈ {saddle.jump_time_text(8)}"
         table.add_row(str(saddle.index), time, kind, str(points.dimension), *counts)
     return table
+
+
+def _time(saddle: Saddle | DescentSaddle) -> Number:
+    return saddle.exact_time if isinstance(saddle, Saddle) else to_rational(saddle.jump_time)
 
 
 def _lists(extremes: Extremes) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -249,7 +254,7 @@ def _document(entry: Description) -> dict[str, Any]:
     saddle = entry.saddle
     return {
         "index": saddle.index,
-        "jump_time": exact_text(saddle.jump_time) if entry.exact else saddle.jump_time_text(20),
+        "jump_time": exact_text(_time(saddle)) if entry.exact else saddle.jump_time_text(20),
         "uniqueness": entry.minimisers.uniqueness.to_json(),
         "dimension": entry.minimisers.dimension,
         "bounded": entry.minimisers.bounded,

@@ -20,7 +20,7 @@ from exactsaddle.certificates import (
     checked,
 )
 from exactsaddle.cli.comparing import Answer, compare_answer, say_comparison
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import (
     Decay,
     Momentum,
@@ -32,6 +32,7 @@ from exactsaddle.cli.descent import (
 )
 from exactsaddle.cli.options import AsJson, CertificatePlace, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.tables import coefficient_table, saddle_table
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     interruptible,
     out,

@@ -13,11 +13,12 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.finding import findings_of, pictures_of
 from exactsaddle.cli.options import AsJson, Engine, MaxBits, MaxSaddles, ShowAll, StopRule
 from exactsaddle.cli.path import solve
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import print_json, progress_bar, say, say_verdict
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.path import MAX_BITS, MAX_SADDLES, Arithmetic, SaddlePath

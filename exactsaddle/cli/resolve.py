@@ -8,10 +8,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from exactsaddle.cli.data import Given, takes_data
+from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import refuses_rules
 from exactsaddle.cli.options import AsJson, ShowAll
 from exactsaddle.cli.path import solve
+from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
@@ -24,14 +25,14 @@ from exactsaddle.cli.terminal import (
     say_verdict,
 )
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
-from exactsaddle.numbers import above, agreed, to_rational
+from exactsaddle.numbers import above, agreed, to_number, to_rational
 from exactsaddle.path import MAX_SADDLES, SaddlePath
 from exactsaddle.path.descent import Bracket, StepLimits, step_limits
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
-@takes_data("standardize")
+@takes_data()
 @refuses_rules(
     "how small α must be, and which steps keep the path (--step), is known for gradient flow and for "
     "gradient descent alone"
@@ -66,7 +67,7 @@ def resolve_command(
 
       exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
     """
-    problem = data.load()
+    problem = data.load(roots=True)
     whole = solve(problem, max_saddles=max_saddles)
     path = whole if show_all else whole.above_rounding
     found = _resolved(path)
@@ -133,7 +134,7 @@ def _table(found: Resolution) -> Table:
         exponent = plateau.decimal_exponent
         table.add_row(
             str(plateau.plateau),
-            exact_and_decimal(to_rational(plateau.length)),
+            exact_and_decimal(to_number(plateau.length)),
             "" if plateau.shift is None else agreed(plateau.shift, 6),
             "" if plateau.relaxation_time is None else agreed(plateau.relaxation_time, 6),
             "unchecked" if plateau.log_scale is None else above(plateau.log_scale, 5),

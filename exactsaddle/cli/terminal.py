@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flint import fmpq
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import (
     BarColumn,
@@ -29,7 +28,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import Status, Verdict, visible
-from exactsaddle.numbers import parse_rational, to_decimal, to_text
+from exactsaddle.numbers import Number, decimals, parse_rational, sum_text
 
 MAX_ROWS = 40
 """The most rows of a table that is folded."""
@@ -165,9 +164,9 @@ def fold_rows(table: Table, rows: Sequence[Sequence[str | Text]], remedy: str) -
     return table
 
 
-def exact_and_decimal(value: fmpq, digits: int = 8, width: int = 16) -> str:
+def exact_and_decimal(value: Number, digits: int = 8, width: int = 16) -> str:
     """The decimals always, the exact value too when it is short: ``3/25 = 0.12``, ``1/3 ≈ 0.33333333``."""
-    exact, decimal = to_text(value), to_decimal(value, digits)
+    exact, decimal = sum_text(value), decimals(value, digits)
     if exact == decimal:
         return exact
     sign = "=" if parse_rational(decimal) == value else "≈"

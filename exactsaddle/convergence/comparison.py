@@ -26,6 +26,7 @@ from exactsaddle.numbers import (
     Carried,
     Recognised,
     digits_below,
+    enclose,
     recognise,
     to_decimal,
     to_fraction,
@@ -43,7 +44,6 @@ class PlateauDistances(Carried):
     """How far the flow is from its limit in the middle of plateau k, one entry per α, largest first.
 
     The limit is β_k, or the minimiser that the flow selects where there are several (``limit``).
-
     The middle [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one.
     supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
     centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls
@@ -255,7 +255,7 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
     bits = max(run.precision for run in runs) + 32
     with workprec(bits):
         arrivals = tuple(run.arrivals[key] for run in runs)
-        time = arb(to_rational(exact.time))
+        time = enclose(exact.time)
         scaled = tuple(run.per_unit * (t - time) for run, t in zip(runs, arrivals, strict=True))
         extrapolated, digits, recognised = None, None, None
         if len(runs) >= 2:

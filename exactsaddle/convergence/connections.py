@@ -127,11 +127,11 @@ def _filled(path: SaddlePath, exact: JumpCorrection, offsets: Sequence[Numerical
     values = offsets[k].values
     if values is None:
         return Correction(exact, None, offsets[k].failed)
-    slope = arb(path[k].gradient_vector[exact.coordinate])
+    value, slope = values[exact.coordinate], path[k].gradient_vector[exact.coordinate]
     if offsets[k].enclosed:
         with workprec(ENCLOSED_BITS):
-            return Correction(exact, values[exact.coordinate] / slope, (), enclosed=True)
-    return Correction(exact, (values[exact.coordinate] / slope).mid(), ())
+            return Correction(exact, value / arb(slope), (), enclosed=True)
+    return Correction(exact, (value / arb(slope)).mid(), ())
 
 
 def transitions(

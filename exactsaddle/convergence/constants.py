@@ -12,11 +12,12 @@ from exactsaddle.base import workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import PredictedRate
 from exactsaddle.minimisers import limit_support
-from exactsaddle.numbers import PowerSum
+from exactsaddle.numbers import PowerSum, RootSum, to_rational
 from exactsaddle.problem import Link
 
 _BITS = 128
-_Terms = list[tuple[fmpq, fmpq]]
+_Terms = list[tuple[fmpq, int, fmpq]]
+"""(q, i, x) of a sum of q·B_i(x)."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,23 @@ def rate_constant(rate: PredictedRate, t: Any) -> RateConstant:
     if equations.rank(support) < len(support):
         failed = FailedHypothesis(Hypothesis.UNIQUE_MINIMISER, saddle.index, support)
         return RateConstant(None, (failed,))
+    slacks = rate.slacks_at(t)
+    rough = [
+        i for i, pair in slacks.items() if i in link.irrational or any(isinstance(d, RootSum) for d in pair)
+    ]
+    if rough:
+        return RateConstant(
+            None, (FailedHypothesis.of(problem, Hypothesis.RATIONAL_NORMS, saddle.index, rough),)
+        )
     sides = {
-        i: [(fmpq(sign), d) for sign, d in zip((1, -1), pair, strict=True) if d is not None]
-        for i, pair in rate.slacks_at(t).items()
+        i: [(fmpq(sign), i, to_rational(d)) for sign, d in zip((1, -1), pair, strict=True) if d is not None]
+        for i, pair in slacks.items()
     }
     on: list[_Terms] = [[] for _ in support]
     for i, terms in sides.items():
         for row, weight in zip(on, equations.regression(support, i), strict=True):
             if weight != 0:
-                row.extend((-weight * q, d) for q, d in terms)
+                row.extend((-weight * q, i, d) for q, _, d in terms)
     return RateConstant(_largest(link, [*sides.values(), *on]), ())
 
 
@@ -62,8 +71,8 @@ def _largest(link: Link, sums: Sequence[_Terms]) -> PowerSum | None:
     best: _Terms = []
     for terms in sums:
         sign = _sign(link, terms)
-        size = [(sign * q, x) for q, x in terms]
-        if _sign(link, [*size, *((-q, x) for q, x in best)]) > 0:
+        size = [(sign * q, i, x) for q, i, x in terms]
+        if _sign(link, [*size, *((-q, i, x) for q, i, x in best)]) > 0:
             best = size
     return link.leading(best)
 
@@ -73,7 +82,7 @@ def _sign(link: Link, terms: _Terms) -> int:
     exact, bits = None, _BITS
     while True:
         with workprec(bits):
-            value = sum((arb(q) * link.value(0, arb(x)) for q, x in terms), arb(0))
+            value = sum((arb(q) * link.value(i, arb(x)) for q, i, x in terms), arb(0))
         if value != 0 and not value.contains(0):
             return 1 if value > 0 else -1
         exact = exact or link.leading(terms)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from flint import arb, fmpq
 
 from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import LogSum, PowerSum, to_fraction
+from exactsaddle.numbers import Exact, LogSum, PowerSum, to_exact
 from exactsaddle.path import Saddle, SaddlePath, bits_of
 
 
@@ -29,7 +28,7 @@ class JumpCorrection:
     """
 
     jump: int
-    time: Fraction
+    time: Exact
     coordinate: int
     closed_form: LogSum | PowerSum | None
     failed: tuple[FailedHypothesis, ...]
@@ -79,11 +78,12 @@ def _closed(
 
 
 def enclosed_offset(path: SaddlePath, k: int, digits: int) -> tuple[arb, ...] | None:
-    """D_k in balls where all that the closed form lacks is a rational limit: the sum at the enclosed one.
+    """D_k in balls where all that the closed form lacks is a rational limit, or norms: the sum in balls.
 
     None where another hypothesis fails, or none does. The limit is enclosed to so many digits.
     """
-    if [failure.hypothesis for failure in closed_form_failures(path, k)] != [Hypothesis.RATIONAL_LIMIT]:
+    failed = [failure.hypothesis for failure in closed_form_failures(path, k)]
+    if failed not in ([Hypothesis.RATIONAL_LIMIT], [Hypothesis.RATIONAL_NORMS]):
         return None
     saddle = path[k]
     limit, link = plateau_limit(saddle, digits), saddle.problem.network.link(saddle.problem.d)
@@ -115,12 +115,12 @@ def jump_corrections(path: SaddlePath) -> tuple[JumpCorrection, ...]:
 
 def ending(path: SaddlePath, saddle: Saddle) -> tuple[JumpCorrection, ...]:
     """Those of the jump that ends the plateau of one saddle."""
-    hit = path.hit_after(saddle.index)
-    if hit is None:
+    length = path.length_after(saddle.index)
+    if length is None:
         return ()
-    hits = hit.coordinates
+    hits = tuple(saddle.hits)
     values, failed = _closed(path, saddle.index, hits)
-    time = to_fraction(saddle.time + hit.delta)
+    time = to_exact(saddle.exact_time + length)
     return tuple(
         JumpCorrection(
             saddle.index + 1, time, j, None if d is None else d * (1 / saddle.gradient_vector[j]), failed

@@ -19,6 +19,8 @@ class Hypothesis(StrEnum):
     """The columns with s on a threshold and zero gradient (a constant's: of the support) are independent."""
     RATIONAL_LIMIT = "rational limit"
     """The minimiser that the flow selects is known to be rational."""
+    RATIONAL_NORMS = "rational norms"
+    """What a closed form takes of column norms and thresholds is rational."""
     NO_ZERO_SLACK = "no zero slack"
     """No coordinate rests on its threshold with β_i = g_i = 0."""
     NOBODY_LEFT = "nobody left the support"
@@ -56,6 +58,11 @@ class FailedHypothesis:
 
 def require_orbits(problem: Problem) -> None:
     """Refuse a network whose orbits are not those of MATHEMATICS.md §6."""
+    if problem.network.units is not None:
+        raise InvalidInput(
+            "orbits between saddles are followed for columns as they are, not for columns of unit norm: "
+            "there each coordinate has a clock of its own"
+        )
     if not problem.network.link(problem.d).exponential_orbits:
         raise InvalidInput(
             f"orbits between saddles are followed for two layers, not for {problem.network}: they leave and "
@@ -88,6 +95,9 @@ def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ..
     support = limit_support(saddle)
     if not failures and plateau_limit(saddle).exact is None:
         failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_LIMIT, k, support))
+    rough = path.problem.network.link(path.problem.d).irrational.intersection(support)
+    if not failures and rough:
+        failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_NORMS, k, sorted(rough)))
     excused = {i for failure in failures for i in failure.coordinates} | set(support)
     touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
     grouped: dict[tuple[Hypothesis, int], list[int]] = {}

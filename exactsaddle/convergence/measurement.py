@@ -13,13 +13,24 @@ from exactsaddle.convergence.rates import predicted_rate
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.events import extrapolated_arrival
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.numbers import (
+    Number,
+    RootSum,
+    magnitude,
+    round_to_units,
+    simplest,
+    to_fraction,
+    to_rational,
+)
+from exactsaddle.numbers import enclose as to_ball
 from exactsaddle.path import Saddle, SaddlePath
 
 _PIECES = 8
 """Parts into which each proved step is cut when a supremum is bounded."""
 _SPLITS = 400
 """Bisections at most, of the interval with the largest bound each time: all only for a sup at a rung."""
+_SHARP = 22
+"""Bits of a plateau's length by which rational ends are told from irrational ones."""
 _RUNG = 1 + fmpq(1, 128)
 """The ratio of the ladder of bounds of a supremum."""
 
@@ -60,9 +71,9 @@ class Schedule:
         self.middles = {k: middle(path, k) for k in chosen}
         self.centres = {k: (start + end) / 2 for k, (start, end) in self.middles.items()}
         self.lookouts = {
-            k: self.rates[k].best_time(path[k].jump_time, path[k].jump_time + to_fraction(hit.delta))
+            k: self.rates[k].best_time(*_inside(path[k].exact_time, length))
             for k in chosen
-            if (hit := path.hit_after(k)) is not None
+            if (length := path.length_after(k)) is not None
         }
 
     def measure(
@@ -81,10 +92,7 @@ class Schedule:
             probed = {k: self._distance(k, points[t]) for k, t in self.centres.items() if k in chosen}
             supremum = {k: self._supremum(k, pipe, points) for k in chosen}
         observed = [
-            (self.path[k], j, t)
-            for k, t in self.lookouts.items()
-            if k in chosen and (hit := self.path.hit_after(k)) is not None
-            for j in hit.coordinates
+            (self.path[k], j, t) for k, t in self.lookouts.items() if k in chosen for j in self.path[k].hits
         ]
         return Measurement(
             chosen,
@@ -149,14 +157,25 @@ def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
 
     A path that a rule ended may have less of its last plateau, and then half as much of it is looked at.
     """
-    start, hit = path[k].jump_time, path.hit_after(k)
-    if hit is None:
-        span, known = start or Fraction(1), path[k].next_hit
-        if known is not None:
-            span = min(span, to_fraction(known.delta))
-        return start + span / 4, start + span / 2
-    length = to_fraction(hit.delta)
-    return start + length / 4, start + 3 * length / 4
+    time, length, known = path[k].exact_time, path.length_after(k), path[k].exact_length
+    if length is None:
+        span = fmpq(1) if time == 0 else time
+        start, end = _inside(time, span if known is None else min(span, known))
+        return start + (end - start) / 4, start + (end - start) / 2
+    start, end = _inside(time, length)
+    return start + (end - start) / 4, start + 3 * (end - start) / 4
+
+
+def _inside(time: Number, length: Number) -> tuple[Fraction, Fraction]:
+    """The ends of a plateau; where one is irrational, rationals in it up to 2^−20 of its length inside."""
+    ends = simplest(time), simplest(time + length)
+    places = _SHARP - magnitude(length)
+    unit = fmpq(1, 2) ** places if places > 0 else fmpq(2) ** -places
+    start, end = (
+        (round_to_units(value, places) + inwards) * unit if isinstance(value, RootSum) else value
+        for value, inwards in zip(ends, (1, -1), strict=True)
+    )
+    return to_fraction(start), to_fraction(end)
 
 
 def arrival(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
@@ -175,15 +194,15 @@ def arrival_by_flow(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> a
         velocity = arb(equations.correlation[j])
         for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
             velocity -= arb(g) * b
-        return arb(to_rational(time)) + (arb(_target(saddle, j)) - seen.dual[j]) / velocity
+        return arb(to_rational(time)) + (to_ball(_target(saddle, j)) - seen.dual[j]) / velocity
 
 
-def _target(saddle: Saddle, j: int) -> fmpq:
+def _target(saddle: Saddle, j: int) -> Number:
     """The threshold, signed, that coordinate j moves to on this plateau."""
     side = -1 if saddle.gradient_vector[j] > 0 else 1
-    threshold = saddle.problem.threshold(j, side)
+    threshold = saddle.problem.bound(j, side)
     if threshold is None:
         raise InvalidInput(
             f"plateau {saddle.index}: column {saddle.problem.names[j]!r} has no threshold where it moves to"
         )
-    return side * threshold
+    return threshold * side

@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
 
@@ -29,7 +28,7 @@ from exactsaddle.convergence.departure import Departure, depart
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
 from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
 from exactsaddle.minimisers import has_independent_columns, resting
-from exactsaddle.numbers import Carried, Vector, to_float, to_fraction
+from exactsaddle.numbers import Carried, Exact, Vector, to_exact, to_float
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
 
@@ -101,7 +100,7 @@ class Transition(Carried):
     """
 
     jump: int
-    time: Fraction
+    time: Exact
     orbits: tuple[Orbit, ...]
     offset: tuple[arb, ...] | None
     failed: tuple[FailedHypothesis, ...]
@@ -121,9 +120,9 @@ def transition(
     it. At ties it fixes the seeds K_i exp(2σ_i D_i + 2|g_i|τ). After a plateau with one zero-slack coordinate
     the chain of ``_chain`` is followed. Whatever cannot be followed is refused by name.
     """
-    if before.next_hit is None:
+    hits = tuple(before.hits)
+    if not hits:
         raise ProofFailed(f"saddle {before.index} is the last: no jump follows it")
-    hits = before.next_hit.coordinates
     failures = plateau_failures(before)
     idle = tuple(i for f in failures if f.hypothesis is Hypothesis.NO_ZERO_SLACK for i in f.coordinates)
     refused: tuple[FailedHypothesis, ...] = ()
@@ -134,7 +133,7 @@ def transition(
         refused = (*failures, _failed(before, Hypothesis.UNIQUE_MINIMISER, resting(before)))
     elif offset is None and not idle and (not unique or len(hits) > 1):
         refused = (*failures, _failed(before, Hypothesis.KNOWN_OFFSET, hits))
-    time = to_fraction(after.time)
+    time = to_exact(after.exact_time)
     if refused:
         return Transition(after.index, time, (), None, refused)
     try:
@@ -170,8 +169,8 @@ def initial_transition(
         orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
     except Inconclusive:
         failed = FailedHypothesis(Hypothesis.REACHED_END, 0, ())
-        return Transition(0, first.jump_time, (), None, (failed,))
-    return Transition(0, first.jump_time, (orbit,), found, ())
+        return Transition(0, to_exact(first.exact_time), (), None, (failed,))
+    return Transition(0, to_exact(first.exact_time), (orbit,), found, ())
 
 
 @dataclass(frozen=True)
@@ -276,7 +275,7 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
     upper threshold 1 and initial dual 0 for z, 1 for the others. Derived for this project.
     """
     problem = before.problem
-    hits = before.next_hit.coordinates if before.next_hit else ()
+    hits = tuple(before.hits)
     rising = sorted({*resting(before), *hits})
     inner = saddle_path(
         Problem(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
-from flint import acb, acb_mat, arb, arb_mat, fmpq
+from flint import acb, acb_mat, arb, arb_mat
 
 from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.convergence.hypotheses import (
@@ -16,10 +16,11 @@ from exactsaddle.convergence.hypotheses import (
     plateau_failures,
 )
 from exactsaddle.minimisers import limit_support, plateau_limit
-from exactsaddle.numbers import Carried, to_rational
+from exactsaddle.numbers import Carried, Number, enclose, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Link
 
+Slack: TypeAlias = tuple[Number | None, Number | None]
 MAX_BITS = 1 << 14
 """The most bits ``relaxation_rate`` works with before it gives up."""
 
@@ -30,15 +31,15 @@ class PredictedRate(Carried):
 
     relaxation is the ball of ``relaxation_rate``, None where β_k = 0. slacks maps each
     coordinate off the support to its distances (to the upper, to the lower threshold) at t_k, None when
-    that threshold is infinite. widths are c⁺ + c⁻ of the support where its columns are dependent, else
+    that threshold is infinite. widths are i and c⁺ + c⁻ of the support where its columns are dependent, else
     empty: the side that faces a coordinate, α^(2(c⁺ + c⁻)) of two layers, moves the selected minimiser along
     the kernel. Where ``failed`` names a hypothesis no positive rate is claimed.
     """
 
     saddle: Saddle
-    slacks: Mapping[int, tuple[fmpq | None, fmpq | None]]
+    slacks: Mapping[int, Slack]
     relaxation: arb | None
-    widths: tuple[fmpq, ...]
+    widths: tuple[tuple[int, Number], ...]
     failed: tuple[FailedHypothesis, ...]
 
     def at(self, t: Any) -> arb | None:
@@ -48,11 +49,11 @@ class PredictedRate(Carried):
         """
         if self.failed:
             return None
-        elapsed = to_rational(t) - self.saddle.time
-        distances = (d for pair in self.slacks_at(t).values() for d in pair if d is not None)
-        terms = [arb(self.link.exponent(distance)) for distance in (*distances, *self.widths)]
+        elapsed = to_rational(t) - self.saddle.exact_time
+        distances = [(i, d) for i, pair in self.slacks_at(t).items() for d in pair if d is not None]
+        terms = [self.link.exponent(i, enclose(d)) for i, d in (*distances, *self.widths)]
         if self.relaxation is not None:
-            terms.append(self.link.relaxation_exponent(self.relaxation * arb(elapsed)))
+            terms.append(self.link.relaxation_exponent(self.relaxation * enclose(elapsed)))
         smallest = arb.pos_inf()
         for term in terms:
             smallest = smallest.min(term)
@@ -77,12 +78,12 @@ class PredictedRate(Carried):
         """That of the network."""
         return self.saddle.problem.network.link(self.saddle.problem.d)
 
-    def slacks_at(self, t: Any) -> dict[int, tuple[fmpq | None, fmpq | None]]:
+    def slacks_at(self, t: Any) -> dict[int, Slack]:
         """``slacks`` at a time of the plateau."""
-        elapsed = to_rational(t) - self.saddle.time
+        elapsed = to_rational(t) - self.saddle.exact_time
         found = {}
         for i, (above, below) in self.slacks.items():
-            drift = self.saddle.gradient_vector[i] * elapsed
+            drift = elapsed * self.saddle.gradient_vector[i]
             found[i] = (
                 None if above is None else above + drift,
                 None if below is None else below - drift,
@@ -94,10 +95,10 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
     """The predicted exponent on one plateau; names the hypotheses of MATHEMATICS.md §5 that fail."""
     problem = saddle.problem
     support = limit_support(saddle)
-    slacks: dict[int, tuple[fmpq | None, fmpq | None]] = {}
+    slacks: dict[int, Slack] = {}
+    duals = saddle.exact_dual
     for i in range(problem.d):
-        upper, lower = problem.threshold(i, 1), problem.threshold(i, -1)
-        dual = saddle.dual_vector[i]
+        upper, lower, dual = problem.bound(i, 1), problem.bound(i, -1), duals[i]
         above = None if upper is None else upper - dual
         below = None if lower is None else lower + dual
         never_moves = above == below and not problem.normal_equations.gram_column(i).support
@@ -105,8 +106,8 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
             slacks[i] = (above, below)
     relaxation = relaxation_rate(saddle, bits) if support else None
     dependent = problem.normal_equations.rank(support) < len(support)
-    sides = [(problem.threshold(i, 1), problem.threshold(i, -1)) for i in support if dependent]
-    widths = tuple(up + down for up, down in sides if up is not None and down is not None)
+    sides = [(i, problem.bound(i, 1), problem.bound(i, -1)) for i in support if dependent]
+    widths = tuple((i, up + down) for i, up, down in sides if up is not None and down is not None)
     return PredictedRate(saddle, slacks, relaxation, widths, plateau_failures(saddle))
 
 
@@ -127,10 +128,10 @@ def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | N
         if i in support or not problem.normal_equations.gram_column(i).support:
             continue
         for side in (1, -1):
-            threshold = problem.threshold(i, side)
-            if threshold is not None:
-                nearest = min(threshold - side * earlier.dual_vector[i] for earlier in path[: k + 1])
-                here = here.min(arb(link.exponent(nearest)))
+            bound = problem.bound(i, side)
+            if bound is not None:
+                nearest = min(bound - earlier.exact_dual[i] * side for earlier in path[: k + 1])
+                here = here.min(link.exponent(i, enclose(nearest)))
     return here - link.unit_exponent
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from flint import arb
 
@@ -12,7 +11,7 @@ from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, workpre
 from exactsaddle.convergence.connections import Correction, each_jump
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
-from exactsaddle.numbers import Carried, to_fraction
+from exactsaddle.numbers import Carried, Exact, enclose, to_exact
 from exactsaddle.path import Saddle, SaddlePath
 
 BITS = 128
@@ -30,7 +29,7 @@ class PlateauResolution(Carried):
     """
 
     plateau: int
-    length: Fraction
+    length: Exact
     shift: arb | None
     relaxation_time: arb | None
     log_scale: arb | None
@@ -100,11 +99,11 @@ def resolution(
     plateau as it is found; where it returns False the answer is of the plateaus up to there, and unchecked.
     """
     ends = each_jump(path) if known is None else _by_jump(path, known)
-    count = sum(path.hit_after(saddle.index) is not None for saddle in path)
+    count = sum(path.length_after(saddle.index) is not None for saddle in path)
     found: list[PlateauResolution] = []
     before: Sequence[Correction] = ()
     for saddle, after in zip(path, ends, strict=True):
-        if path.hit_after(saddle.index) is None:
+        if path.length_after(saddle.index) is None:
             continue
         found.append(_plateau(saddle, before, after))
         before = after
@@ -119,9 +118,9 @@ def _by_jump(path: SaddlePath, known: Sequence[Correction]) -> Iterator[tuple[Co
 
 
 def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Correction]) -> PlateauResolution:
-    if saddle.next_hit is None:
+    length = saddle.exact_length
+    if length is None:
         raise ProofFailed(f"plateau {saddle.index} does not end")
-    length = to_fraction(saddle.next_hit.delta)
     numerical = not all(c.proved for c in (*before, *after))
     failed = tuple(dict.fromkeys(failure for c in (*before, *after) for failure in c.failed))
     try:
@@ -137,9 +136,9 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
             relaxation = arb(0) if rate.relaxation is None else 2 / rate.relaxation
         needed = None
         if shift is not None and relaxation is not None:
-            per_unit = (shift + relaxation) / arb(saddle.next_hit.delta)
+            per_unit = (shift + relaxation) / enclose(length)
             needed = saddle.problem.network.log_scale(per_unit).max(arb(0)) if per_unit != 0 else arb(0)
-    return PlateauResolution(saddle.index, length, shift, relaxation, needed, numerical, failed)
+    return PlateauResolution(saddle.index, to_exact(length), shift, relaxation, needed, numerical, failed)
 
 
 def _spread(before: Sequence[arb | None], after: Sequence[arb | None]) -> arb | None:

@@ -49,7 +49,7 @@ def stiffness(path: SaddlePath, last: Any) -> float:
     """
     end = to_float(to_rational(last))
     total = 0.0
-    starts = [to_float(saddle.time) for saddle in path]
+    starts = [float(saddle.jump_time_ball(17)) for saddle in path]
     for saddle, start, following in zip(path, starts, [*starts[1:], end], strict=True):
         width = min(following, end) - start
         if width > 0 and saddle.support:

@@ -11,7 +11,7 @@ from flint import arb, fmpq
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow.flowpipe import Flowpipe
 from exactsaddle.flow.hull import hull_at, hull_over
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Number, enclose, to_decimal, to_fraction, to_rational
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,12 @@ def _side(pipe: Flowpipe, i: int, level: fmpq, time: fmpq) -> int:
     )
 
 
-def extrapolated_arrival(pipe: Flowpipe, time: Any, coordinate: int, threshold: Any, speed: Any) -> arb:
+def extrapolated_arrival(
+    pipe: Flowpipe, time: Any, coordinate: int, threshold: Number | Fraction, speed: Any
+) -> arb:
     """t_m + (θ − s_j(t_m))/speed: when s_j would reach its threshold θ at the plateau's speed −g_j.
 
-    threshold is signed (σ_j c_j) and speed = −g_j of the exact path's saddle, both rational; t_m = time is
+    threshold is signed (σ_j c_j) and speed = −g_j of the exact path's saddle, rational; t_m = time is
     inside the plateau. The ball contains the value for the true s_j. Source: MATHEMATICS.md §5.
     """
     moment, rate = to_rational(time), to_rational(speed)
@@ -83,7 +85,7 @@ def extrapolated_arrival(pipe: Flowpipe, time: Any, coordinate: int, threshold: 
         raise InvalidInput(f"column {pipe.problem.names[coordinate]!r} does not move on this plateau")
     dual = pipe.at(time).dual[coordinate]
     with workprec(pipe.precision):
-        found: arb = arb(moment) + (arb(to_rational(threshold)) - dual) / arb(rate)
+        found: arb = arb(moment) + (enclose(threshold) - dual) / arb(rate)
     return found
 
 

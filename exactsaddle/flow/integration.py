@@ -19,6 +19,7 @@ from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import saddle_path
 from exactsaddle.path.rules import WeightDecay, require_two_layers
 from exactsaddle.problem import Link, Network, Problem
+from exactsaddle.problem.links.link import to_mpf
 
 MAX_DIGITS = 10_000
 MAX_WORK = 1_000_000.0
@@ -162,12 +163,16 @@ def integrate(
 
 @dataclass(frozen=True, eq=False)
 class _Solver(Carried):
-    """The network's equations with its start and what it conserves, at one working precision."""
+    """The network's equations with its start and what it conserves, at one working precision.
+
+    They are those of the columns divided by ``units``, (d,): its coefficients are γ_i = units_i·β_i.
+    """
 
     problem: Problem
     equations: Equations
     link: Link
     scale: mpf
+    units: tuple[mpf, ...]
     start: tuple[mpf, ...]
     penalties: tuple[mpf, ...]
 
@@ -180,15 +185,19 @@ class _Solver(Carried):
             penalties = tuple(
                 mpf(0) if rule is None else _mpf(to_fraction(rule.penalty(i))) for i in range(problem.d)
             )
+            units = [to_mpf(problem.network.unit(i)) for i in range(problem.d)]
             terms = [
-                (i, side, link.weight(i, _mpf(threshold) - side * _mpf(problem.dual[i]), scale))
-                for side, thresholds in ((1, problem.upper), (-1, problem.lower))
-                for i, threshold in enumerate(thresholds)
-                if not isinstance(threshold, str)
+                (i, side, link.weight(i, to_mpf(bound - problem.initial_dual[i] * side) / units[i], scale))
+                for side in (1, -1)
+                for i in range(problem.d)
+                if (bound := problem.bound(i, side)) is not None
             ]
             equations = Equations(
-                tuple(tuple(_mpf(g) for g in row) for row in problem.gram),
-                tuple(_mpf(r) for r in problem.correlation),
+                tuple(
+                    tuple(_mpf(g) / (unit * other) for g, other in zip(row, units, strict=True))
+                    for row, unit in zip(problem.gram, units, strict=True)
+                ),
+                tuple(_mpf(r) / unit for r, unit in zip(problem.correlation, units, strict=True)),
                 link.degree,
                 link.halves,
                 link.speed(scale),
@@ -197,7 +206,8 @@ class _Solver(Carried):
                 tuple(link.speed(scale) * penalties[i] for i, _, _ in terms),
                 precision,
             )
-        return cls(problem, equations, link, scale, tuple(w for _, _, w in terms), penalties)
+        starts = tuple(w for _, _, w in terms)
+        return cls(problem, equations, link, scale, tuple(units), starts, penalties)
 
     def segments(self, order: int) -> Iterable[_Segment]:
         """Steps one after another, without end."""
@@ -242,7 +252,7 @@ class _Solver(Carried):
     def point(self, time: Fraction, state: Sequence[mpf]) -> FlowPoint:
         """What is observed at a state."""
         equations, problem = self.equations, self.problem
-        beta = equations.beta(state)
+        beta = [b / unit for b, unit in zip(equations.beta(state), self.units, strict=True)]
         # what decay alone leaves of a weight taken out
         found = {(i, side): w / self._left(i, time) for (i, side), w in self._sides(state).items()}
         began = self._sides(self.start)
@@ -270,13 +280,12 @@ class _Solver(Carried):
 
     def _dual(self, i: int, plus: mpf | None, minus: mpf | None) -> mpf:
         """s_i from its distances to the two thresholds: from both where both exist."""
-        low, high = self.problem.lower[i], self.problem.upper[i]
-        distances = (None if w is None else self.link.distance_of(i, w, self.scale) for w in (plus, minus))
-        above, below = distances
-        from_plus = None if above is None or isinstance(high, str) else _mpf(high) - above
-        if below is None or isinstance(low, str):
-            return from_plus
-        return below - _mpf(low) if from_plus is None else (from_plus + below - _mpf(low)) / 2
+        from_sides = [
+            side * (to_mpf(bound) - self.units[i] * self.link.distance_of(i, w, self.scale))
+            for side, w in ((1, plus), (-1, minus))
+            if w is not None and (bound := self.problem.bound(i, side)) is not None
+        ]
+        return mpmath.fsum(from_sides) / len(from_sides)
 
 
 def _mpf(value: Fraction) -> mpf:

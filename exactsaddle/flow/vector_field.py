@@ -33,7 +33,7 @@ from functools import cached_property
 
 from flint import arb, arb_mat, fmpq
 
-from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
+from exactsaddle.numbers import Carried, Matrix, Vector, enclose, to_rational
 from exactsaddle.problem import Link, Problem
 
 
@@ -132,8 +132,8 @@ class BallField(Carried):
         per_unit = 1 / link.unit(alpha)
         plus, minus = (
             tuple(
-                None if c is None else per_unit * arb(c)
-                for c in (problem.threshold(i, side) for i in range(problem.d))
+                None if c is None else per_unit * enclose(c)
+                for c in (problem.bound(i, side) for i in range(problem.d))
             )
             for side in (1, -1)
         )
@@ -142,7 +142,7 @@ class BallField(Carried):
             link,
             per_unit,
             (plus, minus),
-            tuple(arb(value) for value in problem.dual_vector),
+            tuple(map(enclose, problem.initial_dual)),
             tuple(arb(value) for value in flow.drift),
             *_reduced(flow),
             tuple(arb(value).sqrt() for value in flow.diagonal),

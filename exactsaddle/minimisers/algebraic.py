@@ -44,6 +44,8 @@ def minimal_polynomial(
     """
     if not 0 <= i < minimisers.problem.d:
         raise InvalidInput(f"coordinate {i} is not one of 0 to {minimisers.problem.d - 1}")
+    if minimisers.problem.network.units is not None:
+        raise InvalidInput("columns divided by units: the selection need not be an algebraic number")
     if minimisers.dimension > 1:
         raise Inconclusive(f"the minimisers form a set of dimension {minimisers.dimension}, not a line")
     support = minimisers.relative_interior.support

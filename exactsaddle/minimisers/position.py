@@ -11,7 +11,7 @@ from math import comb
 from flint import fmpq
 
 from exactsaddle.base import Inconclusive
-from exactsaddle.numbers import Vector, relations, to_fraction
+from exactsaddle.numbers import Exact, Number, Vector, relations, simplest, to_exact
 from exactsaddle.problem import Problem
 
 MAX_SUBSETS = 100_000
@@ -23,12 +23,12 @@ class AffineDependence:
     """Signed columns P_j = sides_j X_j / c_j, j in columns, with Σ weights_j P_j = 0 and Σ weights_j = 0.
 
     c_j is the upper threshold for side 1, the lower one for side −1. All weights are nonzero, so each
-    of these points is in the affine span of the others.
+    of these points is in the affine span of the others. They are integers where every c_j is rational.
     """
 
     columns: tuple[int, ...]
     sides: tuple[int, ...]
-    weights: tuple[Fraction, ...]
+    weights: tuple[Exact, ...]
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,19 @@ def general_position(problem: Problem, max_subsets: int = MAX_SUBSETS) -> Genera
 
 
 def _coincidence(problem: Problem) -> AffineDependence | None:
-    seen: dict[tuple[fmpq, ...], tuple[int, int]] = {}
+    """Two columns of one line, X_j = l_j·P, whose signed points are the same: l_j·side/c_j are."""
+    seen: dict[tuple[tuple[fmpq, ...], Number], tuple[int, int]] = {}
     for j in range(problem.d):
+        column = problem.column(j)
+        along = column.primitive() if column.support else column
+        if column.support and along[column.support[0]] < 0:
+            along = along * fmpq(-1)
         for side in _sides(problem, j):
-            point = tuple(problem.column(j) * (side / _threshold(problem, j, side)))
-            i, other = seen.setdefault(point, (j, side))
+            inverse: Number = fmpq(0)  # 0 for the point 0, whatever its threshold
+            if column.support:
+                first = column.support[0]
+                inverse = _threshold(problem, j, side) * (side * along[first] / column[first])
+            i, other = seen.setdefault((tuple(along), inverse), (j, side))
             if i != j:
                 return AffineDependence((i, j), (other, side), (Fraction(1), Fraction(-1)))
     return None
@@ -96,21 +104,21 @@ def _violations(problem: Problem, size: int) -> Iterator[AffineDependence]:
 def _from_two(problem: Problem, first: Mapping[int, fmpq], second: Mapping[int, fmpq]) -> AffineDependence:
     """Any sides will do: some combination of two relations makes the weighted sum vanish."""
     sides = {i: _sides(problem, i)[0] for i in {*first, *second}}
-    sums = [
-        sum((z * sides[i] * _threshold(problem, i, sides[i]) for i, z in relation.items()), fmpq(0))
-        for relation in (first, second)
-    ]
+    sums: list[Number] = []
+    for relation in (first, second):
+        terms = (_threshold(problem, i, sides[i]) * (z * sides[i]) for i, z in relation.items())
+        sums.append(simplest(sum(terms, fmpq(0))))
     if sums[1] == 0:
         first, sums = second, [fmpq(0), fmpq(1)]
-    combined = {i: first.get(i, fmpq(0)) * sums[1] - second.get(i, fmpq(0)) * sums[0] for i in sorted(sides)}
-    relation = {i: z for i, z in combined.items() if z != 0}
-    return _dependence(problem, relation, [sides[i] for i in relation])
+    combined = {i: sums[1] * first.get(i, fmpq(0)) - sums[0] * second.get(i, fmpq(0)) for i in sorted(sides)}
+    found = {i: z for i, z in combined.items() if z != 0}
+    return _dependence(problem, found, [sides[i] for i in found])
 
 
 def _vanishing(problem: Problem, relation: Mapping[int, fmpq]) -> tuple[int, ...] | None:
     """Sides with Σ side_i c_i z_i = 0, one for each term of the relation, if there are any."""
     choices = [
-        [(side, z * side * _threshold(problem, i, side)) for side in _sides(problem, i)]
+        [(side, _threshold(problem, i, side) * (z * side)) for side in _sides(problem, i)]
         for i, z in relation.items()
     ]
     half = len(choices) // 2
@@ -118,31 +126,34 @@ def _vanishing(problem: Problem, relation: Mapping[int, fmpq]) -> tuple[int, ...
         raise Inconclusive(
             f"general position: a relation of {len(choices)} columns has too many signs to try"
         )
-    left = {total: sides for sides, total in _sums(choices[:half])}
+    left = {simplest(total): sides for sides, total in _sums(choices[:half])}
     for sides, total in _sums(choices[half:]):
-        if -total in left:
-            return left[-total] + sides
+        opposite = simplest(-total)
+        if opposite in left:
+            return left[opposite] + sides
     return None
 
 
-def _sums(choices: Sequence[Sequence[tuple[int, fmpq]]]) -> list[tuple[tuple[int, ...], fmpq]]:
+def _sums(choices: Sequence[Sequence[tuple[int, Number]]]) -> list[tuple[tuple[int, ...], Number]]:
     """Every choice of one option each, as its sides and its sum."""
-    found: list[tuple[tuple[int, ...], fmpq]] = [((), fmpq(0))]
+    found: list[tuple[tuple[int, ...], Number]] = [((), fmpq(0))]
     for options in choices:
         found = [((*sides, side), total + term) for sides, total in found for side, term in options]
     return found
 
 
-def _dependence(problem: Problem, relation: Mapping[int, fmpq], sides: Sequence[int]) -> AffineDependence:
+def _dependence(problem: Problem, relation: Mapping[int, Number], sides: Sequence[int]) -> AffineDependence:
     terms = zip(relation.items(), sides, strict=True)
-    weights = Vector.of([z * side * _threshold(problem, i, side) for (i, z), side in terms]).primitive()
-    return AffineDependence(tuple(relation), tuple(sides), tuple(to_fraction(w) for w in weights))
+    weights = [simplest(_threshold(problem, i, side) * z * side) for (i, z), side in terms]
+    rational = [w for w in weights if isinstance(w, fmpq)]
+    whole = Vector.of(rational).primitive() if len(rational) == len(weights) else weights
+    return AffineDependence(tuple(relation), tuple(sides), tuple(map(to_exact, whole)))
 
 
 def _sides(problem: Problem, i: int) -> list[int]:
-    return [side for side in (1, -1) if problem.threshold(i, side) is not None]
+    return [side for side in (1, -1) if problem.bound(i, side) is not None]
 
 
-def _threshold(problem: Problem, i: int, side: int) -> fmpq:
-    threshold = problem.threshold(i, side)
+def _threshold(problem: Problem, i: int, side: int) -> Number:
+    threshold = problem.bound(i, side)
     return fmpq(1) if threshold is None else threshold

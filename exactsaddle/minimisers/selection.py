@@ -62,9 +62,12 @@ def entropic_selection(
 ) -> Selection:
     """``network_selection`` for two layers that start from |w±_i|² = 2κ_i α^{2c_i}, κ > 0 one number or d.
 
-    The minimiser of Σ |b_i|(ln(|b_i|/κ_i) − 1); κ = ½ is the initialisation of MATHEMATICS.md §1.
+    The minimiser of Σ |b_i|(ln(|b_i|/κ_i) − 1); κ = ½ is the initialisation of MATHEMATICS.md §1. Where the
+    network divides columns by units N, it is that of Σ N_i|b_i|(ln(N_i|b_i|/κ_i) − 1).
     """
-    return _selected(minimisers, Exponential(tuple(initial_scales(kappa, minimisers.problem.d))), digits)
+    problem = minimisers.problem
+    link = Exponential(tuple(initial_scales(kappa, problem.d)))
+    return _selected(minimisers, problem.network.on_units(link), digits)
 
 
 def network_selection(
@@ -73,7 +76,8 @@ def network_selection(
     """Enclose the point of M_k that the flow of a network selects, to that many digits of every coordinate.
 
     network is the problem's unless given: two layers minimise Σ|b_i|(ln(|b_i|/K_i) − 1), depth L ≥ 3
-    maximises Σ|b_i|^(2/L). Any thresholds and initial dual: s_k − s_0 is in the row space of X, so
+    maximises Σ|b_i|^(2/L); N_i|b_i| is in place of |b_i| where columns are divided by units N. Any
+    thresholds and initial dual: s_k − s_0 is in the row space of X, so
     Σ v_i s_{k,i} = Σ v_i s_{0,i} for v in ker X. On the support s_{k,i} = σ_i c_i, and the conserved Σ v_i
     s_i leaves Σ σ_i v_i φ'_i(|b_i|) = 0 as the only condition, φ' = −B⁻¹ of the link: φ = Σφ_i is least.
 
@@ -90,11 +94,11 @@ def network_selection(
     """
     problem = minimisers.problem
     chosen = problem.network if network is None else network
-    if problem.with_network(chosen).content() != problem.content():
+    if (other := problem.with_network(chosen)).content() != problem.content():
         raise InvalidInput(
             f"the path is not that of {chosen}: its scales are other thresholds; solve problem.with_network"
         )
-    return _selected(minimisers, chosen.link(problem.d), digits)
+    return _selected(minimisers, other.network.link(problem.d), digits)
 
 
 def _selected(minimisers: MinimiserSet, link: Link, digits: int) -> Selection:

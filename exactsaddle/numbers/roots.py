@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import total_ordering
 from typing import TypeAlias
 
 from flint import arb, fmpq, fmpz
 
 from exactsaddle.base import InvalidInput, workprec
-from exactsaddle.numbers.rational import parse_rational, shorten, to_decimal, to_text
+from exactsaddle.numbers.rational import (
+    decimal_of,
+    parse_rational,
+    shorten,
+    to_decimal,
+    to_fraction,
+    to_rational,
+    to_text,
+)
 
 _ROOT = re.compile(r"\s*(?P<sign>-?)\s*sqrt\((?P<square>[0-9]+(?:/[0-9]+)?)\)\s*")
 
@@ -23,7 +32,7 @@ _ROOT = re.compile(r"\s*(?P<sign>-?)\s*sqrt\((?P<square>[0-9]+(?:/[0-9]+)?)\)\s*
 class RootSum:
     """Σ q_m √m, immutable: positive integers m, rational q_m; m = 1 is the rational part.
 
-    Sums, rational multiples, and exact comparisons; no products of two.
+    Sums, products, and exact comparisons; no quotients of two.
     """
 
     __slots__ = ("_terms",)
@@ -48,8 +57,14 @@ class RootSum:
     def __rsub__(self, other: fmpq | int) -> RootSum:
         return -self + other
 
-    def __mul__(self, factor: fmpq | int) -> RootSum:
-        return RootSum({m: q * factor for m, q in self._terms.items()})
+    def __mul__(self, factor: Number | int) -> RootSum:
+        if not isinstance(factor, RootSum):
+            return RootSum({m: q * factor for m, q in self._terms.items()})
+        terms: dict[int, fmpq] = {}
+        for m, q in self._terms.items():
+            for other, p in factor._terms.items():
+                terms[m * other] = terms.get(m * other, fmpq(0)) + q * p
+        return RootSum(terms)
 
     __rmul__ = __mul__
 
@@ -112,9 +127,15 @@ class RootSum:
         """A ball at the working precision."""
         return _enclose(self._terms)
 
+    def terms(self) -> tuple[tuple[fmpq, int], ...]:
+        """The (q, m) of Σ q√m, no two of them of rational ratio."""
+        return tuple((q, m) for m, q in self._merged().items())
+
 
 Number: TypeAlias = fmpq | RootSum
 """An exact real number of the engines."""
+Exact: TypeAlias = Fraction | RootSum
+"""The same as it leaves the package."""
 
 
 def square_root(square: fmpq) -> Number:
@@ -124,6 +145,23 @@ def square_root(square: fmpq) -> Number:
     if root * root == radicand:
         return fmpq(root, square.q)
     return RootSum({int(radicand): fmpq(1, square.q)})
+
+
+def simplest(value: Number) -> Number:
+    """The same number, a rational where it is one."""
+    rational = value.rational() if isinstance(value, RootSum) else None
+    return value if rational is None else rational
+
+
+def squared(root: Number) -> fmpq:
+    """The square of a rational or of a single root; InvalidInput for a longer sum."""
+    return sum((q * q * m for q, m in _single(root)), fmpq(0))
+
+
+def rational_ratio(root: Number, other: Number) -> fmpq | None:
+    """root/other of two single roots or rationals above 0, where that is rational."""
+    quotient = square_root(squared(root) / squared(other))
+    return None if isinstance(quotient, RootSum) else quotient
 
 
 def parse_root(text: str) -> Number | None:
@@ -140,13 +178,11 @@ def number_text(value: Number) -> str:
     """Canonical text: "p/q" for a rational, "sqrt(p/q)" or "-sqrt(p/q)" for a single root."""
     if not isinstance(value, RootSum):
         return to_text(value)
-    merged = value._merged()
-    if merged.keys() <= {1}:
-        return to_text(merged.get(1, fmpq(0)))
-    if len(merged) > 1:
-        raise InvalidInput(f"{value!r} is not the square root of a rational number")
-    ((m, q),) = merged.items()
-    return f"{'-' if q < 0 else ''}sqrt({to_text(q * q * m)})"
+    rational = value.rational()
+    if rational is not None:
+        return to_text(rational)
+    ((q, _),) = _single(value)
+    return f"{'-' if q < 0 else ''}sqrt({to_text(squared(value))})"
 
 
 def brief(value: Number) -> str:
@@ -155,9 +191,53 @@ def brief(value: Number) -> str:
     return text if len(text) <= 12 else to_decimal(value, 6) if isinstance(value, fmpq) else shorten(text)
 
 
-def enclose(value: Number) -> arb:
+def to_exact(value: Number) -> Exact:
+    """As it leaves the package: a Fraction where it is rational."""
+    found = simplest(value)
+    return found if isinstance(found, RootSum) else to_fraction(found)
+
+
+def to_number(value: Exact) -> Number:
+    """Back again."""
+    return value if isinstance(value, RootSum) else to_rational(value)
+
+
+def sum_text(value: Number) -> str:
+    """Canonical text of any of them, as SymPy reads it: "3/2", "sqrt(5/4)", "sqrt(2)-sqrt(12)+1/3"."""
+    terms = value.terms() if isinstance(value, RootSum) else ((value, 1),)
+    signed = [number_text(RootSum({m: q})) for q, m in sorted(terms, key=lambda term: -term[1])]
+    return "+".join(signed).replace("+-", "-") or "0"
+
+
+def decimals(value: Number, digits: int = 10) -> str:
+    """The number rounded to that many significant digits, as ``to_decimal`` and ``decimal_of`` do it."""
+    known = simplest(value)
+    if isinstance(known, fmpq):
+        return to_decimal(known, digits)
+    lost = max(magnitude(RootSum({m: q})) for q, m in known.terms()) - magnitude(known)
+
+    def ball(more: int) -> arb:
+        with workprec(4 * more + max(0, lost) + 64):
+            return known.enclose()
+
+    return decimal_of(ball, digits)
+
+
+def enclose(value: Number | Fraction) -> arb:
     """A ball of the number at the working precision."""
-    return value.enclose() if isinstance(value, RootSum) else arb(value)
+    return value.enclose() if isinstance(value, RootSum) else arb(to_rational(value))
+
+
+def magnitude(value: Number) -> int:
+    """e with 2^(e − 1) ≤ |value| < 2^(e + 1), for a value other than 0."""
+    bits = 64
+    while True:
+        with workprec(bits):
+            ball = abs(enclose(value))
+            if ball.rel_accuracy_bits() > 2:
+                mantissa, exponent = ball.lower().man_exp()
+                return int(mantissa.bit_length()) + int(exponent)
+        bits *= 2
 
 
 def round_to_units(value: Number, places: int) -> fmpz:
@@ -173,6 +253,13 @@ def round_to_units(value: Number, places: int) -> fmpz:
         middle = (value.enclose() * arb((1, places)) + arb((1, -1))).mid()
         mantissa, exponent = middle.man_exp()
     return mantissa << int(exponent) if exponent >= 0 else mantissa >> -int(exponent)
+
+
+def _single(value: Number) -> tuple[tuple[fmpq, int], ...]:
+    terms = value.terms() if isinstance(value, RootSum) else ((value, 1),)
+    if len(terms) > 1:
+        raise InvalidInput(f"{value!r} is not the square root of a rational number")
+    return terms
 
 
 def _terms_of(value: Number | int) -> Mapping[int, fmpq]:

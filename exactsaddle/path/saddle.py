@@ -42,6 +42,21 @@ class Saddle(Carried, SaddleDoors):
         return hash((self.problem, self.index))
 
     @property
+    def exact_time(self) -> Number:
+        """t_k, also where it is a sum of square roots."""
+        return self.time
+
+    @property
+    def exact_dual(self) -> Dual:
+        """s_k, also where it holds sums of square roots."""
+        return self.dual_vector
+
+    @property
+    def exact_length(self) -> Number | None:
+        """t_{k+1} − t_k, likewise; None at the last saddle."""
+        return None if self.next_hit is None else self.next_hit.delta
+
+    @property
     def hits(self) -> dict[int, int]:
         """Who lands on a threshold at the end of the plateau, and on which side; empty at the end."""
         if self.next_hit is None:

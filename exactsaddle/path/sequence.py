@@ -14,12 +14,12 @@ from flint import fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.doors import JumpDoors, PathDoors
-from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational, to_text
+from exactsaddle.numbers import Carried, Number, to_decimal, to_fraction, to_rational, to_text
 from exactsaddle.path.certain import CertainEvents, certain_events
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.plateau import Decisions
 from exactsaddle.path.rounding import first_explained
-from exactsaddle.path.saddle import FirstHit, Saddle
+from exactsaddle.path.saddle import Saddle
 from exactsaddle.path.stop import Stop
 from exactsaddle.problem import FrameLibrary, Problem, Resolution, made_frame
 
@@ -132,10 +132,10 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         hit = self[-1].next_hit
         return None if hit is None else to_fraction(self[-1].time + hit.delta)
 
-    def hit_after(self, k: int) -> FirstHit | None:
-        """The hit that ends plateau k; None where it never ends, or where a rule ended the path before."""
+    def length_after(self, k: int) -> Number | None:
+        """t_{k+1} − t_k; None where plateau k never ends, or where a rule ended the path before."""
         at_stop = self.stop is not None and k == len(self) - 1
-        return None if at_stop else self[k].next_hit
+        return None if at_stop else self[k].exact_length
 
     @cached_property
     def explained_at(self) -> int | None:

@@ -7,7 +7,7 @@ expressions.
 from exactsaddle.problem.datasets import DATASETS, load_dataset
 from exactsaddle.problem.exact import Problem, Threshold
 from exactsaddle.problem.jsonfile import dump_problem, parse_json, read_text
-from exactsaddle.problem.links import Exponential, FloatArray, Link, Power
+from exactsaddle.problem.links import Exponential, FloatArray, Link, Power, Scaled
 from exactsaddle.problem.network import Network
 from exactsaddle.problem.readers import read_frame, read_problem
 from exactsaddle.problem.real import DECISION_BITS, RealProblem, problem_of
@@ -32,6 +32,7 @@ __all__ = [
     "Problem",
     "RealProblem",
     "Resolution",
+    "Scaled",
     "Source",
     "Threshold",
     "dump_problem",

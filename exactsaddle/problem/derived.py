@@ -11,6 +11,7 @@ from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import Vector, square_root
 from exactsaddle.problem.entries import number
 from exactsaddle.problem.least_squares import LeastSquares
+from exactsaddle.problem.network import Network
 from exactsaddle.problem.resolution import EXACT, Resolution
 from exactsaddle.problem.rows import read_matrix, read_scalars
 from exactsaddle.problem.sources import Source
@@ -22,6 +23,7 @@ class Derived(LeastSquares):
 
     source: Source
     resolution: Resolution
+    network: Network
 
     @property
     def dual_vector(self) -> Vector:
@@ -69,13 +71,16 @@ class Derived(LeastSquares):
         Thresholds and s_0 as given are those of the unit-norm columns. Dividing column j by ‖X_j‖ while
         multiplying its thresholds and s_0,j by ‖X_j‖ leaves every jump time and Xβ as they are
         (MATHEMATICS.md §3), so the result keeps X and y and takes the norms into thresholds and dual, as
-        square roots of rationals. Its β is in the units of X; the coefficients of the unit-norm columns are
-        β_j·‖X_j‖, and their duals s_j/‖X_j‖. Zero columns, which never move, stay as they are. Means are not
-        subtracted: see ``centered``. Columns with ‖X_j‖₂² = n instead (unit variance) give the same saddles,
-        at t/√n.
+        square roots of rationals, and into its network as ``units``, of which the flow depends too. Its β is
+        in the units of X; the coefficients of the unit-norm columns are β_j·‖X_j‖, and their duals s_j/‖X_j‖.
+        Zero columns, which never move, stay as they are. Means are not subtracted: see ``centered``. Columns
+        with ‖X_j‖₂² = n instead (unit variance) give the same saddles, at t/√n.
 
-        Raises InvalidInput when thresholds or s_0 are irrational already, or rows are weighted.
+        Raises InvalidInput when thresholds or s_0 are irrational already, rows are weighted, or the columns
+        are divided already.
         """
+        if self.network.units is not None:
+            raise InvalidInput("the columns are divided by their norms already")
         if WEIGHTED in self.source:
             raise InvalidInput(
                 "the rows are weighted already: their norms are not those of the columns given"
@@ -92,4 +97,5 @@ class Derived(LeastSquares):
                 ("dual", list(self.dual_vector)),
             )
         }
-        return self.replace(**scaled)
+        network = self.network.with_units(norms)
+        return self.replace(**scaled, network=network)

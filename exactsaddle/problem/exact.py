@@ -225,8 +225,15 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         return changed
 
     def with_network(self, network: Network | None) -> Problem:
-        """The same data for another network; for the same one, or None, this problem itself."""
-        return self if network is None or network == self.network else self.replace(network=network)
+        """The same data for another network; for the same one, or None, this problem itself.
+
+        Without units of its own it gets those of this problem: its columns are divided as before.
+        """
+        if network is None:
+            return self
+        if network.units is None:
+            network = network.with_units(self.network.units)
+        return self if network == self.network else self.replace(network=network)
 
     # --- identity ---------------------------------------------------------------------------
 

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import Number, brief, shorten, to_fraction, to_rational, to_text
-from exactsaddle.problem.links import Exponential, Link, Power
+from exactsaddle.numbers import Number, brief, number_text, shorten, to_fraction, to_rational, to_text
+from exactsaddle.problem.entries import root_or_number
+from exactsaddle.problem.links import Exponential, Link, Power, Scaled
 
 Parametrisation = Literal["hadamard", "powers"]
 MAX_DEPTH = 64
-_FIELDS = ("depth", "scales", "parametrisation")
+_FIELDS = ("depth", "scales", "parametrisation", "units")
 
 
 @dataclass(frozen=True, init=False)
@@ -26,15 +27,23 @@ class Network:
     that is w±_i = κ_i α^(c±_i) at depth 2 and u_i = v_i = ακ_i at depth L ≥ 3, where scales are the
     thresholds c = κ^(−(L−2)) (MATHEMATICS.md §8). Other thresholds c± of a problem are those of weights that
     start at αc^(−1/(L−2)), an infinite one that of an absent weight.
-    Raises InvalidInput unless depth is an integer from 2 to MAX_DEPTH and every scale is positive.
+    units N > 0, d rationals or roots "sqrt(2)": the network is trained on columns X_i/N_i (of norm 1 in
+    ``Problem.standardized``), and β_i is its coefficient over N_i. Thresholds and initial dual of the problem
+    are then N_i times those of the columns divided. None, or all 1: on the columns as they are.
+    Raises InvalidInput unless depth is an integer from 2 to MAX_DEPTH and scales and units are positive.
     """
 
     depth: int
     scales: Fraction | tuple[Fraction, ...]
     parametrisation: Parametrisation
+    units: tuple[Number, ...] | None
 
     def __init__(
-        self, depth: int = 2, scales: Any = 1, parametrisation: Parametrisation | None = None
+        self,
+        depth: int = 2,
+        scales: Any = 1,
+        parametrisation: Parametrisation | None = None,
+        units: Sequence[Any] | None = None,
     ) -> None:
         if isinstance(depth, bool) or not isinstance(depth, int) or not 2 <= depth <= MAX_DEPTH:
             raise InvalidInput(f"depth must be an integer from 2 to {MAX_DEPTH}, not {shorten(repr(depth))}")
@@ -46,6 +55,7 @@ class Network:
         object.__setattr__(self, "depth", depth)
         object.__setattr__(self, "scales", _scales(scales))
         object.__setattr__(self, "parametrisation", chosen)
+        object.__setattr__(self, "units", _units(units))
 
     # --- for one problem --------------------------------------------------------------------
 
@@ -53,14 +63,27 @@ class Network:
         """κ_i."""
         return to_rational(self.scales[i] if isinstance(self.scales, tuple) else self.scales)
 
-    def threshold(self, i: int) -> fmpq:
-        """κ_i^(−(L−2)): what its scale makes of a threshold that is 1 at scale 1."""
-        return self.scale(i) ** (2 - self.depth)
+    def unit(self, i: int) -> Number:
+        """N_i, by which column i is divided."""
+        return fmpq(1) if self.units is None else self.units[i]
+
+    @property
+    def bare(self) -> Network:
+        """The network itself, whatever its columns are divided by."""
+        return self if self.units is None else Network(self.depth, self.scales, self.parametrisation)
+
+    def with_units(self, units: Sequence[Number] | None) -> Network:
+        """The same network on columns divided by these."""
+        return Network(self.depth, self.scales, self.parametrisation, units)
+
+    def threshold(self, i: int) -> Number:
+        """N_i·κ_i^(−(L−2)): what unit and scale make of a threshold that is 1 at scale 1."""
+        return self.unit(i) * self.scale(i) ** (2 - self.depth)
 
     def thresholds(
         self, lower: Sequence[Number | None], upper: Sequence[Number | None]
     ) -> tuple[tuple[Number | None, ...], tuple[Number | None, ...]]:
-        """(lower, upper) with scales put in: κ^(−(L−2)) where a threshold is 1, or is that already.
+        """(lower, upper) with scales put in: N·κ^(−(L−2)) where a threshold is N, or is that already.
 
         Raises InvalidInput where scales and thresholds say different things, or differ in number.
         """
@@ -71,25 +94,27 @@ class Network:
         for field, given in (("lower", lower), ("upper", upper)):
             scaled = []
             for i, c in enumerate(given):
-                own = self.threshold(i)
-                if c is not None and own != 1 and c not in (1, own):
+                own, plain = self.threshold(i), self.unit(i)
+                if c is not None and own != plain and c not in (plain, own):
                     raise InvalidInput(
                         f"{field}[{i}] = {brief(c)} and scales[{i}] = {to_text(self.scale(i))} differ: at "
-                        f"depth {self.depth} that scale is the threshold {to_text(own)}; give one of the two"
+                        f"depth {self.depth} that scale is the threshold {brief(own)}; give one of the two"
                     )
-                scaled.append(c if c is None or own == 1 else own)
+                scaled.append(c if c is None or own == plain else own)
             found[field] = tuple(scaled)
         return found["lower"], found["upper"]
 
     def listed(self, thresholds: Sequence[Number | None], *, bare: bool) -> list[Number | str]:
-        """Thresholds as an argument of ``Problem``; bare: those that the scales set are 1 again."""
+        """Thresholds as an argument of ``Problem``; bare: those that the scales set are the unit again."""
         return [
-            "inf" if c is None else fmpq(1) if bare and c == self.threshold(i) else c
+            "inf" if c is None else self.unit(i) if bare and c == self.threshold(i) else c
             for i, c in enumerate(thresholds)
         ]
 
     def check_size(self, d: int) -> None:
-        """InvalidInput unless there is one scale, or d of them."""
+        """InvalidInput unless there is one scale, or d of them, and d units if any."""
+        if self.units is not None and len(self.units) != d:
+            raise InvalidInput(f"units has {len(self.units)} entries but X has {d} columns")
         if isinstance(self.scales, tuple) and len(self.scales) != d:
             raise InvalidInput(f"scales has {len(self.scales)} entries but X has {d} columns")
 
@@ -105,9 +130,13 @@ class Network:
     def link(self, d: int) -> Link:
         """β as a function of the dual, for d coordinates."""
         if self.depth > 2:
-            return Power(self.depth)
+            return self.on_units(Power(self.depth))
         halves = fmpq(1, 2) if self.parametrisation == "hadamard" else fmpq(1)
-        return Exponential(tuple(halves * self.scale(i) ** 2 for i in range(d)))
+        return self.on_units(Exponential(tuple(halves * self.scale(i) ** 2 for i in range(d))))
+
+    def on_units(self, link: Link) -> Link:
+        """The law of the columns divided, seen from the columns as they are."""
+        return link if self.units is None else Scaled(link, self.units)
 
     # --- the clock --------------------------------------------------------------------------
 
@@ -136,10 +165,11 @@ class Network:
     @property
     def selection(self) -> str:
         """What the flow does where there are several minimisers b, in words."""
+        size, where = ("|b_i|", "") if self.units is None else ("N_i|b_i|", ", N_i = ‖X_i‖")
         if self.depth > 2:
-            return f"maximises Σ |b_i|^(2/{self.depth})"
+            return f"maximises Σ ({size})^(2/{self.depth}){where}".replace("(|b_i|)", "|b_i|")
         scale = "κ_i²/2" if self._speed == 1 else "κ_i²"
-        return f"minimises Σ |b_i|(ln(|b_i|/K_i) − 1), K_i = {scale}"
+        return f"minimises Σ {size}(ln({size}/K_i) − 1), K_i = {scale}{where}"
 
     @property
     def shows(self) -> str:
@@ -194,13 +224,19 @@ class Network:
         several = isinstance(self.scales, tuple) or self.scales != 1
         scales = self.scales if isinstance(self.scales, tuple) else (self.scales,)
         listed = ", ".join(to_text(to_rational(value)) for value in scales)
-        return f"{self.formula} (depth {self.depth})" + (f", scales {shorten(listed)}" if several else "")
+        divided = "" if self.units is None else ", X_i divided by " + shorten(", ".join(self._unit_texts()))
+        shown = f", scales {shorten(listed)}" if several else ""
+        return f"{self.formula} (depth {self.depth}){shown}{divided}"
+
+    def _unit_texts(self) -> list[str]:
+        return [number_text(unit) for unit in self.units or ()]
 
     def to_json(self) -> dict[str, Any]:
-        """What ``from_json`` reads: depth, scales as "p/q", parametrisation."""
+        """What ``from_json`` reads: depth, scales as "p/q", parametrisation; units where there are any."""
         several = isinstance(self.scales, tuple)
         scales = [str(value) for value in self.scales] if several else str(self.scales)  # type: ignore[union-attr]
-        return {"depth": self.depth, "scales": scales, "parametrisation": self.parametrisation}
+        found = {"depth": self.depth, "scales": scales, "parametrisation": self.parametrisation}
+        return found if self.units is None else {**found, "units": self._unit_texts()}
 
     @classmethod
     def from_json(cls, document: Any) -> Network:
@@ -225,6 +261,19 @@ def two_layers(fields: dict[str, Any]) -> dict[str, Any]:
     if read_network(fields.get("network")) != Network():
         raise InvalidInput("a network other than u ⊙ v from scale 1 needs rational data: leave it out")
     return {key: value for key, value in fields.items() if key != "network"}
+
+
+def _units(given: Sequence[Any] | None) -> tuple[Number, ...] | None:
+    """Positive rationals or roots; None where all are 1."""
+    if given is None:
+        return None
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise InvalidInput(f"units must be a list, one number for a column, not {shorten(repr(given))}")
+    found = tuple(root_or_number(value, f"units[{i}]", set()) for i, value in enumerate(given))
+    for i, value in enumerate(found):
+        if not value > 0:
+            raise InvalidInput(f"units[{i}] = {brief(value)} is not positive")
+    return None if set(found) == {fmpq(1)} else found
 
 
 def _scales(given: Any) -> Fraction | tuple[Fraction, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from exactsaddle.base import Verdict
 from exactsaddle.certificates import descent_saddle_to_json
-from exactsaddle.numbers import ball_to_json, to_decimal, to_rational, to_text
+from exactsaddle.numbers import RootSum, ball_to_json, sum_text, to_decimal, to_rational, to_text
 
 if TYPE_CHECKING:  # a command loads what it prints, and no other room
     from flint import arb
@@ -20,8 +20,11 @@ if TYPE_CHECKING:  # a command loads what it prints, and no other room
 
 
 def exact_text(value: Any) -> str:
-    """A rational as "p/q", of any length: Python's own str() refuses more than 4,300 digits."""
-    return to_text(to_rational(value))
+    """A rational as "p/q", of any length: Python's own str() refuses more than 4,300 digits.
+
+    A sum of roots as SymPy reads it, "sqrt(2)-1/3".
+    """
+    return sum_text(value) if isinstance(value, RootSum) else to_text(to_rational(value))
 
 
 def _ball(ball: arb | None) -> dict[str, str] | None:

@@ -116,3 +116,36 @@ def test_ctrl_c_prints_what_was_found(
     document = json.loads(done.stdout)
     assert document["complete"] is False
     assert [point["t"] for point in document["points"]] == ["1/100"]
+
+
+def test_columns_of_unit_norm_are_said_and_proved(data: Path, tmp_path: Path) -> None:
+    options = ("--standardize", "--alpha", "1e-6", "--times", "1/2", "--digits", "12")
+    done = run("flow", data, *options)
+    assert done.returncode == 0, done.stderr
+    assert "columns of unit norm, β in the units of X" in done.stdout
+    assert "dual s·‖X_i‖" in done.stdout
+    proved, numerical = (
+        json.loads(run("flow", data, *options, "--json", *more).stdout) for more in ((), ("--mpmath",))
+    )
+    assert proved["problem"]["network"]["units"] == ["sqrt(10)", "sqrt(32)", "sqrt(20)"]
+    assert (proved["verdict"], numerical["verdict"]) == ("verified", "unchecked")
+    for ball, number in zip(proved["points"][0]["beta"], numerical["points"][0]["beta"], strict=True):
+        slack = Fraction(ball["rad"]) + abs(Fraction(number["mid"])) / 10**11
+        assert abs(Fraction(ball["mid"]) - Fraction(number["mid"])) <= slack
+    # the saved problem is the same one
+    PROBLEM.standardized().save(tmp_path / "unit.json")
+    again = json.loads(run("flow", tmp_path / "unit.json", *options[1:], "--json").stdout)
+    assert again["points"] == proved["points"]
+    assert "columns divided by their units" in run("flow", tmp_path / "unit.json", *options[1:]).stdout
+
+
+def test_what_unit_norm_does_not_allow_is_refused_in_words(data: Path, tmp_path: Path) -> None:
+    for arguments, reason in (
+        (("flow", data, "--alpha", "1e-3", "--times", "1", "--step", "1/100"), "columns as they are"),
+        (("path", data, "--step", "1/100"), "is known for columns as they are"),
+        (("path", data, "--decay", "1/100"), "is known for columns as they are"),
+        (("audit", data, tmp_path / "run.npz"), "held against the numbers that it was trained on"),
+    ):
+        done = run(*arguments, "--standardize")
+        assert done.returncode == 2
+        assert reason in " ".join(done.stderr.split())

@@ -300,7 +300,8 @@ def test_dependent_minimisers_attract_or_the_path_says_so() -> None:
         (lambda: descent_path(EXAMPLE, "1/10").jump_times, "not rational"),
         (lambda: descent_path(EXAMPLE, "1/10", max_saddles=0), "at least 1"),
         (lambda: descent_path(EXAMPLE, "1/10").at(-1), "negative"),
-        (lambda: descent_path(EXAMPLE.standardized(), "1/10"), "needs rational"),
+        (lambda: descent_path(EXAMPLE.standardized(), "1/10"), "not for columns of unit norm"),
+        (lambda: descent_path(EXAMPLE.replace(upper="sqrt(2)"), "1/10"), "needs rational"),
     ],
 )
 def test_bad_input(make: Any, message: str) -> None:

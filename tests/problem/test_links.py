@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from flint import arb, fmpq
 
-from exactsaddle.problem import Exponential, Link, Power
+from exactsaddle.base import ProofFailed
+from exactsaddle.numbers import enclose, square_root
+from exactsaddle.problem import Exponential, Link, Power, Scaled
 
-LINKS: list[Link] = [Exponential((fmpq(1, 2), fmpq(9, 8))), *map(Power, (3, 4, 5, 8))]
+LAWS: list[Link] = [Exponential((fmpq(1, 2), fmpq(9, 8))), *map(Power, (3, 4, 5, 8))]
+UNITS = square_root(fmpq(8)), fmpq(1, 3)
+LINKS = [*LAWS, *(Scaled(law, UNITS) for law in LAWS[:3])]
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -50,6 +54,41 @@ def test_no_threshold_is_infinitely_far() -> None:
         assert not steepness.any()
 
 
+def test_a_column_divided_by_its_unit_has_the_law_of_the_quotient() -> None:
+    for law in LAWS:
+        link = Scaled(law, UNITS)
+        for i, unit in enumerate(map(enclose, UNITS)):
+            x = arb("1.75")
+            assert (unit * link.value(i, unit * x)).overlaps(law.value(i, x))
+            assert link.exponent(i, unit * x).overlaps(law.exponent(i, x))
+        assert 3 * law.gain <= link.gain < fmpq(301, 100) * law.gain
+        assert link.irrational == {0}
+        with pytest.raises(ProofFailed, match=r"divided by sqrt\(8\)"):
+            link.offset([(fmpq(1), 0, fmpq(1))])
+
+
+def test_a_value_is_left_out_only_below_its_bound() -> None:
+    # β = γ/N is 2^20 times γ: what is left out of β is so much smaller in γ.
+    link = Scaled(LAWS[0], (fmpq(1, 1 << 20), fmpq(1)))
+    for bits in range(8, 60):
+        x = [arb(17) / (1 << 20)]
+        assert link.values(0, x, bits) is not None or link.value(0, x[0]) < arb(2) ** -bits
+
+
+def test_a_balance_of_irrational_units_is_found() -> None:
+    root, other, scaled = square_root(fmpq(2)), square_root(fmpq(8)), square_root(fmpq(3))
+    halves = Exponential((fmpq(1, 2),) * 3)
+    # √2·ln(√2·a) + √8·ln(√8·b) − … with N_i a_i = ½·√2: every logarithm is that of √2, weights sum to 0
+    terms = [(fmpq(2), 0, fmpq(1, 2)), (fmpq(-1), 1, fmpq(1, 4))]
+    assert Scaled(halves, (root, other, scaled)).balances(terms)
+    assert not Scaled(halves, (root, scaled, other)).balances(terms)
+    assert not Scaled(halves, (root, other, scaled)).balances([*terms, (fmpq(1), 2, fmpq(1))])
+    assert Scaled(Power(4), (root, other, scaled)).balances(terms)
+    # √3·½ ln(2·√3·a), at no rational a zero, two of them are
+    twice = [(fmpq(1), 2, fmpq(5)), (fmpq(-1), 2, fmpq(5))]
+    assert Scaled(halves, (root, other, scaled)).balances([*terms, *twice])
+
+
 def test_two_layers_at_scale_one_are_half_an_exponential() -> None:
     link = LINKS[0]
     assert link.value(0, arb(1)).overlaps(arb(-2).exp() / 2)
@@ -70,13 +109,14 @@ def test_the_inverse_the_response_and_the_weights_are_of_the_same_law(link: Link
         weight = link.weight(i, distance, alpha)
         assert mpmath.almosteq(link.distance_of(i, weight, alpha), distance)
         beta = mpmath.ldexp(weight**link.degree, -link.halves)
-    ball = link.value(i, arb(1) / 3 / link.unit(fmpq(1, 1000)))
+    unit = enclose(link.units[i]) if isinstance(link, Scaled) else arb(1)  # weights are of the column divided
+    ball = unit * link.value(i, unit * (arb(1) / 3) / link.unit(fmpq(1, 1000)))
     assert abs(ball / arb(mpmath.nstr(beta, 30)) - 1) < arb("1e-12")
 
 
 def test_closed_forms_are_the_inverse_in_symbols() -> None:
     terms = [(fmpq(3), 0, fmpq(4, 5)), (fmpq(-1, 7), 1, fmpq(2))]
-    for link in LINKS:
+    for link in (*LAWS, *(Scaled(law, (fmpq(5, 2), fmpq(1, 3))) for law in LAWS)):
         total = sum((-arb(q) * link.distance(i, arb(a)) for q, i, a in terms), arb(0))
         assert link.offset(terms).ball(200).overlaps(total)
         assert not link.balances(terms)

@@ -90,6 +90,28 @@ def test_a_problem_in_json_holds_its_network(tmp_path: Path) -> None:
         Problem(**DATA, network={"width": 3})
 
 
+def test_units_are_those_of_the_columns(tmp_path: Path) -> None:
+    problem = Problem(**DATA).standardized()
+    assert problem.network.to_json()["units"] == ["sqrt(10)", "sqrt(32)", "sqrt(20)"]
+    assert str(problem.network).endswith("X_i divided by sqrt(10), sqrt(32), sqrt(20)")
+    problem.save(tmp_path / "unit.json")
+    assert read_problem(tmp_path / "unit.json") == problem
+    deep = problem.with_network(Network(3))
+    assert deep.network == Network(3, units=problem.network.units)
+    assert deep.network.bare == Network(3)
+    scaled = Problem(**DATA, network=Network(3, [1, "1/2", 1])).standardized()
+    assert scaled.content()["upper"] == ["sqrt(10)", "sqrt(128)", "sqrt(20)"]
+    assert scaled.with_network(Network()).content() == problem.content()
+    assert Network(units=[1, 1, 1]) == Network()
+    for units, message in (
+        ("2", "must be a list"),
+        ([1, 0, 1], r"units\[1\] = 0 is not positive"),
+        ([2], "has 1 entries"),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            Problem(**DATA, network={"units": units})
+
+
 def test_depth_does_not_change_the_certificate() -> None:
     deep, plain = (saddle_path(Problem(**DATA, network=Network(depth))) for depth in (3, 2))
     assert deep.certificate().to_text() == plain.certificate().to_text()

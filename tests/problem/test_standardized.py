@@ -202,8 +202,10 @@ def test_what_needs_rationals_refuses_by_name() -> None:
         lasso_path(problem)
     with pytest.raises(InvalidInput, match="arithmetic"):
         saddle_path(problem, arithmetic="rational")
-    with pytest.raises(InvalidInput, match="not rational"):
+    with pytest.raises(InvalidInput, match="divided by their norms already"):
         problem.standardized()
+    with pytest.raises(InvalidInput, match="not rational"):
+        Problem([[1, 0], [1, 1]], [1, 2], upper="sqrt(2)").standardized()
     with pytest.raises(InvalidInput, match="not rational"):
         saddle_path(problem).certificate()
     with pytest.raises(InvalidInput, match=r"upper\[0\].*RealProblem"):

@@ -118,6 +118,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     problem.Power: lambda place: problem.Power(3),
     numbers.PowerSum: lambda place: numbers.PowerSum([(fmpq(2), fmpq(3, 7))], fmpq(-1, 3)),
     problem.Exponential: lambda place: problem.Exponential((fmpq(1, 2), fmpq(9, 8))),
+    problem.Scaled: lambda place: TURNS.standardized().network.link(3),
     SaddlePath: lambda place: saddle_path(TURNS, max_saddles=2),
     path.Saddle: lambda place: saddle_path(SEVERAL)[-1],
     path.Stop: lambda place: path.Stop.read("t<=10"),

@@ -70,13 +70,13 @@ def descend(
     and β rests. Raises InvalidInput where a weight would change its sign, Inconclusive beyond MAX_STEPS or
     MAX_BITS; a sharpness-aware rule is refused: its gradient is taken at other weights.
     """
-    if isinstance(problem, RealProblem) or not problem.is_rational:
-        raise InvalidInput("descent needs rational entries, thresholds and initial dual")
     if (step is None) == (rule is None):
         raise InvalidInput("give a step or a rule, and not both")
     chosen = GradientDescent(step) if rule is None else rule
-    chosen.fits(problem.d)
     require_two_layers(problem, chosen)
+    if isinstance(problem, RealProblem) or not problem.is_rational:
+        raise InvalidInput("descent needs rational entries, thresholds and initial dual")
+    chosen.fits(problem.d)
     if not isinstance(chosen.flow, (GradientFlow, WeightDecay)):
         raise InvalidInput(f"{chosen!r} is not iterated: at finite α its ascent moves the large weights too")
     scale = to_rational(alpha)

@@ -266,10 +266,10 @@ def descent_path(
     chosen = GradientDescent(step) if rule is None else rule
     if max_saddles < 1 or max_bits < 1:
         raise InvalidInput(f"max_saddles and max_bits must be at least 1, not {max_saddles} and {max_bits}")
+    require_two_layers(problem, chosen)
     if isinstance(problem, RealProblem) or not problem.is_rational:
         raise InvalidInput("the path of a rule needs rational entries, thresholds and initial dual")
     chosen.fits(problem.d)
-    require_two_layers(problem, chosen)
     found: list[Plateau] = []
     try:
         for plateau in iterate_plateaus(problem, chosen, max_bits):

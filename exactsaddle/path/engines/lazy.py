@@ -7,11 +7,11 @@ from functools import cached_property
 from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, ProofFailed, workprec
-from exactsaddle.numbers import Number, RootSum, Vector, enclose
+from exactsaddle.numbers import Number, RootSum, Vector, enclose, simplest
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.fit import squared_residual
 from exactsaddle.path.engines.history import History, Place
-from exactsaddle.path.saddle import FirstHit, bits_of
+from exactsaddle.path.saddle import Dual, FirstHit, bits_of
 
 SHARP_BITS = 1 << 11
 """Error bounds are binary64 numbers: one that overflows at more than this will at any precision."""
@@ -48,7 +48,7 @@ class LazySaddle(BallSaddle):
     @property
     def time(self) -> fmpq:
         """t_k over Q; raises InvalidInput where it is irrational."""
-        return _rational(self._place.time, f"t_{self.index}", "jump_time_ball")
+        return _rational(self._place.time, f"t_{self.index}", "jump_time_ball(digits)")
 
     @property
     def dual_vector(self) -> Vector:
@@ -57,7 +57,7 @@ class LazySaddle(BallSaddle):
         if isinstance(dual, Vector):
             return dual
         name = f"s_{self.index}"
-        return Vector.of([_rational(s, f"{name},{i}", "dual_ball") for i, s in enumerate(dual)])
+        return Vector.of([_rational(s, f"{name},{i}", "dual_ball(digits)") for i, s in enumerate(dual)])
 
     def comes_after(self, time: fmpq) -> bool:
         """Whether t_k > time: by balls where they tell, else exactly."""
@@ -87,11 +87,26 @@ class LazySaddle(BallSaddle):
         return self.loss_value > value
 
     @property
+    def exact_time(self) -> Number:
+        """t_k, also where it is a sum of square roots."""
+        return simplest(self._place.time)
+
+    @property
+    def exact_dual(self) -> Dual:
+        """s_k, also where it holds sums of square roots."""
+        return self._place.dual
+
+    @property
+    def exact_length(self) -> Number | None:
+        """t_{k+1} − t_k, likewise; None at the last saddle."""
+        return simplest(self._duration) if self.hits else None
+
+    @property
     def next_hit(self) -> FirstHit | None:
         """How the plateau ends; raises InvalidInput where its length is irrational."""
         if not self.hits:
             return None
-        length = _rational(self._duration, f"t_{self.index + 1} − t_{self.index}", "")
+        length = _rational(self._duration, f"t_{self.index + 1} − t_{self.index}", "exact_length")
         return FirstHit(length, tuple(self.hits))
 
     @property
@@ -202,9 +217,7 @@ class LazySaddle(BallSaddle):
 def _rational(value: Number, name: str, instead: str) -> fmpq:
     found = value.rational() if isinstance(value, RootSum) else value
     if found is None:
-        raise InvalidInput(
-            f"{name} is not rational" + (f": {instead}() gives it to any digits" if instead else "")
-        )
+        raise InvalidInput(f"{name} is not rational: {instead} gives it")
     return found
 
 

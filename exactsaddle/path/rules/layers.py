@@ -1,4 +1,4 @@
-"""Rules are known for two layers: what is said of deeper networks."""
+"""Rules are known for two layers on columns as they are: what is said of other networks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from exactsaddle.problem import Network, Problem
 def require_two_layers(problem: Problem, rule: Rule) -> None:
     """Raise InvalidInput, with the reason, where the problem's network is not u ⊙ v from scale 1."""
     network = problem.network
+    if network.units is not None:
+        raise InvalidInput(
+            f"{rule!r} is known for columns as they are, not for columns of unit norm: a step and a decay "
+            "mean another thing there. Leave --standardize out, or give DATA with such columns"
+        )
     if network == Network():
         return
     reason = (

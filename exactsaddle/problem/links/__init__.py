@@ -7,5 +7,6 @@ A Link says |β_i| = B_i(x) of the distance x = (c_i − s_i)/ε of the dual to 
 from exactsaddle.problem.links.exponential import Exponential
 from exactsaddle.problem.links.link import FloatArray, Link
 from exactsaddle.problem.links.power import Power
+from exactsaddle.problem.links.scaled import Scaled
 
-__all__ = ["Exponential", "FloatArray", "Link", "Power"]
+__all__ = ["Exponential", "FloatArray", "Link", "Power", "Scaled"]

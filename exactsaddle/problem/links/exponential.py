@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from exactsaddle.numbers import LogSum, Vector, product_is_one
-from exactsaddle.problem.links.link import FloatArray, Link, to_mpf
+from exactsaddle.problem.links.link import ONE, FloatArray, Link, to_mpf
 
 if TYPE_CHECKING:
     from mpmath import mpf
@@ -84,7 +84,7 @@ class Exponential(Link):
         """2|β|."""
         return 2 * size
 
-    def exponent(self, distance: fmpq) -> fmpq:
+    def exponent(self, i: int, distance: arb) -> arb:
         """2·distance."""
         return 2 * distance
 
@@ -92,17 +92,17 @@ class Exponential(Link):
         """room itself."""
         return room
 
-    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> None:
+    def leading(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> None:
         """None."""
 
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum:
         """Σ ½q ln(a/K_i)."""
         return LogSum((q / 2, a / self.factors[i]) for q, i, a in terms)
 
-    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
-        """Π (a/K_i)^q = 1."""
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]], square: fmpq = ONE) -> bool:
+        """Π (a²·square/K_i²)^q = 1, decided exactly."""
         exponents = Vector.of([q for q, _, _ in terms]).numerators
-        return product_is_one([a / self.factors[i] for _, i, a in terms], exponents)
+        return product_is_one([(a / self.factors[i]) ** 2 * square for _, i, a in terms], exponents)
 
     def speed(self, alpha: mpf) -> mpf:
         """ℓ."""

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from flint import arb, fmpq
 
-from exactsaddle.numbers import LogSum, PowerSum
+from exactsaddle.numbers import LogSum, Number, PowerSum, RootSum
 
 if TYPE_CHECKING:  # loaded by the integrator alone: a tenth of the time in which a command starts
     from mpmath import mpf
 
+ONE = fmpq(1)
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -35,6 +36,8 @@ class Link(ABC):
     """Whether B is infinite at 0: then a threshold ahead bounds the length of a step."""
     exponential_orbits: bool
     """Whether orbits solve β' = 2|β| ⊙ (r − Gβ), and so leave and reach saddles exponentially fast."""
+    irrational: frozenset[int] = frozenset()
+    """Coordinates of which ``offset``, ``leading`` and ``at_threshold`` know no closed form."""
 
     @property
     @abstractmethod
@@ -84,7 +87,7 @@ class Link(ABC):
         """dβ/dx at |β| > 0, which is 1/φ''(|β|)."""
 
     @abstractmethod
-    def exponent(self, distance: fmpq) -> fmpq:
+    def exponent(self, i: int, distance: arb) -> arb:
         """The exponent of α in B_i(distance/ε), distance > 0."""
 
     @abstractmethod
@@ -92,16 +95,16 @@ class Link(ABC):
         """The exponent of α in e^(−room/ε), room > 0."""
 
     @abstractmethod
-    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> PowerSum | None:
-        """Σ q·B(x/ε)/α^exponent over terms (q, x), exact; None where exponents differ with x."""
+    def leading(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> PowerSum | None:
+        """Σ q·B_i(x/ε)/α^exponent over terms (q, i, x), exact; None where exponents differ with x."""
 
     @abstractmethod
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> LogSum | PowerSum:
         """Σ q·φ'_i(a) over terms (q, i, a), a > 0, exact."""
 
     @abstractmethod
-    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
-        """Whether that sum is zero, decided exactly."""
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]], square: fmpq = ONE) -> bool:
+        """Whether that sum, with every a times √square, is zero: True proves it."""
 
     @abstractmethod
     def speed(self, alpha: mpf) -> mpf:
@@ -120,8 +123,10 @@ class Link(ABC):
         """What does not change of the two weights of a coordinate."""
 
 
-def to_mpf(value: fmpq) -> mpf:
-    """A rational at mpmath's precision."""
+def to_mpf(value: Number) -> mpf:
+    """A rational, or a sum of roots, at mpmath's precision."""
     import mpmath
 
+    if isinstance(value, RootSum):
+        return mpmath.fsum(to_mpf(q) * mpmath.sqrt(m) for q, m in value.terms())
     return mpmath.mpf(int(value.p)) / int(value.q)

@@ -16,7 +16,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import ProofFailed
 from exactsaddle.numbers import PowerSum
-from exactsaddle.problem.links.link import FloatArray, Link
+from exactsaddle.problem.links.link import ONE, FloatArray, Link
 
 if TYPE_CHECKING:
     from mpmath import mpf
@@ -109,24 +109,24 @@ class Power(Link):
         """q|β|^((2L−2)/L)."""
         return arb(self.power) * size.root(self.depth) ** (2 * self.depth - 2)
 
-    def exponent(self, distance: fmpq) -> fmpq:
+    def exponent(self, i: int, distance: arb) -> arb:
         """L."""
-        return fmpq(self.depth)
+        return arb(self.depth)
 
     def relaxation_exponent(self, room: arb) -> arb:
         """∞: faster than every power."""
         return arb.pos_inf()
 
-    def leading(self, terms: Iterable[tuple[fmpq, fmpq]]) -> PowerSum:
-        """Σ a x^(−q) of terms (a, x)."""
-        return PowerSum(terms, -self.power)
+    def leading(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> PowerSum:
+        """Σ a x^(−q) of terms (a, i, x)."""
+        return PowerSum(((a, x) for a, _, x in terms), -self.power)
 
     def offset(self, terms: Iterable[tuple[fmpq, int, fmpq]]) -> PowerSum:
         """−Σ q a^(−(L−2)/L)."""
         return PowerSum(((-q, a) for q, _, a in terms), -1 / self.power)
 
-    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]]) -> bool:
-        """Whether the sum of powers has no term left."""
+    def balances(self, terms: Sequence[tuple[fmpq, int, fmpq]], square: fmpq = ONE) -> bool:
+        """Whether the sum of powers, of which √square is a common factor, has no term left."""
         return not self.offset(terms).terms
 
     def speed(self, alpha: mpf) -> mpf:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from flint import arb, fmpq
 
-from exactsaddle.numbers import above, parse_rational, to_decimal, to_rational, to_text
+from exactsaddle.numbers import (
+    Exact,
+    RootSum,
+    above,
+    decimals,
+    parse_rational,
+    sum_text,
+    to_decimal,
+    to_rational,
+    to_text,
+)
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.report.document import Number
 
@@ -16,8 +24,12 @@ MAX_EXACT_DIGITS = 1_000
 """The most decimal digits, numerator and denominator together, of an exact value that a page carries."""
 
 
-def number(value: fmpq | Fraction | int, digits: int = DIGITS) -> Number:
+def number(value: fmpq | Exact | int, digits: int = DIGITS) -> Number:
     """The value rounded half to even to that many significant digits, and exact within MAX_EXACT_DIGITS."""
+    if isinstance(value, RootSum):
+        exact = sum_text(value)
+        short = exact if len(exact) <= MAX_EXACT_DIGITS else None
+        return Number(decimals(value, digits), short, "≈")
     rational = to_rational(value)
     decimal = to_decimal(rational, digits)
     size = exact_digits(rational)

@@ -1,0 +1,146 @@
+"""Columns of unit norm: rates, corrections and how small α must be, with norms that are square roots."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from flint import arb
+
+from exactsaddle import Problem, Status, saddle_path
+from exactsaddle.base import workprec
+from exactsaddle.convergence import Convergence, converge, middle, resolution
+from exactsaddle.convergence.hypotheses import Hypothesis
+from exactsaddle.numbers import RootSum, to_number
+from exactsaddle.numbers import enclose as to_ball
+from exactsaddle.problem import Network
+from tests.support.command import run
+
+ROOTS = Problem([[1, 2, 0], [1, -2, 1], [3, 0, 3]], [1, 5, 2])
+"""Norms √11, √8, √10."""
+WHOLE = Problem([[3, 0, 2], [4, 5, 6], [0, 12, 3]], [1, 2, 1])
+DIVIDED = WHOLE.replace(X=[[Fraction(x, n) for x, n in zip(row, (5, 13, 7), strict=True)] for row in WHOLE.X])
+"""Norms 5, 13 and 7, and the same columns divided by them."""
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4])
+def test_it_is_all_as_for_columns_divided_by_hand(depth: int) -> None:
+    here = resolution(saddle_path(WHOLE.replace(network=Network(depth)).standardized()))
+    there = resolution(saddle_path(DIVIDED.replace(network=Network(depth))))
+    assert here.verdict == there.verdict
+    assert here.verdict.status is Status.VERIFIED
+    assert here.decimal_exponent == there.decimal_exponent
+    for ours, theirs in zip(here.plateaus, there.plateaus, strict=True):
+        assert ours.length == theirs.length
+        assert not ours.numerical
+        with workprec(100):
+            for a, b in ((ours.shift, theirs.shift), (ours.relaxation_time, theirs.relaxation_time)):
+                assert a is not None
+                assert b is not None
+                assert a.overlaps(b)
+                assert (a - b).abs_upper() < 1e-20
+
+
+@pytest.mark.parametrize(("depth", "alphas"), [(2, ["1e-5", "1e-9"]), (3, ["1e-1", "1e-2"])])
+def test_rates_and_arrivals_are_those_of_columns_divided_by_hand(depth: int, alphas: list[str]) -> None:
+    wholes = WHOLE.replace(network=Network(depth)).standardized(), DIVIDED.replace(network=Network(depth))
+    here, there = (converge(saddle_path(p), alphas, digits=12, plateaus=[1]) for p in wholes)
+    ours, theirs = here.plateaus[0], there.plateaus[0]
+    assert (ours.start, ours.end, ours.probe) == (theirs.start, theirs.end, theirs.probe)
+    assert ours.predicted is not None
+    assert theirs.predicted is not None
+    assert ours.predicted.overlaps(theirs.predicted)
+    assert (ours.constant.closed_form is None) == (depth == 2)
+    for a, b in zip(here.jumps, there.jumps, strict=True):
+        assert a.correction.exact.time == b.correction.exact.time
+        assert a.correction.exact.closed_form is not None
+        assert b.correction.exact.closed_form is not None
+        exact = a.correction.exact.closed_form.ball(200), b.correction.exact.closed_form.ball(200)
+        with workprec(300):
+            assert exact[0].overlaps(exact[1])
+            assert all(x.overlaps(y) for x, y in zip(a.scaled, b.scaled, strict=True))
+
+
+def measured(network: Network, alphas: list[str], plateau: int, digits: int = 12) -> Convergence:
+    path = saddle_path(ROOTS.replace(network=network).standardized())
+    return converge(path, alphas, digits=digits, plateaus=[plateau])
+
+
+@pytest.mark.parametrize(
+    ("network", "alphas", "within"),
+    [(Network(), ["1e-40", "1e-80"], "1e-4"), (Network(3), ["1e-2", "1e-4"], "1e-4")],
+    ids=str,
+)
+def test_corrections_of_irrational_norms_are_enclosed_and_right(
+    network: Network, alphas: list[str], within: str
+) -> None:
+    found = measured(network, alphas, 2)
+    (jump,) = found.jumps
+    correction = jump.correction
+    assert isinstance(correction.exact.time, RootSum)
+    assert correction.exact.closed_form is None
+    assert [f.hypothesis for f in correction.exact.failed] == [Hypothesis.RATIONAL_NORMS]
+    assert str(correction.exact.failed[0]) == "rational norms fails on plateau 2 (x0, x1)"
+    assert correction.enclosed
+    assert correction.numerical is not None
+    assert correction.numerical.rad() < 1e-20
+    assert abs(jump.scaled[-1] - correction.numerical) < arb(within)
+
+
+def test_the_rate_is_that_of_the_distances_in_units_of_the_norms() -> None:
+    # on plateau 0 all of β is K/N·α^(2(1 − |s_i|/N_i)): the exponent to the last digit
+    found = measured(Network(), ["1e-50", "1e-100"], 0, 30).plateaus[0]
+    assert found.predicted is not None
+    assert found.measured is not None
+    assert abs(found.measured - found.predicted) < 1e-12
+    path = saddle_path(ROOTS.standardized())
+    norms = [arb(square).sqrt() for square in (11, 8, 10)]
+    slopes = [
+        abs(arb(g)) * arb(found.probe.numerator) / found.probe.denominator for g in path[0].gradient_vector
+    ]
+    nearest = min(float(2 - 2 * s / n) for s, n in zip(slopes, norms, strict=True))
+    assert float(found.predicted) == pytest.approx(nearest, rel=1e-12)
+
+
+def test_the_middle_of_a_plateau_with_irrational_ends_is_rational() -> None:
+    path = saddle_path(ROOTS.standardized())
+    for k, saddle in enumerate(path):
+        start, end = middle(path, k)
+        with workprec(100):
+            time = to_ball(saddle.exact_time)
+            length = to_ball(saddle.exact_length or saddle.exact_time)
+            if saddle.exact_length is None:
+                wanted = time + length / 4, time + length / 2
+            else:
+                wanted = time + length / 4, time + 3 * length / 4
+            for found, exact in zip((start, end), wanted, strict=True):
+                assert abs(to_ball(to_number(found)) - exact) < length / 100_000
+        assert max(start.denominator, end.denominator) < 2**40
+
+
+def test_the_commands_speak_of_unit_norm(tmp_path: Path) -> None:
+    ROOTS.replace(names=["a", "b", "c"]).save(tmp_path / "p.json")
+    done = run("resolve", "p.json", "--standardize", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "columns of unit norm, β in the units of X" in done.stdout
+    assert "sqrt(11/16) ≈ 0.82915620" in done.stdout
+    assert "every plateau shows for alpha ≤ 1e-2" in done.stdout
+    document = json.loads(run("resolve", "p.json", "--standardize", "--json", cwd=tmp_path).stdout)
+    assert document["problem"]["network"]["units"] == ["sqrt(11)", "sqrt(8)", "sqrt(10)"]
+    assert [p["evidence"] for p in document["plateaus"]] == ["rigorous"] * 3
+    assert document["plateaus"][0]["length"] == "sqrt(11/16)"
+    assert document["plateaus"][1]["length"] == "-sqrt(11/16)+sqrt(9/8)"
+    options = ("--standardize", "--alphas", "1e-4,1e-8", "--digits", "12", "--plateaus", "0")
+    found = json.loads(run("converge", "p.json", *options, "--json", cwd=tmp_path).stdout)
+    assert found["verdict"]["status"] == "verified"
+    assert found["jumps"][0]["t"] == "sqrt(11/16)"
+    for option, reason in (
+        (("converge", "--curves"), "not for columns of unit norm: there each coordinate has a clock"),
+        (("resolve", "--step"), "is known for columns as they are"),
+        (("converge", "--step", "1/100"), "is known for columns as they are"),
+    ):
+        done = run(option[0], "p.json", "--standardize", *option[1:], cwd=tmp_path)
+        assert done.returncode == 2
+        assert reason in " ".join(done.stderr.split())
