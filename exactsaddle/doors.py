@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Certificate,
         DescentCertificate,
         LassoCertificate,
+        LassoOutline,
         Outline,
         PenalisedCertificate,
     )
@@ -221,11 +222,16 @@ class LassoPathDoors:
 
         return lasso_html(cast("LassoPath", self))
 
-    def certificate(self) -> LassoCertificate:
-        """The certificate of this path: what anyone needs to check it, as one document."""
-        from exactsaddle.certificates import LassoCertificate
+    def certificate(self, digits: int = 0) -> LassoCertificate | LassoOutline:
+        """The certificate of this path: what anyone needs to check it, as one document.
 
-        return LassoCertificate.of(cast("LassoPath", self))
+        It states exact numbers; that of a path found by bounds its events and, with digits, so many of each
+        number, within one unit of the last.
+        """
+        from exactsaddle.certificates import LassoCertificate, LassoOutline
+
+        path = cast("LassoPath", self)
+        return LassoCertificate.of(path) if path.is_exact else LassoOutline.of(path, digits)
 
 
 class DescentDoors:

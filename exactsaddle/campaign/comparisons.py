@@ -17,7 +17,7 @@ from exactsaddle.flow import enclose
 from exactsaddle.lasso import lasso_agreement, lasso_path
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.path import SaddlePath, saddle_path
-from proofs_checks import check_lasso
+from proofs_checks import check_lasso, check_lasso_interval
 
 Compare = Callable[[Spec, SaddlePath, dict[str, Any]], list[Verdict]]
 
@@ -64,7 +64,8 @@ def _lasso(spec: Spec, path: SaddlePath, row: dict[str, Any]) -> list[Verdict]:
         row["lasso_check"] = "not applicable"
         return []
     lasso = lasso_path(path.problem)
-    report = check_lasso.check(lasso.certificate().to_text())
+    checker = check_lasso if lasso.is_exact else check_lasso_interval
+    report = checker.check(lasso.certificate().to_text())
     stretches = lasso_agreement(path)
     row.update(
         lasso_check=report.verdict,

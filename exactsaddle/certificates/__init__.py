@@ -12,7 +12,8 @@ from exactsaddle.certificates.checkers import (
 from exactsaddle.certificates.decided import Checked, checked
 from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
-from exactsaddle.certificates.outline import DIGITS, Form, Outline, certificate_of, exact_work
+from exactsaddle.certificates.lasso_events import LassoOutline
+from exactsaddle.certificates.outline import DIGITS, NUMBERS, Form, Outline, certificate_of, exact_work
 from exactsaddle.certificates.path import STOP, Certificate
 from exactsaddle.certificates.penalised import PenalisedCertificate
 from exactsaddle.certificates.proved import MAX_WORK, ProvedChecker, proved_command, proved_script
@@ -29,12 +30,14 @@ __all__ = [
     "EXACT_CHECKER",
     "INTERVAL_CHECKER",
     "MAX_WORK",
+    "NUMBERS",
     "STOP",
     "Certificate",
     "Checked",
     "DescentCertificate",
     "Form",
     "LassoCertificate",
+    "LassoOutline",
     "Outline",
     "PenalisedCertificate",
     "ProvedChecker",

@@ -134,14 +134,14 @@ def events(saddle: Saddle) -> dict[str, Any]:
 def _numbers(saddle: Saddle, digits: int) -> dict[str, Any]:
     """Intervals around the decimals of that many digits."""
     return {
-        "time": _around(saddle.jump_time_text(digits)),
-        "loss": _around(saddle.loss_text(digits)),
-        "norm": _around(saddle.l1_norm_text(digits)),
-        "beta": {str(i): _around(saddle.beta_text(i, digits)) for i in saddle.support},
+        "time": around(saddle.jump_time_text(digits)),
+        "loss": around(saddle.loss_text(digits)),
+        "norm": around(saddle.l1_norm_text(digits)),
+        "beta": {str(i): around(saddle.beta_text(i, digits)) for i in saddle.support},
     }
 
 
-def _around(decimal: str) -> list[str]:
+def around(decimal: str) -> list[str]:
     """The decimal less and plus one unit of its last digit; "0" is exactly zero."""
     if decimal == "0":
         return ["0", "0"]

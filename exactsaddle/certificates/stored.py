@@ -14,6 +14,7 @@ from exactsaddle.certificates.descent import CHECKER as DESCENT_CHECKER
 from exactsaddle.certificates.descent import FORMAT as DESCENT_FORMAT
 from exactsaddle.certificates.lasso import CHECKER as LASSO_CHECKER
 from exactsaddle.certificates.lasso import FORMAT as LASSO_FORMAT
+from exactsaddle.certificates.lasso_events import CHECKER as LASSO_EVENTS_CHECKER
 from exactsaddle.certificates.path import STOP, Certificate
 from exactsaddle.path import SaddlePath, Stop, saddle_path
 from exactsaddle.problem import Problem, parse_json, read_text
@@ -44,8 +45,9 @@ class StoredCertificate:
         Raises MalformedCertificate, and InvalidInput for one without its problem or of a Lasso path.
         """
         checker = checker_of(Path(place))
-        if checker in (LASSO_CHECKER, DESCENT_CHECKER) or states_penalty(Path(place)):
-            of = "a Lasso path" if checker == LASSO_CHECKER else "the path of an optimiser"
+        lasso = checker in (LASSO_CHECKER, LASSO_EVENTS_CHECKER)
+        if lasso or checker == DESCENT_CHECKER or states_penalty(Path(place)):
+            of = "a Lasso path" if lasso else "the path of an optimiser"
             raise InvalidInput(f"{place}: a certificate of {of}; this needs one of a saddle path")
         text = read_text(place)
         try:
@@ -97,7 +99,7 @@ def checker_of(certificate: Path) -> str:
     """The program that a certificate is for, by its format and version; that program decides everything."""
     beginning = _beginning(certificate)
     if f'"{LASSO_FORMAT}"' in beginning:
-        return LASSO_CHECKER
+        return LASSO_EVENTS_CHECKER if re.search(r'"version":\s*2\b', beginning) else LASSO_CHECKER
     if f'"{DESCENT_FORMAT}"' in beginning:
         return DESCENT_CHECKER
     return INTERVAL_CHECKER if re.search(r'"version":\s*[246]\b', beginning) else EXACT_CHECKER

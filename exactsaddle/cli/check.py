@@ -53,8 +53,8 @@ def check_command(
 
     It uses the standard library only; the same file runs alone: python -I check_path.py cert.json
     (beside it check_path_interval.py for a certificate of events, check_lasso.py for a Lasso path,
-    check_descent.py for the path of an optimiser other than weight decay). A path that ends at a stop is
-    verified up to there.
+    check_lasso_interval.py for one by its events, check_descent.py for the path of an optimiser other than
+    weight decay). A path that ends at a stop is verified up to there.
     With --proved it is the program of proofs_checks/proved, native if built, else under node.
 
     Examples:

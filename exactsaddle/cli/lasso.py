@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import visible
-from exactsaddle.certificates import knot_to_json
+from exactsaddle.certificates import DIGITS, NUMBERS, LassoCertificate, LassoOutline, knot_to_json
 from exactsaddle.cli.data import Given
-from exactsaddle.cli.options import AsJson, CertificatePlace
+from exactsaddle.cli.options import AsJson, CertificatePlace, Engine
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
@@ -26,7 +26,8 @@ from exactsaddle.cli.terminal import (
     say_end,
 )
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
-from exactsaddle.numbers import Vector, parse_rational, to_decimal, to_rational, to_text
+from exactsaddle.numbers import Vector, parse_rational, to_rational, to_text
+from exactsaddle.path import Arithmetic
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import exact_text, problem_to_json, stretch_to_json
 
@@ -51,11 +52,13 @@ def lasso_command(
     max_knots: Annotated[
         int, typer.Option(min=1, help="Stop with a verified prefix after this many.")
     ] = MAX_KNOTS,
+    arithmetic: Engine = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """The exact Lasso path: every knot over Q, verified by the independent checker.
+    """The exact Lasso path: every event proved, verified by an independent checker.
 
-    Minimises |y - Xb|^2/(2n) + lambda |b|_1 for every lambda >= 0; thresholds weigh the penalty.
+    Minimises |y - Xb|^2/(2n) + lambda |b|_1 for every lambda >= 0; thresholds weigh the penalty. Knots are
+    over Q where that takes about half a second; else events are proved by bounds, with numbers to 17 digits.
 
     Examples:
 
@@ -65,10 +68,10 @@ def lasso_command(
     """
     problem = data.load()
     penalties = [parse_rational(text) for text in at]
-    path = _solve(problem, max_knots)
+    path = _solve(problem, arithmetic, max_knots)
     solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}
     stretches = lasso_agreement(solve(problem)) if relation else None
-    certificate = path.certificate()
+    certificate = path.certificate(DIGITS)
     if output is not None:
         certificate.save(output)
     with progress_bar("checking the certificate"):
@@ -77,10 +80,7 @@ def lasso_command(
         document: dict[str, Any] = {
             "problem": problem_to_json(problem),
             "complete": path.complete,
-            "knots": [
-                {**knot_to_json(knot), "loss": exact_text(knot.loss), "l1_norm": exact_text(knot.l1_norm)}
-                for knot in path
-            ],
+            "knots": _knots(path, certificate),
             "at": {
                 penalty: {"beta": {str(i): to_text(b[i]) for i in b.support}, "unique": unique}
                 for penalty, (b, unique) in solutions.items()
@@ -103,14 +103,33 @@ def lasso_command(
     raise typer.Exit(verdict.status.exit_code)
 
 
-def _solve(problem: Problem, max_knots: int) -> LassoPath:
+def _knots(path: LassoPath, certificate: LassoCertificate | LassoOutline) -> list[dict[str, Any]]:
+    """Exact numbers; of a path found by bounds what its certificate states of events, and decimals."""
+    if isinstance(certificate, LassoCertificate):
+        return [
+            {**knot_to_json(knot), "loss": exact_text(knot.loss), "l1_norm": exact_text(knot.l1_norm)}
+            for knot in path
+        ]
+    return [
+        {
+            **{name: value for name, value in stated.items() if name != NUMBERS},
+            "penalty_decimal": knot.penalty_text(DIGITS),
+            "beta_decimal": {str(i): knot.beta_text(i, DIGITS) for i in knot.support},
+            "loss_decimal": knot.loss_text(DIGITS),
+            "l1_norm_decimal": knot.l1_norm_text(DIGITS),
+        }
+        for knot, stated in zip(path, certificate.knots, strict=True)
+    ]
+
+
+def _solve(problem: Problem, arithmetic: Arithmetic, max_knots: int) -> LassoPath:
     with progress_bar("solving the Lasso") as update, interruptible() as interrupted:
 
         def report(knot: LassoKnot) -> bool:
-            update(detail=lambda: f"knot {knot.index}, penalty {to_decimal(knot.penalty_value, 6)}")
+            update(detail=lambda: f"knot {knot.index}, penalty {knot.penalty_text(6)}")
             return not interrupted()
 
-        return lasso_path(problem, max_knots=max_knots, progress=report)
+        return lasso_path(problem, arithmetic=arithmetic, max_knots=max_knots, progress=report)
 
 
 def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
@@ -127,12 +146,12 @@ def _table(path: LassoPath) -> Table:
         before, active = active, set(knot.support_below)
         table.add_row(
             str(knot.index),
-            exact_and_decimal(knot.penalty_value),
+            exact_and_decimal(knot.penalty_value) if path.is_exact else f"≈ {knot.penalty_text(8)}",
             Text(", ".join(names[i] for i in sorted(active - before))),
             Text(", ".join(names[i] for i in sorted(before - active))),
             str(len(knot.support)),
-            to_decimal(to_rational(knot.loss), 7),
-            to_decimal(to_rational(knot.l1_norm), 7),
+            knot.loss_text(7),
+            knot.l1_norm_text(7),
         )
     return table
 

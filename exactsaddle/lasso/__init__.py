@@ -1,13 +1,17 @@
-"""The exact Lasso path, and when time averages of the saddle path are its solutions.
+"""The Lasso path, over Q or with its events proved by bounds, and when averages of the saddle path are on it.
 
 Its certificates live in ``exactsaddle.certificates``.
 """
 
+from exactsaddle.lasso.algorithm import MAX_KNOTS, lasso_path
 from exactsaddle.lasso.averages import Stretch, average_at, lasso_agreement
-from exactsaddle.lasso.path import MAX_KNOTS, LassoKnot, LassoPath, lasso_path
+from exactsaddle.lasso.ball_knot import BallKnot
+from exactsaddle.lasso.knot import LassoKnot
+from exactsaddle.lasso.path import LassoPath
 
 __all__ = [
     "MAX_KNOTS",
+    "BallKnot",
     "LassoKnot",
     "LassoPath",
     "Stretch",

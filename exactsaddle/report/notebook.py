@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.numbers import to_decimal
 from exactsaddle.report.steps import steps
 from exactsaddle.report.text import counted, listed, visible
 
@@ -102,11 +102,11 @@ def lasso_html(path: LassoPath) -> str:
         rows.append(
             (
                 str(knot.index),
-                to_decimal(knot.penalty_value, 8),
+                knot.penalty_text(8),
                 _names(sorted(active - before), names),
                 _names(sorted(before - active), names),
                 str(len(knot.support)),
-                to_decimal(to_rational(knot.loss), 7),
+                knot.loss_text(7),
             )
         )
     state = "complete" if path.complete else f"a prefix: {path.stopped_by}"

@@ -1,4 +1,4 @@
-"""The exact Lasso path beside scikit-learn's: time, distance, and how often ties make LARS wrong.
+"""The Lasso path, exact or by bounds, beside scikit-learn: time, distance, how often ties make LARS wrong.
 
 Run: python -m tests.benchmarks.bench_lasso
 """
@@ -45,6 +45,13 @@ def wrong(problem: Problem, path: LassoPath) -> bool:
     return bool(objective > best * (1 + 1e-6))
 
 
+def simulated(n: int, d: int) -> Problem:
+    """Five columns and noise, in binary64: by bounds."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n, d))
+    return Problem(X, X[:, :5] @ [3, -2, 1.5, 1, -1] + rng.standard_normal(n) / 2)
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(0)
@@ -52,6 +59,8 @@ def main() -> None:
         "diabetes 442 × 10": load_dataset("diabetes"),
         "integers 20 × 50": Problem(rng.integers(-5, 6, (20, 50)), rng.integers(-5, 6, 20)),
         "integers 60 × 200": Problem(rng.integers(-5, 6, (60, 200)), rng.integers(-5, 6, 60)),
+        "binary64 50 × 100": simulated(50, 100),
+        "binary64 100 × 500": simulated(100, 500),
     }
     print(f"{'problem':22}{'knots':>7}{'exact (s)':>12}{'lars_path (s)':>15}{'ratio':>8}")
     for name, problem in cases.items():

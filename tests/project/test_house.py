@@ -35,6 +35,7 @@ LONGEST = 300
 LONGER_FOR_A_REASON = {
     "exactsaddle/numbers/expressions.py": "what may be read is what can be enclosed: one budget for both",
     "proofs_checks/check_descent.py": "runs with check_path.py beside it and nothing else",
+    "proofs_checks/check_lasso_interval.py": "one file to read and to trust, beside those it stands on",
     "proofs_checks/check_path.py": "runs alone under python -I: one file to read and to trust",
     "proofs_checks/check_path_interval.py": "runs with check_path.py beside it and nothing else",
 }

@@ -121,7 +121,8 @@ def test_a_path_by_balls_forces_no_exact_number(monkeypatch: pytest.MonkeyPatch)
     assert found.certified.checker == "check_path_interval.py"
     assert all(here.unique for here in found.minimisers)
     assert found.minimum_l1 is path[-1]
-    for part in (found.convergence, found.lasso, found.agreement, found.examined, found.claims):
+    assert isinstance(found.lasso, LassoPath)
+    for part in (found.convergence, found.agreement, found.examined, found.claims):
         assert isinstance(part, Absent)
         assert "rigorous bounds" in part.reason
 

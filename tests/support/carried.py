@@ -144,10 +144,12 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     descent.Bracket: lambda place: descent.step_limits(TURNS, digits=2).order,
     lasso.LassoPath: lambda place: lasso_path(TURNS),
     lasso.LassoKnot: lambda place: lasso_path(TURNS)[1],
+    lasso.BallKnot: lambda place: lasso_path(TURNS, arithmetic="ball")[1],
     lasso.Stretch: lambda place: lasso.lasso_agreement(saddle_path(TURNS))[0],
     certificates.Certificate: lambda place: saddle_path(SEVERAL).certificate(uniqueness=True),
     certificates.Outline: lambda place: ball_path().outline(5),
     certificates.LassoCertificate: lambda place: lasso_path(TURNS).certificate(),
+    certificates.LassoOutline: lambda place: lasso_path(TURNS, arithmetic="ball").certificate(5),
     certificates.DescentCertificate: lambda place: descent.descent_path(TURNS, "1/100").certificate(),
     certificates.PenalisedCertificate: lambda place: descent.descent_path(
         TURNS, rule=rules.WeightDecay("1/2")

@@ -22,7 +22,8 @@ def lasso_section(findings: Findings) -> Section:
             paragraph(
                 "The Lasso minimises ",
                 formula.LASSO,
-                f"; its exact path has {counted(len(lasso), 'knot')}"
+                f"; its {'exact path' if lasso.is_exact else 'path, every event proved by bounds,'} has "
+                + counted(len(lasso), "knot")
                 + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by}")
                 + f", the saddle path {counted(len(findings.path), 'saddle')}. On a common axis, ",
                 formula.LAMBDA,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exactsaddle.lasso import LassoPath, Stretch
-from exactsaddle.numbers import to_decimal, to_float, to_rational
+from exactsaddle.numbers import to_decimal, to_rational
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
@@ -74,8 +74,8 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
 
 def _curves(scene: Scene, lasso: LassoPath) -> tuple[Floats, Floats]:
     """Times (m,) and Lasso coefficients (m, d) at λ = 1/t: linear in λ between knots; NaN below a prefix."""
-    penalties = np.array([to_float(knot.penalty_value) for knot in lasso])
-    betas = np.array([[to_float(value) for value in knot.beta_vector] for knot in lasso])
+    rows = np.array([knot.floats for knot in lasso])
+    penalties, betas = rows[:, 0], rows[:, 1:-1]
     bends = np.array([1 / penalty for penalty in penalties if penalty > 0])
     inside = bends[(bends > scene.scale.start) & (bends < scene.end)]
     times = np.union1d(scene.scale.grid(scene.scale.start, scene.end, 400), inside)
@@ -144,7 +144,7 @@ def _key(axes: Axes, strip: bool) -> None:
 
 
 def _alt(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
-    first, last = (to_decimal(knot.penalty_value, 6) for knot in (lasso[0], lasso[-1]))
+    first, last = (knot.penalty_text(6) for knot in (lasso[0], lasso[-1]))
     return sentences(
         f"The Lasso path with {counted(len(lasso), 'knot')} from λ = {first} down to {last}, beside the "
         f"{counted(len(scene.path), 'step')} of the saddle path.",
@@ -169,7 +169,7 @@ def _span(stretch: Stretch) -> str:
 
 def _caption(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) -> str:
     return sentences(
-        "Broad steps: the limit β̃(t). Lines: the Lasso solution at λ = 1/t. Both exact up to rounding.",
+        "Broad steps: the limit β̃(t). Lines: the Lasso solution at λ = 1/t. Both are exact up to rounding.",
         scene.limit_sentence(),
         f"No strip: {scene.reason('agreement')}."
         if agreement is None

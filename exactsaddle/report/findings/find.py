@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from exactsaddle.lasso import lasso_agreement, lasso_path
+from exactsaddle.lasso import LassoKnot, lasso_agreement, lasso_path
 from exactsaddle.minimisers import general_position
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import SaddlePath
@@ -70,7 +70,15 @@ def find(
     tell("minimisers", None)
     described = tuple(describe(path, budgets))
     tell("the Lasso path", None)
-    lasso = exactly(path, budgets, lambda: lasso_path(path.problem, max_knots=budgets.knots))
+
+    def told(knot: LassoKnot) -> None:
+        tell(f"the Lasso path, knot {knot.index}", None)
+
+    lasso = (
+        attempt(lambda: lasso_path(path.problem, max_knots=budgets.knots, progress=told))
+        if path.problem.is_rational
+        else IRRATIONAL
+    )
     agreement = exactly(path, budgets, lambda: lasso_agreement(path))
     tell("properties", None)
     examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications))
