@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, visible
+from exactsaddle.cli.curves import curves_to_json, print_curves
 from exactsaddle.cli.data import Given
-from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
-from exactsaddle.cli.iterate import at_finite_alpha, print_comparison
+from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, solve_rule
+from exactsaddle.cli.iterate import at_finite_alpha, print_comparison, say_rule
 from exactsaddle.cli.options import AsJson, ShowAll, plateau_numbers
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.taking import takes_data
@@ -33,7 +34,6 @@ from exactsaddle.convergence import (
     Convergence,
     ConvergenceProgress,
     Correction,
-    CurveComparison,
     JumpMeasurement,
     PlateauDistances,
     compare_curves,
@@ -43,7 +43,8 @@ from exactsaddle.convergence import (
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_number, to_rational, to_text
 from exactsaddle.path import MAX_SADDLES
-from exactsaddle.path.rules import WeightDecay
+from exactsaddle.path.descent import WeightPath
+from exactsaddle.path.rules import SteppedRule, WeightDecay
 from exactsaddle.report.as_json import convergence_to_json
 
 
@@ -99,6 +100,8 @@ def converge_command(
 
       exactsaddle converge planted --depth 3 --alphas 1e-3,1e-6
 
+      exactsaddle converge planted --decay 1/2 --alphas 1e-5,1e-10   (the flow with weight decay)
+
       exactsaddle converge planted --step 1/1000 --alphas 1e-10,1e-100   (descent against its own limit path)
 
       exactsaddle converge wide.csv --alphas 1e-20 --digits 15 --plateaus 0-4
@@ -110,9 +113,9 @@ def converge_command(
     network = problem.network
     wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
     rule = at_finite_alpha(problem, step, decay, momentum, sharpness)
-    if isinstance(rule, WeightDecay):
-        raise InvalidInput("--decay: TODO")
-    if rule is not None:
+    if isinstance(rule, WeightDecay) and curves:
+        raise InvalidInput("--curves: orbits are followed without --decay alone")
+    if isinstance(rule, SteppedRule):
         if curves or chosen is not None or digits is not None:
             raise InvalidInput(
                 "--curves, --plateaus and --digits are of the flow: leave them out with --step"
@@ -122,8 +125,12 @@ def converge_command(
         raise typer.Exit(ended.exit_code)
     if digits is None:
         digits = max([50, *(network.digits_of_distance(check_alpha(alpha)) + 10 for alpha in wanted)])
-    whole = solve(problem, max_saddles=max_saddles)
-    path = whole if show_all else whole.above_rounding
+    whole = (
+        solve(problem, max_saddles=max_saddles)
+        if rule is None
+        else WeightPath(solve_rule(problem, rule, max_saddles))
+    )
+    path = whole if show_all or rule is not None else whole.above_rounding
     with progress_bar("enclosing the flow", total=len(wanted)) as update, interruptible() as interrupted:
 
         def report(state: ConvergenceProgress) -> bool:
@@ -141,15 +148,17 @@ def converge_command(
         with progress_bar("following the curves"):
             comparison = compare_curves(path, found.alphas)
     if as_json:
-        print_json(_document(found, comparison))
+        beside = {} if comparison is None else {"curves": curves_to_json(comparison)}
+        print_json({**convergence_to_json(found), **beside})
     else:
         data.print_heading(problem)
+        say_rule(rule)
         if found.alphas:
             out.print(_plateau_table(found))
             out.print(_jump_table(found))
             say_below_rounding(whole, path)
         if comparison is not None:
-            _print_curves(comparison)
+            print_curves(comparison)
         for alpha, reason in found.missing:
             say(f"alpha = {_short(alpha)}: partial, {reason}")
         say_verdict(found.verdict.status, f"{found.verdict.claim}: {found.verdict.evidence}")
@@ -255,46 +264,5 @@ def _grounds(jump: JumpMeasurement) -> str:
     return "no c: " + "; ".join(map(str, correction.failed))
 
 
-def _print_curves(comparison: CurveComparison) -> None:
-    headings = ("k", "t", "length", "ends within", "loss decreases", "")
-    table = make_table(*headings, wrap=True, title="Orbits (numerical evidence)")
-    for jump in comparison.transitions:
-        place = (str(jump.jump), exact_and_decimal(to_number(jump.time)))
-        for orbit in jump.orbits:
-            decreases = "yes" if orbit.loss_decreases else "no"
-            table.add_row(*place, f"{orbit.length:.6g}", f"{orbit.end_distance:.1e}", decreases, "")
-        if not jump.orbits:
-            table.add_row(*place, "", "", "", Text("; ".join(map(str, jump.failed))))
-    out.print(table)
-    for alpha, distance in comparison.distances:
-        say(
-            f"alpha = {_short(alpha)}: sup distance of (t, β) to the limit curve in arc length {distance:.4g}"
-        )
-    for alpha, reason in comparison.missing:
-        say(f"alpha = {_short(alpha)}: curve not compared: {reason}")
-
-
 def _short(value: Fraction) -> str:
     return to_decimal(to_rational(value), 6)
-
-
-def _document(found: Convergence, comparison: CurveComparison | None) -> dict[str, Any]:
-    document = convergence_to_json(found)
-    if comparison is not None:
-        document["curves"] = {
-            "evidence": "numerical",
-            "orbits": [
-                {
-                    "jump": jump.jump,
-                    "t": str(jump.time),
-                    "lengths": [orbit.length for orbit in jump.orbits],
-                    "end_distances": [orbit.end_distance for orbit in jump.orbits],
-                    "loss_decreases": all(orbit.loss_decreases for orbit in jump.orbits),
-                    "refused": list(map(str, jump.failed)),
-                }
-                for jump in comparison.transitions
-            ],
-            "distances": [{"alpha": str(a), "sup": distance} for a, distance in comparison.distances],
-            "missing": [{"alpha": str(a), "reason": reason} for a, reason in comparison.missing],
-        }
-    return document

@@ -148,7 +148,7 @@ def print_optimiser_path(
     as_json: bool,
 ) -> Status:
     """Solve, certify (decay in the form asked for), have it checked and print; the verdict's status."""
-    path = _solve(problem, rule, max_saddles)
+    path = solve_rule(problem, rule, max_saddles)
     expansion = expand_jump_times(problem, rule) if isinstance(rule, SteppedRule) else None
     certificate = path.outline() if form == "events" else path.certificate()
     if output is not None:
@@ -166,7 +166,8 @@ def print_optimiser_path(
     return verdict.status
 
 
-def _solve(problem: Problem, rule: Rule, max_saddles: int) -> DescentPath:
+def solve_rule(problem: Problem, rule: Rule, max_saddles: int) -> DescentPath:
+    """The path of a rule, with progress on standard error; Ctrl-C keeps the prefix found so far."""
     with progress_bar("solving") as update, interruptible() as interrupted:
 
         def report(saddle: DescentSaddle) -> bool:

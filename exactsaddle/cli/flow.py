@@ -13,7 +13,7 @@ from rich.text import Text
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
-from exactsaddle.cli.iterate import at_finite_alpha, print_iterates
+from exactsaddle.cli.iterate import at_finite_alpha, print_iterates, say_rule
 from exactsaddle.cli.options import AsJson
 from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
@@ -22,7 +22,6 @@ from exactsaddle.cli.terminal import (
     out,
     print_json,
     progress_bar,
-    say,
     say_verdict,
 )
 from exactsaddle.flow import (
@@ -140,8 +139,7 @@ def flow_command(
         print_json({**document, "problem": origin_to_json(problem), "verdict": status.value})
     else:
         data.print_heading(problem)
-        if rule is not None:
-            say(f"with {rule!r}: weights of a column are on a threshold where its dual is c + λt")
+        say_rule(rule)
         for point in points:
             out.print(_table(problem, point))
         say_verdict(status, _evidence(run))

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from exactsaddle.base import Inconclusive, InvalidInput, Status, visible, workprec
 from exactsaddle.cli.descent import optimiser
-from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say_verdict
+from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
 from exactsaddle.convergence import IterateDistance, compare_iterates
-from exactsaddle.numbers import above, agreed, ball_to_decimal, to_decimal, to_rational, to_text
+from exactsaddle.numbers import above, agreed, ball_to_decimal, shorten, to_decimal, to_rational, to_text
 from exactsaddle.path.descent import DescentIterate, DescentPath, descend, descent_path, steps_until
-from exactsaddle.path.rules import GradientFlow, SteppedRule, WeightDecay, require_two_layers
+from exactsaddle.path.rules import GradientFlow, Rule, SteppedRule, WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
 
@@ -40,6 +40,12 @@ def at_finite_alpha(
         "then taken at another β, which is no increasing function of the dual, and nothing bounds how errors "
         "grow; exactsaddle path gives the limit"
     )
+
+
+def say_rule(rule: Rule | None) -> None:
+    """Which flow with weight decay the numbers are of; nothing for plain gradient flow."""
+    if rule is not None:
+        say(f"with {shorten(repr(rule), 200)}: a weight of a column is on its threshold c where ±s = c + λt")
 
 
 def print_iterates(

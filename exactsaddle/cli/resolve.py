@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.cli.data import Given
-from exactsaddle.cli.descent import refuses_rules
+from exactsaddle.cli.descent import Decay, Momentum, optimiser, refuses_rules, solve_rule
+from exactsaddle.cli.iterate import say_rule
 from exactsaddle.cli.options import AsJson, ShowAll
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.taking import takes_data
@@ -27,16 +28,14 @@ from exactsaddle.cli.terminal import (
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.numbers import above, agreed, to_number, to_rational
 from exactsaddle.path import MAX_SADDLES, SaddlePath
-from exactsaddle.path.descent import Bracket, StepLimits, step_limits
+from exactsaddle.path.descent import Bracket, StepLimits, WeightPath, step_limits
+from exactsaddle.path.rules import GradientDescent, SteppedRule, WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import resolution_to_json, step_limits_to_json
 
 
 @takes_data()
-@refuses_rules(
-    "how small α must be, and which steps keep the path (--step), is known for gradient flow and for "
-    "gradient descent alone"
-)
+@refuses_rules("at finite α its ascent moves the large weights too: how small α must be is not known for it")
 def resolve_command(
     data: Given,
     max_saddles: Annotated[
@@ -49,13 +48,16 @@ def resolve_command(
             "--step", help="Also enclose how large the step of gradient descent may be on this path."
         ),
     ] = False,
+    decay: Decay = [],
+    momentum: Momentum = None,
     as_json: AsJson = False,
 ) -> None:
     """How small must α be for each plateau to show?
 
     Plateau k shows when its length t_{k+1} − t_k exceeds (|c_{k+1} − c_k| + 1/λ_min)/ln(1/α): the
     shifts of the jumps at its ends and the time to relax onto it, to first order. At depth L ≥ 3
-    ln(1/α) becomes α^(2−L), and 2λ_min the slowest rate at which that network relaxes.
+    ln(1/α) becomes α^(2−L), and 2λ_min the slowest rate at which that network relaxes. With --decay
+    plateaus are those of the flow with weight decay; with --step, limits are those of its iteration.
 
     Examples:
 
@@ -66,18 +68,29 @@ def resolve_command(
       exactsaddle resolve planted --depth 4
 
       exactsaddle resolve planted --step   (which steps keep saddles stable, and the flow's order)
+
+      exactsaddle resolve planted --step --momentum 9/10 --decay 1/2   (of the heavy ball, with decay)
     """
     problem = data.load(roots=True)
-    whole = solve(problem, max_saddles=max_saddles)
-    path = whole if show_all else whole.above_rounding
+    rule = optimiser(problem, "1" if step else None, decay, momentum)
+    if rule is not None:
+        require_two_layers(problem, rule)
+    decayed = rule is not None and isinstance(rule.flow, WeightDecay)
+    whole = (
+        WeightPath(solve_rule(problem, rule.flow, max_saddles))
+        if rule is not None and decayed
+        else solve(problem, max_saddles=max_saddles)
+    )
+    path = whole if show_all or decayed else whole.above_rounding
     found = _resolved(path)
     verdict = found.verdict
-    limits = _limits(problem, max_saddles) if step else None
+    limits = _limits(problem, rule, max_saddles) if isinstance(rule, SteppedRule) else None
     if as_json:
         document = resolution_to_json(found)
         print_json(document if limits is None else {**document, "step": step_limits_to_json(limits)})
     else:
         data.print_heading(problem)
+        say_rule(rule.flow if rule is not None and decayed else None)
         out.print(_table(found))
         say_below_rounding(whole, path)
         if found.decimal_exponent is not None:
@@ -102,23 +115,30 @@ def _resolved(path: SaddlePath) -> Resolution:
         return resolution(path, progress=report)
 
 
-def _limits(problem: Problem, max_saddles: int) -> StepLimits:
+def _limits(problem: Problem, rule: SteppedRule, max_saddles: int) -> StepLimits:
     with progress_bar("steps") as update:
         return step_limits(
             problem,
+            rule,
             max_saddles=max_saddles,
             progress=lambda reached: update(detail=f"up to {float(reached):.6g}"),
         )
 
 
 def _say_limits(limits: StepLimits) -> None:
-    """The three limits, each with what is proved at both ends of its bracket."""
+    """The limits, each with what is proved at both ends of its bracket."""
     scope = "" if limits.path.complete else f" of the first {len(limits.path)}"
     if limits.signs is not None:
         bound = exact_and_decimal(to_rational(limits.signs))
-        say(f"weights keep their signs at every saddle{scope} for η < {bound}")
+        kept = "weights keep their signs at every"
+        if limits.oscillation is not None:
+            kept = "no step from rest reverses a weight at any"
+        say(f"{kept} saddle{scope} for η < {bound}")
+    if limits.oscillation is not None:
+        say(f"no shrinking weight oscillates at any saddle{scope} for {_bracket(limits.oscillation)}")
     if limits.stability is not None:
-        say(f"every saddle{scope} attracts descent for {_bracket(limits.stability)}")
+        iteration = "descent" if isinstance(limits.rule, GradientDescent) else "the heavy ball"
+        say(f"every saddle{scope} attracts {iteration} for {_bracket(limits.stability)}")
     say(f"the events are the flow's, in its order, for {_bracket(limits.order)}")
 
 

@@ -14,6 +14,7 @@ from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
+from exactsaddle.path.descent import WeightPath
 
 ENCLOSED_BITS = 256
 """Precision at which a ball of D becomes one of c."""
@@ -59,7 +60,8 @@ def numerical_offsets(
 ) -> tuple[NumericalOffset, ...]:
     """D_0, …, D_last, of all by default: closed forms rounded, else an orbit integral from the one before.
 
-    Without exponential orbits there is no integral: the hypotheses that fail are those of the closed form.
+    Without exponential orbits, and with decay, there is no integral: the hypotheses that fail are those of
+    the closed form.
     """
     offsets = _offsets(path, digits, max_steps)
     return tuple(islice(offsets, None if last is None else last + 1))
@@ -67,7 +69,8 @@ def numerical_offsets(
 
 def _offsets(path: SaddlePath, digits: int, max_steps: int) -> Iterator[NumericalOffset]:
     """D_0, D_1, …, each computed when it is asked for."""
-    followed = path.problem.network.link(path.problem.d).exponential_orbits
+    link = path.problem.network.link(path.problem.d)
+    followed = link.exponential_orbits and not isinstance(path, WeightPath)
     before = NumericalOffset(None, ())
     for k, saddle in enumerate(path):
         closed = offset(path, k)

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.convergence.rates import predicted_rate
-from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose, enclose_decay
 from exactsaddle.flow.events import extrapolated_arrival
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import (
@@ -24,6 +24,7 @@ from exactsaddle.numbers import (
 )
 from exactsaddle.numbers import enclose as to_ball
 from exactsaddle.path import Saddle, SaddlePath
+from exactsaddle.path.descent import WeightPath
 
 _PIECES = 8
 """Parts into which each proved step is cut when a supremum is bounded."""
@@ -85,7 +86,7 @@ class Schedule:
                 self.centres.values(), self.lookouts.values()
             )
         )
-        pipe = enclose(self.path.problem, alpha, times, radius=radius, keep=True, progress=progress)
+        pipe = _enclosed(self.path, alpha, times, radius, progress)
         points = {point.time: point for point in pipe.points}
         chosen = tuple(k for k in self.chosen if points.keys() >= {*self.middles[k], *self._lookout(k)})
         with workprec(pipe.precision + 32):
@@ -152,6 +153,20 @@ class Schedule:
         return below.union(level)
 
 
+def _enclosed(
+    path: SaddlePath,
+    alpha: Fraction,
+    times: Sequence[Fraction],
+    radius: Fraction,
+    progress: Callable[[Progress], bool | None] | None,
+) -> Flowpipe:
+    """The flow whose limit the path is, in its coordinates, with balls of at most that radius."""
+    if not isinstance(path, WeightPath):
+        return enclose(path.problem, alpha, times, radius=radius, keep=True, progress=progress)
+    problem, rule = path.source.problem, path.rule
+    return enclose_decay(problem, rule, alpha, times, radius=2 * radius, keep=True, progress=progress).pipe
+
+
 def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
     """The middle of plateau k: its central half; [5t_p/4, 3t_p/2] of the last (t_p = 0: as if 1).
 
@@ -187,11 +202,11 @@ def arrival(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
 
 
 def arrival_by_flow(saddle: Saddle, pipe: Flowpipe, time: Fraction, j: int) -> arb:
-    """The same with the velocity −∇L(β̃^α)_j that the flow has at that moment, nothing of the plateau."""
+    """The same with the velocity that the flow has at that moment, nothing of the plateau."""
     equations = saddle.problem.normal_equations
     seen = pipe.at(time)
     with workprec(pipe.precision):
-        velocity = arb(equations.correlation[j])
+        velocity = arb(equations.correlation[j] + (pipe.reduced.drift or [0] * (j + 1))[j])
         for g, b in zip(equations.gram_column(j), seen.beta, strict=True):
             velocity -= arb(g) * b
         return arb(to_rational(time)) + (to_ball(_target(saddle, j)) - seen.dual[j]) / velocity

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from exactsaddle.base import one_at_a_time, workprec
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
@@ -22,6 +22,7 @@ from exactsaddle.flow.enclosure import MAX_PRECISION, MAX_STEPS, enclose_reduced
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.vector_field import ReducedFlow
 from exactsaddle.numbers import Carried, to_rational
+from exactsaddle.path.descent import one_sided, sides_of
 from exactsaddle.path.rules import WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 
@@ -96,20 +97,9 @@ def enclose_decay(
     """
     require_two_layers(problem, rule)
     rule.fits(problem.d)
-    sides = tuple(
-        (i, side) for i in range(problem.d) for side in (1, -1) if problem.threshold(i, side) is not None
-    )
-    columns = [problem.column(i) * fmpq(side) for i, side in sides]
-    weights = Problem(
-        [[column[row] for column in columns] for row in range(problem.n)],
-        problem.y,
-        lower="inf",
-        upper=[problem.threshold(i, side) for i, side in sides],
-        dual=[side * problem.dual_vector[i] for i, side in sides],
-        names=[f"{problem.names[i]} ({'+' if side > 0 else '−'})" for i, side in sides],
-    )
+    sides = sides_of(problem)
     pipe = enclose_reduced(
-        ReducedFlow.of(weights, drift=[-rule.penalty(i) for i, _ in sides]),
+        ReducedFlow.of(one_sided(problem), drift=[-rule.penalty(i) for i, _ in sides]),
         check_alpha(alpha),
         check_times(times),
         radius=check_radius(radius) / 2,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a command loads what it prints, and no other room
     from exactsaddle.convergence import Convergence, JumpMeasurement, PlateauDistances, Resolution
     from exactsaddle.lasso import Stretch
     from exactsaddle.minimisers import Extremes, GeneralPosition, Selection
+    from exactsaddle.path import SaddlePath
     from exactsaddle.path.descent import Bracket, DescentPath, JumpExpansion, StepLimits
     from exactsaddle.problem import Problem
 
@@ -92,7 +93,9 @@ def step_limits_to_json(limits: StepLimits) -> dict[str, Any]:
 
     return {
         "complete": limits.path.complete,
+        "rule": {key: value for key, value in limits.rule.to_json().items() if key != "step"},
         "signs_below": None if limits.signs is None else exact_text(limits.signs),
+        "oscillation": bracket(limits.oscillation),
         "stability": bracket(limits.stability),
         "order": bracket(limits.order),
     }
@@ -101,15 +104,33 @@ def step_limits_to_json(limits: StepLimits) -> dict[str, Any]:
 def convergence_to_json(found: Convergence) -> dict[str, Any]:
     """The measurements at each α, plateau by plateau and jump by jump."""
     return {
-        "problem": origin_to_json(found.path.problem),
-        "complete": found.path.complete,
+        **_subject(found.path),
         "alphas": [str(alpha) for alpha in found.alphas],
         "missing": [{"alpha": str(alpha), "reason": reason} for alpha, reason in found.missing],
         "precisions": list(found.precisions),
         "plateaus": [_plateau(plateau) for plateau in found.plateaus],
-        "jumps": [_jump(jump) for jump in found.jumps],
+        "jumps": [{**_jump(jump), **_side(found.path, jump)} for jump in found.jumps],
         "verdict": verdict_to_json(found.verdict),
     }
+
+
+def _subject(path: SaddlePath) -> dict[str, Any]:
+    """What problem a path of the flow is of, with what rule, and whether it is whole."""
+    source: Any = getattr(path, "source", None)
+    if source is None:
+        return {"problem": origin_to_json(path.problem), "complete": path.complete}
+    return {**_subject(source), "rule": source.rule.to_json()}
+
+
+def _side(path: SaddlePath, jump: JumpMeasurement) -> dict[str, int]:
+    """Which column, and on which side, a coordinate of a path of weights is."""
+    source: Any = getattr(path, "source", None)
+    if source is None:
+        return {}
+    from exactsaddle.path.descent import sides_of
+
+    coordinate, side = sides_of(source.problem)[jump.correction.exact.coordinate]
+    return {"coordinate": coordinate, "side": side}
 
 
 def _plateau(plateau: PlateauDistances) -> dict[str, Any]:
@@ -180,8 +201,7 @@ def _jump(jump: JumpMeasurement) -> dict[str, Any]:
 def resolution_to_json(found: Resolution) -> dict[str, Any]:
     """How small α must be, plateau by plateau."""
     return {
-        "problem": origin_to_json(found.path.problem),
-        "complete": found.path.complete,
+        **_subject(found.path),
         "plateaus": [
             {
                 "plateau": p.plateau,

@@ -140,6 +140,9 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
         descent.descent_path(TURNS, "1/100", max_saddles=1), ["1e-3"]
     )[0],
     descent.DescentIterate: lambda place: descent.descend(TURNS, "1e-3", "1/100", 5)[0],
+    descent.WeightPath: lambda place: descent.WeightPath(
+        descent.descent_path(TURNS, rule=rules.WeightDecay("1/2"))
+    ),
     descent.StepLimits: lambda place: descent.step_limits(TURNS, digits=2),
     descent.Bracket: lambda place: descent.step_limits(TURNS, digits=2).order,
     lasso.LassoPath: lambda place: lasso_path(TURNS),

@@ -5,6 +5,7 @@ from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
 from exactsaddle.path.descent.iteration import DescentIterate, descend, steps_until
 from exactsaddle.path.descent.limits import Bracket, StepLimits, step_limits
 from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
+from exactsaddle.path.descent.weights import WeightPath, one_sided, sides_of
 
 __all__ = [
     "Bracket",
@@ -14,9 +15,12 @@ __all__ = [
     "JumpExpansion",
     "Plateau",
     "StepLimits",
+    "WeightPath",
     "descend",
     "descent_path",
     "expand_jump_times",
+    "one_sided",
+    "sides_of",
     "step_limits",
     "steps_until",
 ]

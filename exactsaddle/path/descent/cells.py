@@ -1,4 +1,4 @@
-"""Whether descent has the events of a path for every step of a cell [low, high], in mean value form."""
+"""Whether a rule has the events of its flow for every step of a cell [low, high], in mean value form."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flint import arb, fmpq
 from exactsaddle.base import workprec
 from exactsaddle.path.descent.duals import Duals
 from exactsaddle.path.descent.path import DescentPath
+from exactsaddle.path.rules import SteppedRule
 
 BITS = 192
 
@@ -64,14 +65,14 @@ class Ranged:
         return self._constant(other) / self
 
 
-def same_events(path: DescentPath, low: fmpq, high: fmpq) -> bool | None:
-    """Whether descent has the events of this path for every step in [low, high]; None: not decided.
+def same_events(path: DescentPath, rule: SteppedRule, low: fmpq, high: fmpq) -> bool | None:
+    """Whether the rule has the events of this path, its flow's, for every step in [low, high]; None: unknown.
 
     False only when, at every step of the cell, some event certainly differs. Ties of the path are to be ties
     for every step.
     """
     with workprec(BITS):
-        duals = Duals(path.problem, path.rule.flow, lambda drive: _rate_on(drive, low, high))
+        duals = Duals(path.problem, path.rule.flow, lambda drive: _rate_on(rule, drive, low, high))
         for plateau in path.plateaus:
             if not plateau.hits:
                 break
@@ -86,19 +87,8 @@ def same_events(path: DescentPath, low: fmpq, high: fmpq) -> bool | None:
     return True
 
 
-def _rate_on(drive: fmpq, low: fmpq, high: fmpq) -> Ranged:
-    """ln(1 + ηf)/η = ∫₀¹ f/(1 + ηfs) ds on [low, high]: it and its derivative in η are monotone in η."""
+def _rate_on(rule: SteppedRule, drive: fmpq, low: fmpq, high: fmpq) -> Ranged:
+    """a of the rule on [low, high]."""
     middle, half = (low + high) / 2, arb((high - low) / 2)
-    values = _rate(drive, low).union(_rate(drive, high))
-    return Ranged.of(_rate(drive, middle), values, _slope(drive, low).union(_slope(drive, high)), half)
-
-
-def _rate(drive: fmpq, step: fmpq) -> arb:
-    return arb(drive) if step == 0 else arb(step * drive).log1p() / arb(step)
-
-
-def _slope(drive: fmpq, step: fmpq) -> arb:
-    """−∫₀¹ f²s/(1 + ηfs)² ds."""
-    if step == 0:
-        return arb(-drive * drive / 2)
-    return (arb(drive / (1 + step * drive)) - _rate(drive, step)) / arb(step)
+    values, slopes = rule.between(drive, low, high)
+    return Ranged.of(rule.between(drive, middle, middle)[0], values, slopes, half)

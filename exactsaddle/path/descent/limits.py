@@ -13,8 +13,8 @@ from exactsaddle.numbers import Carried, Vector, to_fraction
 from exactsaddle.path.descent.cells import same_events
 from exactsaddle.path.descent.duals import Duals
 from exactsaddle.path.descent.path import DescentPath, descent_path
-from exactsaddle.path.descent.stability import attracts, extreme_minimisers
-from exactsaddle.path.rules import GradientDescent, GradientFlow
+from exactsaddle.path.descent.stability import attracts, curvatures, extreme_minimisers
+from exactsaddle.path.rules import GradientDescent, SteppedRule
 from exactsaddle.problem import Problem
 
 DIGITS = 6
@@ -36,15 +36,19 @@ class Bracket(Carried):
 
 @dataclass(frozen=True)
 class StepLimits(Carried):
-    """How large the step of gradient descent may be on the saddles of the flow's path, a prefix if it is one.
+    """How large the step of a rule may be on the saddles of the path of its flow, a prefix if it is one.
 
-    signs: exactly, weights keep their signs at every saddle for η < signs (None: for every η).
+    signs: exactly, no step from rest reverses a weight at any saddle for η < signs (None: for every η).
+    oscillation: no small weight oscillates at any saddle up to it; None where none does below ``signs``.
     stability: every minimiser of every saddle attracts for η below it, None when they do for every η.
     order: the events are the flow's, in its order; steps at or above ``signs`` are not considered.
+    The step of ``rule`` itself plays no part.
     """
 
     path: DescentPath
+    rule: SteppedRule
     signs: Fraction | None
+    oscillation: Bracket | None
     stability: Bracket | None
     order: Bracket
 
@@ -52,39 +56,72 @@ class StepLimits(Carried):
 @one_at_a_time
 def step_limits(
     problem: Problem,
+    rule: SteppedRule | None = None,
     *,
     digits: int = DIGITS,
     max_saddles: int = 10_000,
     progress: Callable[[Fraction], object] = lambda step: None,
 ) -> StepLimits:
-    """The largest steps for which descent behaves on the saddles of the flow's path as the flow does.
+    """The largest steps for which a rule behaves on the saddles of its flow's path as that flow does.
 
-    Stability is bisected by exact tests of definiteness; the order is proved for all steps of a cell at once.
-    Brackets have a relative width of 10^−digits, or a reason. Raises Inconclusive where the minimisers of a
-    saddle are unbounded.
-    Source: MATHEMATICS.md §9.
+    The rule is gradient descent by default; its own step plays no part. Stability and oscillation are
+    bisected by exact tests; the order is proved for all steps of a cell at once. Brackets have a relative
+    width of 10^−digits, or a reason. Raises Inconclusive where the minimisers of a saddle are unbounded.
+    Source: MATHEMATICS.md §9 and §11.
     """
-    path = descent_path(problem, rule=GradientFlow(), max_saddles=max_saddles)
+    chosen = GradientDescent(1) if rule is None else rule
+    path = descent_path(problem, rule=chosen.flow, max_saddles=max_saddles)
     return StepLimits(
-        path, _sign_limit(path), _stability(path, digits), _order(path, fmpq(10) ** -digits, progress)
+        path,
+        chosen,
+        _sign_limit(path),
+        _oscillation(path, chosen, digits),
+        _stability(path, chosen, digits),
+        _order(path, chosen, fmpq(10) ** -digits, progress),
     )
 
 
 def _sign_limit(path: DescentPath) -> Fraction | None:
-    """1/max|g_i| over saddles and the sides that recede there."""
-    speeds = [-f for plateau in path.plateaus for f in _drives(path, plateau.gradient).values() if f < 0]
-    return to_fraction(1 / max(speeds)) if speeds else None
+    """1/max|f| over saddles and the sides that recede there."""
+    fastest = _receding(path)
+    return None if fastest is None else to_fraction(-1 / fastest)
+
+
+def _receding(path: DescentPath) -> fmpq | None:
+    """The least f < 0 of all sides at all saddles."""
+    found = [f for plateau in path.plateaus for f in _drives(path, plateau.gradient).values() if f < 0]
+    return min(found) if found else None
+
+
+def _oscillation(path: DescentPath, rule: SteppedRule, digits: int) -> Bracket | None:
+    """Bisected below the step that reverses: roots that are complex at a step are so at larger ones."""
+    fastest = _receding(path)
+    if fastest is None or not rule.at(-1 / fastest).oscillates(fastest):
+        return None
+    return _bisected(lambda step: not rule.at(step).oscillates(fastest), fmpq(0), -1 / fastest, digits)
+
+
+def _bisected(holds: Callable[[fmpq], bool], low: fmpq, high: fmpq, digits: int) -> Bracket:
+    """Between steps up to low, for which something holds, and high, for which it does not."""
+    while high - low > high * fmpq(10) ** -digits:
+        middle = (low + high) / 2
+        if holds(middle):
+            low = middle
+        else:
+            high = middle
+    return Bracket(to_fraction(low), to_fraction(high))
 
 
 def _drives(path: DescentPath, gradient: Vector) -> dict[tuple[int, int], fmpq]:
     return Duals(path.problem, path.rule.flow, path.rule.rate).drives(gradient)
 
 
-def _stability(path: DescentPath, digits: int) -> Bracket | None:
+def _stability(path: DescentPath, rule: SteppedRule, digits: int) -> Bracket | None:
     problem = path.problem
     points: list[Vector] = []
     for k, plateau in enumerate(path.plateaus):
-        held = [i for i in plateau.active if plateau.gradient[i] == 0]
+        drives = _drives(path, plateau.gradient)
+        held = [i for i, side in plateau.active.items() if drives[i, side] == 0]
         signs = [plateau.active.get(i, 0) for i in range(problem.d)]
         try:
             points += extreme_minimisers(problem, plateau.beta, held, signs)
@@ -93,19 +130,16 @@ def _stability(path: DescentPath, digits: int) -> Bracket | None:
     points = [b for b in points if b.support]
     if not points:
         return None
-    diagonals = [[abs(b[i]) * problem.normal_equations.gram_column(i)[i] for i in b.support] for b in points]
+    diagonals = [curvatures(problem, rule, b) for b in points]
     # the largest eigenvalue is at least each diagonal entry, and at most the trace
-    low, high = 1 / (2 * max(map(_total, diagonals))), 1 / max(map(max, diagonals))
-    while high - low > high * fmpq(10) ** -digits:
-        middle = (low + high) / 2
-        if all(attracts(problem, GradientDescent(middle), b) for b in points):
-            low = middle
-        else:
-            high = middle
-    return Bracket(to_fraction(low), to_fraction(high))
+    bound = rule.largest_curvature
+    low, high = bound / (2 * max(map(_total, diagonals))), bound / max(map(max, diagonals))
+    return _bisected(lambda step: all(attracts(problem, rule.at(step), b) for b in points), low, high, digits)
 
 
-def _order(path: DescentPath, width: fmpq, progress: Callable[[Fraction], object]) -> Bracket:
+def _order(
+    path: DescentPath, rule: SteppedRule, width: fmpq, progress: Callable[[Fraction], object]
+) -> Bracket:
     """Cells from 0 upwards: doubled where they are proved, halved where they are not."""
     signs = _sign_limit(path)
     if signs is None:
@@ -121,10 +155,10 @@ def _order(path: DescentPath, width: fmpq, progress: Callable[[Fraction], object
             break
         progress(to_fraction(reached))
         end = min(reached + cell, failing)
-        if same_events(path, reached, end):
+        if same_events(path, rule, reached, end):
             reached, cell = end, 2 * cell
         else:
-            if same_events(path, end, end) is False:
+            if same_events(path, rule, end, end) is False:
                 failing, failed = end, True
             cell = (end - reached) / 2
     else:

@@ -18,11 +18,22 @@ def attracts(problem: Problem, rule: Rule, beta: Vector) -> bool:
     β (d,) is zero or has an exactly zero drive on its support. The condition is the positive definiteness of
     a matrix over Q (``Rule.margin``): no float and no eigenvalue is computed. Source: MATHEMATICS.md §9.
     """
+    margin = rule.margin(*_on_support(problem, beta)) if beta.support else None
+    return margin is None or is_positive_definite(margin)
+
+
+def curvatures(problem: Problem, rule: Rule, beta: Vector) -> list[fmpq]:
+    """The diagonal of diag|β_A| C on the support, C the curvature of the rule's flow."""
+    gram, weights = _on_support(problem, beta)
+    curved = rule.flow.curvature(gram, weights)
+    return [weight * curved[i][i] for i, weight in enumerate(weights)]
+
+
+def _on_support(problem: Problem, beta: Vector) -> tuple[list[list[fmpq]], list[fmpq]]:
+    """G_AA and |β_A|."""
     support = beta.support
     columns = [problem.normal_equations.gram_column(j) for j in support]
-    gram = [[column[i] for i in support] for column in columns]
-    margin = rule.margin(gram, [abs(beta[i]) for i in support]) if support else None
-    return margin is None or is_positive_definite(margin)
+    return [[column[i] for i in support] for column in columns], [abs(beta[i]) for i in support]
 
 
 def every_minimiser_attracts(

@@ -28,6 +28,14 @@ class GradientDescent(SteppedRule):
         """ln(1 + ηf)/η at the working precision."""
         return arb(self.step * drive).log1p() / arb(self.step)
 
+    def at(self, step: Any) -> GradientDescent:
+        """The same with another step."""
+        return GradientDescent(step, self.flow)
+
+    def slope(self, drive: fmpq) -> arb:
+        """(f/(1 + ηf) − a)/η."""
+        return (arb(drive / (1 + self.step * drive)) - self.rate(drive)) / arb(self.step)
+
     def expansion(self, drive: fmpq) -> tuple[fmpq, fmpq]:
         """(f, −f²/2)."""
         return drive, -drive * drive / 2

@@ -35,14 +35,52 @@ class HeavyBall(SteppedRule):
 
     def rate(self, drive: fmpq) -> arb:
         """ln|x|/η at the working precision."""
-        excess = self.step * drive
-        half = excess - (1 - self.momentum)  # x − 1 solves z² − half·z − excess = 0
-        square = half * half + 4 * excess
-        if square < 0:
-            return arb(self.momentum).log() / (2 * arb(self.step))
-        root = arb(square).sqrt()
-        growth = 2 * excess / (root - half) if half < 0 else (root + half) / 2  # no cancellation
-        return growth.log1p() / arb(self.step)
+        if self.oscillates(drive):
+            return self._amplitude / arb(self.step)
+        return self._growth(drive).log1p() / arb(self.step)
+
+    def oscillates(self, drive: fmpq) -> bool:
+        """Where the roots are complex."""
+        return self._square(drive) < 0
+
+    def _square(self, drive: fmpq) -> fmpq:
+        """The discriminant of z² − (ηf − 1 + μ)z − ηf, z = x − 1: below 0 where roots are complex."""
+        half = self.step * drive - (1 - self.momentum)
+        return half * half + 4 * self.step * drive
+
+    def _growth(self, drive: fmpq) -> arb:
+        """x − 1."""
+        excess, root = self.step * drive, arb(self._square(drive)).sqrt()
+        half = excess - (1 - self.momentum)
+        return 2 * excess / (root - half) if half < 0 else (root + half) / 2  # no cancellation
+
+    @property
+    def _amplitude(self) -> arb:
+        """ln√μ, what ln|x| is where roots are complex."""
+        return arb(self.momentum).log() / 2
+
+    def at(self, step: Any) -> HeavyBall:
+        """The same with another step."""
+        return HeavyBall(step, self.momentum, self.flow)
+
+    def slope(self, drive: fmpq) -> arb:
+        """(f·x/(x² − μ) − a)/η, dx/d(ηf) being x²/(x² − μ); −a/η where roots are complex."""
+        if self.oscillates(drive):
+            return -self.rate(drive) / arb(self.step)
+        x = 1 + self._growth(drive)
+        return (arb(drive) * x / (x * x - arb(self.momentum)) - self.rate(drive)) / arb(self.step)
+
+    def between(self, drive: fmpq, low: fmpq, high: fmpq) -> tuple[arb, arb]:
+        """The same on each side of the step at which roots turn complex: a falls up to it and rises from it.
+
+        There it is ln√μ over the step, at least ln√μ/low, and its slope has no bound.
+        """
+        turns = self.at(high).oscillates(drive) and not (low > 0 and self.at(low).oscillates(drive))
+        if not turns:
+            return super().between(drive, low, high)
+        least = self._amplitude / arb(low) if low > 0 else arb.neg_inf()
+        first = self.at(low).rate(drive) if low > 0 else arb(self.expansion(drive)[0])
+        return first.union(self.at(high).rate(drive)).union(least), arb(0, arb.pos_inf())
 
     def expansion(self, drive: fmpq) -> tuple[fmpq, fmpq]:
         """(f/(1 − μ), −f²(1 + μ)/(2(1 − μ)³))."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import Carried, to_decimal, to_rational, to_text
@@ -125,8 +125,33 @@ class SteppedRule(Rule):
         )
 
     @abstractmethod
+    def at(self, step: Any) -> Self:
+        """The same rule with another step."""
+
+    @abstractmethod
     def expansion(self, drive: fmpq) -> tuple[fmpq, fmpq]:
         """(a₀, a₁): a = a₀ + a₁·step + O(step²)."""
+
+    def oscillates(self, drive: fmpq) -> bool:
+        """Whether a small weight changes its sign again and again under a drive that does not reverse it."""
+        return False
+
+    @abstractmethod
+    def slope(self, drive: fmpq) -> arb:
+        """da/dη at its step, at the working precision."""
+
+    def between(self, drive: fmpq, low: fmpq, high: fmpq) -> tuple[arb, arb]:
+        """Balls of a and of da/dη for every step in [low, high], 0 ≤ low ≤ high, with none that reverses.
+
+        From the ends, as both are monotone in η: a = h(ηf)/η = ∫₀¹ f·h'(ηfs) ds for a function h whose first
+        and third derivatives are positive and whose second is negative. Source: MATHEMATICS.md §9 and §11.
+        """
+        ends = [
+            self.expansion(drive) if step == 0 else (self.at(step).rate(drive), self.at(step).slope(drive))
+            for step in (low, high)
+        ]
+        values, slopes = (arb(left).union(arb(right)) for left, right in zip(*ends, strict=True))
+        return values, slopes
 
     @property
     @abstractmethod
