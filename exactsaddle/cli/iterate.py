@@ -13,7 +13,14 @@ from exactsaddle.cli.descent import optimiser
 from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
 from exactsaddle.convergence import IterateDistance, compare_iterates
 from exactsaddle.numbers import above, agreed, ball_to_decimal, shorten, to_decimal, to_rational, to_text
-from exactsaddle.path.descent import DescentIterate, DescentPath, descend, descent_path, steps_until
+from exactsaddle.path.descent import (
+    DescentIterate,
+    DescentPath,
+    WeightReversed,
+    descend,
+    descent_path,
+    steps_until,
+)
 from exactsaddle.path.rules import GradientFlow, Rule, SteppedRule, WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
@@ -65,14 +72,21 @@ def print_iterates(
         raise Inconclusive(
             f"{counts[-1]:,} steps, more than the {MAX_ENCLOSED:,} that are enclosed: --mpmath gives numbers"
         )
-    with progress_bar("iterating", total=counts[-1] or None) as update:
-        found = descend(
-            problem, alpha, steps=counts, rule=rule, enclosed=enclosed, digits=digits, progress=update
-        )
-    by_steps = {iterate.steps: iterate for iterate in found}
     path = descent_path(problem, rule=rule)
-    rows = [(time, by_steps[count], _limit(path, time)) for time, count in zip(times, counts, strict=True)]
-    status = Status.VERIFIED if enclosed else Status.UNCHECKED
+    ended = ""
+    with progress_bar("iterating", total=counts[-1] or None) as update:
+        try:
+            found = descend(
+                problem, alpha, steps=counts, rule=rule, enclosed=enclosed, digits=digits, progress=update
+            )
+        except WeightReversed as error:
+            if not error.found:
+                raise
+            found, ended = error.found, f"{error}; "
+    by_steps = {iterate.steps: iterate for iterate in found}
+    pairs = [(time, count) for time, count in zip(times, counts, strict=True) if count in by_steps]
+    rows = [(time, by_steps[count], _limit(path, time)) for time, count in pairs]
+    status = Status.VERIFIED if enclosed and not ended else Status.UNCHECKED
     said = "every ball contains the exact iterate" if enclosed else "numerical evidence, no digit is proved"
     if as_json:
         print_json(
@@ -81,6 +95,7 @@ def print_iterates(
                 "rule": rule.to_json(),
                 "rigorous": enclosed,
                 "points": [_point(time, iterate, limit, digits) for time, iterate, limit in rows],
+                "stopped_by": ended.removesuffix("; ") or None,
                 "problem": origin_to_json(problem),
                 "verdict": status.value,
             }
@@ -94,7 +109,7 @@ def print_iterates(
             shown = "not known" if limit is None else to_decimal(to_rational(limit[i]), 12)
             table.add_row(Text(visible(name)), _ball(iterate, i, digits), shown)
         out.print(table)
-    say_verdict(status, f"{said}; {found[-1].bits} bits; the limit is that of the path, not of this α")
+    say_verdict(status, f"{ended}{said}; {found[-1].bits} bits; the limit is that of the path, not of this α")
     return status
 
 

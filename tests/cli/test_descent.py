@@ -58,7 +58,7 @@ def test_a_prefix_exits_3_with_its_reason() -> None:
     [
         (["--step", "0"], "step must be positive, not 0"),
         (["--step", "-1"], "step must be positive, not -1"),
-        (["--step", "1"], "at saddle 0, for the weight of x2 (−), a step of 1 reverses its sign"),
+        (["--step", "1"], "a step of 1 reverses the weight of x2 (−) on plateau 0: take one below "),
         (["--step", "x"], "'x' is not a rational number"),
         (["--momentum", "1/2"], "--momentum needs --step"),
         (["--step", "1/1000", "--momentum", "1"], "momentum must be at least 0 and below 1"),
@@ -75,6 +75,50 @@ def test_bad_input_is_one_message_and_exit_2(arguments: list[str], message: str)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stdout == ""
+
+
+@pytest.fixture(scope="module")
+def reversing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Steps below 1 keep signs at the first saddle, steps below 5/6 at the second."""
+    place = tmp_path_factory.mktemp("data") / "r.csv"
+    place.write_text("a,b,c,y\n-1,-1,-2,-2\n1,2,2,-2\n")
+    return place
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("path",),
+        ("minimisers",),
+        ("report", "--no-flow", "--format", "md"),
+        ("flow", "--alpha", "1e-3", "--times", "1/10,5"),
+        ("converge", "--alphas", "1e-3"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_step_that_reverses_a_weight_names_column_and_plateau(
+    command: tuple[str, ...], reversing: Path, tmp_path: Path
+) -> None:
+    """At the first plateau it is bad input; at a later one what came before stands, and the exit is 3."""
+    name, *rest = command
+    arguments = [name, reversing, *rest, *(["-o", tmp_path] if name == "report" else [])]
+    done = run(*arguments, "--step", "3")
+    assert done.returncode == 2
+    assert "a step of 3 reverses the weight of b (+) on plateau 0: take one below 1" in done.stderr
+    done = run(*arguments, "--step", "9/10")
+    assert done.returncode == 3
+    said = done.stdout
+    if name == "report":
+        said = (tmp_path / "report.md").read_text().replace("\\", "")
+    if name == "flow":
+        assert "a step of 9/10 reverses the weight of c (−) at step 12, on plateau 1" in " ".join(
+            said.split()
+        )
+    elif name != "converge":  # whose distances are those of plateau 0
+        stopped = (
+            "stopped by a step of 9/10, which reverses the weight of c (−) on plateau 1: take one below 5/6"
+        )
+        assert stopped in " ".join(said.split())
 
 
 def test_resolve_encloses_the_largest_steps() -> None:
@@ -113,9 +157,8 @@ def test_resolve_takes_momentum_and_decay(tmp_path: Path) -> None:
     assert "every saddle attracts the heavy ball for every η up to" in done.stdout
     limits = json.loads(run(*arguments, "--step", "--momentum", "1/4", "--json").stdout)["step"]
     assert limits["rule"] == {"penalty": "1/2", "momentum": "1/4"}
-    assert (
-        Fraction(limits["oscillation"]["low"]) <= Fraction(1, 18) <= Fraction(limits["oscillation"]["high"])
-    )
+    low, high = (Fraction(limits["oscillation"][end]) for end in ("low", "high"))
+    assert low <= Fraction(1, 18) <= high
 
 
 def test_converge_encloses_the_flow_with_decay(tmp_path: Path) -> None:

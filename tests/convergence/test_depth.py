@@ -209,7 +209,7 @@ def test_the_commands_print_the_laws_and_refuse_what_has_none(tmp_path: Path) ->
             ("converge", place, "--depth", "3", "--curves"),
             "orbits between saddles are followed for two layers",
         ),
-        (("resolve", place, "--depth", "3", "--step"), "a fixed step changes nothing on plateaus"),
+        (("resolve", place, "--depth", "3", "--step"), "nothing is left of a fixed step"),
         (("resolve", place, "--scales", "x0=0"), r"scales[0] = 0 is not positive"),
     ):
         done = run(*command)

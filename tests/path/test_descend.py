@@ -109,7 +109,10 @@ def test_infinite_thresholds_have_no_weight() -> None:
         (lambda: descend(ONE, "1e-3", 0, 1), "step must be positive"),
         (lambda: descend(ONE, "1e-3", "1/10", -1), "steps must be at least 0"),
         (lambda: descend(ONE, "1e-3", "1/10", []), "steps must be at least 0"),
-        (lambda: descend(ONE, "1e-3", 2, 1), r"step 1 reverses the weight of x0 \(−\)"),
+        (
+            lambda: descend(ONE, "1e-3", 2, 1),
+            r"a step of 2 reverses the weight of x0 \(−\) at step 1, on plateau 0",
+        ),
         (lambda: descend(ONE.standardized().replace(lower="sqrt(2)"), "1e-3", 1, 1), "rational"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from exactsaddle.path.descent.duals import Plateau
 from exactsaddle.path.descent.expansion import JumpExpansion, expand_jump_times
-from exactsaddle.path.descent.iteration import DescentIterate, descend, steps_until
+from exactsaddle.path.descent.iteration import DescentIterate, WeightReversed, descend, steps_until
 from exactsaddle.path.descent.limits import Bracket, StepLimits, step_limits
 from exactsaddle.path.descent.path import DescentPath, DescentSaddle, descent_path
 from exactsaddle.path.descent.weights import WeightPath, one_sided, sides_of
@@ -16,6 +16,7 @@ __all__ = [
     "Plateau",
     "StepLimits",
     "WeightPath",
+    "WeightReversed",
     "descend",
     "descent_path",
     "expand_jump_times",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.numbers import Vector, shorten
+from exactsaddle.numbers import Vector, shorten, to_text
 from exactsaddle.path.cone import minimise_on_cone
 from exactsaddle.path.descent.duals import Duals, Plateau, Side, first_of
 from exactsaddle.path.descent.stability import every_minimiser_attracts
@@ -81,7 +81,8 @@ def _one_side_each(problem: Problem, duals: Duals) -> dict[int, int]:
     for i, side in duals.active:
         if found.setdefault(i, side) != side:
             raise Inconclusive(
-                f"both weights of coordinate {shorten(problem.names[i])} reach their thresholds"
+                f"both weights of coordinate {shorten(problem.names[i])} reach their thresholds: which of "
+                "them grows depends on phases that the limit does not know"
             )
     return found
 
@@ -90,16 +91,18 @@ def _check_saddle(
     problem: Problem, rule: Rule, k: int, beta: Vector, gradient: Vector, active: dict[int, int]
 ) -> None:
     reasons = {
-        (i, side): rule.reversal(i, -side * gradient[i])
+        (i, side): reason
         for i in range(problem.d)
         for side in (1, -1)
-        if problem.threshold(i, side) is not None
+        if problem.threshold(i, side) is not None and (reason := rule.reversal(i, -side * gradient[i]))
     }
-    reversed_sides = [side for side, reason in reasons.items() if reason]
-    if reversed_sides:
-        worst = max(reversed_sides, key=lambda side: abs(gradient[side[0]]))
-        said = f"at saddle {k}, for the weight of {_name(problem, worst)}, {reasons[worst]}"
-        raise Inconclusive(said) if k else InvalidInput(said)
+    worst = max(reasons, key=lambda side: abs(gradient[side[0]]), default=None)
+    if worst is not None:
+        cause, bound = reasons[worst]
+        what = (
+            f"reverses the weight of {_name(problem, worst)} on plateau {k}: take one below {to_text(bound)}"
+        )
+        raise Inconclusive(f"{cause}, which {what}") if k else InvalidInput(f"{cause} {what}")
     held = [i for i, side in active.items() if rule.flow.drive(i, -side * gradient[i]) == 0]
     signs = [active.get(i, 0) for i in range(problem.d)]
     try:

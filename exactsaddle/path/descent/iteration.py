@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
-from exactsaddle.numbers import Carried, to_decimal, to_rational
+from exactsaddle.numbers import Carried, shorten, to_decimal, to_rational, to_text
 from exactsaddle.path.descent.duals import Side
+from exactsaddle.path.descent.path import descent_path
 from exactsaddle.path.rules import (
     GradientDescent,
     GradientFlow,
@@ -27,6 +28,12 @@ MAX_STEPS = 2_000_000
 """The most steps that are computed one by one."""
 MAX_BITS = 1 << 16
 Logarithms: TypeAlias = dict[Side, arb]
+
+
+class WeightReversed(InvalidInput):
+    """A step would change the sign of a weight: what was found at steps before is in ``found``."""
+
+    found: tuple[DescentIterate, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +74,9 @@ def descend(
     enclosed: in balls, with as many bits as it takes for radii of β and ln w_σ below 10^−digits; radii grow
     by a factor at every step, so this is for some thousand steps. Otherwise with BITS bits, no proof, and
     steps that such numbers cannot tell apart are taken at once: on a plateau, where no small weight moves β
-    and β rests. Raises InvalidInput where a weight would change its sign, Inconclusive beyond MAX_STEPS or
-    MAX_BITS; a sharpness-aware rule is refused: its gradient is taken at other weights.
+    and β rests. Raises WeightReversed, an InvalidInput, where a weight would change its sign, naming it, the
+    step and the plateau of the limit path, and Inconclusive beyond MAX_STEPS or MAX_BITS. A sharpness-aware
+    rule is refused: its gradient is taken at other weights.
     """
     if (step is None) == (rule is None):
         raise InvalidInput("give a step or a rule, and not both")
@@ -90,13 +98,23 @@ def descend(
         found = []
         with workprec(bits):
             run = _Run(problem, scale, chosen, enclosed, bits, progress)
+            reversed_at: WeightReversed | None = None
             for count in wanted:
-                run.advance(count)
+                try:
+                    run.advance(count)
+                except WeightReversed as error:
+                    reversed_at = error
+                    break
                 found.append(DescentIterate(count, dict(run.logs), run.beta(), enclosed, bits))
             tolerance = arb(10) ** -digits
             balls = [ball for iterate in found for ball in (*iterate.beta, *iterate.log_weights.values())]
             if not enclosed or all(arb(ball.rad()) < tolerance for ball in balls):
-                return tuple(found)
+                if reversed_at is None:
+                    return tuple(found)
+                plateau = _plateau_of(problem, chosen, scale, run.done)
+                refused = WeightReversed(f"{reversed_at}, {plateau}")
+                refused.found = tuple(found)
+                raise refused
         if bits >= MAX_BITS:
             raise Inconclusive(f"{bits} bits do not enclose {wanted[-1]:,} steps to {digits} digits")
         bits *= 2
@@ -115,6 +133,21 @@ def steps_until(time: Any, alpha: Any, step: Any) -> int:
     return 0
 
 
+def _plateau_of(problem: Problem, rule: SteppedRule, alpha: fmpq, steps: int) -> str:
+    """Where on the limit path that many steps lead, in words."""
+    try:
+        path = descent_path(problem, rule=rule)
+    except (InvalidInput, Inconclusive):  # the first saddle is none of that path
+        return "on plateau 0 of the limit path"
+    with workprec(BITS):
+        time = arb(rule.step * steps) / -arb(alpha).log()
+        reached = [saddle.index for saddle in path if not saddle.jump_time_ball(20) > time]
+        end = None if path.complete else path[-1].horizon_ball(20)
+        if end is not None and time > end:
+            return f"on plateau {len(path)}, which the limit path does not reach"
+    return f"on plateau {reached[-1]} of the limit path"
+
+
 class _Run:
     """The logarithms, moved step by step at the working precision."""
 
@@ -127,7 +160,8 @@ class _Run:
         bits: int,
         progress: Callable[[int], object],
     ) -> None:
-        self.step, self.enclosed, self.bits, self.progress = arb(rule.step), enclosed, bits, progress
+        self.rule, self.step = rule, arb(rule.step)
+        self.enclosed, self.bits, self.progress = enclosed, bits, progress
         self.penalty = [arb(rule.flow.penalty(i)) for i in range(problem.d)]
         self.momentum = arb(rule.momentum) if isinstance(rule, HeavyBall) else None
         self.last: Logarithms = {}
@@ -192,9 +226,10 @@ class _Run:
             if self.momentum is not None:  # w/(w before) = e^(last move)
                 change = change - self.momentum * (-self.last[i, side]).expm1()
             if change <= -1:
-                weight = f"{self.names[i]} ({'+' if side > 0 else '−'})"
-                raise InvalidInput(
-                    f"step {self.done + 1} reverses the weight of {weight}: take a smaller step"
+                weight = f"{shorten(self.names[i])} ({'+' if side > 0 else '−'})"
+                size = to_text(self.rule.step)
+                raise WeightReversed(
+                    f"a step of {size} reverses the weight of {weight} at step {self.done + 1:,}"
                 )
             yield (i, side), change.log1p()
 

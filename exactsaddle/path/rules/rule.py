@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from flint import arb, fmpq
 
@@ -18,6 +18,13 @@ from exactsaddle.numbers import Carried, to_decimal, to_rational, to_text
 
 Scalar = Any
 """fmpq where the rule is exact; arb, at the working precision, where it is not."""
+
+
+class Reversal(NamedTuple):
+    """What changes the sign of a weight, in words, and the value below which it does not."""
+
+    cause: str
+    bound: fmpq
 
 
 class Rule(Carried, ABC):
@@ -38,7 +45,7 @@ class Rule(Carried, ABC):
         """a(h) where the flow's rate is ``drive``, and of its sign, while ``reversal`` is None."""
 
     @abstractmethod
-    def reversal(self, i: int, push: fmpq) -> str | None:
+    def reversal(self, i: int, push: fmpq) -> Reversal | None:
         """What does not let the weight keep its sign under this push; None when it does."""
 
     @abstractmethod
@@ -84,7 +91,7 @@ class FlowRule(Rule):
         """λ_i ≥ 0, the push at which a nonzero weight rests."""
         return fmpq(0)
 
-    def reversal(self, i: int, push: fmpq) -> str | None:
+    def reversal(self, i: int, push: fmpq) -> Reversal | None:
         """None, unless a rule says otherwise: a flow keeps signs."""
         return None
 
@@ -158,12 +165,12 @@ class SteppedRule(Rule):
     def largest_curvature(self) -> fmpq:
         """κ: a saddle attracts exactly when step·λ_max(diag|β_A| C) < κ, C the flow's curvature."""
 
-    def reversal(self, i: int, push: fmpq) -> str | None:
+    def reversal(self, i: int, push: fmpq) -> Reversal | None:
         """A step at which 1 + ηf ≤ 0."""
         found = self.flow.reversal(i, push)
         drive = self.flow.drive(i, push)
         if found is None and 1 + self.step * drive <= 0:
-            found = f"a step of {to_text(self.step)} reverses its sign: take one below {to_text(-1 / drive)}"
+            found = Reversal(f"a step of {to_text(self.step)}", -1 / drive)
         return found
 
     def margin(self, gram: Sequence[Sequence[fmpq]], weights: Sequence[fmpq]) -> list[list[fmpq]]:

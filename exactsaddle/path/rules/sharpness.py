@@ -9,7 +9,7 @@ from flint import fmpq
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import to_decimal, to_rational, to_text
-from exactsaddle.path.rules.rule import FlowRule
+from exactsaddle.path.rules.rule import FlowRule, Reversal
 
 
 class SharpnessAware(FlowRule):
@@ -30,11 +30,11 @@ class SharpnessAware(FlowRule):
         """h − ρh²."""
         return push - self.radius * push * push
 
-    def reversal(self, i: int, push: fmpq) -> str | None:
+    def reversal(self, i: int, push: fmpq) -> Reversal | None:
         """A radius at which the ascent reverses the sign of the weight."""
         if self.radius * push < 1:
             return None
-        return f"a radius of {to_text(self.radius)} reverses its sign: take one below {to_text(1 / push)}"
+        return Reversal(f"a radius of {to_text(self.radius)}", 1 / push)
 
     def curvature(self, gram: Sequence[Sequence[fmpq]], weights: Sequence[fmpq]) -> list[list[fmpq]]:
         """G_AA + 2ρ G_AA diag|β_A| G_AA: the Hessian H = 2·diag(√|β|) G diag(√|β|) meets H + ρH²."""
