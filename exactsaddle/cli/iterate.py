@@ -169,6 +169,7 @@ def print_comparison(
             {
                 "rule": rule.to_json(),
                 "distances": [_distance(entry) for entry in found],
+                "stopped_by": path.stopped_by,
                 "problem": origin_to_json(problem),
                 "verdict": Status.UNCHECKED.value,
             }
@@ -186,7 +187,8 @@ def print_comparison(
         out.print(table)
         say_verdict(
             Status.UNCHECKED,
-            "that the iteration tends to this path is numerical evidence; a theorem says so of the flow only",
+            "that the iteration tends to this path is numerical evidence; a theorem says so of the flow only"
+            + ("" if path.complete else f"; the path is a prefix, stopped by {path.stopped_by}"),
         )
     return Status.UNCHECKED
 
