@@ -251,7 +251,7 @@ def _plateau(schedule: Schedule, k: int, runs: Sequence[Measurement]) -> Plateau
 def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement]) -> JumpMeasurement:
     """One arrival at every α, extrapolated to α = 0 and compared with the exact time and c."""
     exact = correction.exact
-    key = exact.jump, exact.coordinate
+    key, k = (exact.jump, exact.coordinate), exact.jump - 1
     bits = max(run.precision for run in runs) + 32
     with workprec(bits):
         arrivals = tuple(run.arrivals[key] for run in runs)
@@ -266,14 +266,14 @@ def _jump(schedule: Schedule, correction: Correction, runs: Sequence[Measurement
         matched = None if c is None else digits_below(abs(scaled[-1] - c))
     return JumpMeasurement(
         correction,
-        schedule.lookouts[exact.jump - 1],
+        schedule.lookouts[k],
         arrivals,
         scaled,
         extrapolated,
         digits,
         recognised,
         matched,
-        remainder_exponent(schedule.path, schedule.rates[exact.jump - 1], schedule.lookouts[exact.jump - 1]),
+        remainder_exponent(schedule.path, schedule.rates[k], schedule.lookouts[k], exact.coordinate),
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from flint import arb, fmpq
 
 from exactsaddle.base import ProofFailed, workprec
-from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures
+from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures, independent
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import Exact, LogSum, PowerSum, to_exact
 from exactsaddle.path import Saddle, SaddlePath, bits_of
@@ -52,17 +52,18 @@ def offset(path: SaddlePath, k: int) -> Offset:
     basis of those columns stands for A: that is G_AA⁺.
     Proof: |β̃_i| = B((c_i − σ_i s_i)/ε), up to the side that faces it, gives D_A for any thresholds; and s^α
     − s = Xᵀ(z^α − z)/n with z^α − z in the span of X_A up to the remainder, because β̃_i has stayed as
-    small as that for every i that never touched a threshold: exponentially in ℓ, or like α^L = o(ε).
+    small as that for every i that never touched a threshold: exponentially in ℓ, or like α^L = o(ε). Where
+    others have touched, z^α − z has their columns too, and D_j is as it was if they are not coupled to j.
     """
     values, failed = _closed(path, k, range(path.problem.d))
     return Offset(k, values, failed)
 
 
 def _closed(
-    path: SaddlePath, k: int, coordinates: Sequence[int]
+    path: SaddlePath, k: int, coordinates: Sequence[int], only: int | None = None
 ) -> tuple[tuple[LogSum | PowerSum, ...] | None, tuple[FailedHypothesis, ...]]:
-    """``offset`` at some coordinates."""
-    failed = closed_form_failures(path, k)
+    """``offset`` at some coordinates; at one alone, by the hypotheses that it needs."""
+    failed = closed_form_failures(path, k, only)
     if failed:
         return None, failed
     saddle = path[k]
@@ -100,10 +101,7 @@ def _terms(
 ) -> Iterator[list[tuple[fmpq, int]]]:
     """For each of these j the (w, i) with D_j = Σ w φ'(|β_i|), i in a basis of the columns of the support."""
     equations = saddle.problem.normal_equations
-    basis: list[int] = []
-    for i in support:
-        if equations.rank([*basis, i]) > len(basis):
-            basis.append(i)
+    basis = independent(equations, support)
     for weights in equations.regressions(basis, coordinates):
         yield [(w * saddle.signs[i], i) for w, i in zip(weights, basis, strict=True)]
 
@@ -120,10 +118,15 @@ def ending(path: SaddlePath, saddle: Saddle) -> tuple[JumpCorrection, ...]:
         return ()
     hits = tuple(saddle.hits)
     values, failed = _closed(path, saddle.index, hits)
+    each = (
+        [_closed(path, saddle.index, [j], only=j) for j in hits]
+        if values is None
+        else [((value,), failed) for value in values]
+    )
     time = to_exact(saddle.exact_time + length)
     return tuple(
         JumpCorrection(
-            saddle.index + 1, time, j, None if d is None else d * (1 / saddle.gradient_vector[j]), failed
+            saddle.index + 1, time, j, None if d is None else d[0] * (1 / saddle.gradient_vector[j]), why
         )
-        for j, d in zip(hits, values or [None] * len(hits), strict=True)
+        for j, (d, why) in zip(hits, each, strict=True)
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.minimisers import limit_support, plateau_limit, resting
+from exactsaddle.numbers import NormalEquations, Vector
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
 
@@ -83,12 +84,15 @@ def plateau_failures(saddle: Saddle) -> tuple[FailedHypothesis, ...]:
     )
 
 
-def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ...]:
+def closed_form_failures(
+    path: SaddlePath, k: int, coordinate: int | None = None
+) -> tuple[FailedHypothesis, ...]:
     """Why the closed form of MATHEMATICS.md §5, §8 does not give the offset on plateau k; empty: it does.
 
     The hypothesis, exact: every coordinate whose dual was on a threshold at some t_m, m ≤ k, is in the
     support of the flow's limit on plateau k, and that limit is rational. Zero slack on an *earlier*
-    plateau does no harm when the coordinate has entered since.
+    plateau does no harm when the coordinate has entered since. For one coordinate of the offset those who
+    left, died or rested before do no harm either that are not coupled to it (``coupling``).
     """
     saddle = path[k]
     failures = list(plateau_failures(saddle))
@@ -100,11 +104,37 @@ def closed_form_failures(path: SaddlePath, k: int) -> tuple[FailedHypothesis, ..
         failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_NORMS, k, sorted(rough)))
     excused = {i for failure in failures for i in failure.coordinates} | set(support)
     touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
+    if coordinate is not None and not touched <= excused:
+        coupled = coupling(saddle, coordinate)
+        touched = {i for i in touched if coupled[i] != 0}
     grouped: dict[tuple[Hypothesis, int], list[int]] = {}
     for i in sorted(touched - excused):
         grouped.setdefault(_history(path, k, i), []).append(i)
     failures.extend(FailedHypothesis.of(path.problem, name, m, who) for (name, m), who in grouped.items())
     return tuple(failures)
+
+
+def coupling(saddle: Saddle, j: int) -> Vector:
+    """G_ij − G_iA G_AA⁻¹ G_Aj for every i, (d,), A a basis of the columns of the support of the flow's limit.
+
+    By it ∫(β̃_i − β_i) moves s_j^α − s_j while A keeps its own offset: zero on A, and where what is left of
+    the columns i and j off the span of A is orthogonal.
+    """
+    equations = saddle.problem.normal_equations
+    basis = independent(equations, limit_support(saddle))
+    found = equations.gram_column(j)
+    for i, weight in zip(basis, equations.regression(basis, j), strict=True):
+        found = found - equations.gram_column(i) * weight
+    return found
+
+
+def independent(equations: NormalEquations, columns: Iterable[int]) -> list[int]:
+    """The first of these columns of X that span them all."""
+    basis: list[int] = []
+    for i in columns:
+        if equations.rank([*basis, i]) > len(basis):
+            basis.append(i)
+    return basis
 
 
 def _history(path: SaddlePath, k: int, i: int) -> tuple[Hypothesis, int]:

@@ -13,6 +13,7 @@ from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.convergence.hypotheses import (
     FailedHypothesis,
     closed_form_failures,
+    coupling,
     plateau_failures,
 )
 from exactsaddle.minimisers import limit_support, plateau_limit
@@ -111,22 +112,20 @@ def predicted_rate(saddle: Saddle, bits: int = 128) -> PredictedRate:
     return PredictedRate(saddle, slacks, relaxation, widths, plateau_failures(saddle))
 
 
-def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any) -> arb | None:
-    """A lower bound on the exponent of α in (s^α − s)(t)/ε − D_k, where D_k has its closed form; else None.
+def remainder_exponent(path: SaddlePath, rate: PredictedRate, t: Any, j: int) -> arb | None:
+    """A lower bound on the exponent of α in (s^α − s)_j(t)/ε − D_kj, where that has a closed form; else None.
 
     The remainder has the error of β̃ at t, and the memory of every near miss: a coordinate that came
-    within a slack of its threshold at some t_m ≤ t_k, and never touched it, has left ∫β̃_i of order
-    α^(2·slack) in the dual for good. At depth L ≥ 3 both are α^L, of which ε = α^(L−2) leaves α².
+    within a slack of its threshold at some t_m ≤ t_k, never touched it and is coupled to j has left ∫β̃_i of
+    order α^(2·slack) in the dual for good. At depth L ≥ 3 both are α^L, of which ε = α^(L−2) leaves α².
     Source: the proof of ``expansion.offset``, its small terms kept.
     """
     k = rate.saddle.index
     here = rate.at(t)
-    if here is None or closed_form_failures(path, k):
+    if here is None or closed_form_failures(path, k, j):
         return None
-    problem, support, link = path.problem, limit_support(rate.saddle), rate.link
-    for i in range(problem.d):
-        if i in support or not problem.normal_equations.gram_column(i).support:
-            continue
+    problem, link = path.problem, rate.link
+    for i in coupling(rate.saddle, j).support:
         for side in (1, -1):
             bound = problem.bound(i, side)
             if bound is not None:

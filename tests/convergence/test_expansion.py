@@ -247,11 +247,12 @@ def test_a_near_miss_is_remembered() -> None:
     found = converge(path, ["1e-40"], digits=30)
     time = found.jumps[1].observed_at
     assert float(rate.at(time) or 0) == pytest.approx(1.5)
-    exponent = remainder_exponent(path, rate, time)
+    exponent = remainder_exponent(path, rate, time, 2)
     assert exponent is not None
     assert exponent.overlaps(arb(2) / 7)
     assert found.jumps[1].correction_digits in (11, 12, 13)  # 40 · 2/7 = 11.4
-    assert remainder_exponent(saddle_path(ZERO_SLACK), predicted_rate(saddle_path(ZERO_SLACK)[1]), 2) is None
+    slack = saddle_path(ZERO_SLACK)
+    assert remainder_exponent(slack, predicted_rate(slack[1]), 2, 2) is None
 
 
 def test_zero_columns_do_not_count_unless_their_thresholds_differ() -> None:
