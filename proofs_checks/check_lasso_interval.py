@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, lcm
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from proofs_checks import check_path as grammar
 from proofs_checks.check_path_interval import (
     EXACT,
     MAX_BITS,
+    Enclosure,
     Fit,
     Interval,
     Packed,
@@ -48,6 +49,8 @@ NUMBERS = "numbers"
 
 Bounds = tuple[int, int]
 """Around a number, in units of 2^-bits."""
+Ends = tuple[Fraction, Fraction]
+"""Around a number, in the units of the problem."""
 Sides = dict[int, int]
 
 
@@ -188,7 +191,7 @@ class Segment:
             if i not in self.active and i not in known:
                 yield from ((i, side) for side in (1, -1) if self.follow.base.bounds[side][i] is not None)
 
-    def numbers(self, penalty: Bounds, *, fits: bool) -> dict[str, Interval]:
+    def numbers(self, penalty: Bounds, *, fits: bool) -> dict[str, Ends]:
         """lambda, L(b), |b|_1 and each coefficient, in the units of the problem."""
         data, one = self.follow.data, 1 << self.follow.bits
         found = {"penalty": (penalty[0] / data.time_unit / one, penalty[1] / data.time_unit / one)}
@@ -389,15 +392,21 @@ class Follow:
             gone = knot.event[0] if knot.event is not None and knot.event[1] == 0 else None
             self.states(knot.numbers, segment.numbers(penalty, fits=fits), set(segment.active) - {gone})
 
-    def states(self, stated: dict[str, Interval], enclosed: dict[str, Interval], support: set[int]) -> None:
+    def states(self, stated: dict[str, Interval], enclosed: dict[str, Ends], support: set[int]) -> None:
         """What is stated is of the support, and contains what was enclosed."""
         listed = {int(what.removeprefix("beta ")) for what in stated if what.startswith("beta ")}
         if listed != support:
             raise Rejected(f"{NUMBERS}: beta must list the support, {sorted(support)}")
-        self.base.contains(stated, enclosed)
+        self.base.contains(stated, {what: over_one_unit(*ends) for what, ends in enclosed.items()})
 
 
-def exact_numbers(state: check_lasso.State, penalty: Fraction) -> dict[str, Interval]:
+def over_one_unit(low: Fraction, high: Fraction) -> Enclosure:
+    """The same bounds, as integers times a unit."""
+    unit = lcm(low.denominator, high.denominator)
+    return Enclosure(int(low * unit), int(high * unit), Fraction(1, unit))
+
+
+def exact_numbers(state: check_lasso.State, penalty: Fraction) -> dict[str, Ends]:
     """Those of a knot that states lambda and b."""
     problem, scale = state.problem, state.b.scale
     values = {i: Fraction(v, scale) for i, v in enumerate(state.b.values)}

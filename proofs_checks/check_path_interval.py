@@ -507,6 +507,22 @@ class Fit(NamedTuple):
     pull: int
 
 
+class Enclosure(NamedTuple):
+    """A number that lies in [low, high]·unit."""
+
+    low: int
+    high: int
+    unit: Fraction
+
+    def least(self, ratio: Ratio) -> int:
+        """Of the sign of low·unit less a ratio."""
+        return self.low * self.unit.numerator * ratio[1] - ratio[0] * self.unit.denominator
+
+    def most(self, ratio: Ratio) -> int:
+        """Of the sign of high·unit less a ratio."""
+        return self.high * self.unit.numerator * ratio[1] - ratio[0] * self.unit.denominator
+
+
 # --- 5. The replay ----------------------------------------------------------------------------------------
 
 
@@ -749,32 +765,35 @@ class Replay:
 
     # --- numbers that are stated
 
-    def enclosed(self, fit: Fit, *, fits: bool) -> dict[str, Interval]:
+    def enclosed(self, fit: Fit, *, fits: bool) -> dict[str, Enclosure]:
         """t_k, L(β_k), ‖β_k‖₁ and each coefficient, in the units of the problem."""
         data, one = self.data, 1 << self.bits
-        found = {"time": (self.window[0] * data.time_unit / one, self.window[1] * data.time_unit / one)}
         length = isqrt(sum(v * v for v in fit.slope))
-        low, high = max(length - fit.spread, 0), length + 1 + fit.spread
-        nothing = (Fraction(0), Fraction(0))
-        unit = data.loss_unit / one**2
-        found["loss"] = nothing if fits else (low**2 * unit, high**2 * unit)
-        norm = nothing
+        low, high = (0, 0) if fits else (max(length - fit.spread, 0), length + 1 + fit.spread)
+        error, widest = fit.error << (fit.places - self.bits), max(data.exponents)
+        unit = Fraction(2**data.target_exponent, 1 << (widest + fit.places))
+        found = {
+            "time": Enclosure(*self.window, data.time_unit / one),
+            "loss": Enclosure(low**2, high**2, data.loss_unit / one**2),
+        }
+        least = most = 0
         for j, b in fit.coefficients.items():
-            middle = Fraction(b, 1 << fit.places) * data.beta_units[j]
-            radius = Fraction(fit.error, one) * data.beta_units[j]
-            found[f"beta {j}"] = (middle - radius, middle + radius)
-            norm = (norm[0] + max(abs(middle) - radius, Fraction(0)), norm[1] + abs(middle) + radius)
-        found["norm"] = norm
+            places = widest - data.exponents[j]
+            found[f"beta {j}"] = Enclosure((b - error) << places, (b + error) << places, unit)
+            least += max(abs(b) - error, 0) << places
+            most += (abs(b) + error) << places
+        found["norm"] = Enclosure(least, most, unit)
         return found
 
-    def contains(self, stated: dict[str, Interval], enclosed: dict[str, Interval]) -> None:
+    def contains(self, stated: dict[str, Interval], enclosed: dict[str, Enclosure]) -> None:
         """Each stated interval contains what was enclosed."""
         for what, (low, high) in stated.items():
-            least, most = enclosed[what]
-            if most < low or high < least:
+            found = enclosed[what]
+            if found.least(low) >= 0 >= found.most(high):
+                continue
+            if found.most(low) < 0 or found.least(high) > 0:
                 raise Rejected(f"{NUMBERS}: {what} is not in the interval stated")
-            if least < low or high < most:
-                raise Undecided(f"{NUMBERS}: whether {what} is in the interval stated")
+            raise Undecided(f"{NUMBERS}: whether {what} is in the interval stated")
 
     # --- the rule of a stop
 
@@ -797,12 +816,11 @@ class Replay:
             return True  # no residual is left
         if stop.rule == "rounding":
             return self.is_explained(fit)
-        limit = Fraction(*stop.limit)
         if beta is not None and misfit is not None:
             unit = self.problem.scale * lcm(*(b.denominator for b in beta.values()))
-            return Fraction(sum(v * v for v in misfit), 2 * self.data.n * unit**2) <= limit
-        low, high = self.enclosed(fit, fits=False)["loss"]
-        return True if high <= limit else False if low > limit else None
+            return Fraction(sum(v * v for v in misfit), 2 * self.data.n * unit**2) <= Fraction(*stop.limit)
+        loss = self.enclosed(fit, fits=False)["loss"]
+        return True if loss.most(stop.limit) <= 0 else False if loss.least(stop.limit) > 0 else None
 
     def is_explained(self, fit: Fit) -> bool | None:
         """Whether every residual lies within what half a unit of y and X explains.
@@ -1108,7 +1126,8 @@ def _up(value: Fraction) -> int:
 # --- 6. The grammar: that of check_path.py, with these two objects ----------------------------------------
 
 
-Interval = tuple[Fraction, Fraction]
+Ratio = tuple[int, int]
+Interval = tuple[Ratio, Ratio]
 
 
 class Saddle(NamedTuple):
@@ -1222,8 +1241,9 @@ def read_numbers(document: Any, path: str, support: list[int], d: int) -> dict[s
 
 def interval(value: Any, path: str) -> Interval:
     """Two rationals, the first not above the second."""
-    ends = [Fraction(*end) for end in grammar.each(grammar.number, value, path)]
-    grammar.need(len(ends) == 2 and ends[0] <= ends[1], path, "must be two numbers, the lower first")
+    ends = grammar.each(grammar.number, value, path)
+    ordered = len(ends) == 2 and ends[0][0] * ends[1][1] <= ends[1][0] * ends[0][1]
+    grammar.need(ordered, path, "must be two numbers, the lower first")
     return ends[0], ends[1]
 
 

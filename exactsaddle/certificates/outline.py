@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from typing import Any, Literal
 
-from flint import fmpq
+from flint import fmpq, fmpz
 
 from exactsaddle.base import InvalidInput, Verdict
 from exactsaddle.certificates.checkers import INTERVAL_CHECKER, run_checker
 from exactsaddle.certificates.document import Document, canonical_text, facts
 from exactsaddle.certificates.path import FORMAT, STOP, Certificate
-from exactsaddle.numbers import parse_rational, to_text
+from exactsaddle.numbers import to_text
 from exactsaddle.path import Saddle, SaddlePath, Stop
 from exactsaddle.problem import Problem
 
@@ -146,10 +147,14 @@ def around(decimal: str) -> list[str]:
     if decimal == "0":
         return ["0", "0"]
     mantissa, _, exponent = decimal.partition("e")
-    places = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    unit = fmpq(10) ** -places
-    value = parse_rational(decimal)
-    return [to_text(value - unit), to_text(value + unit)]
+    whole, _, decimals = mantissa.partition(".")
+    value, unit = fmpz(whole + decimals), _power_of_ten(int(exponent or 0) - len(decimals))
+    return [to_text((value - 1) * unit), to_text((value + 1) * unit)]
+
+
+@cache
+def _power_of_ten(exponent: int) -> fmpq:
+    return fmpq(10) ** exponent
 
 
 def exact_work(path: SaddlePath, count: int | None = None) -> int:

@@ -29,38 +29,75 @@ class IntegerVectors:
         self._vectors = vectors
         self._length = len(vectors[0])
         self._matrix = fmpz_mat(0, self._length)
+        self._gram = fmpz_mat(0, 0)
+        """Inner products of the rows of the matrix, as far as ``paired``; zero elsewhere, or out of date."""
+        self._paired: set[int] = set()
         self._holders: list[int | None] = []
         self._places: list[int] = []
 
     def select(self, keys: Sequence[int]) -> None:
         """Select these vectors, in this order."""
-        wanted = set(keys)
+        wanted, held = set(keys), set(self._holders)
         holders = [key if key in wanted else None for key in self._holders]
-        missing = [key for key in keys if key not in holders]
+        missing = [key for key in keys if key not in held]
         free = [place for place, key in enumerate(holders) if key is None]
         if len(missing) > len(free):
-            capacity = len(keys) + len(keys) // 2 + 8
-            self._matrix = fmpz_mat(capacity, self._length)
-            holders, missing, free = [None] * capacity, list(keys), list(range(capacity))
+            self._enlarge(len(keys) + len(keys) // 2 + 8)
+            holders += [None] * (self._matrix.nrows() - len(holders))
+            free = [place for place, key in enumerate(holders) if key is None]
         for place, key in zip(free, missing, strict=False):
             holders[place] = key
+            self._paired.discard(place)
             for i, value in enumerate(self._vectors[key]):
                 self._matrix[place, i] = value
         self._holders = holders
         where = {key: place for place, key in enumerate(holders)}
         self._places = [where[key] for key in keys]
 
+    def _enlarge(self, capacity: int) -> None:
+        """Room for so many vectors."""
+        self._matrix = _copied(self._matrix, capacity, self._length)
+        self._gram = _copied(self._gram, capacity, capacity)
+
     def combine(self, weights: Sequence[fmpz]) -> list[fmpz]:
         """Σ weights_k v_k over the selection."""
-        spread = [fmpz(0)] * len(self._holders)
-        for place, weight in zip(self._places, weights, strict=True):
-            spread[place] = weight
-        return (fmpz_mat(1, len(spread), spread) * self._matrix).entries()
+        return (fmpz_mat(1, len(self._holders), self._spread(weights)) * self._matrix).entries()
 
     def inner(self, vector: list[fmpz]) -> list[fmpz]:
         """v_k · vector for each of the selection."""
         products = (self._matrix * fmpz_mat(self._length, 1, vector)).entries()
         return [products[place] for place in self._places]
+
+    def inner_combined(self, weights: Sequence[fmpz]) -> list[fmpz]:
+        """v_k · Σ weights_l v_l for each of the selection, from inner products that are kept."""
+        for place in self._places:
+            if place not in self._paired:
+                self._pair(place)
+        products = (self._gram * fmpz_mat(len(self._holders), 1, self._spread(weights))).entries()
+        return [products[place] for place in self._places]
+
+    def _pair(self, place: int) -> None:
+        """Multiply a row of the matrix by all, itself included: of two, the later to come finds the other."""
+        row = [self._matrix[place, i] for i in range(self._length)]
+        for other, product in enumerate((self._matrix * fmpz_mat(self._length, 1, row)).entries()):
+            self._gram[place, other] = self._gram[other, place] = product
+        self._paired.add(place)
+
+    def _spread(self, weights: Sequence[fmpz]) -> list[fmpz]:
+        """The weights of the selection by place; zero where nothing selected is."""
+        spread = [fmpz(0)] * len(self._holders)
+        for place, weight in zip(self._places, weights, strict=True):
+            spread[place] = weight
+        return spread
+
+
+def _copied(matrix: fmpz_mat, rows: int, columns: int) -> fmpz_mat:
+    """The matrix in the corner of a larger one of zeros."""
+    found = fmpz_mat(rows, columns)
+    for i in range(matrix.nrows()):
+        for j in range(matrix.ncols()):
+            found[i, j] = matrix[i, j]
+    return found
 
 
 def solve_gram_in_balls(columns: list[list[fmpz]], target: list[fmpz]) -> list[arb]:

@@ -129,10 +129,14 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
     """
     if value == 0:
         return "0"
-    sign = "-" if value < 0 else ""
     p, q = abs(value.p), value.q
     exponent = _decimal_exponent(p, q)
     mantissa, exact = _round_scaled(p, q, digits - 1 - exponent)
+    return _written("-" if value < 0 else "", mantissa, exponent, digits, exact=exact)
+
+
+def _written(sign: str, mantissa: fmpz | int, exponent: int, digits: int, *, exact: bool) -> str:
+    """±mantissa·10^(exponent − digits + 1), mantissa of so many digits or 10^digits."""
     text = str(mantissa)
     if len(text) > digits:  # 9.99… rounded up to 10
         text, exponent = text[:digits], exponent + 1
@@ -158,10 +162,30 @@ def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
         for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
             value = enclose(digits + more)
             refuse_unprintable(value)
+            found = _decimal_of_all(value, digits)
+            if found is not None:
+                return found
             ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
             if len(ends) == 1:
                 return ends.pop()
         return to_decimal(_endpoint(value.mid()), digits)
+
+
+def _decimal_of_all(value: arb, digits: int) -> str | None:
+    """What all numbers of a ball are rounded to; None where this look at it does not tell.
+
+    That is near a boundary of rounding, and near a number of so many digits, such as a power of ten.
+    """
+    middle, radius, exponent = value.mid_rad_10exp(digits + 4)
+    text, off = str(abs(middle)), int(radius)
+    extra = len(text) - digits
+    if extra < 1 or off == 0:
+        return None
+    unit, rest = 10**extra, int(text[digits:])
+    if min(rest, unit - rest, abs(2 * rest - unit)) <= 2 * off:
+        return None
+    mantissa = int(text[:digits]) + (2 * rest > unit)
+    return _written("-" if middle < 0 else "", mantissa, int(exponent) + len(text) - 1, digits, exact=False)
 
 
 def refuse_unprintable(value: arb) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from flint import fmpq
+from flint import fmpq, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers import Matrix, NormalEquations, Vector, to_fraction, to_rational
+from exactsaddle.numbers import IntegerVectors, Matrix, NormalEquations, Vector, to_fraction, to_rational
 
 entries = st.fractions(min_value=-9, max_value=9, max_denominator=9)
 
@@ -81,3 +81,20 @@ def test_least_squares_makes_the_gradient_vanish_on_independent_columns(
     gradient = equations.gradient(solution)
     assert set(solution.support) <= set(columns)
     assert all(gradient[i] == 0 for i in columns)
+
+
+@given(st.lists(st.lists(st.integers(0, 11), unique=True, min_size=1), min_size=1, max_size=6), st.data())
+def test_kept_inner_products_follow_the_selection(selections: list[list[int]], data: st.DataObject) -> None:
+    vectors = [[fmpz((7 * i + 5 * j * j) % 23 - 11) for j in range(4)] for i in range(12)]
+    kept = IntegerVectors(vectors)
+    for keys in selections:
+        weights = [fmpz(data.draw(st.integers(-9, 9))) for _ in keys]
+        kept.select(keys)
+        if data.draw(st.booleans()):  # what was selected in between need not have been multiplied
+            continue
+        combined = [sum(w * vectors[k][j] for k, w in zip(keys, weights, strict=True)) for j in range(4)]
+        assert kept.combine(weights) == combined
+        assert kept.inner_combined(weights) == kept.inner(combined)
+        assert kept.inner(combined) == [
+            sum(a * b for a, b in zip(vectors[k], combined, strict=True)) for k in keys
+        ]

@@ -8,13 +8,14 @@ import gmpy2
 import numpy as np
 import pytest
 import sympy
-from flint import fmpq, fmpz
+from flint import arb, fmpq, fmpz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.numbers import (
     MAX_DIGITS,
+    decimal_of,
     parse_rational,
     shorten,
     to_decimal,
@@ -143,3 +144,28 @@ def test_float_is_the_nearest(value: Fraction) -> None:
 def test_float_overflows_to_infinity() -> None:
     assert to_float(fmpq(fmpz(10) ** 400)) == math.inf
     assert to_float(-fmpq(fmpz(10) ** 400)) == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "expected"),
+    [
+        ("1/7", 17, "0.14285714285714286"),
+        ("-2/3", 3, "-0.667"),
+        ("1/2", 5, "0.50000"),  # a ball never proves it exact
+        ("12345/100000", 4, "0.1234"),  # halfway: to even
+        ("123450000000000000001/1000000000000000000000", 4, "0.1235"),
+        ("99999999999999999999/100000000000000000000", 6, "1.00000"),
+        ("100000000000000000001/100000000000000000000", 6, "1.00000"),
+        ("1000000000000000000000000000001", 3, "1.00e+30"),
+        ("3000000000000000000000000000007/10000000000000000000000000000000000000", 2, "3.0e-07"),
+    ],
+)
+def test_a_ball_is_printed_as_the_number_in_it(value: str, digits: int, expected: str) -> None:
+    number = to_rational(value)
+
+    def enclose(more: int) -> arb:
+        with workprec(4 * more + 8):
+            width = fmpq(1, 10 ** (more + 2)) * abs(number)
+            return arb(arb(number).mid(), arb(width).upper())
+
+    assert decimal_of(enclose, digits) == expected

@@ -17,7 +17,8 @@ from flint import arb, fmpz
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-UNIT = 2.0**-53
+BITS = 53
+UNIT = 2.0**-BITS
 CONVERSION = 2.0**-51
 """The relative error of ``to_float``, generously."""
 ROUGH = 2.0**-60
@@ -123,6 +124,18 @@ def to_integer(value: float, exponent: int) -> fmpz:
     """An integer within 1 of value·2^exponent."""
     mantissa, power = math.frexp(value)
     return _shift(fmpz(int(mantissa * 2.0**53)), power - 53 + exponent)
+
+
+def to_integers(values: Floats, exponents: Sequence[int]) -> tuple[list[fmpz], int]:
+    """Integers and a shift: integers[i]·2^shift is near values[i]·2^exponents[i].
+
+    That is 53 bits of the largest value: what is smaller has fewer.
+    """
+    top = int(np.frexp(np.abs(values).max(initial=0.0))[1])
+    whole = np.rint(np.ldexp(values, BITS - top)).astype(np.int64).tolist()
+    places = [exponent + top - BITS for exponent in exponents]
+    shift = max(0, min(places, default=0))
+    return [_shift(fmpz(v), p - shift) for v, p in zip(whole, places, strict=True)], shift
 
 
 def scale_up(bound: float, exponent: int) -> float:

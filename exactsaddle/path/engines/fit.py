@@ -23,7 +23,7 @@ from exactsaddle.path.engines.binary import (
     ball,
     gamma,
     scale_up,
-    to_integer,
+    to_integers,
     to_scaled,
 )
 from exactsaddle.path.engines.data import ScaledProblem
@@ -74,12 +74,18 @@ def squared_residual(data: ScaledProblem, fit: Fit) -> arb:
 
 
 class Fitter:
-    """Encloses least squares on one set of columns after another; neighbouring sets share their work."""
+    """Encloses least squares on one set of columns after another; neighbouring sets share their work.
 
-    def __init__(self, data: ScaledProblem) -> None:
+    Fits are kept while they hold no more integers than ``kept``; the last is in any case.
+    """
+
+    def __init__(self, data: ScaledProblem, kept: int = 0) -> None:
         self.data = data
         self._rows = IntegerVectors(data.rows)
-        self._last: Fit | None = None
+        self._kept: dict[tuple[tuple[int, ...], int], Fit] = {}
+        self._most = max(1, kept // (data.width + data.d))
+        self._against: dict[int, fmpz] = {}
+        """Products of columns with the target."""
         self.inverter = GramInverter(data)
 
     def fit(self, columns: Sequence[int], bits: int) -> Fit:
@@ -87,10 +93,13 @@ class Fitter:
 
         Raises Inconclusive when the columns cannot be proved independent (they may be dependent).
         """
-        chosen = tuple(columns)
-        if self._last is None or (self._last.columns, self._last.bits) != (chosen, bits):
-            self._last = self._fit(chosen, bits, bits + self.data.floor)
-        return self._last
+        key = tuple(columns), bits
+        if key not in self._kept:
+            found = self._fit(*key, bits + self.data.floor)
+            if len(self._kept) == self._most:
+                self._kept.clear()
+            self._kept[key] = found
+        return self._kept[key]
 
     def _fit(self, chosen: tuple[int, ...], bits: int, scale: int) -> Fit:
         if not chosen:
@@ -106,24 +115,44 @@ class Fitter:
         return self._solve_in_balls(chosen, bits, scale)
 
     def _refine(self, columns: tuple[int, ...], bits: int, scale: int, gram: GramInverse) -> Fit | None:
+        """The fit by steps of the float inverse; what they leave of the normal equations is exact."""
         exponents = [self.data.row_exponents[j] for j in columns]
         coefficients = [fmpz(0)] * len(columns)
+        left = self._correlations(columns, scale)
         goal, best = 2 - bits, math.inf
         while True:
-            slope = self._slope(columns, coefficients, scale)
-            residual = to_scaled(self._rows.inner(slope), [-e - scale for e in exponents])
+            residual = to_scaled(left, [-e - scale for e in exponents])
             step = gram.approximate @ residual.values
             size = float(np.abs(step).max())
             reached = math.log2(size) + residual.exponent if size else -math.inf
             if reached <= goal or reached > best - 4:
                 break
             best = reached
-            shift = residual.exponent + scale
-            coefficients = [
-                b + to_integer(float(x), shift - e)
-                for b, x, e in zip(coefficients, step, exponents, strict=True)
-            ]
+            units, shift = to_integers(step, [residual.exponent + scale - e for e in exponents])
+            coefficients = [b + (unit << shift) for b, unit in zip(coefficients, units, strict=True)]
+            products = self._products(columns, units)
+            left = [v - (product << shift) for v, product in zip(left, products, strict=True)]
+        slope = self._slope(columns, coefficients, scale)
         return _bounded(columns, bits, scale, coefficients, slope, residual, gram)
+
+    def _correlations(self, columns: tuple[int, ...], scale: int) -> list[fmpz]:
+        """x̃_jᵀỹ for the columns selected, at 2^−(A_j + scale)."""
+        data = self.data
+        new = [j for j in columns if j not in self._against]
+        if new:
+            found = [data.rows[j][0] for j in columns] if data.is_tall else self._rows.inner(data.target)
+            self._against.update(zip(columns, found, strict=True))
+        shift = scale - data.target_exponent
+        return [self._against[j] << shift for j in columns]
+
+    def _products(self, columns: tuple[int, ...], coefficients: list[fmpz]) -> list[fmpz]:
+        """x̃_jᵀ Σ coefficients_i x̃_i for the columns selected, all in integers."""
+        if not self.data.is_tall:
+            return self._rows.inner_combined(coefficients)
+        negated = [fmpz(0)] * self.data.width
+        for j, b in zip(columns, coefficients, strict=True):
+            negated[1 + j] = -b
+        return self._rows.inner(negated)
 
     def _solve_in_balls(self, columns: tuple[int, ...], bits: int, scale: int) -> Fit:
         """The same from a ball solve, at rising precision, for columns close to dependent."""

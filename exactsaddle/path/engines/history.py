@@ -19,10 +19,10 @@ from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.saddle import Dual
 from exactsaddle.problem import Problem
 
-FIT_BITS = 160
-"""Least squares of a support are read to at least so many bits: one fit for all that a page prints of it."""
+READ_BITS = 160
+"""The least precision that numbers are read at: one fit of a support for all that a page prints of it."""
 MAX_KEPT = 1 << 20
-"""The most integers in the fits that are kept."""
+"""The most integers in the fits that are kept: trajectories and readers of coefficients share them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class History:
 
     def __init__(self, problem: Problem, bits: int, max_bits: int) -> None:
         self.problem = problem
-        self.bits = bits
+        self.bits = max(bits, READ_BITS)
         """The precision that reading starts at."""
         self.max_bits = max_bits
         self.plateaus: list[Plateau] = []
@@ -53,7 +53,6 @@ class History:
         self._places = [Place(fmpq(0), problem.initial_dual, 0)]
         self._betas: dict[int, tuple[int, tuple[arb, ...]]] = {}
         self._gradients: dict[tuple[int, ...], Vector] = {}
-        self._fits: dict[tuple[tuple[int, ...], int], Fit] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _carried, (self.problem, self.bits, self.max_bits, self.plateaus)
@@ -65,17 +64,12 @@ class History:
 
     @cached_property
     def _fitter(self) -> Fitter:
-        return Fitter(self.data)
+        return Fitter(self.data, MAX_KEPT)
 
     def fit(self, support: tuple[int, ...], bits: int) -> Fit:
-        """Least squares on a proved support, to this precision or FIT_BITS, kept while there is room."""
-        key = support, max(bits, FIT_BITS)
-        if key not in self._fits:
-            if len(self._fits) * (self.data.width + self.data.d) > MAX_KEPT:
-                self._fits.clear()
-            with single_threaded_blas():
-                self._fits[key] = self._fitter.fit(*key)
-        return self._fits[key]
+        """Least squares on a proved support, to this precision or that reading starts at."""
+        with single_threaded_blas():
+            return self._fitter.fit(support, max(bits, self.bits))
 
     def time_ball(self, k: int, bits: int) -> arb:
         """t̃_k as found at this precision."""

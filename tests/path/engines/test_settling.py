@@ -18,8 +18,9 @@ from exactsaddle import Problem, SaddlePath, saddle_path
 from exactsaddle.path import MAX_BITS
 from exactsaddle.path.engines.ball import BallRun
 from exactsaddle.path.engines.data import ScaledProblem
-from exactsaddle.path.engines.fit import Fitter
+from exactsaddle.path.engines.fit import Fit, Fitter
 from exactsaddle.path.engines.hits import replay
+from exactsaddle.path.engines.inverse import GramInverse, GramInverter
 from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.testing import strategies
 from tests.path.test_ball_engine import agree, combinatorics, contains
@@ -159,3 +160,29 @@ def test_a_residual_that_is_exactly_zero_needs_no_solve_in_balls(monkeypatch: py
     path, exact = saddle_path(problem, arithmetic="ball"), saddle_path(problem, arithmetic="rational")
     for saddle, other in zip(path, exact, strict=True):
         assert saddle.jump_time_ball(30).overlaps(other.jump_time_ball(60))
+
+
+@pytest.mark.parametrize("shape", [(12, 20), (30, 8)])
+def test_all_that_is_printed_of_a_saddle_takes_one_fit(
+    shape: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saddle_path(gaussian(*shape, 3), arithmetic="ball")
+    fitted: list[tuple[int, ...]] = []
+    inverted: list[tuple[int, ...]] = []
+    fit, inverse = Fitter._fit, GramInverter._inverted_gram
+
+    def counted(self: Fitter, chosen: tuple[int, ...], bits: int, scale: int) -> Fit:
+        fitted.append(chosen)
+        return fit(self, chosen, bits, scale)
+
+    def counted_inverse(self: GramInverter, chosen: tuple[int, ...]) -> GramInverse | None:
+        inverted.append(chosen)
+        return inverse(self, chosen)
+
+    monkeypatch.setattr(Fitter, "_fit", counted)
+    monkeypatch.setattr(GramInverter, "_inverted_gram", counted_inverse)
+    path.outline(17)
+    for saddle in path:
+        saddle.dual_ball(17)
+    assert sorted(fitted) == sorted(saddle.support for saddle in path)
+    assert len(inverted) <= len(path) + sum(len(saddle.active) > len(saddle.support) for saddle in path)
