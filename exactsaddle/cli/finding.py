@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from exactsaddle.certificates import StoredCertificate
-from exactsaddle.cli.terminal import progress_bar
+from exactsaddle.cli.terminal import note, progress_bar
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.document import Picture
-from exactsaddle.report.findings import BUDGETS, Absent, Budgets, Certified, Findings, Judged, find
+from exactsaddle.report.findings import BUDGETS, Absent, Budgets, Certified, Findings, Judged, find, forecast
 
 T = TypeVar("T")
 
@@ -27,6 +27,9 @@ def findings_of(
 ) -> Findings:
     """The findings of a path, the ledger's judgement among them; curves: draw the flow. Shows progress."""
     with _stages("finding out") as tell:
+        told = forecast(path if everything else path.above_rounding, budgets)
+        if told is not None:
+            note(told)
         return find(
             path,
             certified=Certified.stored(stored) if stored else None,

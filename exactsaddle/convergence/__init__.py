@@ -11,7 +11,7 @@ from exactsaddle.convergence.comparison import (
     PlateauDistances,
     converge,
 )
-from exactsaddle.convergence.connections import Correction, corrections, transitions
+from exactsaddle.convergence.connections import Correction, corrections, each_jump, transitions
 from exactsaddle.convergence.curve_comparison import CurveComparison, compare_curves
 from exactsaddle.convergence.curves import flow_curve, limit_curve
 from exactsaddle.convergence.expansion import jump_corrections
@@ -34,6 +34,7 @@ __all__ = [
     "compare_iterates",
     "converge",
     "corrections",
+    "each_jump",
     "flow_curve",
     "jump_corrections",
     "limit_curve",

@@ -114,7 +114,8 @@ def draw(
     for index, alpha in enumerate(wanted):
         try:
             if (index + 1) * each > max_work:
-                raise Inconclusive(over_flow_work(each, max_work))
+                beyond = over_flow_work(each, max_work)
+                raise Inconclusive(f"{beyond} (--budget flow-work={each * len(wanted)} draws them all)")
             curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
         except Inconclusive as error:
             missing.append((alpha, str(error)))

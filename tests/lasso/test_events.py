@@ -82,6 +82,16 @@ def test_a_near_tie_takes_bits_and_a_tie_exact_numbers(gap: str) -> None:
     assert "knot 1: bounds: whether coordinate 1 is within its bound, at 4096 bits" in left.message
 
 
+@pytest.mark.parametrize("bits", [1, 3, 9, 20])
+def test_precision_that_decides_nothing_is_raised(bits: int) -> None:
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((6, 9))
+    for problem in (MATH_EXAMPLE, TWINS, TIE, Problem(X, X[:, 0] * 3 + rng.standard_normal(6))):
+        report = check(json.dumps(document(problem, 3) | {"bits": bits}))
+        assert report.verdict == "verified", report.message
+        assert report.bits > 6
+
+
 # --- mutants ---------------------------------------------------------------------------------------------
 
 

@@ -142,7 +142,8 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 f"c at {counted(findings.orbits_left_out, 'jump')}",
                 Absent(
                     f"no closed form holds there, and more than {findings.budgets.orbit_integrals} orbits "
-                    "are beyond the budget of a report (exactsaddle converge follows them all)"
+                    "are beyond the budget of a report, at some seconds each (--budget "
+                    f"orbit-integrals={findings.orbits_left_out}; exactsaddle converge follows them all)"
                 ),
             )
         )

@@ -24,7 +24,7 @@ def lasso_section(findings: Findings) -> Section:
                 formula.LASSO,
                 f"; its {'exact path' if lasso.is_exact else 'path, every event proved by bounds,'} has "
                 + counted(len(lasso), "knot")
-                + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by}")
+                + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by} (--budget knots=N)")
                 + f", the saddle path {counted(len(findings.path), 'saddle')}. On a common axis, ",
                 formula.LAMBDA,
                 ".",

@@ -5,6 +5,7 @@
 
 from exactsaddle.report.findings.budgets import Absent, Budgets
 from exactsaddle.report.findings.find import BUDGETS, find
+from exactsaddle.report.findings.judgement import forecast
 from exactsaddle.report.findings.optimiser import OptimiserPath
 from exactsaddle.report.findings.records import Certified, Examined, Findings, Judged, MinimisersHere
 
@@ -19,4 +20,5 @@ __all__ = [
     "MinimisersHere",
     "OptimiserPath",
     "find",
+    "forecast",
 ]

@@ -18,6 +18,9 @@ from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem, RealProblem
 
 T = TypeVar("T")
+
+Progress = Callable[[str, float | None], bool | None]
+"""Called with what is being computed and how much of it is done, from 0 to 1 where that is known."""
 _SMALLEST, _LARGEST = arb("1e-150"), arb("1e150")
 """Within these bounds products of two numbers are floats as well."""
 _UNLIMITED = 10**18
@@ -117,11 +120,13 @@ def _number(word: str, text: str) -> int:
     return int(value.numerator)
 
 
-def attempt(compute: Callable[[], T]) -> T | Absent:
-    """What is computed, or the budget or hypothesis that is in the way."""
+def attempt(compute: Callable[[], T], name: str | None = None) -> T | Absent:
+    """What is computed, or the budget, of that name, or hypothesis that is in the way."""
     try:
         return compute()
-    except (Inconclusive, InvalidInput) as error:
+    except Inconclusive as error:
+        return Absent(str(error) if name is None else f"{error} (--budget {kebab(name)}=N allows more)")
+    except InvalidInput as error:
         return Absent(str(error))
 
 

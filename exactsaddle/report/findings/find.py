@@ -7,20 +7,20 @@ from typing import Any
 
 from exactsaddle.lasso import LassoKnot, lasso_agreement, lasso_path
 from exactsaddle.minimisers import general_position
-from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.drawing import Drawing, draw
+from exactsaddle.report.drawing import Drawing, DrawingProgress, draw
 from exactsaddle.report.findings.budgets import (
     IRRATIONAL,
     Absent,
     Budgets,
+    Progress,
     attempt,
     beyond_floats,
     exactly,
     no_numbers,
 )
 from exactsaddle.report.findings.flow import (
-    Progress,
     convergence_within,
     corrections_within,
     resolution_within,
@@ -65,7 +65,7 @@ def find(
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
     numbers = no_numbers(path, budgets) is None
-    known, left_out = corrections_within(path, budgets) if flow and numbers else ((), 0)
+    known, left_out = corrections_within(path, budgets, tell) if flow and numbers else ((), 0)
     converged, missing = convergence_within(path, scales, known, budgets, tell) if flow else (no_flow, ())
     tell("minimisers", None)
     described = tuple(describe(path, budgets))
@@ -81,13 +81,20 @@ def find(
     )
     agreement = exactly(path, budgets, lambda: lasso_agreement(path))
     tell("properties", None)
-    examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications))
+    examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications, tell))
     tell("drawing the flow", None)
+
+    def drawn(state: DrawingProgress) -> None:
+        alpha = to_decimal(to_rational(state.alpha), 2)
+        tell(f"drawing the flow at α = {alpha}", (state.index + state.share) / len(scales))
+
     extreme = beyond_floats(path)
     drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
     if flow and curves:
         drawing = (
-            attempt(lambda: draw(path, scales, max_work=budgets.flow_work)) if extreme is None else extreme
+            attempt(lambda: draw(path, scales, max_work=budgets.flow_work, progress=drawn))
+            if extreme is None
+            else extreme
         )
     return Findings(
         path=path,
@@ -96,7 +103,7 @@ def find(
         minimisers=described,
         position=IRRATIONAL
         if not path.problem.is_rational
-        else attempt(lambda: general_position(path.problem, budgets.subsets)),
+        else attempt(lambda: general_position(path.problem, budgets.subsets), "subsets"),
         minimum_l1=minimum_l1_of(path),
         alphas=scales if flow else (),
         convergence=converged,

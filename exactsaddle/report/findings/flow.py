@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from exactsaddle.convergence import (
@@ -11,7 +11,7 @@ from exactsaddle.convergence import (
     Correction,
     Resolution,
     converge,
-    corrections,
+    each_jump,
     jump_corrections,
     resolution,
 )
@@ -20,6 +20,7 @@ from exactsaddle.path import SaddlePath
 from exactsaddle.report.findings.budgets import (
     Absent,
     Budgets,
+    Progress,
     attempt,
     beyond,
     beyond_floats,
@@ -27,17 +28,22 @@ from exactsaddle.report.findings.budgets import (
     no_numbers,
 )
 
-Progress = Callable[[str, float | None], bool | None]
-"""Called with what is being computed and how much of it is done, from 0 to 1 where that is known."""
 
-
-def corrections_within(path: SaddlePath, budgets: Budgets) -> tuple[tuple[Correction, ...], int]:
+def corrections_within(
+    path: SaddlePath, budgets: Budgets, tell: Progress
+) -> tuple[tuple[Correction, ...], int]:
     """All corrections, or the closed forms alone with the number of those that would take an integral."""
     exact = jump_corrections(path)
     open_jumps = {correction.jump for correction in exact if correction.closed_form is None}
-    if len(open_jumps) <= budgets.orbit_integrals:
-        return corrections(path), 0
-    return tuple(Correction(correction, None, correction.failed) for correction in exact), len(open_jumps)
+    if len(open_jumps) > budgets.orbit_integrals:
+        return tuple(Correction(correction, None, correction.failed) for correction in exact), len(open_jumps)
+    known: list[Correction] = []
+    last = max(open_jumps, default=0)
+    for jump, found in enumerate(each_jump(path), start=1):
+        known.extend(found)
+        if last:  # an orbit integral takes seconds
+            tell(f"corrections of the jump times, jump {jump} of {len(path) - 1}", min(jump / last, 1.0))
+    return tuple(known), 0
 
 
 def convergence_within(
@@ -54,7 +60,9 @@ def convergence_within(
     each = flow_work(path)
     affordable = budgets.flow_work // each if each else len(alphas)
     chosen = alphas[-affordable:] if affordable else ()
-    beyond = over_flow_work(each, budgets.flow_work)
+    beyond = (
+        f"{over_flow_work(each, budgets.flow_work)} (--budget flow-work={each * len(alphas)} takes them all)"
+    )
     dropped = tuple((alpha, beyond) for alpha in alphas if alpha not in chosen)
     if not chosen:
         return Absent(beyond), dropped

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exactsaddle.path import SaddlePath
-from exactsaddle.report.findings.budgets import Absent, Budgets, beyond, entry_bits, exactly
+from exactsaddle.report.findings.budgets import (
+    Absent,
+    Budgets,
+    Progress,
+    beyond,
+    entry_bits,
+    exactly,
+    no_numbers,
+)
 from exactsaddle.report.findings.records import Examined, Judged
 from exactsaddle.testing.properties import PROPERTIES, Property
+
+FORETOLD = 10
+"""So many times what a standard report allows are told beforehand."""
 
 
 def judged_by(
@@ -20,27 +31,47 @@ def judged_by(
     return exactly(path, budgets, lambda: judge(path))
 
 
-def examine(path: SaddlePath, budget: int) -> Examined:
+def examine(path: SaddlePath, budget: int, tell: Progress = lambda stage, share: None) -> Examined:
     """Every property that applies and that the budget, in multiplications, has room for."""
     judged: list[Judged] = []
     left_out: list[tuple[str, str]] = []
-    spent = 0
+    costs = {name: _multiplications(claim, path) for name, claim in PROPERTIES.items()}
+    spent, most = 0, min(sum(costs.values()), budget)
     for claim in PROPERTIES.values():
-        cost = _multiplications(claim, path)
+        cost = costs[claim.name]
         if claim.hypothesis is not None and not claim.applies(path.problem, path):
             left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
         elif spent + cost > budget:
             left_out.append(
                 (
                     claim.name,
-                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left",
+                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left "
+                    f"(--budget multiplications={spent + cost})",
                 )
             )
         else:
+            tell(f"properties: {claim.name}, {cost:,} of {most:,} multiplications", spent / max(most, 1))
             spent += cost
             verdict = claim(path.problem, path)
             judged.append(Judged(claim.name, claim.statement, "", verdict))
     return Examined(tuple(judged), tuple(left_out))
+
+
+def forecast(path: SaddlePath, budgets: Budgets) -> str | None:
+    """What the properties cost where that is many times what a standard report allows; None elsewhere.
+
+    It takes the exact numbers of half the path, as the properties do.
+    """
+    standard = Budgets().multiplications
+    if budgets.multiplications <= standard or no_numbers(path, budgets) is not None:
+        return None
+    work = min(sum(_multiplications(claim, path) for claim in PROPERTIES.values()), budgets.multiplications)
+    if work < FORETOLD * standard:
+        return None
+    return (
+        f"the properties take about {work:,} multiplications, {work // standard:,} times what a standard "
+        f"report allows: a further --budget multiplications={standard} leaves out what is beyond that"
+    )
 
 
 def _multiplications(claim: Property, path: SaddlePath) -> int:

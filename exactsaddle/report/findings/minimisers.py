@@ -32,14 +32,19 @@ def _several(saddle: Saddle, budgets: Budgets, wanted: bool) -> MinimisersHere:
     extremes: Extremes | Absent
     selection: Selection | Absent
     if not wanted:
-        extremes = selection = Absent(f"only the first {budgets.described} such saddles are described")
+        extremes = selection = Absent(
+            f"only the first {budgets.described} such saddles are described (--budget described=N for more)"
+        )
     else:
-        extremes = attempt(lambda: here.extremes(budgets.rays))
+        extremes = attempt(lambda: here.extremes(budgets.rays), "rays")
         wide = len(here.free)
         selection = (
             attempt(lambda: saddle.selected)
             if wide <= budgets.selected_width
-            else Absent(f"{wide} coordinates take part, more than the budget of {budgets.selected_width}")
+            else Absent(
+                f"{wide} coordinates take part, more than {budgets.selected_width} "
+                f"(--budget selected-width={wide})"
+            )
         )
     return MinimisersHere(saddle, False, here.dimension, here.bounded, extremes, selection)
 
