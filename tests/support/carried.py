@@ -99,6 +99,7 @@ ERRORS = (
     base.MissingExtra,
     base.ProofFailed,
     base.UnreadableFile,
+    descent.WeightReversed,
     numbers.DependentColumns,
 )
 
