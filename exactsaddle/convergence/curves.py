@@ -16,7 +16,7 @@ from exactsaddle.convergence.chords import Point, refine
 from exactsaddle.convergence.orbits import Transition
 from exactsaddle.flow import Advance, integrate
 from exactsaddle.minimisers import has_independent_columns
-from exactsaddle.numbers import to_float, to_fraction, to_rational
+from exactsaddle.numbers import RootSum, enclose, to_float, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 
@@ -45,22 +45,24 @@ def limit_curve(path: SaddlePath, jumps: Sequence[Transition], end: Any) -> Curv
     jumps are those of ``connections.transitions``. Raises InvalidInput when one was refused.
     """
     last = float(to_fraction(to_rational(end)))
-    if last < path[-1].jump_time:
+    if path[-1].comes_after(to_rational(end)):
         raise InvalidInput(f"the curve ends at t = {end}, before the last jump")
     refused = next((jump for jump in jumps if not jump.orbits), None)
     if refused is not None:
         raise InvalidInput(f"jump {refused.jump} has no orbit: {refused.failed[0]}")
+    known = [saddle.exact_time for saddle in path]
+    times = [float(enclose(time)) if isinstance(time, RootSum) else to_float(time) for time in known]
     by_jump = {jump.jump: jump for jump in jumps}
     arcs: list[NDArray[np.float64]] = [np.zeros(0)]
     points: list[NDArray[np.float64]] = []
     travelled = 0.0
     for saddle in path:
-        time = float(saddle.jump_time)
+        time = times[saddle.index]
         for orbit in by_jump[saddle.index].orbits if saddle.index in by_jump else ():
             arcs.append(travelled + orbit.arc_length)
             points.append(np.column_stack([np.full(len(orbit.points), time), orbit.points]))
             travelled += orbit.length
-        until = min(last, float(path[saddle.index + 1].jump_time)) if saddle.index + 1 < len(path) else last
+        until = min(last, times[saddle.index + 1]) if saddle.index + 1 < len(path) else last
         here = np.array([float(value) for value in saddle.beta])
         if not has_independent_columns(saddle):
             here = points[-1][-1, 1:]  # the orbit finds the minimiser that the flow selects

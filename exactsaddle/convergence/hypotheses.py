@@ -59,11 +59,6 @@ class FailedHypothesis:
 
 def require_orbits(problem: Problem) -> None:
     """Refuse a network whose orbits are not those of MATHEMATICS.md §6."""
-    if problem.network.units is not None:
-        raise InvalidInput(
-            "orbits between saddles are followed for columns as they are, not for columns of unit norm: "
-            "there each coordinate has a clock of its own"
-        )
     if not problem.network.link(problem.d).exponential_orbits:
         raise InvalidInput(
             f"orbits between saddles are followed for two layers, not for {problem.network}: they leave and "
@@ -99,9 +94,6 @@ def closed_form_failures(
     support = limit_support(saddle)
     if not failures and plateau_limit(saddle).exact is None:
         failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_LIMIT, k, support))
-    rough = path.problem.network.link(path.problem.d).irrational.intersection(support)
-    if not failures and rough:
-        failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_NORMS, k, sorted(rough)))
     excused = {i for failure in failures for i in failure.coordinates} | set(support)
     touched = {i for earlier in path[: k + 1] for i in earlier.active_set}
     if coordinate is not None and not touched <= excused:
@@ -111,6 +103,9 @@ def closed_form_failures(
     for i in sorted(touched - excused):
         grouped.setdefault(_history(path, k, i), []).append(i)
     failures.extend(FailedHypothesis.of(path.problem, name, m, who) for (name, m), who in grouped.items())
+    rough = path.problem.network.link(path.problem.d).irrational.intersection(support)
+    if not failures and rough:
+        failures.append(FailedHypothesis.of(path.problem, Hypothesis.RATIONAL_NORMS, k, sorted(rough)))
     return tuple(failures)
 
 

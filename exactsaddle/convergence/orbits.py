@@ -4,7 +4,7 @@ With t = t_k + τ/ℓ and S = ℓ(s^α − s_k), the flow near a jump tends to S
 |β_i| = K_i exp(2σ_i S_i), K = ½ for u ⊙ v, for i on its threshold and β_i = 0 elsewhere: the
 Lotka–Volterra system β' = 2|β| ⊙ (r − Gβ). As τ → −∞, S → D_{k−1} − τ g_{k−1}; as τ → ∞, S → D_k − τ
 g_k. So the offset D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit
-gives D_k.
+gives D_k. Where columns are divided by units N, 2/N_i is in place of 2 and K_i/N_i in place of K_i.
 
 Numerical evidence: each run is enclosed, but it starts on the unstable manifold only to second order in
 the seeds and stops at a distance from its end; neither error is bounded.
@@ -28,7 +28,7 @@ from exactsaddle.convergence.departure import Departure, depart
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
 from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
 from exactsaddle.minimisers import has_independent_columns, resting
-from exactsaddle.numbers import Carried, Exact, Vector, to_exact, to_float
+from exactsaddle.numbers import Carried, Exact, Vector, enclose, to_exact
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
 
@@ -161,6 +161,10 @@ def initial_transition(
     if not first.active_set:
         return None
     link = first.problem.network.link(first.problem.d)
+    rough = tuple(i for i in first.active_set if i in link.irrational)
+    if rough:
+        refused = _failed(first, Hypothesis.RATIONAL_NORMS, rough)
+        return Transition(0, to_exact(first.exact_time), (), None, (refused,))
     start = Vector.sparse(
         {i: link.at_threshold(i) * first.signs[i] for i in first.active_set}, first.problem.d
     )
@@ -238,16 +242,18 @@ def _arrive(
 def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float:
     """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
 
-    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end, and of 2|g_i| of who dies; like 1/τ with zero slack.
+    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end, and of 2|g_i| of who dies, divided by units; like 1/τ
+    with zero slack.
     """
     equations = leg.problem.normal_equations
     gradient = equations.gradient(leg.end)
     alive = leg.end.support
     columns = [equations.gram_column(j) for j in alive]
-    matrix = acb_mat([[acb(abs(leg.end[i]) * column[i]) for column in columns] for i in alive])
+    units = [enclose(leg.problem.network.unit(i)) for i in range(leg.problem.d)]
+    matrix = acb_mat([[acb(abs(leg.end[i]) * column[i]) / units[i] for column in columns] for i in alive])
     # FLINT's eigenvalues, unproved too, are the same on every processor
     rates = [2 * float(value.real.mid()) for value in matrix.eig(algorithm="approx")] if alive else []
-    rates += [2 * abs(to_float(gradient[i])) for i in active if leg.end[i] == 0]
+    rates += [2 * float(abs(arb(gradient[i])) / units[i]) for i in active if leg.end[i] == 0]
     fastest = max(rates, default=1.0)
     slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)
     if tolerance == SLOW_TOLERANCE:
@@ -272,7 +278,8 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
     The hitting coordinate rises first, as if z were absent; then, where that saddle is unstable along
     z, z rises from ~1/ℓ in a time of order ln ℓ, and so on. In the unit ½ ln ℓ of S these are the
     saddles of Algorithm 1 on the coordinates on a threshold, signs flipped to be non-negative, with
-    upper threshold 1 and initial dual 0 for z, 1 for the others. Derived for this project.
+    upper threshold 1 and initial dual 0 for z, 1 for the others, all times the unit of the column. Derived
+    for this project.
     """
     problem = before.problem
     hits = tuple(before.hits)
@@ -282,7 +289,8 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
             [[row[i] * after.signs[i] for i in rising] for row in problem.X],
             problem.y,
             lower="inf",
-            dual=[0 if i == idle else 1 for i in rising],
+            upper=[problem.network.unit(i) for i in rising],
+            dual=[0 if i == idle else problem.network.unit(i) for i in rising],
         )
     )
     orbits = []
@@ -293,7 +301,7 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
         )
         orbit, _ = _follow(_Leg(problem, start, end, present, hits, after.signs), None, digits, max_steps)
         orbits.append(orbit)
-        if saddle.next_hit is not None:
+        if saddle.hits:
             start, present = end, tuple(rising[a] for a in saddle.support)
-            hits = tuple(rising[a] for a in saddle.next_hit.coordinates)
+            hits = tuple(rising[a] for a in saddle.hits)
     return tuple(orbits)

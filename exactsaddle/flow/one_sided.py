@@ -4,6 +4,7 @@
 is the flow of MATHEMATICS.md §2 at *any* ℓ for thresholds 1 on the side σ_i and infinite on the other, with
 s_i = σ_i + S_i/ℓ and τ = ℓt; coordinates that are not active get a threshold too far to matter. Since
 s_i may not start beyond its threshold (|β_i| ≤ ½), β and y are first divided by K, and τ by K with them.
+Where columns are divided by units N it is β' = (2/N) ⊙ |β| ⊙ (r − Gβ), |β_i| = exp(2σ_i S_i/N_i)/2N_i.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 from exactsaddle.base import workprec
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Flowpipe
-from exactsaddle.numbers import Carried, to_fraction, to_rational
-from exactsaddle.problem import Problem
+from exactsaddle.numbers import Carried, Number, to_fraction, to_rational
+from exactsaddle.numbers import enclose as enclose_number
+from exactsaddle.problem import Network, Problem
 
 _ALPHA = fmpq(1, 10)
 _FAR = 10**6
@@ -42,18 +44,19 @@ class OneSidedFlow(Carried):
         cls, problem: Problem, active: Sequence[int], signs: Sequence[int], sizes: Sequence[arb], bits: int
     ) -> OneSidedFlow:
         """|β_i| = sizes for the active i, in the order given, rounded to that many bits in S."""
+        units = [enclose_number(problem.network.unit(i)) for i in active]
         largest = arb(0)
-        for size in sizes:
-            largest = largest.max(size)
+        for unit, size in zip(units, sizes, strict=True):
+            largest = largest.max(unit * size)
         magnification = fmpq(1)
         while not 2 * largest < arb(magnification):
             magnification *= 2
         lower: list[int | str] = ["inf"] * problem.d
-        upper: list[int | str] = [_FAR] * problem.d
+        upper: list[int | str | Number] = [problem.network.unit(i) * _FAR for i in range(problem.d)]
         dual = [fmpq(0)] * problem.d
-        for i, size in zip(active, sizes, strict=True):
+        for i, unit, size in zip(active, units, sizes, strict=True):
             lower[i], upper[i] = ("inf", 1) if signs[i] > 0 else (1, "inf")
-            position = 1 + (2 * size / arb(magnification)).log() / (2 * _log_scale())
+            position = 1 + unit * (2 * unit * size / arb(magnification)).log() / (2 * _log_scale())
             dual[i] = signs[i] * fmpq((position * arb(2) ** bits).mid().floor().fmpq().p, 2**bits)
         scaled = Problem(
             problem.X,
@@ -61,6 +64,7 @@ class OneSidedFlow(Carried):
             lower=lower,
             upper=upper,
             dual=dual,
+            network=Network(units=problem.network.units),
         )
         return cls(problem, scaled, magnification)
 

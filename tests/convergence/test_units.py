@@ -6,13 +6,22 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flint import arb
 
-from exactsaddle import Problem, Status, saddle_path
+from exactsaddle import Problem, SaddlePath, Status, saddle_path
 from exactsaddle.base import workprec
-from exactsaddle.convergence import Convergence, converge, middle, resolution
+from exactsaddle.convergence import (
+    Convergence,
+    converge,
+    corrections,
+    middle,
+    resolution,
+    transitions,
+)
 from exactsaddle.convergence.hypotheses import Hypothesis
+from exactsaddle.convergence.orbits import transition
 from exactsaddle.numbers import RootSum, to_number
 from exactsaddle.numbers import enclose as to_ball
 from exactsaddle.problem import Network
@@ -136,11 +145,64 @@ def test_the_commands_speak_of_unit_norm(tmp_path: Path) -> None:
     found = json.loads(run("converge", "p.json", *options, "--json", cwd=tmp_path).stdout)
     assert found["verdict"]["status"] == "verified"
     assert found["jumps"][0]["t"] == "sqrt(11/16)"
+    (tmp_path / "two.csv").write_text("a,b,y\n1,1,2\n0,2,1\n")
+    curves = ("--standardize", "--alphas", "1e-3,1e-6", "--digits", "8", "--curves")
+    done = run("converge", "two.csv", *curves, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Orbits (numerical evidence)" in done.stdout
     for option, reason in (
-        (("converge", "--curves"), "not for columns of unit norm: there each coordinate has a clock"),
         (("resolve", "--step"), "is known for columns as they are"),
         (("converge", "--step", "1/100"), "is known for columns as they are"),
     ):
         done = run(option[0], "p.json", "--standardize", *option[1:], cwd=tmp_path)
         assert done.returncode == 2
         assert reason in " ".join(done.stderr.split())
+
+
+def by_hand(rows: list[list[int]], y: list[int], norms: tuple[int, ...]) -> tuple[SaddlePath, SaddlePath]:
+    """The path of unit norm, and that of the columns divided."""
+    hand = [[Fraction(x, norm) for x, norm in zip(row, norms, strict=True)] for row in rows]
+    return saddle_path(Problem(rows, y).standardized()), saddle_path(Problem(hand, y))
+
+
+def test_orbits_are_those_of_columns_divided_by_hand() -> None:
+    # coordinate x2 leaves at the last jump but one; the norms are 5, 5 and 3
+    here, there = by_hand([[3, 0, 1], [4, 3, 2], [0, 4, 2]], [0, 4, -3], (5, 5, 3))
+    ours, theirs = (corrections(path, digits=8)[-1] for path in (here, there))
+    assert Hypothesis.NOBODY_LEFT in [failed.hypothesis for failed in ours.exact.failed]
+    assert ours.numerical is not None
+    assert theirs.numerical is not None
+    assert abs(ours.numerical - theirs.numerical) < 1e-6
+    (orbit,), (divided,) = (transition(path[1], path[2], None, digits=8).orbits for path in (here, there))
+    gamma = orbit.points * np.array([5.0, 5.0, 3.0])
+    assert np.abs(gamma[0] - divided.points[0]).max() < 1e-4
+    assert np.abs(gamma[-1] - divided.points[-1]).max() < 1e-6
+    halfway = divided.points[len(divided.points) // 2]
+    assert np.linalg.norm(gamma - halfway, axis=1).min() < 0.05
+
+
+def test_an_orbit_between_irrational_norms_leaves_what_the_flow_shows() -> None:
+    problem = Problem([[-2, 1, -2], [-1, 3, 2], [-3, 0, -3]], [1, 4, -2]).standardized()
+    path = saddle_path(problem)
+    assert set(path[2].support) - set(path[3].support) == {2}
+    correction = corrections(path)[-1]
+    assert correction.numerical is not None
+    assert not correction.proved
+    (jump,) = converge(path, ["1e-15"], digits=6, plateaus=[3]).jumps
+    assert abs(jump.scaled[-1] - correction.numerical) < 1e-6
+
+
+@pytest.mark.slow
+def test_a_chain_of_orbits_through_zero_slack() -> None:
+    # unit-norm columns (1, 0, 0), (1, 2, 2)/3 …: after a plateau with a coordinate at rest on its threshold
+    here, there = by_hand([[4, 2, 3], [3, 1, 4], [0, 2, 0]], [-5, -5, 5], (5, 3, 5))
+    for a, b in zip(transitions(here, digits=8), transitions(there, digits=8), strict=True):
+        assert len(a.orbits) == len(b.orbits)
+        assert a.failed == b.failed
+        assert all(orbit.end_distance < 2e-3 for orbit in a.orbits)
+
+
+def test_a_start_on_an_irrational_threshold_is_named() -> None:
+    problem = Problem([[1, 0], [1, 1]], [1, 2], dual=[1, 0]).standardized()
+    first = transitions(saddle_path(problem))[0]
+    assert [failed.hypothesis for failed in first.failed] == [Hypothesis.RATIONAL_NORMS]

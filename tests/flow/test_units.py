@@ -11,7 +11,6 @@ from flint import arb
 
 from exactsaddle import Problem, SaddlePath, saddle_path
 from exactsaddle.base import InvalidInput, workprec
-from exactsaddle.convergence.hypotheses import require_orbits
 from exactsaddle.flow import enclose, enclose_decay, integrate
 from exactsaddle.path.descent import descend, descent_path
 from exactsaddle.path.rules import WeightDecay
@@ -94,5 +93,3 @@ def test_what_rests_on_columns_as_they_are_refuses_others() -> None:
         descend(problem, "1e-3", 1, "1/100")
     with pytest.raises(InvalidInput, match="is known for columns as they are"):
         enclose_decay(problem, WeightDecay(1), "1e-3", [1])
-    with pytest.raises(InvalidInput, match="not for columns of unit norm"):
-        require_orbits(problem)

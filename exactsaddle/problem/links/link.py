@@ -35,7 +35,8 @@ class Link(ABC):
     has_pole: bool
     """Whether B is infinite at 0: then a threshold ahead bounds the length of a step."""
     exponential_orbits: bool
-    """Whether orbits solve β' = 2|β| ⊙ (r − Gβ), and so leave and reach saddles exponentially fast."""
+    """Whether orbits solve β' = 2|β| ⊙ (r − Gβ), on columns divided by N with 2/N_i for 2, and so leave and
+    reach saddles exponentially fast."""
     irrational: frozenset[int] = frozenset()
     """Coordinates of which ``offset``, ``leading`` and ``at_threshold`` know no closed form."""
 

@@ -40,7 +40,6 @@ class Scaled(Link):
 
     inner: Link
     units: tuple[Number, ...]
-    exponential_orbits = False
 
     @property
     def degree(self) -> int:  # type: ignore[override]
@@ -66,6 +65,11 @@ class Scaled(Link):
     def has_pole(self) -> bool:  # type: ignore[override]
         """Whether the law divided has."""
         return self.inner.has_pole
+
+    @property
+    def exponential_orbits(self) -> bool:  # type: ignore[override]
+        """Whether the law divided has, with 2/N_i for 2."""
+        return self.inner.exponential_orbits
 
     @cached_property
     def irrational(self) -> frozenset[int]:  # type: ignore[override]
