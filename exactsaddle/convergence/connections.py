@@ -67,10 +67,12 @@ def numerical_offsets(
     return tuple(islice(offsets, None if last is None else last + 1))
 
 
-def _offsets(path: SaddlePath, digits: int, max_steps: int) -> Iterator[NumericalOffset]:
+def _offsets(
+    path: SaddlePath, digits: int, max_steps: int, integrals: bool = True
+) -> Iterator[NumericalOffset]:
     """D_0, D_1, …, each computed when it is asked for."""
     link = path.problem.network.link(path.problem.d)
-    followed = link.exponential_orbits and not isinstance(path, WeightPath)
+    followed = integrals and link.exponential_orbits and not isinstance(path, WeightPath)
     before = NumericalOffset(None, ())
     for k, saddle in enumerate(path):
         closed = offset(path, k)
@@ -97,24 +99,31 @@ def _offsets(path: SaddlePath, digits: int, max_steps: int) -> Iterator[Numerica
 
 
 def corrections(
-    path: SaddlePath, *, last: int | None = None, digits: int = DIGITS, max_steps: int = MAX_STEPS
+    path: SaddlePath,
+    *,
+    last: int | None = None,
+    digits: int = DIGITS,
+    max_steps: int = MAX_STEPS,
+    integrals: bool = True,
 ) -> tuple[Correction, ...]:
-    """One per jump and hitting coordinate, in order: closed form, orbit integral or refusal.
+    """One per jump and hitting coordinate, in order: closed form, ball, orbit integral or refusal.
 
-    last is the last plateau whose end is looked at, that of the path by default.
+    last is the last plateau whose end is looked at, that of the path by default. integrals=False follows no
+    orbit.
     """
-    chosen = islice(each_jump(path, digits=digits, max_steps=max_steps), None if last is None else last + 1)
+    every = each_jump(path, digits=digits, max_steps=max_steps, integrals=integrals)
+    chosen = islice(every, None if last is None else last + 1)
     return tuple(correction for jump in chosen for correction in jump)
 
 
 def each_jump(
-    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS
+    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS, integrals: bool = True
 ) -> Iterator[tuple[Correction, ...]]:
     """The same, saddle by saddle: those of the jump that ends its plateau, computed when asked for.
 
     Orbits are followed where no closed form holds, and up to there alone.
     """
-    offsets = _offsets(path, digits, max_steps)
+    offsets = _offsets(path, digits, max_steps, integrals)
     known: list[NumericalOffset] = []
     for k, saddle in enumerate(path):
         exact = ending(path, saddle)

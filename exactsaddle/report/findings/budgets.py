@@ -130,19 +130,25 @@ def attempt(compute: Callable[[], T], name: str | None = None) -> T | Absent:
         return Absent(str(error))
 
 
-def exactly(path: SaddlePath, budgets: Budgets, compute: Callable[[], T]) -> T | Absent:
-    """The same, for what needs the exact numbers of a path."""
-    long = no_numbers(path, budgets)
+def exactly(
+    path: SaddlePath, budgets: Budgets, compute: Callable[[], T], *, roots: bool = False
+) -> T | Absent:
+    """The same, for what needs the exact numbers of a path; roots: also where they are sums of roots."""
+    long = no_numbers(path, budgets, roots=roots)
     return attempt(compute) if long is None else long
 
 
-def no_numbers(path: SaddlePath, budgets: Budgets) -> Absent | None:
-    """Why the exact numbers of a path are not to be had: it was found by bounds, and they are long."""
+def no_numbers(path: SaddlePath, budgets: Budgets, *, roots: bool = False) -> Absent | None:
+    """Why the exact numbers of a path are not to be had: it was found by bounds, and they are long.
+
+    Times and duals of irrational thresholds are sums of up to d roots, taken where roots are.
+    """
     if path.decisions is None:
         return None
-    if isinstance(path.problem, RealProblem) or not path.problem.is_rational:
+    rational = path.problem.is_rational
+    if isinstance(path.problem, RealProblem) or not (rational or roots):
         return IRRATIONAL
-    work = exact_work(path)
+    work = exact_work(path) * (1 if rational else path.problem.d)
     if work <= budgets.exact_work:
         return None
     return Absent(

@@ -9,6 +9,7 @@ from exactsaddle.lasso import LassoKnot, lasso_agreement, lasso_path
 from exactsaddle.minimisers import general_position
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
+from exactsaddle.problem import RealProblem
 from exactsaddle.report.drawing import Drawing, DrawingProgress, draw
 from exactsaddle.report.findings.budgets import (
     IRRATIONAL,
@@ -64,7 +65,7 @@ def find(
         path = whole.above_rounding
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
-    numbers = no_numbers(path, budgets) is None
+    numbers = no_numbers(path, budgets, roots=True) is None
     known, left_out = corrections_within(path, budgets, tell) if flow and numbers else ((), 0)
     converged, missing = convergence_within(path, scales, known, budgets, tell) if flow else (no_flow, ())
     tell("minimisers", None)
@@ -102,7 +103,7 @@ def find(
         certified=certificate,
         minimisers=described,
         position=IRRATIONAL
-        if not path.problem.is_rational
+        if isinstance(path.problem, RealProblem)
         else attempt(lambda: general_position(path.problem, budgets.subsets), "subsets"),
         minimum_l1=minimum_l1_of(path),
         alphas=scales if flow else (),

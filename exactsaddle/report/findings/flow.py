@@ -11,8 +11,8 @@ from exactsaddle.convergence import (
     Correction,
     Resolution,
     converge,
+    corrections,
     each_jump,
-    jump_corrections,
     resolution,
 )
 from exactsaddle.flow import flow_work, over_flow_work
@@ -32,17 +32,16 @@ from exactsaddle.report.findings.budgets import (
 def corrections_within(
     path: SaddlePath, budgets: Budgets, tell: Progress
 ) -> tuple[tuple[Correction, ...], int]:
-    """All corrections, or the closed forms alone with the number of those that would take an integral."""
-    exact = jump_corrections(path)
-    open_jumps = {correction.jump for correction in exact if correction.closed_form is None}
-    if len(open_jumps) > budgets.orbit_integrals:
-        return tuple(Correction(correction, None, correction.failed) for correction in exact), len(open_jumps)
+    """All corrections, or those without an integral with the number of jumps that would take one."""
+    proved = corrections(path, integrals=False)
+    open_jumps = {correction.exact.jump for correction in proved if not correction.proved}
+    if not open_jumps or len(open_jumps) > budgets.orbit_integrals:
+        return proved, len(open_jumps)
     known: list[Correction] = []
-    last = max(open_jumps, default=0)
+    last = max(open_jumps)
     for jump, found in enumerate(each_jump(path), start=1):
-        known.extend(found)
-        if last:  # an orbit integral takes seconds
-            tell(f"corrections of the jump times, jump {jump} of {len(path) - 1}", min(jump / last, 1.0))
+        known.extend(found)  # an orbit integral takes seconds
+        tell(f"corrections of the jump times, jump {jump} of {len(path) - 1}", min(jump / last, 1.0))
     return tuple(known), 0
 
 
@@ -54,7 +53,7 @@ def convergence_within(
     tell: Progress,
 ) -> tuple[Convergence | Absent, tuple[tuple[Fraction, str], ...]]:
     """The measurements at as many α as the budget allows, the smallest first; two at least, else none."""
-    extreme = no_numbers(path, budgets) or beyond_floats(path)
+    extreme = no_numbers(path, budgets, roots=True) or beyond_floats(path)
     if extreme is not None:
         return extreme, tuple((alpha, extreme.reason) for alpha in alphas)
     each = flow_work(path)
@@ -83,4 +82,4 @@ def resolution_within(path: SaddlePath, known: Sequence[Correction], budgets: Bu
     work = len(path) * min(path.problem.shape) ** 3
     if work > budgets.eigenvalue_work:
         return beyond("eigenvalue_work", work, budgets.eigenvalue_work, "saddles · min(n, d)³")
-    return exactly(path, budgets, lambda: resolution(path, known))
+    return exactly(path, budgets, lambda: resolution(path, known), roots=True)

@@ -13,7 +13,7 @@ from exactsaddle.report.findings.records import MinimisersHere
 def describe(path: SaddlePath, budgets: Budgets) -> Iterator[MinimisersHere]:
     """Saddle by saddle: unique, several, or not decided."""
     only, described = Absent("β_k is the only minimiser"), 0
-    long = no_numbers(path, budgets)
+    long = no_numbers(path, budgets, roots=True)
     for saddle in path:
         # by balls, with nobody still: E is the support, whose columns are independent
         if path.decisions is not None and not saddle.still:
