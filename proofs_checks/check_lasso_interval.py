@@ -37,6 +37,7 @@ from proofs_checks.check_path_interval import (
     Enclosure,
     Fit,
     Interval,
+    Number,
     Packed,
     Rejected,
     Replay,
@@ -103,7 +104,9 @@ def check(
         given = (
             None
             if problem is None
-            else grammar.load(problem, names[1], lambda found: grammar.read_problem(found, "", True))
+            else grammar.load(
+                problem, names[1], lambda found: grammar.read_problem(found, "", True, roots=True)
+            )
         )
         certificate = grammar.load(text, names[0], lambda found: read_certificate(found, given))
         return decide(certificate, given, max_bits)
@@ -116,7 +119,7 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
         if found.digest != digest:
             message = f"knot 0: problem: stated {digest}, the problem has {found.digest}"
             return Report("rejected", count, digest, message, 0)
-        if any(found.dual.values):
+        if any(found.dual.values) or found.roots:
             message = "knot 0: problem: the initial dual of a Lasso path is 0"
             return Report("rejected", count, digest, message, 0)
     bits = min(certificate.bits, max_bits)
@@ -148,8 +151,9 @@ class Segment:
 
     def __init__(self, follow: Follow, active: Sides) -> None:
         self.follow, self.active = follow, active
-        data = follow.lean.data
-        data.penalty = [-follow.place(i, active[i]) if i in active else Fraction(0) for i in range(data.d)]
+        data: Any = follow.lean.data
+        pushed = {i: follow.place(i, side) * -1 for i, side in active.items()}
+        data.penalty = [pushed.get(i, Fraction(0)) for i in range(data.d)]
         self.base, self.tilt = (
             replay.fit(sorted(active)) if active else replay.given_fit({})
             for replay in (follow.base, follow.lean)
@@ -204,7 +208,7 @@ class Segment:
             unit = data.beta_units[i] / one
             least, most = least + max(low, Fraction(0)) * unit, most + high * unit
             found[f"beta {i}"] = (low * unit, high * unit) if side > 0 else (-high * unit, -low * unit)
-            ends = [value * self.follow.place(i, side) for value in w]
+            ends = [value * bound for value in w for bound in self.follow.around(i, side)]
             lean_low, lean_high = lean_low + min(ends), lean_high + max(ends)
         found["norm"] = (least, most)
         length = 0 if fits else isqrt(sum(v * v for v in self.base.slope))
@@ -246,12 +250,17 @@ class Follow:
         self.exactly: Fraction | None = None
         """lambda of the knot before, where it was stated."""
 
-    def place(self, i: int, side: int) -> Fraction:
+    def place(self, i: int, side: int) -> Number:
         """The signed threshold, in the units of the data."""
-        found = self.data.place(i, side)
-        if not isinstance(found, Fraction):
-            raise Rejected(f"problem: the threshold of coordinate {i} is not rational")
-        return found
+        return self.data.place(i, side)
+
+    def around(self, i: int, side: int) -> tuple[Fraction, Fraction]:
+        """Rational bounds of it."""
+        found = self.place(i, side)
+        if isinstance(found, Fraction):
+            return found, found
+        low = found.floor(self.bits)
+        return Fraction(low, 1 << self.bits), Fraction(low + 1, 1 << self.bits)
 
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
@@ -321,6 +330,8 @@ class Follow:
         exact = Fraction(*found.penalty)
         if exact < 0:
             raise Rejected("order: lambda is negative")
+        if exact and any(isinstance(c, grammar.Root) for c in (*self.problem.lower, *self.problem.upper)):
+            raise Rejected("order: lambda is not stated above 0 where thresholds are square roots")
         here = exact * self.data.time_unit * (1 << self.bits)
         penalty = (here.numerator // here.denominator, -(-here.numerator // here.denominator))
         self.falls(penalty, exact)
@@ -444,7 +455,7 @@ def read_certificate(document: Any, given: Any) -> Certificate:
     need(hexadecimal, "digest", "must be 64 lower-case hexadecimal digits")
     bits = check_path_interval.index(found["bits"], "bits", MAX_BITS + 1)
     need(bits >= 1, "bits", "must be positive")
-    problem = grammar.read_problem(found["problem"], "problem") if "problem" in found else given
+    problem = grammar.read_problem(found["problem"], "problem", roots=True) if "problem" in found else given
     need(problem is not None, "problem", "absent (a detached certificate): give it, with --problem FILE")
     d = len(problem.columns)
     knots = grammar.each(lambda value, at: read_knot(value, at, d, numbers), found["knots"], "knots")

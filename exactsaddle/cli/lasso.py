@@ -26,13 +26,13 @@ from exactsaddle.cli.terminal import (
     say_end,
 )
 from exactsaddle.lasso import MAX_KNOTS, LassoKnot, LassoPath, Stretch, lasso_agreement, lasso_path
-from exactsaddle.numbers import Vector, parse_rational, to_rational, to_text
+from exactsaddle.numbers import Exact, parse_rational, to_number, to_text
 from exactsaddle.path import Arithmetic
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import exact_text, problem_to_json, stretch_to_json
 
 
-@takes_data("standardize", "dual", "depth", "scales", "resolution")
+@takes_data("dual", "depth", "scales", "resolution")
 def lasso_command(
     data: Given,
     at: Annotated[
@@ -65,8 +65,10 @@ def lasso_command(
       exactsaddle lasso diabetes --relation
 
       exactsaddle lasso data.csv --target price --center --at 1/1000 -o lasso.json
+
+      exactsaddle lasso diabetes --center --standardize   (of columns of unit norm; b in the units of X)
     """
-    problem = data.load()
+    problem = data.load(roots=True)
     penalties = [parse_rational(text) for text in at]
     path = _solve(problem, arithmetic, max_knots)
     solutions = {to_text(penalty): _solution(path, penalty) for penalty in penalties}
@@ -82,8 +84,8 @@ def lasso_command(
             "complete": path.complete,
             "knots": _knots(path, certificate),
             "at": {
-                penalty: {"beta": {str(i): to_text(b[i]) for i in b.support}, "unique": unique}
-                for penalty, (b, unique) in solutions.items()
+                penalty: {"beta": {str(i): exact_text(b) for i, b in solution.items()}, "unique": unique}
+                for penalty, (solution, unique) in solutions.items()
             },
             "verdict": verdict.status.value,
         }
@@ -93,8 +95,9 @@ def lasso_command(
     else:
         data.print_heading(problem)
         out.print(_table(path))
-        for penalty, (b, unique) in solutions.items():
-            terms = ", ".join(f"{problem.names[i]} {exact_and_decimal(b[i])}" for i in b.support)
+        for penalty, (solution, unique) in solutions.items():
+            pairs = ((problem.names[i], exact_and_decimal(to_number(b))) for i, b in solution.items())
+            terms = ", ".join(f"{name} {number}" for name, number in pairs)
             remark = {True: " (the only solution)", False: " (one of many)", None: ""}[unique]
             say(f"λ = {penalty}: {terms or 'zero'}{remark}")
         if stretches is not None:
@@ -132,10 +135,10 @@ def _solve(problem: Problem, arithmetic: Arithmetic, max_knots: int) -> LassoPat
         return lasso_path(problem, arithmetic=arithmetic, max_knots=max_knots, progress=report)
 
 
-def _solution(path: LassoPath, penalty: fmpq) -> tuple[Vector, bool | None]:
-    """A solution, and whether it is the only one: not decided at λ = 0."""
-    unique = path.solutions(penalty).unique if penalty > 0 else None
-    return path.solution_at(penalty), unique
+def _solution(path: LassoPath, penalty: fmpq) -> tuple[dict[int, Exact], bool | None]:
+    """A solution where it is not zero, and whether it is the only one: not decided at λ = 0."""
+    unique = path.unique_at(penalty) if penalty > 0 else None
+    return {i: b for i, b in enumerate(path.numbers_at(penalty)) if b != 0}, unique
 
 
 def _table(path: LassoPath) -> Table:
@@ -161,7 +164,7 @@ def _relation(stretches: tuple[Stretch, ...]) -> Table:
     table = make_table("times t", claim, left=(0, 1))
     for stretch in stretches:
         start, end = (
-            "∞" if time is None else exact_and_decimal(to_rational(time))
+            "∞" if time is None else exact_and_decimal(to_number(time))
             for time in (stretch.start, stretch.end)
         )
         opening, closing = "[" if stretch.closed_start else "(", "]" if stretch.closed_end else ")"

@@ -16,7 +16,7 @@ from exactsaddle.convergence.chords import Point, refine
 from exactsaddle.convergence.orbits import Transition
 from exactsaddle.flow import Advance, integrate
 from exactsaddle.minimisers import has_independent_columns
-from exactsaddle.numbers import RootSum, enclose, to_float, to_fraction, to_rational
+from exactsaddle.numbers import RootSum, to_float, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import Problem
 
@@ -51,7 +51,7 @@ def limit_curve(path: SaddlePath, jumps: Sequence[Transition], end: Any) -> Curv
     if refused is not None:
         raise InvalidInput(f"jump {refused.jump} has no orbit: {refused.failed[0]}")
     known = [saddle.exact_time for saddle in path]
-    times = [float(enclose(time)) if isinstance(time, RootSum) else to_float(time) for time in known]
+    times = [float(time) if isinstance(time, RootSum) else to_float(time) for time in known]
     by_jump = {jump.jump: jump for jump in jumps}
     arcs: list[NDArray[np.float64]] = [np.zeros(0)]
     points: list[NDArray[np.float64]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import get_args
 
-from exactsaddle.base import InvalidInput, one_at_a_time, single_threaded_blas
+from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, single_threaded_blas
 from exactsaddle.lasso.balls import BallLasso
 from exactsaddle.lasso.knot import LassoKnot
 from exactsaddle.lasso.path import LassoPath
@@ -38,6 +38,9 @@ def lasso_path(
     segment, ties exactly, numbers over Q only on demand; or "auto": rational where that takes about half a
     second at most. Supports, signs and events are the same.
 
+    Thresholds may be square roots, as ``Problem.standardized`` makes them: then events are compared
+    exactly, numbers are balls, and the path ends as a proved prefix where several events tie.
+
     Where solutions are not unique, b is a vertex of their set (its columns of X are independent): at
     each knot the direction is the canonical minimiser of MATHEMATICS.md §2, the lowest index first.
     Source: Osborne, Presnell & Turlach 2000; Efron, Hastie, Johnstone & Tibshirani 2004. Departure: any
@@ -52,9 +55,8 @@ def lasso_path(
         )
     if max_knots < 1:
         raise InvalidInput(f"max_knots must be at least 1, not {max_knots}")
-    for i in range(problem.d):
-        for side in (1, -1):
-            problem.threshold(i, side)  # refuses what is not rational
+    if arithmetic == "rational" and not problem.is_rational:
+        raise InvalidInput("square roots as thresholds: arithmetic must be auto or ball, not rational")
     if arithmetic == "rational" or (arithmetic == "auto" and not prefers_balls_for_lasso(problem)):
         return _collect(problem, iterate_knots(problem), max_knots, progress)
     with single_threaded_blas():  # the matrices are small: threads only get in the way
@@ -67,6 +69,8 @@ def prefers_balls_for_lasso(problem: Problem) -> bool:
     A knot takes a few passes of numbers of m(2b + log₂ n) bits over m columns of d rows, for X of b bits and
     m = min(n, d), by Cramer's rule; there are about 2m. Measured: tests/benchmarks/bench_lasso.py.
     """
+    if not problem.is_rational:
+        return True
     if not prefers_balls(problem):
         return False
     (n, d), b = problem.shape, problem.design_matrix.bits
@@ -82,11 +86,16 @@ def _collect(
     progress: Callable[[LassoKnot], bool | None] | None,
 ) -> LassoPath:
     knots: list[LassoKnot] = []
-    for knot in found:
-        knots.append(knot)
-        wanted = progress is None or progress(knot) is not False
-        if knot.is_last:
-            break
-        if not wanted or len(knots) >= max_knots:
-            return LassoPath(problem, knots, f"max_knots = {max_knots}" if wanted else "request")
+    try:
+        for knot in found:
+            knots.append(knot)
+            wanted = progress is None or progress(knot) is not False
+            if knot.is_last:
+                break
+            if not wanted or len(knots) >= max_knots:
+                return LassoPath(problem, knots, f"max_knots = {max_knots}" if wanted else "request")
+    except Inconclusive as error:
+        if not knots:
+            raise
+        return LassoPath(problem, knots, str(error))
     return LassoPath(problem, knots, None)

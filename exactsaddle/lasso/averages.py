@@ -8,11 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from flint import fmpq
-
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import Vector, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Exact, Number, RootSum, Vector, simplest, to_decimal, to_exact, to_rational
 from exactsaddle.path import SaddlePath, signs_of
+from exactsaddle.path.saddle import Dual
 
 
 @dataclass(frozen=True)
@@ -20,11 +19,11 @@ class Stretch:
     """A maximal interval of times t > 0 on which the average is a Lasso solution, or is not one.
 
     end is None when the interval is unbounded; ``closed_start`` and ``closed_end`` say whether the
-    ends belong to it. All times are accelerated.
+    ends belong to it. All times are accelerated, sums of roots where thresholds are roots.
     """
 
-    start: Fraction
-    end: Fraction | None
+    start: Exact
+    end: Exact | None
     closed_start: bool
     closed_end: bool
     holds: bool
@@ -68,32 +67,40 @@ def lasso_agreement(path: SaddlePath) -> tuple[Stretch, ...]:
 
 def _pieces(path: SaddlePath) -> Iterator[Stretch]:
     """Points and open intervals in order, on each of which the relation holds throughout or nowhere."""
-    integral = Vector.zero(path.problem.d)
-    horizon = None if path.horizon is None else to_rational(path.horizon)
-    for saddle, end in zip(path, (*(later.time for later in path[1:]), None), strict=True):
-        yield from _pieces_of_plateau(path, saddle.index, integral, horizon if end is None else end)
-        if end is not None:
-            integral = integral + saddle.beta_vector * (end - saddle.time)
+    integral: Dual = Vector.zero(path.problem.d)
+    for saddle in path:
+        length = saddle.exact_length
+        end = None if length is None else saddle.exact_time + length
+        yield from _pieces_of_plateau(path, saddle.index, integral, end)
+        if length is not None:
+            integral = _moved(integral, saddle.beta_vector, length)
 
 
-def _pieces_of_plateau(path: SaddlePath, k: int, integral: Vector, end: fmpq | None) -> Iterator[Stretch]:
+def _moved(place: Dual, direction: Vector, by: Number) -> Dual:
+    """place + direction·by."""
+    if isinstance(place, Vector) and not isinstance(by, RootSum):
+        return place + direction * by
+    return tuple(value + by * step for value, step in zip(place, direction, strict=True))
+
+
+def _pieces_of_plateau(path: SaddlePath, k: int, integral: Dual, end: Number | None) -> Iterator[Stretch]:
     saddle = path[k]
+    start = saddle.exact_time
 
-    def holds(time: fmpq) -> bool:
-        elapsed = time - saddle.time
-        signs = signs_of(path.problem, saddle.dual_vector - saddle.gradient_vector * elapsed)
-        total = integral + saddle.beta_vector * elapsed
-        return all(signs[i] * total[i] > 0 for i in total.support)
+    def holds(time: Number) -> bool:
+        signs = signs_of(path.problem, _moved(saddle.exact_dual, saddle.gradient_vector, start - time))
+        total = _moved(integral, saddle.beta_vector, time - start)
+        return all(value * sign > 0 for value, sign in zip(total, signs, strict=True) if value != 0)
 
-    zeros = {saddle.time - integral[i] / saddle.beta_vector[i] for i in saddle.support}
-    inside = {zero for zero in zeros if zero > saddle.time and (end is None or zero < end)}
-    times = sorted({saddle.time, *inside})
+    zeros = {simplest(start - integral[i] / saddle.beta_vector[i]) for i in saddle.support}
+    inside = {zero for zero in zeros if zero > start and (end is None or zero < end)}
+    times = sorted({start, *inside})
     for time, after in zip(times, [*times[1:], end], strict=True):
         if time > 0:
-            yield Stretch(to_fraction(time), to_fraction(time), True, True, holds(time))
+            yield Stretch(to_exact(time), to_exact(time), True, True, holds(time))
         middle = time + 1 if after is None else (time + after) / 2
-        stop = None if after is None else to_fraction(after)
-        yield Stretch(to_fraction(time), stop, False, False, holds(middle))
+        stop = None if after is None else to_exact(after)
+        yield Stretch(to_exact(time), stop, False, False, holds(middle))
 
 
 def _merged(pieces: Iterable[Stretch]) -> Iterator[Stretch]:

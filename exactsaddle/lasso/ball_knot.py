@@ -11,8 +11,8 @@ from flint import arb, fmpq
 
 from exactsaddle.base import single_threaded_blas, workprec
 from exactsaddle.lasso.knot import LassoKnot
-from exactsaddle.lasso.line import Event, ExactLine, Line, Lines
-from exactsaddle.numbers import Vector, decimal_of
+from exactsaddle.lasso.line import Event, ExactLine, Line, Lines, over_q
+from exactsaddle.numbers import Number, Vector, decimal_of
 from exactsaddle.path import bits_of
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import squared_residual
@@ -155,11 +155,10 @@ class BallKnot(LassoKnot):
 
     @cached_property
     def penalty_value(self) -> fmpq:
-        """λ over Q."""
+        """λ over Q; raises InvalidInput where it is not rational, as the other exact numbers do."""
         if self.is_last:
             return fmpq(0)
-        a, h = self._found.exact(self.index - 1).form(self.stage.events[0])
-        return h / a
+        return self._found.exact(self.index - 1).root(self.stage.events[0])
 
     @cached_property
     def beta_vector(self) -> Vector:
@@ -174,12 +173,14 @@ class BallKnot(LassoKnot):
     @property
     def direction(self) -> Vector:
         """−db/dλ below the knot, over Q."""
-        return Vector.zero(self.problem.d) if self.is_last else self._found.exact(self.index).tilt
+        zero = Vector.zero(self.problem.d)
+        return zero if self.is_last else over_q(self._found.exact(self.index).tilt, "a direction")
 
     @property
     def gradient_direction(self) -> Vector:
         """The derivative of the gradient along it."""
-        return Vector.zero(self.problem.d) if self.is_last else self._found.exact(self.index).lean
+        zero = Vector.zero(self.problem.d)
+        return zero if self.is_last else over_q(self._found.exact(self.index).lean, "a direction")
 
     def is_at_least(self, penalty: fmpq) -> bool:
         """Whether λ ≥ penalty: by balls where they tell, else exactly."""
@@ -187,7 +188,14 @@ class BallKnot(LassoKnot):
         with workprec(512):
             if here > penalty or here < penalty:
                 return bool(here > penalty)
-        return self.penalty_value >= penalty
+        if self.is_last:
+            return bool(penalty <= 0)
+        a, h = self._found.exact(self.index - 1).form(self.stage.events[0])
+        return a * penalty <= h
+
+    def numbers(self, penalty: fmpq) -> tuple[Number, ...]:
+        """``solution``, also where it holds sums of roots."""
+        return tuple(self.beta_vector) if self.is_last else self._found.exact(self.index).numbers(penalty)
 
     def solution(self, penalty: fmpq) -> Vector:
         """The solution at a penalty from that of the next knot up to λ, (d,)."""

@@ -5,7 +5,9 @@ the next segment has that coordinate more, or less: the new support has independ
 depends on the support has a correlation proportional to λ), its solution is the same at the knot, its new
 condition grows as λ falls (by the Schur complement its form there is the old one over a positive number, with
 the opposite slope), and all others are positive at the knot. Ties, and whoever rests on a bound without being
-in the support, are settled by one least squares problem on a cone over Q, as in ``rational``.
+in the support, are settled by one least squares problem on a cone over Q, as in ``rational``. Where
+thresholds are square roots λ = h/a has a rational h and an a that is a sum of roots: events are compared
+exactly, and a tie ends the path.
 """
 
 from __future__ import annotations
@@ -82,11 +84,15 @@ class BallLasso:
         """The same over Q, for the events that may be the first."""
         self.exactly += 1
         line = ExactLine.of(self.stages.data, above.active)
-        penalty, events = line.first(candidates)
+        events = line.first(candidates)
         if not events:
             return Stage((), line.base.support, {})
         if len(events) == 1 and above.goes_on_with(events[0]):
             return _stage(above, events[0])
+        if not self.problem.is_rational:
+            who = ", ".join(self.problem.names[i] for i, _ in events)
+            raise Inconclusive(f"a tie at an irrational penalty ({who})")
+        penalty = line.root(events[0])
         b, gradient = line.solution(penalty), line.gradient(penalty)
         direction, slope = leave(self.problem, penalty, b, gradient)
         dual = gradient * (-1 / penalty)

@@ -9,7 +9,7 @@ from functools import cached_property
 from flint import arb, fmpq
 
 from exactsaddle.base import workprec
-from exactsaddle.numbers import Carried, Vector, to_decimal, to_float, to_fraction, to_rational
+from exactsaddle.numbers import Carried, Number, Vector, to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.path import bits_of
 from exactsaddle.problem import Problem
 
@@ -77,6 +77,10 @@ class LassoKnot(Carried):
     def solution(self, penalty: fmpq) -> Vector:
         """The solution at a penalty from that of the next knot up to λ, (d,)."""
         return self.beta_vector + self.direction * (self.penalty_value - penalty)
+
+    def numbers(self, penalty: fmpq) -> tuple[Number, ...]:
+        """The same, number by number."""
+        return tuple(self.solution(penalty))
 
     @property
     def floats(self) -> list[float]:

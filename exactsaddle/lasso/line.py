@@ -19,13 +19,14 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, fmpq
 
-from exactsaddle.base import ProofFailed, workprec
-from exactsaddle.lasso.tilt import TiltFitter, thresholds_of
-from exactsaddle.numbers import Vector, enclose
+from exactsaddle.base import InvalidInput, ProofFailed, workprec
+from exactsaddle.lasso.tilt import TiltFitter, joined, thresholds_of
+from exactsaddle.numbers import Number, RootSum, Vector, enclose, simplest
 from exactsaddle.path.engines.binary import CONVERSION, TINY, Floats
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fit, Fitter
 from exactsaddle.path.engines.trajectory import gradient_ball, gradient_interval
+from exactsaddle.path.saddle import Dual
 
 Event = tuple[int, int]
 """A coordinate, and the side on which it joins the support, or 0 where it leaves it."""
@@ -181,58 +182,89 @@ def is_decided(line: Line, events: Sequence[Event]) -> bool:
 
 @dataclass(frozen=True)
 class ExactLine:
-    """The same over Q, in the units of the problem."""
+    """The same exactly, in the units of the problem."""
 
     data: ScaledProblem
     active: Mapping[int, int]
     base: Vector
     """u, (d,)."""
-    tilt: Vector
-    """w, (d,)."""
+    tilt: Dual
+    """w, (d,): sums of roots where thresholds are roots."""
     pull: Vector
     """p, (d,)."""
-    lean: Vector
+    lean: Dual
     """q, (d,)."""
 
     @classmethod
     def of(cls, data: ScaledProblem, active: Mapping[int, int]) -> ExactLine:
-        """Two exact solves."""
-        equations, signed = data.problem.normal_equations, thresholds_of(data, active)
-        leaning = equations.with_correlation(signed)
-        columns = sorted(active)
-        base, tilt = equations.least_squares(columns), leaning.least_squares(columns)
-        return cls(
-            data, active, base, tilt, equations.gradient(base) * fmpq(-1), leaning.gradient(tilt) + signed
-        )
+        """Two exact solves, or one for u and one for each root."""
+        equations, columns = data.problem.normal_equations, sorted(active)
+        base = equations.least_squares(columns)
+        tilts, leans = {}, {}
+        for m, signed in thresholds_of(data, active).items():
+            leaning = equations.with_correlation(signed)
+            tilts[m] = leaning.least_squares(columns)
+            leans[m] = leaning.gradient(tilts[m]) + signed
+        pull = equations.gradient(base) * fmpq(-1)
+        return cls(data, active, base, joined(tilts, data.d), pull, joined(leans, data.d))
 
-    def form(self, event: Event) -> tuple[fmpq, fmpq]:
+    def form(self, event: Event) -> tuple[Number, fmpq]:
         """(a, h)."""
         i, side = event
         if side == 0:
             sign = self.active[i]
             return self.tilt[i] * -sign, self.base[i] * -sign
-        threshold = self.data.problem.threshold(i, side)
+        threshold = self.data.problem.bound(i, side)
         if threshold is None:
             raise ProofFailed(f"coordinate {i} cannot be on an infinite threshold")
         return threshold - self.lean[i] * side, self.pull[i] * side
 
+    def root(self, event: Event) -> fmpq:
+        """λ where the condition reaches zero; raises InvalidInput where it is not rational."""
+        a, h = self.form(event)
+        return h / _rational(a, "the penalty of a knot")
+
     def solution(self, penalty: fmpq) -> Vector:
-        """b at λ."""
-        return self.base - self.tilt * penalty
+        """b at λ; raises InvalidInput where it is not rational."""
+        return self.base if penalty == 0 else self.base - over_q(self.tilt, "a solution") * penalty
+
+    def numbers(self, penalty: fmpq) -> tuple[Number, ...]:
+        """The same, also where it holds sums of roots."""
+        return tuple(u - w * penalty for u, w in zip(self.base, self.tilt, strict=True))
 
     def gradient(self, penalty: fmpq) -> Vector:
-        """∇L at b."""
-        return (self.pull + self.lean * penalty) * fmpq(-1)
+        """∇L at b, likewise."""
+        return (self.pull + over_q(self.lean, "a gradient") * penalty) * fmpq(-1)
 
-    def first(self, candidates: Iterable[Event]) -> tuple[fmpq, tuple[Event, ...]]:
-        """λ at the end of the segment, and all that happens there; nothing at 0."""
-        found, together = fmpq(0), list[Event]()
+    def first(self, candidates: Iterable[Event]) -> tuple[Event, ...]:
+        """All that happens at the end of the segment; nothing at 0."""
+        found: tuple[Number, fmpq] | None = None
+        together: list[Event] = []
         for event in candidates:
             a, h = self.form(event)
-            if a > 0 and h > 0:
-                root = h / a
-                if root > found:
-                    found, together = root, [event]
-                elif root == found:
-                    together.append(event)
-        return found, tuple(together)
+            if not (a > 0 and h > 0):
+                continue
+            ahead = 1 if found is None else _sign(found[0] * h - a * found[1])
+            if ahead > 0:
+                found, together = (a, h), [event]
+            elif ahead == 0:
+                together.append(event)
+        return tuple(together)
+
+
+def _sign(value: Number) -> int:
+    return (value > 0) - (value < 0)
+
+
+def _rational(value: Number, what: str) -> fmpq:
+    known = simplest(value)
+    if isinstance(known, RootSum):
+        raise InvalidInput(f"{what} is not rational where thresholds are roots: balls give it to any digits")
+    return known
+
+
+def over_q(values: Dual, what: str) -> Vector:
+    """The same as a vector; raises InvalidInput where it is not one."""
+    if isinstance(values, Vector):
+        return values
+    return Vector.of([_rational(value, what) for value in values])

@@ -14,7 +14,7 @@ from exactsaddle.doors import LassoPathDoors
 from exactsaddle.lasso.ball_knot import BallKnot
 from exactsaddle.lasso.knot import LassoKnot
 from exactsaddle.minimisers import MinimiserSet
-from exactsaddle.numbers import Carried, Vector, to_decimal, to_rational, to_text
+from exactsaddle.numbers import Carried, Exact, Vector, to_decimal, to_exact, to_rational, to_text
 from exactsaddle.path import signs_of
 from exactsaddle.problem import FrameLibrary, Problem, made_frame
 
@@ -78,18 +78,43 @@ class LassoPath(Carried, LassoPathDoors, Sequence[LassoKnot]):
 
         Xb and the penalty term do not depend on the choice. At λ = 0 this is the limit λ → 0, which
         minimises the penalty term over all minimisers of L. Raises InvalidInput for λ < 0 and
-        Inconclusive below the last knot of a prefix.
+        Inconclusive below the last knot of a prefix; InvalidInput too where thresholds are roots and b is
+        not rational: ``numbers_at``.
         """
         return self.solution_at(to_rational(penalty)).fractions()
 
+    def numbers_at(self, penalty: Any) -> tuple[Exact, ...]:
+        """``at``, where thresholds are roots: d Fractions or sums of roots."""
+        value = to_rational(penalty)
+        knot = self._knot_above(value)
+        found = [fmpq(0)] * self.problem.d if knot is None else knot.numbers(value)
+        return tuple(map(to_exact, found))
+
     def solution_at(self, penalty: fmpq) -> Vector:
-        """``at``, for the engine."""
+        """``at``, for the engine; raises InvalidInput where it is not rational."""
+        knot = self._knot_above(penalty)
+        return Vector.zero(self.problem.d) if knot is None else knot.solution(penalty)
+
+    def unique_at(self, penalty: Any) -> bool:
+        """Whether ``at`` is the only solution at λ > 0.
+
+        Where thresholds are roots it is: that path ends before a tie, so that who is on a bound has
+        independent columns.
+        """
+        if self.problem.is_rational:
+            return self.solutions(penalty).unique
+        self._knot_above(to_rational(penalty))
+        return True
+
+    def _knot_above(self, penalty: fmpq) -> LassoKnot | None:
+        """The knot that begins the segment of this penalty; None above the first, where b = 0."""
         if penalty < 0:
             raise InvalidInput(f"penalty {to_decimal(penalty)} is negative")
         if not self[0].is_at_least(penalty):
-            return self[0].beta_vector
+            return None
         last = self[-1]
-        if not last.is_last and last.is_at_least(penalty) and last.penalty_value != penalty:
+        at_last = self.problem.is_rational and not last.is_last and last.penalty_value == penalty
+        if not last.is_last and last.is_at_least(penalty) and not at_last:
             raise Inconclusive(
                 f"penalty {to_decimal(penalty)} is below {last.penalty_text(10)}, where this prefix ends "
                 f"({self.stopped_by})"
@@ -98,7 +123,7 @@ class LassoPath(Carried, LassoPathDoors, Sequence[LassoKnot]):
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (middle, high) if self[middle].is_at_least(penalty) else (low, middle)
-        return self[low].solution(penalty)
+        return self[low]
 
     def solutions(self, penalty: Any) -> MinimiserSet:
         """All solutions at a penalty λ > 0, as a set that decides its own uniqueness, exactly.
@@ -114,8 +139,8 @@ class LassoPath(Carried, LassoPathDoors, Sequence[LassoKnot]):
         return MinimiserSet(self.problem, tuple(i for i, sign in enumerate(signs) if sign), signs, point)
 
     def at_time(self, t: Any) -> tuple[Fraction, ...]:
-        """A solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions; at t = 0 that of the first knot."""
+        """A solution at λ = 1/t, t ≥ 0 accelerated time, d Fractions; at t = 0 that of the first knot, 0."""
         time = to_rational(t)
         if time < 0:
             raise InvalidInput(f"time {to_decimal(time)} is negative")
-        return (self[0].beta_vector if time == 0 else self.solution_at(1 / time)).fractions()
+        return (Fraction(0),) * self.problem.d if time == 0 else self.at(1 / time)

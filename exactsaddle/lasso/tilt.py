@@ -10,14 +10,15 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from flint import fmpz
+from flint import fmpq, fmpz
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers import IntegerVectors, Number, RootSum, Vector
+from exactsaddle.numbers import IntegerVectors, Number, RootSum, Vector, round_to_units, simplest
 from exactsaddle.path.engines.binary import CONVERSION, ROUGH, gamma, scale_up, to_integer, to_scaled
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import Fit
 from exactsaddle.path.engines.inverse import GramInverse, GramInverter
+from exactsaddle.path.saddle import Dual
 
 TOO_WIDE = 2.0**64
 
@@ -83,7 +84,7 @@ class TiltFitter:
     def _exactly(self, columns: tuple[int, ...], active: Mapping[int, int], bits: int, scale: int) -> Fit:
         """The same from the solution over Q, rounded down: each w̃_j is less than a unit of 2^−bits off."""
         data = self.data
-        exact = tilt_vector(data, active)
+        exact = tilt_exactly(data, active)
         coefficients = [
             _units(exact[j] / (data.time_unit * data.beta_unit(j)), scale - data.row_exponents[j])
             for j in columns
@@ -103,26 +104,40 @@ class TiltFitter:
         return [-value for value in self._rows.combine(coefficients)]
 
 
-def tilt_vector(data: ScaledProblem, active: Mapping[int, int]) -> Vector:
-    """w over Q in the units of the problem: G_AA w = τ with τ_i the signed threshold, zero elsewhere."""
-    equations = data.problem.normal_equations.with_correlation(thresholds_of(data, active))
-    return equations.least_squares(sorted(active))
+def tilt_exactly(data: ScaledProblem, active: Mapping[int, int]) -> Dual:
+    """w in the units of the problem: G_AA w = τ with τ_i the signed threshold, zero elsewhere."""
+    equations = data.problem.normal_equations
+    return joined(
+        {
+            m: equations.with_correlation(signed).least_squares(sorted(active))
+            for m, signed in thresholds_of(data, active).items()
+        },
+        data.d,
+    )
 
 
-def thresholds_of(data: ScaledProblem, active: Mapping[int, int]) -> Vector:
-    """τ, (d,): the signed thresholds of ``active``, zero elsewhere."""
+def thresholds_of(data: ScaledProblem, active: Mapping[int, int]) -> dict[int, Vector]:
+    """τ, (d,), the signed thresholds of ``active``, zero elsewhere: it is Σ √m times these vectors."""
     problem = data.problem
-    entries = {}
+    entries: dict[int, dict[int, fmpq]] = {}
     for i, side in active.items():
-        threshold = problem.threshold(i, side)
+        threshold = problem.bound(i, side)
         if threshold is None:
             raise ProofFailed(f"coordinate {i} cannot be on an infinite threshold")
-        entries[i] = threshold * side
-    return Vector.sparse(entries, problem.d)
+        for q, m in threshold.terms() if isinstance(threshold, RootSum) else ((threshold, 1),):
+            entries.setdefault(m, {})[i] = q * side
+    return {m: Vector.sparse(found, problem.d) for m, found in entries.items()}
+
+
+def joined(parts: Mapping[int, Vector], d: int) -> Dual:
+    """Σ √m times these vectors; a vector over Q where 1 is the only m."""
+    if parts.keys() <= {1}:
+        return parts.get(1, Vector.zero(d))
+    return tuple(simplest(RootSum({m: part[i] for m, part in parts.items()})) for i in range(d))
 
 
 def _units(value: Number, places: int) -> fmpz:
-    """⌊value·2^places⌋."""
+    """value·2^places rounded down; of a sum of roots to an integer less than 1 from it."""
     if isinstance(value, RootSum):
-        raise ProofFailed("a Lasso path has rational thresholds")
+        return round_to_units(value, places)
     return (value.p << places) // value.q if places >= 0 else value.p // (value.q << -places)

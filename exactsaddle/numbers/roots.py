@@ -123,6 +123,10 @@ class RootSum:
         merged = self._merged()
         return merged.get(1, fmpq(0)) if merged.keys() <= {1} else None
 
+    def __float__(self) -> float:
+        with workprec(128):
+            return float(self.enclose())
+
     def enclose(self) -> arb:
         """A ball at the working precision."""
         return _enclose(self._terms)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from exactsaddle.base import Status, Verdict
 from exactsaddle.lasso import Stretch, average_at, lasso_agreement, lasso_path
+from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from proofs_checks.check_lasso import check as check_lasso
 from proofs_checks.claims.claim import Budget, Claim, Kind
@@ -26,9 +27,10 @@ def violation(path: SaddlePath) -> str | None:
         return f"the Lasso path is {verdict}"
     stretches = claimed(path)
     for stretch in stretches:
-        end = stretch.start + 2 if stretch.end is None else stretch.end
-        times = [stretch.start] * stretch.closed_start + [end] * stretch.closed_end
-        for t in (*times, (2 * stretch.start + end) / 3, (stretch.start + end) / 2):
+        start = to_fraction(to_rational(stretch.start))
+        end = start + 2 if stretch.end is None else to_fraction(to_rational(stretch.end))
+        times = [start] * stretch.closed_start + [end] * stretch.closed_end
+        for t in (*times, (2 * start + end) / 3, (start + end) / 2):
             average, solution = average_at(path, t), lasso.at(1 / t)
             if (_objective(path, average, t) == _objective(path, solution, t)) is not stretch.holds:
                 return f"t = {t}: the relation should {'hold' if stretch.holds else 'fail'}"

@@ -303,7 +303,10 @@ def test_a_standardised_problem_round_trips_through_its_file(tmp_path: Path) -> 
     here = json.loads(run("path", tmp_path / "p.json", "--json").stdout)
     there = json.loads(run("path", "planted", "--standardize", "--json").stdout)
     assert here["saddles"] == there["saddles"]
-    done = run("lasso", tmp_path / "p.json")
+    for command in (("lasso",), ("minimisers",), ("flow", "--alpha", "1e-2", "--times", "1/10")):
+        assert run(command[0], tmp_path / "p.json", *command[1:], "--quiet").returncode == 0
+    (tmp_path / "pi.csv").write_text("a,y\npi,1\n")
+    done = run("lasso", tmp_path / "pi.csv")
     assert done.returncode == 2
     assert "irrational numbers, which only `exactsaddle path` takes" in done.stderr
     again = run("path", tmp_path / "p.json", "--standardize")

@@ -80,7 +80,7 @@ def find(
         if path.problem.is_rational
         else IRRATIONAL
     )
-    agreement = exactly(path, budgets, lambda: lasso_agreement(path))
+    agreement = exactly(path, budgets, lambda: lasso_agreement(path), roots=True)
     tell("properties", None)
     examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications, tell))
     tell("drawing the flow", None)
