@@ -3,8 +3,8 @@
 With t = t_k + τ/ℓ and S = ℓ(s^α − s_k), the flow near a jump tends to S' = r − Gβ with
 |β_i| = K_i exp(2σ_i S_i), K = ½ for u ⊙ v, for i on its threshold and β_i = 0 elsewhere: the
 Lotka–Volterra system β' = 2|β| ⊙ (r − Gβ). As τ → −∞, S → D_{k−1} − τ g_{k−1}; as τ → ∞, S → D_k − τ
-g_k. So the offset D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit
-gives D_k. Where columns are divided by units N, 2/N_i is in place of 2 and K_i/N_i in place of K_i.
+g_k. So D_{k−1} fixes the seeds of every coordinate that hits, and S at the end of the orbit gives D_k. On
+columns divided by units N it is 2/N_i for 2 and K_i/N_i for K_i.
 
 Numerical evidence: each run is enclosed, but it starts on the unstable manifold only to second order in
 the seeds and stops at a distance from its end; neither error is bounded.
@@ -160,21 +160,17 @@ def initial_transition(
     """
     if not first.active_set:
         return None
-    link = first.problem.network.link(first.problem.d)
-    rough = tuple(i for i in first.active_set if i in link.irrational)
-    if rough:
-        refused = _failed(first, Hypothesis.RATIONAL_NORMS, rough)
-        return Transition(0, to_exact(first.exact_time), (), None, (refused,))
-    start = Vector.sparse(
-        {i: link.at_threshold(i) * first.signs[i] for i in first.active_set}, first.problem.d
-    )
-    leg = _Leg(first.problem, start, first.beta_vector, first.active_set, (), first.signs)
+    problem, active, time = first.problem, first.active_set, to_exact(first.exact_time)
+    link = problem.network.link(problem.d)
+    if rough := tuple(i for i in active if i in link.irrational):
+        return Transition(0, time, (), None, (_failed(first, Hypothesis.RATIONAL_NORMS, rough),))
+    start = Vector.sparse({i: link.at_threshold(i) * first.signs[i] for i in active}, problem.d)
+    leg = _Leg(problem, start, first.beta_vector, active, (), first.signs)
     try:
-        orbit, found = _follow(leg, [arb(0)] * first.problem.d, digits, max_steps)
+        orbit, found = _follow(leg, [arb(0)] * problem.d, digits, max_steps)
     except Inconclusive:
-        failed = FailedHypothesis(Hypothesis.REACHED_END, 0, ())
-        return Transition(0, to_exact(first.exact_time), (), None, (failed,))
-    return Transition(0, to_exact(first.exact_time), (orbit,), found, ())
+        return Transition(0, time, (), None, (FailedHypothesis(Hypothesis.REACHED_END, 0, ()),))
+    return Transition(0, time, (orbit,), found, ())
 
 
 @dataclass(frozen=True)
@@ -242,14 +238,12 @@ def _arrive(
 def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float:
     """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
 
-    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end, and of 2|g_i| of who dies, divided by units; like 1/τ
-    with zero slack.
+    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end and of 2|g_i| of who dies, over units; else like 1/τ.
     """
-    equations = leg.problem.normal_equations
-    gradient = equations.gradient(leg.end)
+    problem, gradient = leg.problem, leg.problem.normal_equations.gradient(leg.end)
     alive = leg.end.support
-    columns = [equations.gram_column(j) for j in alive]
-    units = [enclose(leg.problem.network.unit(i)) for i in range(leg.problem.d)]
+    columns = [problem.normal_equations.gram_column(j) for j in alive]
+    units = [enclose(problem.network.unit(i)) for i in range(problem.d)]
     matrix = acb_mat([[acb(abs(leg.end[i]) * column[i]) / units[i] for column in columns] for i in alive])
     # FLINT's eigenvalues, unproved too, are the same on every processor
     rates = [2 * float(value.real.mid()) for value in matrix.eig(algorithm="approx")] if alive else []
@@ -278,8 +272,7 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
     The hitting coordinate rises first, as if z were absent; then, where that saddle is unstable along
     z, z rises from ~1/ℓ in a time of order ln ℓ, and so on. In the unit ½ ln ℓ of S these are the
     saddles of Algorithm 1 on the coordinates on a threshold, signs flipped to be non-negative, with
-    upper threshold 1 and initial dual 0 for z, 1 for the others, all times the unit of the column. Derived
-    for this project.
+    upper threshold 1 and initial dual 0 for z, 1 for the others, times their units. Derived for this project.
     """
     problem = before.problem
     hits = tuple(before.hits)

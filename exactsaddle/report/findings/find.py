@@ -77,7 +77,7 @@ def find(
 
     lasso = (
         attempt(lambda: lasso_path(path.problem, max_knots=budgets.knots, progress=told))
-        if path.problem.is_rational
+        if not isinstance(path.problem, RealProblem)
         else IRRATIONAL
     )
     agreement = exactly(path, budgets, lambda: lasso_agreement(path), roots=True)

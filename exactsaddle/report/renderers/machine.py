@@ -15,6 +15,7 @@ from exactsaddle.certificates import (
     certificate_of,
     knot_to_json,
 )
+from exactsaddle.lasso import LassoKnot
 from exactsaddle.numbers import to_text
 from exactsaddle.report.as_json import (
     convergence_to_json,
@@ -53,11 +54,19 @@ def findings_to_json(findings: Findings, origin: Origin) -> dict[str, Any]:
         "convergence": _part(findings.convergence, convergence_to_json),
         "not_enclosed": [{"alpha": exact_text(a), "reason": reason} for a, reason in findings.not_enclosed],
         "resolution": _part(findings.resolution, resolution_to_json),
-        "lasso": _part(findings.lasso, lambda lasso: list(map(knot_to_json, lasso))),
+        "lasso": _part(findings.lasso, lambda lasso: list(map(_knot, lasso))),
         "lasso_agreement": _part(findings.agreement, lambda found: list(map(stretch_to_json, found))),
         "properties": _part(findings.examined, _examined),
         "claims": _part(findings.claims, lambda claims: list(map(_judged, claims))),
     }
+
+
+def _knot(knot: LassoKnot) -> dict[str, Any]:
+    """Penalty and b exactly, or where thresholds are roots in decimals."""
+    if knot.problem.is_rational:
+        return knot_to_json(knot)
+    beta = {str(i): knot.beta_text(i, DIGITS) for i in knot.support}
+    return {"penalty_decimal": knot.penalty_text(DIGITS), "beta_decimal": beta}
 
 
 def stored_to_json(stored: StoredCertificate, origin: Origin) -> dict[str, Any]:
