@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +26,7 @@ from exactsaddle.cli.terminal import (
     say,
     say_end,
 )
-from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.numbers import parse_rational, to_decimal, to_rational
 from exactsaddle.path.descent import (
     DescentPath,
     DescentSaddle,
@@ -111,13 +112,25 @@ def optimiser(
         raise InvalidInput("--momentum needs --step: without steps there is nothing to remember")
     flow: FlowRule = GradientFlow()
     if decay:
-        penalty = assign(["0"] * problem.d, decay, problem.names, "--decay")
+        given = assign(["0"] * problem.d, decay, problem.names, "--decay")
+        penalty = [_number("--decay", text) for text in given]
         flow = WeightDecay(penalty if len(set(penalty)) > 1 else penalty[0])
     if sharpness is not None:
-        flow = SharpnessAware(sharpness)
+        flow = SharpnessAware(_number("--sharpness", sharpness))
     if step is None:
         return None if type(flow) is GradientFlow else flow
-    return GradientDescent(step, flow) if momentum is None else HeavyBall(step, momentum, flow)
+    size = _number("--step", step)
+    if momentum is None:
+        return GradientDescent(size, flow)
+    return HeavyBall(size, _number("--momentum", momentum), flow)
+
+
+def _number(option: str, text: str) -> fmpq:
+    """The number that an option gives; InvalidInput that names it."""
+    try:
+        return parse_rational(text)
+    except InvalidInput as error:
+        raise InvalidInput(f"{option}: {error}") from None
 
 
 def refuse_with_rule(problem: Problem, rule: Rule, form: Form, *, deciding: bool, beside: bool) -> None:

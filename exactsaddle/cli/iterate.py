@@ -21,7 +21,7 @@ from exactsaddle.path.descent import (
     descent_path,
     steps_until,
 )
-from exactsaddle.path.rules import GradientFlow, Rule, SteppedRule, WeightDecay, require_two_layers
+from exactsaddle.path.rules import Rule, SteppedRule, WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 from exactsaddle.report.as_json import origin_to_json
 
@@ -40,12 +40,12 @@ def at_finite_alpha(
     if rule is None:
         return None
     require_two_layers(problem, rule)
-    if isinstance(rule, (SteppedRule, WeightDecay)) and isinstance(rule.flow, (GradientFlow, WeightDecay)):
+    if isinstance(rule, (SteppedRule, WeightDecay)):
         return rule
     raise InvalidInput(
-        "--sharpness: not known at finite α, where the ascent moves the large weights too: the gradient is "
-        "then taken at another β, which is no increasing function of the dual, and nothing bounds how errors "
-        "grow; exactsaddle path gives the limit"
+        "--sharpness: as a flow not known at finite α, where the ascent moves the large weights too: the "
+        "gradient is then taken at another β, no increasing function of the dual, and nothing bounds how "
+        "errors grow; with --step it is iterated, and exactsaddle path gives the limit"
     )
 
 

@@ -116,62 +116,6 @@ def test_a_step_that_reverses_a_weight_names_column_and_plateau(
     assert reason in " ".join(said.split())
 
 
-def test_resolve_encloses_the_largest_steps() -> None:
-    arguments = ["resolve", "planted", "--max-saddles", "3", "--step"]
-    document = json.loads(run(*arguments, "--json").stdout)
-    limits = document["step"]
-    stability = limits["stability"]
-    assert (
-        Fraction(stability["low"])
-        < Fraction(stability["high"])
-        < Fraction(stability["low"]) * (1 + Fraction(1, 10**5))
-    )
-    assert limits["signs_below"] == "4/481"
-    done = run(*arguments)
-    assert (
-        "weights keep their signs at every saddle of the first 3 for η < 4/481 ≈ 0.008316008" in done.stdout
-    )
-    assert "the events are the flow's, in its order, for every η up to " in done.stdout
-
-
-def test_resolve_takes_momentum_and_decay(tmp_path: Path) -> None:
-    place = tmp_path / "p.csv"
-    place.write_text("a,b,c,y\n-3,4,-4,2\n-1,-4,2,2\n")
-    arguments = ["resolve", place, "--decay", "1/2"]
-    done = run(*arguments, "--json")
-    assert done.returncode == 0
-    document = json.loads(done.stdout)
-    assert document["rule"] == {"penalty": "1/2"}
-    assert document["problem"]["names"] == ["a", "b", "c"]
-    assert [plateau["length"] for plateau in document["plateaus"]] == ["2/7", "80/161"]
-    done = run(*arguments, "--step", "--momentum", "1/4")
-    assert done.returncode == 0
-    assert "with WeightDecay('1/2')" in done.stdout
-    assert "no step from rest reverses a weight at any saddle for η < 2/9" in done.stdout
-    assert "no shrinking weight oscillates at any saddle for every η up to" in done.stdout
-    assert "every saddle attracts the heavy ball for every η up to" in done.stdout
-    limits = json.loads(run(*arguments, "--step", "--momentum", "1/4", "--json").stdout)["step"]
-    assert limits["rule"] == {"penalty": "1/2", "momentum": "1/4"}
-    low, high = (Fraction(limits["oscillation"][end]) for end in ("low", "high"))
-    assert low <= Fraction(1, 18) <= high
-
-
-def test_converge_encloses_the_flow_with_decay(tmp_path: Path) -> None:
-    place = tmp_path / "p.csv"
-    place.write_text("a,b,c,y\n-3,4,-4,2\n-1,-4,2,2\n")
-    arguments = ["converge", place, "--decay", "1/2", "--alphas", "1e-5,1e-10", "--digits", "15"]
-    document = json.loads(run(*arguments, "--json").stdout)
-    assert (document["rule"], document["verdict"]["status"]) == ({"penalty": "1/2"}, "verified")
-    assert [(jump["coordinate"], jump["side"], jump["t"]) for jump in document["jumps"]] == [
-        (0, -1, "2/7"),
-        (1, -1, "18/23"),
-    ]
-    done = run(*arguments)
-    assert done.returncode == 0
-    assert "b (−)" in done.stdout
-    assert "4*log(7/5)/23" in done.stdout
-
-
 def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
     done = run("path", "planted", "--sharpness", "1/1000", "--max-saddles", "2", "--json")
     assert done.returncode == 3
@@ -210,26 +154,6 @@ def test_an_option_of_an_optimiser_without_mathematics_is_refused_with_the_reaso
     assert done.returncode == 2
     assert reason in " ".join(done.stderr.split())
     assert option in done.stderr
-
-
-def test_flow_encloses_weight_decay() -> None:
-    arguments = ["flow", "planted", "--alpha", "1e-1", "--times", "1/50", "--digits", "8"]
-    arguments += ["--decay", "1/2", "--decay", "x2=9"]
-    document = json.loads(run(*arguments, "--json").stdout)
-    assert (document["rigorous"], document["verdict"]) == (True, "verified")
-    assert document["rule"]["penalty"][1:3] == ["1/2", "9"]
-    (point,) = document["points"]
-    done = run(*arguments, "--mpmath", "--json")
-    assert done.returncode == 3
-    (other,) = json.loads(done.stdout)["points"]
-    for field in ("beta", "dual"):
-        for ball, value in zip(point[field], other[field], strict=True):
-            apart = abs(Fraction(ball["mid"]) - Fraction(value["mid"]))
-            assert apart <= Fraction(ball["rad"]) + Fraction(1, 10**7)
-    done = run(*arguments)
-    assert "with WeightDecay([" in done.stdout
-    assert "a weight of a column is on its threshold c where ±s = c + λt" in " ".join(done.stdout.split())
-    assert "every ball contains the true flow" in done.stdout
 
 
 def test_flow_iterates_a_rule_with_steps_beside_its_limit() -> None:

@@ -13,26 +13,33 @@ from exactsaddle import Problem
 from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, workprec
 from exactsaddle.numbers import to_rational
 from exactsaddle.path.descent import descend, descent_path, iteration
+from exactsaddle.path.rules import GradientDescent, SharpnessAware
 
 F = Fraction
 EXAMPLE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
 ONE = Problem([[1]], [1])
 
 
-def in_u_and_v(problem: Problem, alpha: str, step: Fraction, steps: int) -> list[Any]:
-    """β = u ⊙ v by the definition: both move by −η times their gradients."""
+def in_u_and_v(
+    problem: Problem, alpha: str, step: Fraction, steps: int, radius: Fraction | None = None
+) -> list[Any]:
+    """β = u ⊙ v by the definition: both move by −η times their gradients, after an ascent by ρ times them."""
     d = problem.d
     gram = [[mpmath.mpf(v.numerator) / v.denominator for v in row] for row in problem.gram]
     right = [mpmath.mpf(v.numerator) / v.denominator for v in problem.correlation]
-    eta = mpmath.mpf(step.numerator) / step.denominator
+    eta, rho = (mpmath.mpf(value.numerator) / value.denominator for value in (step, radius or F(0)))
+
+    def moved(u: list[Any], v: list[Any], by: Any, at: tuple[list[Any], list[Any]]) -> list[list[Any]]:
+        """u and v less ``by`` times the gradients at another place."""
+        beta = [a * b for a, b in zip(*at, strict=True)]
+        g = [sum(gram[i][j] * beta[j] for j in range(d)) - right[i] for i in range(d)]
+        sides = ((u, at[1]), (v, at[0]))
+        return [[a - by * s * b for a, s, b in zip(w, g, other, strict=True)] for w, other in sides]
+
     u, v = [mpmath.sqrt(2) * mpmath.mpf(alpha)] * d, [mpmath.mpf(0)] * d
     for _ in range(steps):
-        beta = [a * b for a, b in zip(u, v, strict=True)]
-        g = [sum(gram[i][j] * beta[j] for j in range(d)) - right[i] for i in range(d)]
-        u, v = (
-            [a - eta * s * b for a, s, b in zip(u, g, v, strict=True)],
-            [b - eta * s * a for a, s, b in zip(u, g, v, strict=True)],
-        )
+        first, second = moved(u, v, -rho, (u, v))
+        u, v = moved(u, v, eta, (first, second))
     return [a * b for a, b in zip(u, v, strict=True)]
 
 
@@ -46,6 +53,35 @@ def test_the_enclosure_holds_the_iteration_in_u_and_v() -> None:
         for ball, text in zip(found.beta, texts, strict=True):
             assert abs(ball - arb(text)) < arb("1e-14")
             assert arb(ball.rad()) < arb("1e-15")
+
+
+def test_ascents_are_those_of_u_and_v() -> None:
+    """w ← w − η∇F(w + ρ∇F(w)) in u and v themselves, which the definition in w± is a rotation of."""
+    rule = GradientDescent("1/20", SharpnessAware("1/50"))
+    (found,) = descend(EXAMPLE, "1e-2", steps=50, rule=rule)
+    assert found.enclosed
+    with mpmath_workprec(600):
+        exact = in_u_and_v(EXAMPLE, "1e-2", F(1, 20), 50, F(1, 50))
+        texts = [mpmath.nstr(value, 60) for value in exact]
+        plain = in_u_and_v(EXAMPLE, "1e-2", F(1, 20), 50)
+        assert max(abs(a - b) for a, b in zip(exact, plain, strict=True)) > mpmath.mpf("1e-3")
+    with workprec(400):
+        for ball, text in zip(found.beta, texts, strict=True):
+            assert abs(ball - arb(text)) < arb("1e-14")
+            assert arb(ball.rad()) < arb("1e-15")
+
+
+def test_ascents_approach_their_limit_path() -> None:
+    rule = GradientDescent("1/20", SharpnessAware("1/50"))
+    path = descent_path(EXAMPLE, rule=rule)
+    for time, k in ((F(9, 20), 1), (F(9, 10), 2)):
+        count = int(time * 20 * 6931)  # ℓ = 10^4·ln 2
+        (found,) = descend(EXAMPLE, F(1, 2**10_000), steps=count, rule=rule, enclosed=False)
+        assert [round(float(b), 6) for b in found.beta] == [float(b) for b in path[k].beta]
+    with pytest.raises(
+        InvalidInput, match=r"a radius of 1 reverses the weight of x0 \(.\) at step 1, on plateau 0"
+    ):
+        descend(EXAMPLE, "1e-3", steps=3, rule=GradientDescent("1/50", SharpnessAware(1)))
 
 
 def test_balls_hold_the_numbers() -> None:

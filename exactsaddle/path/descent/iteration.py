@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from flint import arb, fmpq
 
@@ -14,10 +14,9 @@ from exactsaddle.path.descent.duals import Side
 from exactsaddle.path.descent.path import descent_path
 from exactsaddle.path.rules import (
     GradientDescent,
-    GradientFlow,
     HeavyBall,
+    SharpnessAware,
     SteppedRule,
-    WeightDecay,
     require_two_layers,
 )
 from exactsaddle.problem import Problem, RealProblem
@@ -69,14 +68,14 @@ def descend(
     The exact iteration w_σ ← (1 − σηg)w_σ, g = Gβ − r, β = (w₊² − w₋²)/2, from w_σ = α^{c_σ − σs_0}, which is
     u = √2·α, v = 0 for thresholds 1 and s_0 = 0. It is carried in ln w_σ: nothing underflows, whatever α.
     rule in place of step: descent or the heavy ball, with weight decay perhaps, w_σ ← w_σ + η(h − λ)w_σ +
-    μ(w_σ − w_σ before), h = −σg, from rest.
+    μ(w_σ − w_σ before), h = −σg, from rest; or sharpness-aware, with (1 − ρh)ĥ in place of h, ĥ being the h
+    of the weights (1 − ρh)w_σ.
 
     enclosed: in balls, with as many bits as it takes for radii of β and ln w_σ below 10^−digits; radii grow
     by a factor at every step, so this is for some thousand steps. Otherwise with BITS bits, no proof, and
     steps that such numbers cannot tell apart are taken at once: on a plateau, where no small weight moves β
     and β rests. Raises WeightReversed, an InvalidInput, where a weight would change its sign, naming it, the
-    step and the plateau of the limit path, and Inconclusive beyond MAX_STEPS or MAX_BITS. A sharpness-aware
-    rule is refused: its gradient is taken at other weights.
+    step and the plateau of the limit path, and Inconclusive beyond MAX_STEPS or MAX_BITS.
     """
     if (step is None) == (rule is None):
         raise InvalidInput("give a step or a rule, and not both")
@@ -85,8 +84,6 @@ def descend(
     if isinstance(problem, RealProblem) or not problem.is_rational:
         raise InvalidInput("descent needs rational entries, thresholds and initial dual")
     chosen.fits(problem.d)
-    if not isinstance(chosen.flow, (GradientFlow, WeightDecay)):
-        raise InvalidInput(f"{chosen!r} is not iterated: at finite α its ascent moves the large weights too")
     scale = to_rational(alpha)
     if not 0 < scale < 1:
         raise InvalidInput(f"alpha must be above 0 and below 1, not {to_decimal(scale)}")
@@ -163,6 +160,7 @@ class _Run:
         self.rule, self.step = rule, arb(rule.step)
         self.enclosed, self.bits, self.progress = enclosed, bits, progress
         self.penalty = [arb(rule.flow.penalty(i)) for i in range(problem.d)]
+        self.radius = rule.flow.radius if isinstance(rule.flow, SharpnessAware) else None
         self.momentum = arb(rule.momentum) if isinstance(rule, HeavyBall) else None
         self.last: Logarithms = {}
         """What each logarithm moved by in the last step, where there is momentum."""
@@ -181,10 +179,10 @@ class _Run:
             self.last = dict.fromkeys(self.logs, arb(0))
         self.done = self.computed = 0
 
-    def beta(self) -> tuple[arb, ...]:
-        """β, d balls."""
+    def beta(self, logs: Logarithms | None = None) -> tuple[arb, ...]:
+        """β of these weights, those that there are by default: d balls."""
         found = [arb(0)] * self.d
-        for (i, side), log in self.logs.items():
+        for (i, side), log in (self.logs if logs is None else logs).items():
             found[i] = found[i] + (2 * log).exp() * side / 2
         return tuple(found)
 
@@ -217,21 +215,33 @@ class _Run:
         return bool(abs(now - before) < arb((1, 16 - self.bits)))
 
     def _moves(self) -> Iterator[tuple[Side, arb]]:
-        beta = self.beta()
-        gradient = [-r for r in self.correlation]
-        for j, b in enumerate(beta):
-            gradient = [g + b * value for g, value in zip(gradient, self.gram[j], strict=True)]
+        gradient = self._gradient(self.beta())
+        kept: dict[Side, arb] = {}
+        if self.radius is not None:
+            radius = arb(self.radius)
+            kept = {(i, side): 1 + radius * gradient[i] * side for i, side in self.logs}
+            lost = next((side for side, factor in kept.items() if not factor > 0), None)
+            if lost is not None:
+                self._refuse(f"a radius of {to_text(self.radius)}", lost)
+            gradient = self._gradient(self.beta({s: log + kept[s].log() for s, log in self.logs.items()}))
         for i, side in self.logs:
-            change = self.step * (-gradient[i] * side - self.penalty[i])
+            change = self.step * (-gradient[i] * side * kept.get((i, side), 1) - self.penalty[i])
             if self.momentum is not None:  # w/(w before) = e^(last move)
                 change = change - self.momentum * (-self.last[i, side]).expm1()
             if change <= -1:
-                weight = f"{shorten(self.names[i])} ({'+' if side > 0 else '−'})"
-                size = to_text(self.rule.step)
-                raise WeightReversed(
-                    f"a step of {size} reverses the weight of {weight} at step {self.done + 1:,}"
-                )
+                self._refuse(f"a step of {to_text(self.rule.step)}", (i, side))
             yield (i, side), change.log1p()
+
+    def _gradient(self, beta: Sequence[arb]) -> list[arb]:
+        """Gβ − r."""
+        gradient = [-r for r in self.correlation]
+        for j, b in enumerate(beta):
+            gradient = [g + b * value for g, value in zip(gradient, self.gram[j], strict=True)]
+        return gradient
+
+    def _refuse(self, cause: str, side: Side) -> NoReturn:
+        name = f"{shorten(self.names[side[0]])} ({'+' if side[1] > 0 else '−'})"
+        raise WeightReversed(f"{cause} reverses the weight of {name} at step {self.done + 1:,}")
 
     def _equal_steps(self, moves: Logarithms) -> int:
         """How many steps from here are the same at this precision: 1 unless all that moves is negligible."""

@@ -12,8 +12,8 @@ def require_two_layers(problem: Problem, rule: Rule) -> None:
     network = problem.network
     if network.units is not None:
         raise InvalidInput(
-            f"{rule!r} is known for columns as they are, not for columns of unit norm: a step and a decay "
-            "mean another thing there. Leave --standardize out, or give DATA with such columns"
+            f"{type(rule).__name__} is known for columns as they are, not for columns of unit norm: a step "
+            "and a decay mean another thing there. Leave --standardize out, or give DATA with such columns"
         )
     if network == Network():
         return
@@ -23,6 +23,6 @@ def require_two_layers(problem: Problem, rule: Rule) -> None:
         else "scales do not move the limit, and u² − v² runs it twice as fast"
     )
     raise InvalidInput(
-        f"{rule!r} is known for u ⊙ v from scale 1, not for {network}: {reason}. Leave --step, --momentum, "
-        "--decay and --sharpness out, or --depth and --scales"
+        f"{type(rule).__name__} is known for u ⊙ v from scale 1, not for {network}: {reason}. Leave --step, "
+        "--momentum, --decay and --sharpness out, or --depth and --scales"
     )
