@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 import warnings
 from fractions import Fraction
+from itertools import pairwise
 
+import numpy as np
 import pytest
+from matplotlib.lines import Line2D
 
 from exactsaddle import Problem, lasso_path, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
@@ -16,6 +19,7 @@ from exactsaddle.report.document import Picture
 from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures import pictures
 from exactsaddle.report.figures.canvas import SVG
+from exactsaddle.report.figures.panel import row_labels
 from tests.support.figures import README, by_anchor, caption, elements
 
 
@@ -51,6 +55,29 @@ def test_absent_layers_are_named() -> None:
     assert list(found) == ["coordinates", "loss", "dual", "support", "trajectory"]
     assert "The flow is not drawn: not now." in caption(found["coordinates"])
     assert "not now" in caption(found["trajectory"])
+
+
+def test_a_picture_without_the_flow_does_not_speak_of_it(readme: dict[str, Picture]) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((9, 18))
+    path = saddle_path(Problem(X, X[:, 0] + rng.standard_normal(9)))
+    found = by_anchor(pictures(path, reasons={"drawing": "not now"}, only=["coordinates"]))["coordinates"]
+    assert found.title == "Coordinates of the limit"
+    assert "become largest have colour and name. Thin and grey: " in caption(found)
+    assert readme["coordinates"].title == "Coordinates of the limit and of the flow"
+
+
+def test_names_that_are_farther_apart_than_rows_are_led_to_them() -> None:
+    from matplotlib.figure import Figure
+
+    axes = Figure(figsize=(4, 1)).add_axes((0.3, 0.1, 0.6, 0.8))
+    axes.set_ylim(39.5, -0.5)
+    row_labels(axes, [(row, row, f"x{row}") for row in (0, 1, 2, 30)], led=True)
+    leaders = [artist.get_ydata() for artist in axes.get_children() if isinstance(artist, Line2D)]
+    assert [round(40 * (1 - ends[-1]) - 0.5) for ends in leaders] == [0, 1, 2, 30]
+    names = sorted(text.get_position()[1] for text in axes.texts)
+    assert sorted(ends[0] for ends in leaders) == pytest.approx(names)
+    assert min(after - before for before, after in pairwise(names)) * 0.8 * 72 >= 8.9
 
 
 def test_what_is_drawn_and_what_is_not(readme: dict[str, Picture]) -> None:

@@ -191,7 +191,14 @@ def minimum_section(findings: Findings) -> Section:
             ),
             table(
                 "minimum-l1",
-                words("The minimum-ℓ₁ solution: its nonzero coordinates, proved exactly."),
+                words(
+                    "The minimum-ℓ₁ solution: its nonzero coordinates, "
+                    + (
+                        "proved exactly."
+                        if path.decisions is None
+                        else "proved; decimals are rounded from bounds."
+                    )
+                ),
                 ("i", "coordinate", "value"),
                 (
                     (str(i), named(path.problem.names[i]), numbers.beta(path, last, i, 12))

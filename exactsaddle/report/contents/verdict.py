@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exactsaddle.certificates import EXACT_CHECKER
+from exactsaddle.certificates import DIGITS, EXACT_CHECKER, NUMBERS
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents.building import paragraph, table
 from exactsaddle.report.contents.certificate import claim_meanings, not_claimed, verdict_meaning
@@ -48,8 +48,12 @@ def verified_section(certified: Certified) -> Section:
     how = (
         "recomputed it over the rationals: nothing is rounded, nothing is compared by floats."
         if exact
-        else "computed every number itself in interval arithmetic: supports, signs and hits are proved; "
-        "the decimals in this report come from the solver's own rigorous bounds."
+        else "computed every number itself in interval arithmetic: supports, signs and hits are proved"
+        + (
+            f", and the {DIGITS} digits of times, losses, norms and coefficients that the certificate states."
+            if NUMBERS in certified.claims
+            else "; the decimals in this report come from the solver's own rigorous bounds."
+        )
     )
     return Section(
         "verified",

@@ -38,7 +38,7 @@ def draw(scene: Scene) -> Picture:
     return finish(
         figure,
         anchor="coordinates",
-        title="Coordinates of the limit and of the flow",
+        title=f"Coordinates of the limit{' and of the flow' if scene.curves else ''}",
         alt=_alt(scene),
         caption=words(_caption(scene)),
         axes=(scene.time_axis(axes),),
@@ -90,8 +90,9 @@ def _caption(scene: Scene) -> str:
         "Broad steps: the limit β̃(t), exact.",
         scene.limit_sentence(),
         scene.flow_sentence(),
-        f"The {len(cast.highlighted)} coordinates that become largest have colour, name and flow. "
-        f"Thin and grey, without the flow: {counted(len(cast.folded), 'other')}."
+        f"The {len(cast.highlighted)} coordinates that become largest have "
+        f"{'colour, name and flow' if scene.curves else 'colour and name'}. "
+        f"Thin and grey{', without the flow' if scene.curves else ''}: {counted(len(cast.folded), 'other')}."
         if cast.folded
         else "",
         f"At 0 throughout: {counted(idle, 'coordinate')}." if idle else "",

@@ -171,15 +171,32 @@ def margin_labels(axes: Axes, labels: Sequence[Label]) -> None:
         )
 
 
-def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]]) -> None:
-    """Names left of a panel at heights in data units: (height, coordinate, name)."""
+def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]], *, led: bool = False) -> None:
+    """Names left of a panel at heights in data units: (height, coordinate, name).
+
+    Spread so that none meets another; led: a line leads from each to its height, in LEADER more points.
+    """
+    from matplotlib.lines import Line2D
+
     width, height = panel_size(axes)
     ends = np.array([[axes.get_xlim()[1], row[0]] for row in rows]).reshape(-1, 2)
     wanted = axes.transAxes.inverted().transform(axes.transData.transform(ends))[:, 1] * height
     placed = spread(list(wanted), 9.0, 0, height)
-    for (_, i, name), y in zip(rows, placed, strict=True):
+    for (_, i, name), at, y in zip(rows, wanted, placed, strict=True):
+        if led:
+            leader = Line2D(
+                np.array([-LEADER, 3 - LEADER, -3, 0]) / width,
+                np.array([y, y, at, at]) / height,
+                color=palette.MUTED,
+                linewidth=0.5,
+                transform=axes.transAxes,
+                clip_on=False,
+            )
+            leader.set_gid(coordinate_id(i))
+            leader.set_in_layout(False)
+            axes.add_artist(leader)
         axes.text(
-            -5 / width,
+            -(5 + LEADER * led) / width,
             y / height,
             name,
             transform=axes.transAxes,
@@ -189,6 +206,10 @@ def row_labels(axes: Axes, rows: Sequence[tuple[float, int, str]]) -> None:
             color=palette.INK,
             gid=coordinate_id(i),
         )
+
+
+LEADER = 14.0
+"""Points from a name to the panel that its line takes."""
 
 
 def panel_size(axes: Axes) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
-from exactsaddle.report.figures.panel import key, row_labels, text_width
+from exactsaddle.report.figures.panel import LEADER, key, line, row_labels, text_width
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
 from exactsaddle.report.text import counted, listed
@@ -71,15 +71,16 @@ def draw(scene: Scene) -> Picture:
     row_height = 13.0 if named else max(2.5, 330.0 / len(rows))
     height = 46 + row_height * max(1, len(rows))
     labels = [scene.names[i] for i in cast.ever if named or i in cast.highlighted]
-    figure, axes = scene.panel(height + 14, left=max(map(text_width, labels), default=0.0) + 14, bottom=50)
+    left = max(map(text_width, labels), default=0.0) + (14 if named else 14 + LEADER)
+    figure, axes = scene.panel(height + 14, left=left, bottom=50)
     axes.set_ylim(max(1, len(rows)) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     shown = [i for i in cast.ever if named or i in cast.highlighted]
     axes.set_yticks([])
-    times = [*scene.arrays.times, scene.end]
-    for stay in stays(scene):
+    times, found = [*scene.arrays.times, scene.end], stays(scene)
+    for stay in found:
         start, end = max(times[stay.first], scene.scale.start), min(times[stay.last], scene.end)
         if start >= end:
             continue
@@ -95,7 +96,12 @@ def draw(scene: Scene) -> Picture:
             gid=coordinate_id(stay.i),
         )
         axes.add_patch(bar)
-    row_labels(axes, [(rows[i], i, scene.names[i]) for i in shown])
+    row_labels(axes, [(rows[i], i, scene.names[i]) for i in shown], led=not named)
+    if not named:  # names are farther apart than rows: each is led to the first bar of its own
+        first = {i: min(times[stay.first] for stay in found if stay.i == i) for i in shown}
+        for i in shown:
+            ends = np.array([scene.scale.start, first[i]])
+            line(axes, ends, np.full(2, float(rows[i])), i, color=palette.MUTED, linewidth=0.5)
     _key(axes)
     return finish(
         figure,
