@@ -111,15 +111,15 @@ class Convergence:
         """Whether sup‖β̃^α_t − β_k‖ over the middle of each chosen plateau falls with these α: by balls."""
         whole = len(self.chosen) == len(self.path)
         where = "every plateau" if whole else "plateau " + ", ".join(map(str, self.chosen))
-        claim = f"the distance to the path decreases with alpha in the middle of {where}"
+        claim = f"the distance to the path decreases with α in the middle of {where}"
         if self.missing:
             alpha, reason = self.missing[0]
-            return Verdict(claim, Status.UNCHECKED, f"alpha = {_short(alpha)}: {reason}")
+            return Verdict(claim, Status.UNCHECKED, f"α = {_short(alpha)}: {reason}")
         if len(self.alphas) < 2:
-            return Verdict(claim, Status.UNCHECKED, "it takes two values of alpha")
+            return Verdict(claim, Status.UNCHECKED, "it takes two values of α")
         for plateau in self.plateaus:
             for i, (larger, smaller) in enumerate(zip(plateau.supremum, plateau.supremum[1:], strict=False)):
-                step = f"alpha = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
+                step = f"α = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
                 pair = f"plateau {plateau.plateau}, {step}"
                 if smaller > larger:
                     return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
@@ -130,7 +130,7 @@ class Convergence:
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
             )
         scope = f", up to the stop: {self.path.stopped_by}" if whole and self.path.stop else ""
-        return Verdict(claim, Status.VERIFIED, f"rigorous enclosure of the flow at each alpha{scope}")
+        return Verdict(claim, Status.VERIFIED, f"rigorous enclosure of the flow at each α{scope}")
 
 
 @dataclass(frozen=True)
