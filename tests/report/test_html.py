@@ -11,7 +11,17 @@ from html.parser import HTMLParser
 
 import pytest
 
-from exactsaddle.report.document import Document, Link, Math, Number, Paragraph, Section, words
+from exactsaddle.report.document import (
+    Column,
+    Document,
+    Link,
+    Math,
+    Number,
+    Paragraph,
+    Section,
+    Table,
+    words,
+)
 from exactsaddle.report.renderers.html import render_html
 from exactsaddle.report.text import digest_in, in_line, plain, visible
 from tests.support.report_samples import (
@@ -185,3 +195,12 @@ def test_rows_beyond_the_fold_are_in_the_page() -> None:
     table = page.partition('id="saddles"')[2].partition("</table>")[0]
     assert table.count("<tr ") == 501
     assert table.partition('class="rest"')[0].count("<tr ") == 41
+
+
+def test_no_line_ends_within_a_power_of_ten() -> None:
+    heading = Column(words("at α = 1e-16 and <x>"), "right")
+    table = Table("t", words("drawn at 2.5e-3"), (heading,), ((words("1e-2"),),))
+    page = render_html(replace(document(small_path(), "t"), sections=(Section("a", "A", (table,)),)))
+    for whole in ("1e-16", "2.5e-3", "1e-2"):
+        assert f'<span class="whole">{whole}</span>' in page
+    assert "and &lt;x&gt;" in page

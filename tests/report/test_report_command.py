@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -88,4 +89,8 @@ def test_columns_of_unit_norm_make_a_report_in_every_format(tmp_path: Path) -> N
     assert "columns of unit norm, β in the units of X" in text
     assert "--standardize" in text
     assert "sqrt(5)" in text  # a threshold, ‖a‖
+    assert "trained on the columns divided by the numbers below" in text
+    assert re.search(r"columns divided by.*sqrt\(5\), sqrt\(5\)", text)
+    assert "The flow was enclosed at α" in text
+    assert "the Lasso path: it needs" not in text
     assert "needs a problem over the rationals" in text

@@ -39,6 +39,7 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
                     ("numbers", source),
                     *([] if problem.resolution.is_exact else [("resolution", str(problem.resolution))]),
                     *(("read", shorten(sentence, 300)) for sentence in problem.source.reading),
+                    *_units(problem.network),
                     ("thresholds and start", standard if problem.is_standard else "given; see below"),
                     ("digest (SHA-256)", Code(problem.digest)),
                 ),
@@ -61,11 +62,18 @@ def _network(network: Network) -> Words:
             ", in accelerated time t (real time is ",
             formula.REAL_TIME,
         )
+    divided = "" if network.units is None else ", trained on the columns divided by the numbers below"
     return words(
-        f" of the diagonal linear network {network}, from weights of order α. As ",
+        f" of the diagonal linear network {network.bare}{divided}, from weights of order α. As ",
         formula.ALPHA_TO_ZERO,
         f", in accelerated time t (real time is {network.clock}",
     )
+
+
+def _units(network: Network) -> list[tuple[str, str]]:
+    """By what columns are divided, where they are."""
+    texts = network.to_json().get("units", ())
+    return [("columns divided by", shorten(", ".join(texts), 400))] if texts else []
 
 
 def _box_table(problem: Problem) -> Block:

@@ -81,6 +81,7 @@ def _template() -> Any:
         label=lambda heading: _INDEX.sub("\u2096", plain(heading)),
         in_line=in_line,
         in_cell=lambda text: _in_cell(markup, text),
+        in_prose=lambda text: markup.Markup(_whole(str(markup.escape(visible(text))))),
         paddings=paddings,
         is_long=is_long,
         safe_target=safe_target,
@@ -98,10 +99,21 @@ def _template() -> Any:
     return environment.get_template("report.html")
 
 
+_POWER = re.compile(r"\b[0-9.]+e-[0-9]+\b")
+"""1e-16: browsers end lines after its hyphen."""
+
+
+def _whole(escaped: str) -> str:
+    """Escaped text in which no line ends within a power of ten."""
+    return _POWER.sub(r'<span class="whole">\g<0></span>', escaped)
+
+
 def _in_cell(markup: Any, text: str) -> Any:
-    """Escaped text that a line of a cell may end in where ``breakable`` says."""
+    """Escaped text that a line of a cell may end in where ``breakable`` says, and in no power of ten."""
     pieces = [
-        f'<span class="endless">{markup.escape(piece)}</span>' if endless else str(markup.escape(piece))
+        f'<span class="endless">{markup.escape(piece)}</span>'
+        if endless
+        else _whole(str(markup.escape(piece)))
         for piece, endless in breakable(visible(text))
     ]
     return markup.Markup("<wbr>".join(pieces))
