@@ -16,6 +16,7 @@ from exactsaddle.convergence import (
     Convergence,
     converge,
     corrections,
+    measurement,
     middle,
     resolution,
     transitions,
@@ -117,9 +118,13 @@ def test_the_middle_of_a_plateau_with_irrational_ends_is_rational() -> None:
     path = saddle_path(ROOTS.standardized())
     for k, saddle in enumerate(path):
         start, end = middle(path, k)
+        inside = measurement._inside(saddle.exact_time, saddle.exact_length or saddle.exact_time)
         with workprec(100):
             time = to_ball(saddle.exact_time)
             length = to_ball(saddle.exact_length or saddle.exact_time)
+            for gap in (to_ball(inside[0]) - time, time + length - to_ball(inside[1])):
+                assert 0 <= gap.lower() + arb("1e-25")
+                assert gap < length / 2**20
             if saddle.exact_length is None:
                 wanted = time + length / 4, time + length / 2
             else:
@@ -168,11 +173,11 @@ def by_hand(rows: list[list[int]], y: list[int], norms: tuple[int, ...]) -> tupl
 def test_orbits_are_those_of_columns_divided_by_hand() -> None:
     # coordinate x2 leaves at the last jump but one; the norms are 5, 5 and 3
     here, there = by_hand([[3, 0, 1], [4, 3, 2], [0, 4, 2]], [0, 4, -3], (5, 5, 3))
-    ours, theirs = (corrections(path, digits=8)[-1] for path in (here, there))
+    ours, theirs = (corrections(path)[-1] for path in (here, there))
     assert Hypothesis.NOBODY_LEFT in [failed.hypothesis for failed in ours.exact.failed]
     assert ours.numerical is not None
     assert theirs.numerical is not None
-    assert abs(ours.numerical - theirs.numerical) < 1e-6
+    assert abs(ours.numerical - theirs.numerical) < 1e-12
     (orbit,), (divided,) = (transition(path[1], path[2], None, digits=8).orbits for path in (here, there))
     gamma = orbit.points * np.array([5.0, 5.0, 3.0])
     assert np.abs(gamma[0] - divided.points[0]).max() < 1e-4

@@ -84,6 +84,8 @@ def test_a_balance_of_irrational_units_is_found() -> None:
     assert not Scaled(halves, (root, scaled, other)).balances(terms)
     assert not Scaled(halves, (root, other, scaled)).balances([*terms, (fmpq(1), 2, fmpq(1))])
     assert Scaled(Power(4), (root, other, scaled)).balances(terms)
+    # √2·ln(2·√2·½) + √2·ln(2·√2·¼) = √2·ln 1: what √2 adds to each logarithm counts
+    assert Scaled(halves, (root, root, scaled)).balances([(fmpq(1), i, fmpq(1, 2 << i)) for i in (0, 1)])
     # √3·½ ln(2·√3·a), at no rational a zero, two of them are
     twice = [(fmpq(1), 2, fmpq(5)), (fmpq(-1), 2, fmpq(5))]
     assert Scaled(halves, (root, other, scaled)).balances([*terms, *twice])
