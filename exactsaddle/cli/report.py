@@ -118,7 +118,7 @@ def report_command(
     if scales == () and not no_flow:
         raise InvalidInput("--alphas names no α; to leave the flow out: --no-flow")
     stored = stored_certificate(data)
-    problem = data.load() if stored is None else stored.problem
+    problem = data.load(roots=True) if stored is None else stored.problem
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
         require_two_layers(problem, rule)

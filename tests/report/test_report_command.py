@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from exactsaddle import Problem
 from exactsaddle.base import InvalidInput, MissingExtra
 from exactsaddle.report.writing import FORMATS, parse_formats, prepare
 from tests.support.command import run
@@ -93,4 +94,8 @@ def test_columns_of_unit_norm_make_a_report_in_every_format(tmp_path: Path) -> N
     assert re.search(r"columns divided by.*sqrt\(5\), sqrt\(5\)", text)
     assert "The flow was enclosed at α" in text
     assert "the Lasso path: it needs" not in text
+    Problem([[1, 2], [0, 1], [2, 0]], [1, 2, -1]).standardized().save(tmp_path / "p.json")
+    again = run("report", tmp_path / "p.json", "-o", tmp_path / "json", "--no-flow", "--format", "md")
+    assert again.returncode == 0, again.stderr
+    assert "columns divided by" in (tmp_path / "json" / "report.md").read_text()
     assert "needs a problem over the rationals" in text
