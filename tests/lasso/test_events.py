@@ -170,6 +170,41 @@ def test_a_dependence_is_checked_exactly() -> None:
     assert check(json.dumps(other)).verdict == "rejected"
 
 
+def test_a_dependence_of_another_bound_is_rejected() -> None:
+    problem = Problem([[1, 0, 1], [0, 1, 0]], [1, 1], upper=[1, 1, 2])
+    found = document(problem)
+    assert check(json.dumps(found)).verdict == "verified"
+    knots(found)[0]["dependence"] = {"2": {"0": "1"}}
+    assert "knot 0: segment: the bound of column 2 is not the same" in check(json.dumps(found)).message
+
+
+@pytest.mark.parametrize("threshold", [1, 3])
+def test_a_penalty_that_does_not_fall_is_rejected(threshold: int) -> None:
+    found = document(TIE.replace(upper=threshold))
+    knots(found).insert(1, knots(found)[0])
+    assert "knot 1: order: lambda is not below" in check(json.dumps(found)).message
+
+
+def test_supports_that_are_dependent_are_left_open() -> None:
+    found = document(Problem([[1, 1], [0, 0]], [1, 0]))
+    assert check(json.dumps(found)).verdict == "verified"
+    del knots(found)[0]["dependence"]
+    knots(found)[0]["below"] = {"0": 1, "1": 1}
+    report = check(json.dumps(found))
+    assert report.verdict == "unchecked"
+    assert "knot 1: segment: that columns [0, 1] are independent" in report.message
+
+
+def test_a_zero_gradient_at_the_end_must_be_stated() -> None:
+    found = document(Problem([[1, 1], [1, -1], [0, 1]], [1, 1, 0]))
+    assert check(json.dumps(found)).verdict == "verified"
+    assert "beta" in knots(found)[-1]
+    knots(found)[-1] = {"event": {}}
+    report = check(json.dumps(found))
+    assert report.verdict == "unchecked"
+    assert "the gradient of coordinate 1 at lambda = 0 is not proved exactly" in report.message
+
+
 @pytest.mark.parametrize("what", ["penalty", "loss", "norm", "beta"])
 @pytest.mark.parametrize("problem", [MATH_EXAMPLE, TWINS, TIE], ids=["events", "twins", "stated"])
 def test_intervals_that_miss_a_number_are_rejected(problem: Problem, what: str) -> None:
