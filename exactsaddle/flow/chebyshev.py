@@ -31,7 +31,7 @@ class Basis:
     lebesgue: arb
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def basis(degree: int, precision: int) -> Basis:
     """The Basis of that degree ≥ 2, in balls of that many bits."""
     size = degree + 1

@@ -20,7 +20,7 @@ from exactsaddle.base import one_at_a_time, workprec
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.enclosure import MAX_PRECISION, MAX_STEPS, enclose_reduced
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
-from exactsaddle.flow.vector_field import ReducedFlow
+from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.numbers import Carried, to_rational
 from exactsaddle.path.descent import one_sided, sides_of
 from exactsaddle.path.rules import WeightDecay, require_two_layers

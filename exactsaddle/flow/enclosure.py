@@ -10,17 +10,18 @@ from typing import Any
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, one_at_a_time, single_threaded_blas, workprec
+from exactsaddle.flow.accuracy import bits_needed, ceil_log2, log2_gain, slack, spread, step_bits
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
-from exactsaddle.flow.chebyshev import basis
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, observe
 from exactsaddle.flow.leaders import Leaders
+from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Proved, Step
-from exactsaddle.flow.vector_field import BallField, ReducedFlow
+from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
-from exactsaddle.problem import Link, Network, Problem
+from exactsaddle.problem import Network, Problem
 
 MAX_STEPS = 100_000
 MAX_PRECISION = 50_000
@@ -30,7 +31,7 @@ _MAX_GAIN_BITS = 800
 _GUARD_BITS = 16
 """By how many bits a proof is sharper than the grid at first: a value in 2^15 is then between two cells."""
 _MAX_GUARD_BITS = 512
-_MAX_GROWTH = 4.0
+_MAX_GROWTH = 32.0
 """The most a step may be longer than the one before."""
 
 
@@ -88,12 +89,12 @@ def enclose_reduced(
 ) -> Flowpipe:
     """``enclose`` for arguments that are checked, and a dual that may drift; for one thread at a time."""
     problem, tolerance = reduced.problem, radius
-    if _log2_gain(reduced.link, scale) > _MAX_GAIN_BITS:
+    if log2_gain(reduced.link, scale) > _MAX_GAIN_BITS:
         raise Inconclusive(
             f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
             "units of alpha^(L-2) leave the range of floats, which propose the steps"
         )
-    grid, guard = Grid(_bits_needed(reduced.link, scale, tolerance)), _GUARD_BITS
+    grid, guard = Grid(bits_needed(reduced.link, scale, tolerance)), _GUARD_BITS
     attempts: list[int] = []
     while True:
         run = _Run(reduced, scale, wanted, tolerance, grid, guard, keep, max_steps, progress)
@@ -147,11 +148,12 @@ class _Run:
     ) -> None:
         self.reduced, self.alpha, self.times, self.tolerance = reduced, alpha, times, tolerance
         self.grid, self.keep, self.max_steps, self.progress = grid, keep, max_steps, progress
-        extra = 2 * _log2_gain(reduced.link, alpha) + 40
+        self.gain = log2_gain(reduced.link, alpha)
+        extra = 2 * self.gain + 40
         self.shown = grid.bits + extra
-        self.bits = grid.bits + guard + _spread(reduced, times[-1])
+        self.bits = grid.bits + guard + slack(reduced.link) + spread(reduced, times[-1])
         self.precision = self.bits + extra
-        self.smallest = _SMALLEST_STEP / 2.0 ** _log2_gain(reduced.link, alpha)
+        self.smallest = _SMALLEST_STEP / 2.0**self.gain
         self.points: list[Enclosure] = []
         self.steps: list[Step] = []
         self.count = 0
@@ -188,24 +190,28 @@ class _Run:
 
     def _steps(self, ball_field: BallField) -> Iterator[Step]:
         """Proved steps one after another, without end."""
-        leaders = Leaders(ball_field, basis(_degree(self.bits), self.precision), self.bits)
+        leaders = Leaders(ball_field)
         time, length = fmpq(0), _dyadic(to_float(self.times[-1]) or 1.0)
         w: tuple[arb, ...] = (arb(0),) * self.reduced.rank
-        error = arb(0)
+        error, force = arb(0), 0.0
         while True:
-            collocator, w, error = leaders.choose(time, w, error, to_float(length))
+            bits = step_bits(self.bits, self.gain, self.times[-1], length)
+            collocator, w, error = leaders.choose(time, w, error, to_float(length), bits, force)
             proved = self._advance(collocator, time, length, w, error)
             step = proved.step
             yield step
             end = step.point(step.end)
-            w = tuple(value.mid() for value in end)
-            error = (step.error + collocator.field.norm([value.rad().upper() for value in end])).upper()
+            ringing = step.ringing
+            w = tuple((value - rest).mid() for value, rest in zip(end, ringing, strict=True))
+            jumps = [(value - new).abs_upper() for value, new in zip(end, w, strict=True)]
+            error = (step.error + collocator.field.norm(jumps)).upper()
             time = step.end
             # refused at first: a jump is near, and the next step will have to shrink as much again
             shrunk = to_float(step.length) / to_float(length)
             factor = shrunk if shrunk < 1 else min(_MAX_GROWTH, max(0.5, proved.growth))
             if proved.ahead:
                 factor = proved.growth
+            force = proved.force
             remaining = to_float(self.times[-1] - time)
             length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, self.smallest)))
 
@@ -247,45 +253,7 @@ def _bits_missed(hull: Hull, tolerance: fmpq) -> int:
     if all(ball.rad() <= limit for ball in balls):
         return 0
     widest = reduce(arb.max, (ball.rad() for ball in balls))
-    return max(1, _ceil_log2(widest / limit))
-
-
-def _bits_needed(link: Link, alpha: fmpq, tolerance: fmpq) -> int:
-    """−log2 of the spacing of the dual that should give the radius; a radius that is missed corrects it.
-
-    An error e of s_i moves β_i by gain·|β_i|/ε times that, 2ℓ|β_i| for two layers.
-    """
-    with workprec(64):
-        return max(8, -_ceil_log2(arb(tolerance))) + _log2_gain(link, alpha) + 4
-
-
-def _spread(reduced: ReducedFlow, last: fmpq) -> int:
-    """How many bits the defect of each step has to be below the error of s that it makes by the last time.
-
-    A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, and s_i by √G_ii times that.
-    """
-    with workprec(64):
-        # of a symmetric matrix, by Gershgorin
-        norm = arb(max((sum(map(abs, row), fmpq(0)) for row in reduced.metric), default=fmpq(1)))
-        scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
-        return max(0, _ceil_log2(scale) // 2) if scale > 0 else 0
-
-
-def _log2_gain(link: Link, alpha: fmpq) -> int:
-    """log2(gain/ε) rounded up, at least 0."""
-    with workprec(64):
-        return max(0, _ceil_log2(arb(link.gain) / link.unit(alpha)))
-
-
-def _ceil_log2(value: arb) -> int:
-    """An integer no less than log2 of the middle of a positive ball, and less than one more than that."""
-    mantissa, exponent = value.mid().man_exp()
-    return int(mantissa).bit_length() + int(exponent)
-
-
-def _degree(bits: int) -> int:
-    """The degree that costs least at that precision, by measurement."""
-    return 16 + bits // 3
+    return max(1, ceil_log2(widest / limit))
 
 
 def _dyadic(value: float) -> fmpq:

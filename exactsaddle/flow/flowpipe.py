@@ -12,8 +12,9 @@ from flint import arb, fmpq
 from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe
+from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Step
-from exactsaddle.flow.vector_field import BallField, ReducedFlow
+from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
 

@@ -55,6 +55,15 @@ class Step(Carried):
         weights = integrals_at((time - self.start) / half - 1, len(self.slope[0])) if self.slope else []
         return [w + arb(half) * value for w, value in zip(self.w, self.combined(weights), strict=True)]
 
+    @property
+    def ringing(self) -> list[arb]:
+        """The coefficient of T_{N+1} in w, (k,): what is left at the end of how far w was off a slow motion.
+
+        Collocation at these nodes does not damp it. Where it is taken away the next step begins.
+        """
+        scale = arb(self.length) / (4 * len(self.slope[0])) if self.slope else arb(0)
+        return [scale * row[-1] for row in self.slope]
+
     def combined(self, weights: Sequence[arb]) -> list[arb]:
         """Σ_k weights_k slope[a][k] for every a, (k,)."""
         found: list[arb] = (matrix_of(self.slope, len(weights)) * arb_mat(len(weights), 1, weights)).entries()
@@ -71,11 +80,15 @@ class Refused:
 
 @dataclass(frozen=True, eq=False)
 class Proved:
-    """A proved step, and the factor by which the next may be longer; ahead: known from where it ends."""
+    """A proved step, and the factor by which the next may be longer; ahead: known from where it ends.
+
+    force is log2 of a bound of how much f(w) differs from a constant near the step.
+    """
 
     step: Step
     growth: float
     ahead: bool
+    force: float
 
 
 def matrix_of(rows: list[list[Any]], columns: int) -> arb_mat:

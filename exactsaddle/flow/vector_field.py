@@ -27,80 +27,17 @@ t too; two solutions have the same μt, so that nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from flint import arb, arb_mat, fmpq
 
-from exactsaddle.numbers import Carried, Matrix, Vector, enclose, to_rational
-from exactsaddle.problem import Link, Problem
+from exactsaddle.flow.reduced_flow import ReducedFlow
+from exactsaddle.numbers import Carried, enclose, to_rational
+from exactsaddle.problem import Link
 
-
-@dataclass(frozen=True, eq=False)
-class ReducedFlow(Carried):
-    """The exact data of equation (W): the pivots P, the rows of R, k vectors of length d, and the drift μ.
-
-    drift is (d,) over Q, empty where the dual does not move on its own.
-    """
-
-    problem: Problem
-    pivots: tuple[int, ...]
-    reduction: tuple[Vector, ...]
-    drift: tuple[fmpq, ...] = ()
-
-    @classmethod
-    def of(
-        cls, problem: Problem, order: Sequence[int] | None = None, drift: Sequence[fmpq] = ()
-    ) -> ReducedFlow:
-        """Reduce the problem, P the first independent columns in that order (of all d; ascending by default).
-
-        X = 0 has rank 0 and the flow never moves.
-        """
-        columns = range(problem.d) if order is None else order
-        design = Matrix([[to_rational(row[j]) for j in columns] for row in problem.X])
-        rows = design.row_echelon()
-        place = {j: position for position, j in enumerate(columns)}
-        return cls(
-            problem,
-            tuple(columns[row.support[0]] for row in rows),
-            tuple(Vector.of([row[place[j]] for j in range(problem.d)]) for row in rows),
-            tuple(drift),
-        )
-
-    @cached_property
-    def link(self) -> Link:
-        """B of the problem's network."""
-        return self.problem.network.link(self.problem.d)
-
-    @property
-    def rank(self) -> int:
-        """k = rank X, the number of coordinates of w."""
-        return len(self.reduction)
-
-    @cached_property
-    def gram_rows(self) -> tuple[Vector, ...]:
-        """G_PP R, the rows P of G: k vectors of length d."""
-        return tuple(self.problem.normal_equations.gram_column(j) for j in self.pivots)
-
-    @cached_property
-    def correlation(self) -> list[fmpq]:
-        """r_P, shape (k,)."""
-        r = self.problem.normal_equations.correlation
-        return [r[j] for j in self.pivots]
-
-    @cached_property
-    def metric(self) -> list[list[fmpq]]:
-        """G_PP⁻¹, shape (k, k): the norm in which the flow contracts."""
-        if not self.pivots:
-            return []
-        return list(Matrix([[row[j] for j in self.pivots] for row in self.gram_rows]).inverse().rows())
-
-    @cached_property
-    def diagonal(self) -> list[fmpq]:
-        """G_ii, shape (d,)."""
-        columns = zip(*self.problem.X, strict=True)
-        return [to_rational(sum(x * x for x in column) / self.problem.n) for column in columns]
+Distances = list[tuple[arb | None, arb | None]]
+"""(x⁺, x⁻) of each coordinate in units of ε; None where there is no threshold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,28 +111,38 @@ class BallField(Carried):
         """−d ln|β|/ds at a β of order 1: 2ℓ for two layers."""
         return arb(self.link.gain) * self.per_unit
 
-    def distances(self, i: int, dual: arb) -> tuple[arb | None, arb | None]:
-        """x⁺_i and x⁻_i at a ball of s_i, in units of ε; None where there is no threshold."""
-        plus, minus = self.walls[0][i], self.walls[1][i]
-        scaled = self.per_unit * dual
-        return None if plus is None else plus - scaled, None if minus is None else minus + scaled
+    def distances(self, duals: Sequence[arb]) -> Distances:
+        """The distances at balls of s, (d,)."""
+        return _moved(zip(*self.walls, strict=True), [self.per_unit * dual for dual in duals])
+
+    def moved(self, distances: Distances, change: Sequence[arb], time: arb) -> Distances:
+        """Where the distances are after a change of w, (k,), in that time."""
+        moves = self._drifting(self.directions(change), time)
+        return _moved(distances, [self.per_unit * move for move in moves])
+
+    def _sides(self, i: int, dual: arb) -> tuple[arb | None, arb | None]:
+        (found,) = _moved([(self.walls[0][i], self.walls[1][i])], [self.per_unit * dual])
+        return found
 
     def beta(self, i: int, dual: arb) -> arb:
         """β_i at a ball of s_i."""
-        plus, minus = self.distances(i, dual)
+        return self.beta_at(i, self._sides(i, dual))
+
+    def beta_at(self, i: int, distances: tuple[arb | None, arb | None]) -> arb:
+        """β_i at its distances."""
+        plus, minus = distances
         value = arb(0) if plus is None else self.link.value(i, plus)
         return value if minus is None else value - self.link.value(i, minus)
 
-    def betas(self, duals: arb_mat, bits: int) -> arb_mat:
-        """β at m points, (d, m) for duals of shape (d, m); a side that stays below 2^−bits is not computed.
+    def betas(self, distances: Distances, moved: arb_mat, bits: int) -> arb_mat:
+        """β at m points, (d, m), where the dual has moved that far from there, (d, m) in units of ε.
 
-        The balls returned are wider by 2^−bits for it.
+        A side that stays below 2^−bits is not computed; the balls returned are wider by 2^−bits for it.
         """
-        points = duals.ncols()
+        points = moved.ncols()
         none, unseen = [arb(0)] * points, arb(0, arb((1, -bits)))
         rows: list[list[arb]] = []
-        scaled = (duals * self.per_unit).tolist()
-        for i, (row, plus, minus) in enumerate(zip(scaled, *self.walls, strict=True)):
+        for i, (row, (plus, minus)) in enumerate(zip(moved.tolist(), distances, strict=True)):
             near = None if plus is None else self.link.values(i, [plus - x for x in row], bits)
             far = None if minus is None else self.link.values(i, [minus + x for x in row], bits)
             if far is None:
@@ -206,13 +153,17 @@ class BallField(Carried):
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i at a ball of s_i."""
-        sides = (self.link.steepness(i, x) for x in self.distances(i, dual) if x is not None)
+        sides = (self.link.steepness(i, x) for x in self._sides(i, dual) if x is not None)
         return self.per_unit * sum(sides, arb(0))
+
+    def force(self, beta: Sequence[arb]) -> list[arb]:
+        """w' = r_P − G_PP Rβ, shape (k,)."""
+        pull = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
+        return [r - f for r, f in zip(self.correlation, pull, strict=True)]
 
     def descent(self, beta: Sequence[arb]) -> list[arb]:
         """−∇L = r − Gβ, shape (d,)."""
-        force = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
-        return self.directions([r - f for r, f in zip(self.correlation, force, strict=True)])
+        return self.directions(self.force(beta))
 
     def slopes(self, dual: Sequence[arb], beta: Sequence[arb]) -> tuple[list[arb], arb]:
         """β', shape (d,), and L' = ⟨∇L, β'⟩ at balls of s and β."""
@@ -221,11 +172,17 @@ class BallField(Carried):
         slopes = [self.rate(i, s) * v for i, (s, v) in rates]
         return slopes, -sum((v * b for v, b in zip(descent, slopes, strict=True)), arb(0))
 
-    def magnitude(self, i: int, centre: arb, radius: arb) -> arb:
-        """An upper bound of |β_i(z)| over complex z with |Re z − centre| ≤ radius."""
-        nearer = self.per_unit * radius
-        sides = (self.link.value(i, x - nearer) for x in self.distances(i, centre) if x is not None)
-        return sum(sides, arb(0)).upper()
+    def magnitude(self, i: int, centre: tuple[arb | None, arb | None], radius: arb) -> arb:
+        """An upper bound, for some c, of |β_i(z) − c| over complex z, |z − centre| ≤ radius in units of ε.
+
+        Of each side of β_i: |B(x + ζ)| ≤ B(x − |ζ|), and the same of B', so that
+        |B(x + ζ) − B(x)| ≤ |ζ B'(x − |ζ|)|.
+        """
+        total = arb(0)
+        for nearest in (x - radius for x in centre if x is not None):
+            change = radius * self.link.steepness(i, nearest)
+            total += arb.min(self.link.value(i, nearest).upper(), change.upper())
+        return total.upper()
 
     def norm(self, bounds: Sequence[arb]) -> arb:
         """An upper bound of ‖e‖ over all e with |e_a| ≤ bounds_a, shape (k,)."""
@@ -257,6 +214,14 @@ class BallField(Carried):
         fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
         residual = [y - f for y, f in zip(self.target, fitted, strict=True)]
         return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
+
+
+def _moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[arb]) -> Distances:
+    """x⁺ less and x⁻ more by what the dual moves up, in units of ε."""
+    return [
+        (None if plus is None else plus - move, None if minus is None else minus + move)
+        for (plus, minus), move in zip(distances, moves, strict=True)
+    ]
 
 
 def _reduced(flow: ReducedFlow) -> tuple[arb_mat, arb_mat, tuple[arb, ...], arb_mat]:

@@ -14,7 +14,8 @@ from exactsaddle.flow.float_basis import float_basis
 from exactsaddle.flow.float_field import FloatField
 from exactsaddle.flow.jacobian import Jacobian
 from exactsaddle.flow.proposal import Proposer
-from exactsaddle.flow.vector_field import BallField, ReducedFlow
+from exactsaddle.flow.reduced_flow import ReducedFlow
+from exactsaddle.flow.vector_field import BallField
 from exactsaddle.problem import FloatArray
 
 WIDE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
@@ -71,9 +72,11 @@ def test_only_coordinates_that_move_enter() -> None:
 def test_what_is_not_finite_is_no_proposal() -> None:
     field, basis = FloatField(field_of(WIDE)), float_basis(30)
     assert Jacobian(field, basis, 0.5, np.ones((31, 5))).solve(np.full((31, 3), np.nan), 1e-6) is None
-    proposer = Proposer(field_of(WIDE), 30)
-    assert proposer.propose([arb(0)] * 5, 1e6) is None
-    assert proposer.propose([arb(0)] * 5, 1e-3) is not None
+    balls = field_of(WIDE)
+    proposer, start = Proposer(balls, 30), balls.distances([arb(0)] * 5)
+    force = balls.force([arb(0)] * 5)
+    assert proposer.propose(start, force, 1e6) is None
+    assert proposer.propose(start, force, 1e-3) is not None
 
 
 def test_sweeps_and_inverse_give_the_same_balls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from flint import arb, fmpq
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.numbers import enclose, square_root
 from exactsaddle.problem import Exponential, Link, Power, Scaled
 
@@ -21,10 +21,16 @@ LINKS = [*LAWS, *(Scaled(law, UNITS) for law in LAWS[:3])]
 def test_balls_floats_and_logarithms_are_of_one_law(link: Link, i: int) -> None:
     for x in ("0.25", "1", "7.5"):
         row = np.full(2, float(x))
-        value, steepness = link.floats(row)
-        assert float(link.value(i, arb(x))) == pytest.approx(value[i], rel=1e-12)
-        assert float(link.steepness(i, arb(x))) == pytest.approx(steepness[i], rel=1e-12)
-        assert float(link.log2(row)[i]) == pytest.approx(float(np.log2(value[i])), rel=1e-12)
+        for nearer in (0.2, 1e-20, -3.0):
+            value, steepness = link.floats(row, np.full(2, nearer))
+            with workprec(200):
+                there = arb(x) - arb(nearer)
+                change = link.value(i, there) - link.value(i, arb(x))
+            assert float(change) == pytest.approx(value[i], rel=1e-12)
+            assert float(link.steepness(i, there)) == pytest.approx(steepness[i], rel=1e-12)
+            if nearer > 0:
+                logarithm = float(link.log2_change(row, np.full(2, nearer))[i])
+                assert logarithm == pytest.approx(float(np.log2(value[i])), rel=1e-12)
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -49,7 +55,7 @@ def test_many_values_are_the_same_values_or_all_small(link: Link) -> None:
 
 def test_no_threshold_is_infinitely_far() -> None:
     for link in LINKS:
-        value, steepness = link.floats(np.full(2, np.inf))
+        value, steepness = link.floats(np.full(2, np.inf), np.ones(2))
         assert not value.any()
         assert not steepness.any()
 
@@ -129,5 +135,5 @@ def test_closed_forms_are_the_inverse_in_symbols() -> None:
 def test_beyond_its_threshold_a_power_has_no_value() -> None:
     link = Power(3)
     assert not link.value(0, arb(0, 1)).is_finite()
-    assert np.isinf(link.log2(np.array([0.0, -1.0]))).all()
-    assert np.isnan(link.floats(np.array([-1.0]))[0]).all()
+    assert np.isinf(link.log2_change(np.ones(2), np.array([1.0, 2.0]))).all()
+    assert np.isnan(link.floats(np.ones(1), np.full(1, 2.0))[0]).all()

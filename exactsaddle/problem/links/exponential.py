@@ -61,19 +61,21 @@ class Exponential(Link):
         """2K_i e^(−2x)."""
         return 2 * self.value(i, x)
 
-    def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """B and 2B."""
-        with np.errstate(over="ignore"):
-            value: FloatArray = self._floats * np.exp(-2 * x)
-            return value, 2 * value
+    def floats(self, x: FloatArray, nearer: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """B(x)(e^(2 nearer) − 1) and 2B."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            first, value = self._floats * np.exp(-2 * x), self._floats * np.exp(2 * (nearer - x))
+            return np.where(np.abs(nearer) < 1, first * np.expm1(2 * nearer), value - first), 2 * value
 
     def reach(self, x: FloatArray) -> FloatArray:
         """½."""
         return np.full_like(x, 0.5)
 
-    def log2(self, x: FloatArray) -> FloatArray:
-        """log2 K − 2x/ln 2."""
-        found: FloatArray = np.log2(self._floats) - 2 * x / math.log(2)
+    def log2_change(self, x: FloatArray, nearer: FloatArray) -> FloatArray:
+        """log2 K − 2x/ln 2 + log2(e^(2 nearer) − 1)."""
+        with np.errstate(divide="ignore", over="ignore"):
+            rise = np.where(nearer < 100, np.log2(np.expm1(2 * nearer)), 2 * nearer / math.log(2))
+        found: FloatArray = np.log2(self._floats) - 2 * x / math.log(2) + rise
         return found
 
     def distance(self, i: int, size: arb) -> arb:

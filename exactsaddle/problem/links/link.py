@@ -68,16 +68,19 @@ class Link(ABC):
         """−B_i'(x)."""
 
     @abstractmethod
-    def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """B and −B' at x of shape (…, d); not finite where x is outside the domain."""
+    def floats(self, x: FloatArray, nearer: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """B(x − nearer) − B(x), accurate however small, and −B'(x − nearer), at (…, d) values of nearer.
+
+        Not finite outside the domain; 0 where x, (d,), is infinite.
+        """
 
     @abstractmethod
     def reach(self, x: FloatArray) -> FloatArray:
         """−B/B' at x of shape (…, d): how far x moves while B changes by a factor e."""
 
     @abstractmethod
-    def log2(self, x: FloatArray) -> FloatArray:
-        """log2 B at x of shape (…, d); inf outside the domain."""
+    def log2_change(self, x: FloatArray, nearer: FloatArray) -> FloatArray:
+        """log2 of B(x − nearer) − B(x) for nearer ≥ 0, both (…, d); inf outside the domain."""
 
     @abstractmethod
     def distance(self, i: int, size: arb) -> arb:

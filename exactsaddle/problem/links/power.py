@@ -83,22 +83,25 @@ class Power(Link):
         """q x^(−q−1)."""
         return self.gain * self.value(i, x) / x
 
-    def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """B and qB/x; NaN where x ≤ 0."""
-        q = float(arb(self.power))
-        inside = np.where(x > 0, x, np.nan)
-        value = inside**-q
-        return value, q * value / inside
+    def floats(self, x: FloatArray, nearer: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """B(x)((1 − nearer/x)^(−q) − 1) and qB/x; NaN where nearer ≥ x."""
+        q, share = float(arb(self.power)), nearer / x
+        inside = np.where(share < 1, x - nearer, np.nan)
+        first, value = x**-q, inside**-q
+        small = np.abs(share) < 0.5
+        change = np.expm1(-q * np.log1p(-np.where(small, share, 0.0)))
+        return np.where(small, first * change, value - first), q * value / inside
 
     def reach(self, x: FloatArray) -> FloatArray:
         """x/q."""
         return x / float(arb(self.power))
 
-    def log2(self, x: FloatArray) -> FloatArray:
-        """−q log2 x; inf where x ≤ 0."""
+    def log2_change(self, x: FloatArray, nearer: FloatArray) -> FloatArray:
+        """−q log2 x + log2((1 − nearer/x)^(−q) − 1); inf where nearer ≥ x."""
         q = float(arb(self.power))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            found: FloatArray = np.where(x > 0, -q * np.log2(x), np.inf)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            rise = np.log2(np.expm1(-q * np.log1p(-nearer / x)))
+            found: FloatArray = np.where(nearer < x, -q * np.log2(x) + rise, np.inf)
             return found
 
     def distance(self, i: int, size: arb) -> arb:

@@ -106,9 +106,9 @@ class Scaled(Link):
         unit = enclose(self.units[i])
         return self.inner.steepness(i, x / unit) / unit**2
 
-    def floats(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def floats(self, x: FloatArray, nearer: FloatArray) -> tuple[FloatArray, FloatArray]:
         """The two in floats."""
-        value, steepness = self.inner.floats(x / self._floats)
+        value, steepness = self.inner.floats(x / self._floats, nearer / self._floats)
         return value / self._floats, steepness / self._floats**2
 
     def reach(self, x: FloatArray) -> FloatArray:
@@ -116,10 +116,10 @@ class Scaled(Link):
         found: FloatArray = self._floats * self.inner.reach(x / self._floats)
         return found
 
-    def log2(self, x: FloatArray) -> FloatArray:
-        """log2 B(x/N_i) − log2 N_i."""
-        found: FloatArray = self.inner.log2(x / self._floats) - np.log2(self._floats)
-        return found
+    def log2_change(self, x: FloatArray, nearer: FloatArray) -> FloatArray:
+        """That of the law divided, less log2 N_i."""
+        found: FloatArray = self.inner.log2_change(x / self._floats, nearer / self._floats)
+        return found - np.log2(self._floats)
 
     def distance(self, i: int, size: arb) -> arb:
         """N_i B⁻¹(N_i|β|)."""

@@ -1,0 +1,69 @@
+"""How accurate a run has to be for a radius, and each of its steps: in bits, by rules on exact data.
+
+A step of length h with a defect e makes an error of he (inequality (B) of vector_field.py). Its share is h/T
+of all errors, or one of the 2^12 that many steps have: the short steps on the way to a threshold at depth
+L ≥ 3, h near α^(L−2), get by with few bits of what moves.
+"""
+
+from __future__ import annotations
+
+import math
+
+from flint import arb, fmpq
+
+from exactsaddle.base import workprec
+from exactsaddle.flow.reduced_flow import ReducedFlow
+from exactsaddle.numbers import to_float
+from exactsaddle.problem import Link
+
+_LOG2_STEPS = 12
+_COARSE = 2
+"""By so many bits accuracies of steps differ at least."""
+
+
+def step_bits(bits: int, gain: int, last: fmpq, length: fmpq) -> int:
+    """−log2 of the defect of a step of that length where 2^−bits does for [0, last]: up to gain bits fewer."""
+    fewer = math.frexp(to_float((last + 1) / length))[1] - _LOG2_STEPS
+    return bits - max(0, min(fewer, gain)) // _COARSE * _COARSE
+
+
+def slack(link: Link) -> int:
+    """Bits by which a tail may be larger than what lengths of steps aim at.
+
+    At depth L ≥ 3 lengths change by orders of magnitude on the way to a threshold and from it. A step ends
+    off the slow motion by its own tail; the next, longer and more accurate, has to follow that down.
+    """
+    return 8 if link.has_pole else 0
+
+
+def bits_needed(link: Link, alpha: fmpq, tolerance: fmpq) -> int:
+    """−log2 of the spacing of the dual that should give the radius; a radius that is missed corrects it.
+
+    An error e of s_i moves β_i by gain·|β_i|/ε times that, 2ℓ|β_i| for two layers.
+    """
+    with workprec(64):
+        return max(8, -ceil_log2(arb(tolerance))) + log2_gain(link, alpha) + 4
+
+
+def spread(reduced: ReducedFlow, last: fmpq) -> int:
+    """How many bits the defect of each step has to be below the error of s that it makes by the last time.
+
+    A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, and s_i by √G_ii times that.
+    """
+    with workprec(64):
+        # of a symmetric matrix, by Gershgorin
+        norm = arb(max((sum(map(abs, row), fmpq(0)) for row in reduced.metric), default=fmpq(1)))
+        scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
+        return max(0, ceil_log2(scale) // 2) if scale > 0 else 0
+
+
+def log2_gain(link: Link, alpha: fmpq) -> int:
+    """log2(gain/ε) rounded up, at least 0."""
+    with workprec(64):
+        return max(0, ceil_log2(arb(link.gain) / link.unit(alpha)))
+
+
+def ceil_log2(value: arb) -> int:
+    """An integer no less than log2 of the middle of a positive ball, and less than one more than that."""
+    mantissa, exponent = value.mid().man_exp()
+    return int(mantissa).bit_length() + int(exponent)

@@ -1,0 +1,78 @@
+"""The exact data of the flow in the fewest coordinates: equation (W) of vector_field.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from flint import fmpq
+
+from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
+from exactsaddle.problem import Link, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class ReducedFlow(Carried):
+    """The exact data of equation (W): the pivots P, the rows of R, k vectors of length d, and the drift μ.
+
+    drift is (d,) over Q, empty where the dual does not move on its own.
+    """
+
+    problem: Problem
+    pivots: tuple[int, ...]
+    reduction: tuple[Vector, ...]
+    drift: tuple[fmpq, ...] = ()
+
+    @classmethod
+    def of(
+        cls, problem: Problem, order: Sequence[int] | None = None, drift: Sequence[fmpq] = ()
+    ) -> ReducedFlow:
+        """Reduce the problem, P the first independent columns in that order (of all d; ascending by default).
+
+        X = 0 has rank 0 and the flow never moves.
+        """
+        columns = range(problem.d) if order is None else order
+        design = Matrix([[to_rational(row[j]) for j in columns] for row in problem.X])
+        rows = design.row_echelon()
+        place = {j: position for position, j in enumerate(columns)}
+        return cls(
+            problem,
+            tuple(columns[row.support[0]] for row in rows),
+            tuple(Vector.of([row[place[j]] for j in range(problem.d)]) for row in rows),
+            tuple(drift),
+        )
+
+    @cached_property
+    def link(self) -> Link:
+        """B of the problem's network."""
+        return self.problem.network.link(self.problem.d)
+
+    @property
+    def rank(self) -> int:
+        """k = rank X, the number of coordinates of w."""
+        return len(self.reduction)
+
+    @cached_property
+    def gram_rows(self) -> tuple[Vector, ...]:
+        """G_PP R, the rows P of G: k vectors of length d."""
+        return tuple(self.problem.normal_equations.gram_column(j) for j in self.pivots)
+
+    @cached_property
+    def correlation(self) -> list[fmpq]:
+        """r_P, shape (k,)."""
+        r = self.problem.normal_equations.correlation
+        return [r[j] for j in self.pivots]
+
+    @cached_property
+    def metric(self) -> list[list[fmpq]]:
+        """G_PP⁻¹, shape (k, k): the norm in which the flow contracts."""
+        if not self.pivots:
+            return []
+        return list(Matrix([[row[j] for j in self.pivots] for row in self.gram_rows]).inverse().rows())
+
+    @cached_property
+    def diagonal(self) -> list[fmpq]:
+        """G_ii, shape (d,)."""
+        columns = zip(*self.problem.X, strict=True)
+        return [to_rational(sum(x * x for x in column) / self.problem.n) for column in columns]
