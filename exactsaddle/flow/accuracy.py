@@ -22,7 +22,7 @@ _COARSE = 2
 
 
 def step_bits(bits: int, gain: int, last: fmpq, length: fmpq) -> int:
-    """−log2 of the defect of a step of that length where 2^−bits does for [0, last]: up to gain bits fewer."""
+    """−log2 of the defect allowed to a step of that length where 2^−bits does for [0, last]."""
     fewer = math.frexp(to_float((last + 1) / length))[1] - _LOG2_STEPS
     return bits - max(0, min(fewer, gain)) // _COARSE * _COARSE
 
