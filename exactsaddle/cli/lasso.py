@@ -149,7 +149,9 @@ def _table(path: LassoPath) -> Table:
         before, active = active, set(knot.support_below)
         table.add_row(
             str(knot.index),
-            exact_and_decimal(knot.penalty_value) if path.is_exact else f"≈ {knot.penalty_text(8)}",
+            exact_and_decimal(knot.penalty_value)
+            if path.is_exact or knot.is_last
+            else f"≈ {knot.penalty_text(8)}",
             Text(", ".join(names[i] for i in sorted(active - before))),
             Text(", ".join(names[i] for i in sorted(before - active))),
             str(len(knot.support)),

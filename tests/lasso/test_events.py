@@ -297,6 +297,7 @@ def test_the_command_gives_decimals_and_verifies_them(tmp_path: Path) -> None:
     done = run("lasso", data, "--arithmetic", "ball", "--at", "1/3", "-o", place)
     assert done.returncode == 0, done.stderr
     assert "≈ 0.66666667" in done.stdout
+    assert "≈ 0 " not in done.stdout
     assert "λ = 1/3: x0 -4/3 ≈ -1.3333333 (the only solution)" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("verified: 5 knots")
     assert "numbers" in json.loads(place.read_text())["claims"]
