@@ -131,7 +131,8 @@ class Collocator:
                     return None
                 self._lost += _FLOAT_BITS
                 continue
-            self._lost += math.ceil(math.log2(rounding)) if rounding else 0
+            # where nothing moves what is seen is no rounding, and says nothing of it
+            self._lost = max(0, self._lost + (math.ceil(math.log2(rounding)) if rounding else 0))
             reached = seen - (math.log2(largest + rounding) if largest + rounding else -_FLOAT_BITS)
             if reached >= goal:
                 return slope, residual

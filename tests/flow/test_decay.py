@@ -135,6 +135,13 @@ def test_both_integrators_agree(problem: Problem, alpha: str, penalties: list[Fr
             assert point.drift is None or point.drift < mpmath.mpf("1e-30")
 
 
+def test_a_weight_that_moves_nothing_and_recedes_for_long() -> None:
+    """β' = −2β − 2β² from ½ in real time: each step seemed to lose fewer bits, till fewer than 0."""
+    found = enclose_decay(Problem([[1]], [0], lower="inf", dual=[1]), WeightDecay(1), "1e-8", [10])
+    assert found.points[0].beta[0].overlaps(arb(1) / (3 * arb(10) ** 160 - 1))
+    assert found.points[0].beta[0].rad() < arb("1e-170")
+
+
 def test_no_decay_is_the_flow() -> None:
     times = [F(1, 5), F(1, 2), F(1)]
     plain = enclose(EXAMPLE, "1e-20", times)

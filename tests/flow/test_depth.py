@@ -199,3 +199,36 @@ def test_refuses_what_is_too_stiff_or_too_small() -> None:
         enclose(TWO_BY_THREE, "1e-30", [1], network=Network(20))
     with pytest.raises(InvalidInput, match="scales has 2 entries"):
         enclose(TWO_BY_THREE, "1e-3", [1], network=Network(3, [1, 2]))
+
+
+@pytest.mark.parametrize(
+    "network", [Network(), Network(3), Network(5), Network(units=["sqrt(2)"]), Network(4, units=["1/3"])]
+)
+def test_the_magnitude_bounds_beta_around_a_disc(network: Network) -> None:
+    """If β is within M of some constant, two of its values on the circle differ by at most 2M."""
+    unit = (
+        mpmath.sqrt(2)
+        if network.depth == 2 and network.units
+        else mpmath.mpf(1) / (3 if network.units else 1)
+    )
+
+    def side(x: mpmath.mpc) -> mpmath.mpc:
+        if network.depth == 2:
+            return mpmath.exp(-2 * x / unit) / (2 * unit)
+        return (x / unit) ** (-mpmath.mpf(network.depth) / (network.depth - 2)) / unit
+
+    with workprec(128):
+        field = BallField.at(ReducedFlow.of(Problem([[1]], [1], network=network)), fmpq(1, 100))
+        for plus, minus, radius in (
+            ("1", "9", "0.9"),
+            ("3", "2", "0.1"),
+            ("1", "1", "0.99"),
+            ("2", "8", "1.5"),
+        ):
+            bound = mpmath.mpf(field.magnitude(0, (arb(plus), arb(minus)), arb(radius)).str(30, radius=False))
+            around = [mpmath.mpf(radius) * mpmath.expjpi(mpmath.mpf(j) / 8) for j in range(16)]
+            values = [side(mpmath.mpf(plus) - z) - side(mpmath.mpf(minus) + z) for z in around]
+            assert max(abs(p - q) for p in values for q in values) <= 2 * bound * (1 + mpmath.mpf("1e-12"))
+        beyond = field.magnitude(0, (arb(1), arb(9)), arb(2))
+        assert beyond.is_finite() == (network.depth == 2)
+        assert not beyond < 1

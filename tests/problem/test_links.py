@@ -135,5 +135,7 @@ def test_closed_forms_are_the_inverse_in_symbols() -> None:
 def test_beyond_its_threshold_a_power_has_no_value() -> None:
     link = Power(3)
     assert not link.value(0, arb(0, 1)).is_finite()
+    for x in (arb(-1), arb(0), arb(0, 1), arb(-2, 1)):
+        assert link.value(0, x) == link.steepness(0, x) == arb.pos_inf()
     assert np.isinf(link.log2_change(np.ones(2), np.array([1.0, 2.0]))).all()
     assert np.isnan(link.floats(np.ones(1), np.full(1, 2.0))[0]).all()

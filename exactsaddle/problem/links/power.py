@@ -80,8 +80,8 @@ class Power(Link):
         raise ProofFailed(f"at depth {self.depth} a weight on its threshold is infinite")
 
     def steepness(self, i: int, x: arb) -> arb:
-        """q x^(−q−1)."""
-        return self.gain * self.value(i, x) / x
+        """q x^(−q−1) for x > 0; an infinite ball where x may be 0."""
+        return self.gain * self.value(i, x) / x if x > 0 else arb.pos_inf()
 
     def floats(self, x: FloatArray, nearer: FloatArray) -> tuple[FloatArray, FloatArray]:
         """B(x)((1 − nearer/x)^(−q) − 1) and qB/x; NaN where nearer ≥ x."""
