@@ -19,12 +19,14 @@ from exactsaddle.path.engines.fit import squared_residual
 from exactsaddle.problem import Problem
 
 LEAST_BITS = 160
-"""Segments are read to at least so many bits: one enclosure for all that a page prints of a knot."""
+"""Segments are found and read to at least so many bits: one enclosure for all that a page prints of a knot."""
 SHARP_BITS = 1 << 11
 """A number that is not known to some digits at this precision is computed over Q."""
 FLOAT_DIGITS = 17
 MAX_KEPT = 8
-"""Enclosures of segments, and exact ones, that are kept."""
+"""Exact segments that are kept, and the least of enclosures."""
+MAX_NUMBERS = 1 << 21
+"""The most integers in the enclosures that are kept: the run and its readers share them."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,13 @@ class Stages:
         return (self.found[k] if k >= 0 else NOTHING).active
 
     def line(self, k: int, bits: int) -> Line:
-        """The segment below knot k, to this precision at least."""
-        key = k, max(bits, LEAST_BITS)
+        """The segment below knot k, to this precision."""
+        key = k, bits
         if key not in self._lines:
-            if len(self._lines) >= MAX_KEPT:
+            if len(self._lines) >= max(MAX_KEPT, MAX_NUMBERS // (self.data.width + self.data.d)):
                 self._lines.clear()
             with single_threaded_blas():
-                self._lines[key] = self.lines.at(self.active(k), key[1])
+                self._lines[key] = self.lines.at(self.active(k), bits)
         return self._lines[key]
 
     def beta(self, k: int, digits: int, solve: Callable[[int], tuple[arb, ...]]) -> tuple[arb, ...]:
@@ -217,7 +219,7 @@ class BallKnot(LassoKnot):
         """λ within 10^−digits of itself."""
         if self.is_last:
             return arb(0)
-        bits = bits_of(digits) + 64
+        bits = _bits_for(digits)
         while bits <= SHARP_BITS + bits_of(digits):
             with workprec(bits + bits_of(digits)):
                 penalty = self._scaled_penalty(bits) / arb(self._found.data.time_unit)
@@ -231,7 +233,7 @@ class BallKnot(LassoKnot):
         return self._found.beta(self.index, digits, self._solved)
 
     def _solved(self, digits: int) -> tuple[arb, ...]:
-        data, bits = self._found.data, bits_of(digits) + 64
+        data, bits = self._found.data, _bits_for(digits)
         while bits <= SHARP_BITS + bits_of(digits):
             line = self._found.line(self.index - 1, bits)
             scaled = line.solution(self._scaled_penalty(bits))
@@ -246,7 +248,7 @@ class BallKnot(LassoKnot):
 
     def loss_ball(self, digits: int = 30) -> arb:
         """L(b) within 10^−digits of itself: that of u, and ½λ²τᵀw, as its residual is orthogonal to Xw."""
-        data, bits = self._found.data, bits_of(digits) + 64
+        data, bits = self._found.data, _bits_for(digits)
         while bits <= SHARP_BITS + bits_of(digits):
             line, penalty = self._found.line(self.index - 1, bits), self._scaled_penalty(bits)
             with workprec(2 * bits):
@@ -284,6 +286,10 @@ class BallKnot(LassoKnot):
     def l1_norm_text(self, digits: int) -> str:
         """‖b‖₁ rounded to that many significant digits."""
         return decimal_of(self.l1_norm_ball, digits)
+
+
+def _bits_for(digits: int) -> int:
+    return max(LEAST_BITS, bits_of(digits) + 64)
 
 
 def _accurate(value: arb, digits: int) -> bool:

@@ -17,14 +17,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from exactsaddle.base import Inconclusive, workprec
-from exactsaddle.lasso.ball_knot import NOTHING, BallKnot, Stage, Stages
+from exactsaddle.lasso.ball_knot import LEAST_BITS, NOTHING, BallKnot, Stage, Stages
 from exactsaddle.lasso.line import Event, ExactLine, Line, first_events, is_decided, possible_events
 from exactsaddle.lasso.rational import leave
 from exactsaddle.numbers import Vector
 from exactsaddle.path import signs_of
 from exactsaddle.problem import Problem
 
-LADDER = (96, 384, 1536)
+LADDER = (LEAST_BITS, 384, 1536)
 """The precisions that are tried; then a segment is settled over Q."""
 
 
@@ -57,7 +57,7 @@ class BallLasso:
         candidates: list[Event] | None = None
         for bits in LADDER:
             try:
-                line = self.stages.lines.at(active, bits)
+                line = self.stages.line(len(self.stages.found) - 1, bits)
             except Inconclusive:
                 break
             found, surely = possible_events(line, resting)
