@@ -19,7 +19,7 @@ from exactsaddle.path.engines.fit import squared_residual
 from exactsaddle.problem import Problem
 
 LEAST_BITS = 160
-"""Segments are found and read to at least so many bits: one enclosure for all that a page prints of a knot."""
+"""Segments are found and read to so many bits at least: one enclosure for all that a page prints."""
 SHARP_BITS = 1 << 11
 """A number that is not known to some digits at this precision is computed over Q."""
 FLOAT_DIGITS = 17

@@ -13,6 +13,7 @@ LEAVES = Problem([[1, 2], [0, -1]], [2, 1])
 BUDGETED = {
     "flow-work=0": "convergence",
     "exact-work=0": "examined",
+    "lasso-work=0": "lasso",
     "ledger-work=0": "claims",
     "eigenvalue-work=0": "resolution",
 }

@@ -61,6 +61,8 @@ class Budgets:
     """Subsets of columns that are tried for general position."""
     knots: int = 1_000
     """Knots of the Lasso path."""
+    lasso_work: int = 50_000_000
+    """(saddles)·nd, to which the work of a Lasso path of about as many knots is proportional."""
     multiplications: int = 6_000_000
     """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
     eigenvalue_work: int = 20_000_000
@@ -96,6 +98,7 @@ _LEVELS = {
     "small": Budgets(
         flow_work=600,
         exact_work=1_000_000,
+        lasso_work=5_000_000,
         multiplications=200_000,
         eigenvalue_work=500_000,
         ledger_work=200_000,

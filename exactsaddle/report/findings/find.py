@@ -17,6 +17,7 @@ from exactsaddle.report.findings.budgets import (
     Budgets,
     Progress,
     attempt,
+    beyond,
     beyond_floats,
     exactly,
     no_numbers,
@@ -75,10 +76,13 @@ def find(
     def told(knot: LassoKnot) -> None:
         tell(f"the Lasso path, knot {knot.index}", None)
 
+    work = len(path) * path.problem.n * path.problem.d
     lasso = (
-        attempt(lambda: lasso_path(path.problem, max_knots=budgets.knots, progress=told))
-        if not isinstance(path.problem, RealProblem)
-        else IRRATIONAL
+        IRRATIONAL
+        if isinstance(path.problem, RealProblem)
+        else beyond("lasso_work", work, budgets.lasso_work, "saddles · nd")
+        if work > budgets.lasso_work
+        else attempt(lambda: lasso_path(path.problem, max_knots=budgets.knots, progress=told))
     )
     agreement = exactly(path, budgets, lambda: lasso_agreement(path), roots=True)
     tell("properties", None)
