@@ -114,7 +114,7 @@ def converge_command(
     wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
     rule = at_finite_alpha(problem, step, decay, momentum, sharpness)
     if isinstance(rule, WeightDecay) and curves:
-        raise InvalidInput("--curves: orbits are followed without --decay alone")
+        raise InvalidInput("--curves follows orbits of the flow without decay: leave --decay out")
     if isinstance(rule, SteppedRule):
         if curves or chosen is not None or digits is not None:
             raise InvalidInput(

@@ -137,7 +137,7 @@ def test_sharpness_is_exact_while_no_time_is_long(tmp_path: Path) -> None:
         (
             ("converge", "planted", "--curves"),
             "--decay",
-            "orbits are followed without --decay alone",
+            "follows orbits of the flow without decay",
         ),
         (("path", "planted", "--decay", "1"), "--sharpness", "no rule has both"),
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise, product
 
 import mpmath
 import pytest
@@ -10,12 +11,13 @@ from flint import arb, ctx, fmpq
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.flow import Enclosure, enclose, integrate
+from exactsaddle.flow import Enclosure, enclose, enclose_decay, integrate
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.events import arc_length, crossing
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Proved
 from exactsaddle.flow.vector_field import BallField
+from exactsaddle.path.rules import WeightDecay
 from exactsaddle.problem import Network
 from tests.support.noise import noisy_proposals
 
@@ -232,3 +234,29 @@ def test_the_magnitude_bounds_beta_around_a_disc(network: Network) -> None:
         beyond = field.magnitude(0, (arb(1), arb(9)), arb(2))
         assert beyond.is_finite() == (network.depth == 2)
         assert not beyond < 1
+
+
+@pytest.mark.parametrize("decays", [False, True])
+def test_errors_hold_every_defect_and_every_jump_between_steps(decays: bool) -> None:
+    """The norm of a jump of s is eᵀ G_PP⁻¹ e, whichever the pivots P; in a tie they change."""
+    if decays:
+        pipe = enclose_decay(TIE, WeightDecay("1/2"), "1e-4", [2], radius="1e-4", keep=True).pipe
+    else:
+        pipe = enclose(TIE, "1e-8", ["1/4"], radius="1e-3", network=Network(3), keep=True)
+    jumps, leaders = 0, {step.pivots for step in pipe.steps}
+    with workprec(pipe.step_precision):
+        for before, after in pairwise(pipe.steps):
+            old, new = (pipe.ball_field.led_by(step.pivots) for step in (before, after))
+            end, start = old.directions(before.point(before.end)), new.directions(after.w)
+            left = [(p - q).mid() for p, q in zip(end, start, strict=True)]
+            for pivots, metric in ((field.flow.pivots, field.flow.metric) for field in (old, new)):
+                terms = (
+                    left[i] * arb(metric[a][b]) * left[j]
+                    for (a, i), (b, j) in product(enumerate(pivots), repeat=2)
+                )
+                jump = abs(sum(terms, arb(0))).sqrt().mid()
+                known = before.error + jump * arb("0.999") + arb(after.length) * after.defect
+                assert after.error >= known.mid()
+            jumps += bool(jump * 2**40 > before.error)
+    assert jumps > 0
+    assert decays or len(leaders) > 1
