@@ -91,7 +91,7 @@ class BallLasso:
             return _stage(above, events[0])
         if not self.problem.is_rational:
             who = ", ".join(self.problem.names[i] for i, _ in events)
-            raise Inconclusive(f"a tie at an irrational penalty ({who})")
+            raise Inconclusive(f"a tie where thresholds are square roots ({who})")
         penalty = line.root(events[0])
         b, gradient = line.solution(penalty), line.gradient(penalty)
         direction, slope = leave(self.problem, penalty, b, gradient)

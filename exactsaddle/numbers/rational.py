@@ -127,12 +127,17 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
 
     Trailing zeros are dropped only when the value is represented exactly.
     """
+    return _rounded(value, digits, stripped=True)
+
+
+def _rounded(value: fmpq, digits: int, *, stripped: bool) -> str:
+    """Rounded half to even; stripped: without zeros at the end where that is the value."""
     if value == 0:
         return "0"
     p, q = abs(value.p), value.q
     exponent = _decimal_exponent(p, q)
     mantissa, exact = _round_scaled(p, q, digits - 1 - exponent)
-    return _written("-" if value < 0 else "", mantissa, exponent, digits, exact=exact)
+    return _written("-" if value < 0 else "", mantissa, exponent, digits, exact=exact and stripped)
 
 
 def _written(sign: str, mantissa: fmpz | int, exponent: int, digits: int, *, exact: bool) -> str:
@@ -153,10 +158,11 @@ def _written(sign: str, mantissa: fmpz | int, exponent: int, digits: int, *, exa
 
 
 def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
-    """The number that ``enclose(d)`` gives to d digits, rounded as by ``to_decimal``.
+    """The number that ``enclose(d)`` gives to d digits, rounded half to even to ``digits``, none dropped.
 
-    A number that no ball tells from a rounding boundary is taken at the middle of a ball of 10 times
-    as many digits: it is within 10^(−10·digits) of that boundary, relatively.
+    The digits are those of the number, whatever balls are found around it: zeros at the end stay also where
+    a ball happens to be a point, and a number that no ball tells from a boundary of rounding (one of
+    digits + 1 digits, within 10^(−10·digits) of it, relatively) is rounded as that boundary is.
     """
     with workprec(40 * digits + 64):
         for more in (5, digits + 10, 4 * digits + 20, 9 * digits):
@@ -165,10 +171,15 @@ def decimal_of(enclose: Callable[[int], arb], digits: int = 10) -> str:
             found = _decimal_of_all(value, digits)
             if found is not None:
                 return found
-            ends = {to_decimal(_endpoint(end), digits) for end in (value.lower(), value.upper())}
+            ends = {_padded(_endpoint(end), digits) for end in (value.lower(), value.upper())}
             if len(ends) == 1:
                 return ends.pop()
-        return to_decimal(_endpoint(value.mid()), digits)
+        return _padded(parse_rational(to_decimal(_endpoint(value.mid()), 4 * digits)), digits)
+
+
+def _padded(value: fmpq, digits: int) -> str:
+    """``to_decimal`` with its zeros, unless the value is 0."""
+    return _rounded(value, digits, stripped=False)
 
 
 def _decimal_of_all(value: arb, digits: int) -> str | None:

@@ -97,11 +97,11 @@ def test_it_is_verified_by_an_independent_checker_and_no_other_is() -> None:
     assert (report.verdict, "where thresholds are square roots" in report.message) == ("rejected", True)
 
 
-def test_a_tie_at_an_irrational_penalty_ends_a_proved_prefix() -> None:
+def test_a_tie_where_thresholds_are_roots_ends_a_proved_prefix() -> None:
     # x and 2x are one column of unit norm √5; a third one comes first
     path = lasso_path(Problem([[1, 2, 0], [2, 4, 1], [0, 0, 9]], [1, 1, 9]).standardized())
     assert not path.complete
-    assert path.stopped_by == "a tie at an irrational penalty (x0, x1)"
+    assert path.stopped_by == "a tie where thresholds are square roots (x0, x1)"
     assert [knot.support_below for knot in path] == [(2,)]
     verdict = path.certificate(DIGITS).check()
     assert verdict.status is Status.UNCHECKED
@@ -137,4 +137,4 @@ def test_the_command_speaks_of_unit_norm(tmp_path: Path) -> None:
     (tmp_path / "twins.csv").write_text("a,b,y\n1,2,5\n2,4,10\n")
     done = run("lasso", "twins.csv", "--standardize", cwd=tmp_path)
     assert done.returncode == 3
-    assert "a tie at an irrational penalty (a, b)" in done.stdout + done.stderr
+    assert "a tie where thresholds are square roots (a, b)" in done.stdout + done.stderr

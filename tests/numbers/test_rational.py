@@ -169,3 +169,29 @@ def test_a_ball_is_printed_as_the_number_in_it(value: str, digits: int, expected
             return arb(arb(number).mid(), arb(width).upper())
 
     assert decimal_of(enclose, digits) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1/4096", "0.00024414062"),
+        ("3/4096", "0.00073242188"),
+        ("-3/8192", "-0.00036621094"),
+        ("5", "5.0000000"),
+    ],
+)
+@pytest.mark.parametrize("off", [-1, 0, 1, None])
+def test_digits_are_those_of_the_number_whatever_ball_is_found(
+    value: str, expected: str, off: int | None
+) -> None:
+    """Middles of balls come from binary64: which side of the number they are on differs by processor."""
+    number = to_rational(value)
+
+    def enclose(more: int) -> arb:
+        with workprec(8 * more + 8):
+            width = fmpq(1, 10 ** (more + 2)) * abs(number)
+            if off is None:
+                return arb(number)
+            return arb(arb(number + off * width / 2).mid(), arb(width).upper())
+
+    assert decimal_of(enclose, 8) == expected

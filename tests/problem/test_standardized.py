@@ -198,8 +198,8 @@ def test_what_needs_rationals_refuses_by_name() -> None:
     problem = Problem([[1, 0], [1, 1]], [1, 2]).standardized()
     with pytest.raises(InvalidInput, match=r"lower\[0\] = sqrt\(2\) is not rational"):
         _ = problem.lower
-    with pytest.raises(InvalidInput, match="sqrt"):
-        lasso_path(problem)
+    with pytest.raises(InvalidInput, match="square roots as thresholds"):
+        lasso_path(problem, arithmetic="rational")
     with pytest.raises(InvalidInput, match="arithmetic"):
         saddle_path(problem, arithmetic="rational")
     with pytest.raises(InvalidInput, match="divided by their norms already"):

@@ -50,6 +50,15 @@ def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
     assert "No strip: asked not to." in caption(without["lasso"])
 
 
+def test_times_that_are_sums_of_roots_are_said_in_decimals() -> None:
+    roots = ["sqrt(3)", "sqrt(3)", "sqrt(5)"]
+    path = saddle_path(Problem([[3, 0, 3], [0, -3, -1], [1, 0, 0]], [3, 3, -1], upper=roots, lower=roots))
+    (failing,) = (stretch for stretch in lasso_agreement(path) if not stretch.holds)
+    assert str(failing.start).startswith("-17/18·√3 + 5/3·√5")
+    shown = pictures(path, lasso=lasso_path(path.problem), agreement=(failing,), only=["lasso"])
+    assert "except for t in (2.09095, 13.6364)." in by_anchor(shown)["lasso"].alt
+
+
 def test_absent_layers_are_named() -> None:
     found = by_anchor(pictures(README, reasons={"drawing": "not now"}))
     assert list(found) == ["coordinates", "loss", "dual", "support", "trajectory"]

@@ -6,6 +6,7 @@ import pytest
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.report.contents.flow import flow_section
+from exactsaddle.report.contents.lasso import lasso_section
 from exactsaddle.report.findings import Absent, Budgets, Examined, find, forecast
 
 TWINS = Problem([[2, 0, 2, 1], [0, 1, 0, 1], [1, 1, 1, 0]], [3, 1, 2])
@@ -45,6 +46,14 @@ def test_what_is_left_out_of_a_part_names_the_option() -> None:
         assert "--budget selected-width=" in here.selection.reason
     none = find(path, flow=False, budgets=Budgets.read(["described=0"]))
     assert any("--budget described=" in str(here.extremes) for here in none.minimisers)
+
+
+def test_a_lasso_path_that_a_tie_ends_names_no_budget() -> None:
+    tied = Problem([[1, 2, 0], [2, 4, 1], [0, 0, 9]], [1, 1, 9]).standardized()
+    ended = str(lasso_section(find(saddle_path(tied), flow=False)).blocks)
+    assert "a prefix stopped by a tie where thresholds are square roots (x0, x1), the saddle path" in ended
+    short = str(lasso_section(find(saddle_path(TWINS), flow=False, budgets=Budgets.read(["knots=1"]))).blocks)
+    assert "a prefix stopped by max_knots = 1 (--budget knots=N)" in short
 
 
 def test_jumps_without_an_orbit_integral_name_the_option() -> None:

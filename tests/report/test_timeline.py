@@ -56,6 +56,16 @@ def test_a_path_of_balls_gives_the_same_digits() -> None:
         assert text == to_decimal(to_rational(value), DIGITS)
 
 
+def test_a_path_of_balls_knows_what_is_zero_and_on_a_threshold() -> None:
+    """Column 0 is orthogonal to y: no ball tells that its dual is 0, and stays so."""
+    problem = Problem([[3, 1, 0, 2], [1, 2, 0, 1], [0, 0, 5, 0]], [1, -3, 0], upper=[1, 1, 1, "1/3"])
+    exact, balls = (saddle_path(problem, arithmetic=kind) for kind in ("rational", "ball"))  # type: ignore[arg-type]
+    first = made(balls).plateaus[0]
+    assert (first.duals[0], first.slopes[0]) == ("0", "0")
+    for text, value in texts_and_values(exact, made(balls)):
+        assert Fraction(text) == Fraction(to_decimal(to_rational(value), DIGITS))
+
+
 def test_a_path_of_balls_is_sharpened_where_jumps_are_near() -> None:
     """The duals move by 1e-24 between the jumps: their difference keeps no digit of a careless ball."""
     near = f"1.{'0' * 24}1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exactsaddle.lasso import Stretch
+from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, paragraph, table
@@ -24,7 +24,7 @@ def lasso_section(findings: Findings) -> Section:
                 formula.LASSO,
                 f"; its {'exact path' if lasso.is_exact else 'path, every event proved by bounds,'} has "
                 + counted(len(lasso), "knot")
-                + ("" if lasso.complete else f", a prefix stopped by {lasso.stopped_by} (--budget knots=N)")
+                + ("" if lasso.complete else _stopped(lasso))
                 + f", the saddle path {counted(len(findings.path), 'saddle')}. On a common axis, ",
                 formula.LAMBDA,
                 ".",
@@ -57,6 +57,11 @@ def lasso_section(findings: Findings) -> Section:
             )
         )
     return Section("lasso", "The Lasso path beside it", tuple(blocks))
+
+
+def _stopped(lasso: LassoPath) -> str:
+    more = " (--budget knots=N)" if (lasso.stopped_by or "").startswith("max_knots") else ""
+    return f", a prefix stopped by {lasso.stopped_by}{more}"
 
 
 def _ends(stretch: Stretch) -> str:

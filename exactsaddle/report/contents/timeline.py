@@ -105,18 +105,26 @@ def _balls(path: SaddlePath) -> Writer:
     def slopes(saddle: Saddle) -> Iterable[str]:
         k = saddle.index
         if k + 1 < len(path):
-            return (decimal_of(partial(slope, k, i), DIGITS) for i in range(d))
+            return (_told(partial(slope, k, i), lambda i: -saddle.gradient_vector[i], i) for i in range(d))
         if standstill:  # nothing can hit, so nothing moves: no need for the exact gradient
             return ("0" for _ in range(d))
         return (to_decimal(-g, DIGITS) for g in saddle.gradient_vector)
 
+    def duals(saddle: Saddle) -> Iterable[str]:
+        for i in range(d):
+            side = saddle.signs[i]
+            threshold = path.problem.threshold(i, side) if side else None
+            if threshold is not None:
+                yield to_decimal(threshold * side, DIGITS)
+            else:
+                yield _told(partial(dual_of, saddle.index, i), lambda i: saddle.dual_vector[i], i)
+
     def write(step: Step) -> Plateau:
         saddle = step.saddle
-        k = saddle.index
         return Plateau(
             jump_time=saddle.jump_time_text(DIGITS),
             beta={i: saddle.beta_text(i, DIGITS) for i in saddle.support},
-            duals=tuple(decimal_of(partial(dual_of, k, i), DIGITS) for i in range(d)),
+            duals=tuple(duals(saddle)),
             slopes=tuple(slopes(saddle)),
             loss=saddle.loss_text(DIGITS),
             entered=step.entered,
@@ -126,25 +134,39 @@ def _balls(path: SaddlePath) -> Writer:
     return write
 
 
+def _told(enclose: Callable[[int], arb], exactly: Callable[[int], fmpq], i: int) -> str:
+    """The decimal of a number known by balls; one that 40 digits do not tell from 0 is computed over Q."""
+    if not enclose(40).contains(0):
+        return decimal_of(enclose, DIGITS)
+    value = exactly(i)
+    return decimal_of(lambda digits: arb(value), DIGITS)
+
+
 def _end(path: SaddlePath) -> str:
     """A decimal a fifth beyond the last jump, before the horizon of a prefix; 1 when nothing jumps."""
     last = path[-1]
+    if len(path) == 1 and path.complete:
+        return "1"
+
+    def stretch(digits: int) -> arb:
+        part = last.jump_time_ball(digits) / 5 if len(path) > 1 else arb(1)
+        return part if path.complete else part.min(_plateau_length(last, digits) / 2)
+
+    def aim(digits: int) -> arb:
+        return last.jump_time_ball(digits) + stretch(digits)
+
     with workprec(bits_of(40)):
-        jump = last.jump_time_ball(40)
-        stretch = jump / 5 if len(path) > 1 else arb(1)
-        if not path.complete:
-            stretch = stretch.min(_plateau_length(last) / 2)
-        low, high = (fmpq(end.fmpq()) for end in (jump.upper(), (jump + stretch * 3 / 2).lower()))
-        aim = fmpq((jump + stretch).mid().fmpq())
-    texts = (to_decimal(aim, digits) for digits in (3, 6, 12, 24))
-    return next(text for text in texts if low < parse_rational(text) < high)
+        low, high = last.jump_time_ball(40).upper(), (aim(40) + stretch(40) / 2).lower()
+        bounds = [fmpq(end.fmpq()) for end in (low, high)]
+    texts = (decimal_of(aim, digits) for digits in (3, 6, 12, 24))
+    return next(text for text in texts if bounds[0] < parse_rational(text) < bounds[1])
 
 
-def _plateau_length(saddle: Saddle) -> arb:
+def _plateau_length(saddle: Saddle, digits: int) -> arb:
     """How long until the hit that ends the plateau of a saddle that is not the last of its path."""
     i, side = next(iter(saddle.hits.items()))
     threshold = saddle.problem.threshold(i, side)
     if threshold is None:
         raise ProofFailed(f"coordinate {i} hits a threshold it does not have")
-    room = arb(threshold) - side * saddle.dual_ball(40)[i]
+    room = arb(threshold) - side * saddle.dual_ball(digits)[i]
     return room / arb(abs(saddle.gradient_vector[i]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exactsaddle.lasso import LassoPath, Stretch
-from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.numbers import decimals, to_number
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
@@ -162,8 +162,8 @@ def _agreement_text(agreement: Sequence[Stretch] | None) -> str:
 
 
 def _span(stretch: Stretch) -> str:
-    start = to_decimal(to_rational(stretch.start), 6)
-    end = "∞" if stretch.end is None else to_decimal(to_rational(stretch.end), 6)
+    start = decimals(to_number(stretch.start), 6)
+    end = "∞" if stretch.end is None else decimals(to_number(stretch.end), 6)
     return f"{'[' if stretch.closed_start else '('}{start}, {end}{']' if stretch.closed_end else ')'}"
 
 
