@@ -22,7 +22,7 @@ from exactsaddle.problem import FloatArray
 
 _INERT = 1e-12
 """A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
-_FEW = 500
+_FEW = 750
 """The order up to which the whole matrix is factored."""
 _MAX_SWEEPS = 60
 _PATIENCE = 12
