@@ -28,10 +28,8 @@ class Basis:
     degree: int
     values: arb_mat
     integrals: arb_mat
-    lebesgue: arb
 
 
-@lru_cache(maxsize=64)
 def basis(degree: int, precision: int) -> Basis:
     """The Basis of that degree ≥ 2, in balls of that many bits."""
     size = degree + 1
@@ -42,8 +40,12 @@ def basis(degree: int, precision: int) -> Basis:
         start = _integrals([arb(-1) ** k for k in range(size + 1)])
         from_start = [[p - q for p, q in zip(row, start, strict=True)] for row in integrals]
         values = [row[:size] for row in cosine]
-        lebesgue = 1 + 2 / arb.pi() * arb(size).log()
-    return Basis(degree, arb_mat(values), arb_mat(from_start), lebesgue)
+    return Basis(degree, arb_mat(values), arb_mat(from_start))
+
+
+def lebesgue(degree: int) -> arb:
+    """Λ of that degree, or more."""
+    return 1 + 2 / arb.pi() * arb(degree + 1).log()
 
 
 def _integrals(row: list[arb]) -> list[arb]:

@@ -25,7 +25,7 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
 from exactsaddle.flow.accuracy import slack
-from exactsaddle.flow.chebyshev import basis, integrals_at
+from exactsaddle.flow.chebyshev import basis, integrals_at, lebesgue
 from exactsaddle.flow.float_field import floats
 from exactsaddle.flow.proposal import NEAR_BITS, Proposal, Proposer
 from exactsaddle.flow.step import Proved, Refused, Step, matrix_of
@@ -67,7 +67,7 @@ class Collocator:
         self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
         sums = (self._gram_bound * arb_mat(gram.ncols(), 1, [1] * gram.ncols())).entries()
         self._unseen = _LEAST_GAIN + max(0, math.ceil(_log2(_largest(sums))) if sums else 0)
-        self._lebesgue = basis(self.degree, _PRECISIONS).lebesgue
+        self._lebesgue = lebesgue(degree)
         self._enough = bits + 1 + math.ceil(_log2(self._lebesgue))
         self._lost = _LOST
         # what makes the coefficients of a step alike: the limits of floats are none here
@@ -244,7 +244,7 @@ class Collocator:
         return self.field.moved(start, centre, half), self._reduction * timed
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _tables(degree: int, precision: int) -> tuple[arb_mat, arb_mat]:
     """Coefficients of a slope to its values and to its integrals at the nodes, in balls."""
     found = basis(degree, precision)

@@ -31,8 +31,6 @@ _MAX_GAIN_BITS = 800
 _GUARD_BITS = 16
 """By how many bits a proof is sharper than the grid at first: a value in 2^15 is then between two cells."""
 _MAX_GUARD_BITS = 512
-_MAX_GROWTH = 32.0
-"""The most a step may be longer than the one before."""
 
 
 @one_at_a_time
@@ -208,7 +206,7 @@ class _Run:
             time = step.end
             # refused at first: a jump is near, and the next step will have to shrink as much again
             shrunk = to_float(step.length) / to_float(length)
-            factor = shrunk if shrunk < 1 else min(_MAX_GROWTH, max(0.5, proved.growth))
+            factor = shrunk if shrunk < 1 else max(0.5, proved.growth)
             if proved.ahead:
                 factor = proved.growth
             force = proved.force

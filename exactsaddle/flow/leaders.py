@@ -18,6 +18,7 @@ from exactsaddle.flow.vector_field import BallField
 _MARGIN = 16
 """Bits by which f may move more on the next step."""
 _LEAST = 48
+"""The least degree: where little moves lower ones cost as much a step, and more steps."""
 _KEPT = 32
 """Collocators of a run that are kept: one for each set of pivots and accuracy."""
 

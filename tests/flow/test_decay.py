@@ -8,7 +8,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from flint import arb, arb_mat, ctx
+from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from exactsaddle.numbers import to_rational
 from exactsaddle.path.descent import descent_path
 from exactsaddle.path.rules import WeightDecay
 from exactsaddle.problem import Network
+from tests.support.defects import defect_at
 from tests.support.problems import general_problems
 
 F = Fraction
@@ -192,13 +193,8 @@ def test_the_defect_is_bounded_between_the_nodes() -> None:
         field = BallField.at(pipe.reduced, to_rational(pipe.alpha))
         for step in pipe.steps:
             for part in (F(1, 9), F(3, 7), F(90, 91)):
-                x = to_rational(2 * part - 1)
                 time = step.start + to_rational(part) * step.length
-                slope = step.combined([arb.chebyshev_t(arb(x), k) for k in range(len(step.slope[0]))])
-                beta = [field.beta(i, s) for i, s in enumerate(field.duals(step.point(time), time))]
-                force = (field.gram_rows * arb_mat(len(beta), 1, beta)).entries()
-                rows = zip(slope, field.correlation, force, strict=True)
-                assert field.norm([abs(v - r + f).upper() for v, r, f in rows]) <= step.defect
+                assert defect_at(field, step, time) <= step.defect
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.flow.step import Proved, Refused, Step
+from exactsaddle.flow.step import Proved, Refused
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_fraction, to_rational
 from tests.support.closed_forms import orthogonal_flow, precision_for
+from tests.support.defects import defect_at
 from tests.support.problems import general_problems
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -36,15 +37,6 @@ def contains_exact(point: Enclosure, problem: Problem, alpha: Fraction) -> bool:
             ball.overlaps(arb(value) + slack)
             for ball, value in zip((*point.dual, *point.beta), (*exact.dual, *exact.beta), strict=True)
         )
-
-
-def defect_at(field: BallField, step: Step, time: fmpq) -> arb:
-    """‖w' − f(w)‖ of the step's polynomial at that time."""
-    x = 2 * (time - step.start) / step.length - 1
-    orders = range(len(step.slope[0]) if step.slope else 0)
-    slope = step.combined([arb.chebyshev_t(arb(x), k) for k in orders])
-    force = field.force([field.beta(i, s) for i, s in enumerate(field.duals(step.point(time), time))])
-    return field.norm([abs(v - f).upper() for v, f in zip(slope, force, strict=True)])
 
 
 # --- closed forms -------------------------------------------------------------------------------
