@@ -13,7 +13,8 @@ from exactsaddle.base import single_threaded_blas, workprec
 from exactsaddle.lasso.knot import LassoKnot
 from exactsaddle.lasso.line import Event, ExactLine, Line, Lines, over_q
 from exactsaddle.numbers import Number, Vector, decimal_of
-from exactsaddle.path import bits_of
+from exactsaddle.path import bits_of, is_accurate
+from exactsaddle.path.engines.by_balls import ByBalls
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.fit import squared_residual
 from exactsaddle.problem import Problem
@@ -108,7 +109,7 @@ class Stages:
         return self._exact[k]
 
 
-class BallKnot(LassoKnot):
+class BallKnot(ByBalls, LassoKnot):
     """A knot of a run by bounds: support, signs and events are proved; every number waits to be asked for.
 
     λ and b depend on the segment above alone, the directions on that below: an exact number costs two solves.
@@ -223,7 +224,7 @@ class BallKnot(LassoKnot):
         while bits <= SHARP_BITS + bits_of(digits):
             with workprec(bits + bits_of(digits)):
                 penalty = self._scaled_penalty(bits) / arb(self._found.data.time_unit)
-            if _accurate(penalty, digits):
+            if is_accurate(penalty, digits):
                 return penalty
             bits *= 2
         return super().penalty_ball(digits)
@@ -241,7 +242,7 @@ class BallKnot(LassoKnot):
             with workprec(bits + bits_of(digits)):
                 for i in self.support:
                     found[i] = scaled[i] * arb(data.beta_unit(i))
-            if all(_accurate(found[i], digits) for i in self.support):
+            if all(is_accurate(found[i], digits) for i in self.support):
                 return tuple(found)
             bits *= 2
         return super().beta_ball(digits)
@@ -255,15 +256,10 @@ class BallKnot(LassoKnot):
                 fitted = len(line.active) == self.problem.n
                 base = arb(0) if fitted else squared_residual(data, line.fit)
                 loss = (base + penalty * penalty * line.lean()) * arb(data.loss_unit)
-            if _accurate(loss, digits):
+            if is_accurate(loss, digits):
                 return loss
             bits *= 2
         return super().loss_ball(digits)
-
-    def l1_norm_ball(self, digits: int = 30) -> arb:
-        """‖b‖₁ within 10^−digits of itself."""
-        with workprec(bits_of(digits) + 64):
-            return sum((abs(b) for b in self.beta_ball(digits + 6)), arb(0))
 
     def _scaled_penalty(self, bits: int) -> arb:
         """λ̃."""
@@ -275,22 +271,6 @@ class BallKnot(LassoKnot):
         """λ rounded to that many significant digits."""
         return decimal_of(self.penalty_ball, digits)
 
-    def beta_text(self, i: int, digits: int) -> str:
-        """b_i rounded to that many significant digits."""
-        return decimal_of(lambda more: self.beta_ball(more)[i], digits)
-
-    def loss_text(self, digits: int) -> str:
-        """L(b) rounded to that many significant digits."""
-        return decimal_of(self.loss_ball, digits)
-
-    def l1_norm_text(self, digits: int) -> str:
-        """‖b‖₁ rounded to that many significant digits."""
-        return decimal_of(self.l1_norm_ball, digits)
-
 
 def _bits_for(digits: int) -> int:
     return max(LEAST_BITS, bits_of(digits) + 64)
-
-
-def _accurate(value: arb, digits: int) -> bool:
-    return bool(value.is_exact()) or int(value.rel_accuracy_bits()) >= bits_of(digits)

@@ -9,7 +9,7 @@ from exactsaddle.path.certain import CertainEvents, OpenEvent
 from exactsaddle.path.cone import least_squares_on_cone, minimise_on_cone
 from exactsaddle.path.counts import most_saddles, most_supports, returns
 from exactsaddle.path.engines.crossover import prefers_balls
-from exactsaddle.path.saddle import FirstHit, Saddle, bits_of, first_hit, signs_of
+from exactsaddle.path.saddle import FirstHit, Saddle, bits_of, first_hit, is_accurate, signs_of
 from exactsaddle.path.sequence import Jump, PathArrays, SaddlePath
 from exactsaddle.path.stop import Stop
 
@@ -27,6 +27,7 @@ __all__ = [
     "Stop",
     "bits_of",
     "first_hit",
+    "is_accurate",
     "least_squares_on_cone",
     "minimise_on_cone",
     "most_saddles",

@@ -263,6 +263,11 @@ def bits_of(digits: int) -> int:
     return int(digits * 3.33) + 8
 
 
+def is_accurate(value: arb, digits: int) -> bool:
+    """Whether a ball is exact, or good for that many digits of its own size."""
+    return bool(value.is_exact()) or int(value.rel_accuracy_bits()) >= bits_of(digits)
+
+
 def _ball(value: fmpq, digits: int) -> arb:
     with workprec(bits_of(digits)):
         return arb(value)

@@ -11,7 +11,7 @@ from exactsaddle.numbers import Number, RootSum, Vector, enclose, simplest
 from exactsaddle.path.engines.ball_saddle import BallSaddle
 from exactsaddle.path.engines.fit import squared_residual
 from exactsaddle.path.engines.history import History, Place
-from exactsaddle.path.saddle import Dual, FirstHit, bits_of
+from exactsaddle.path.saddle import Dual, FirstHit, bits_of, is_accurate
 
 SHARP_BITS = 1 << 11
 """Error bounds are binary64 numbers: one that overflows at more than this will at any precision."""
@@ -144,7 +144,7 @@ class LazySaddle(BallSaddle):
         while True:
             with workprec(bits + bits_of(digits)):
                 time = self._found.time_ball(self.index, bits) * arb(data.time_unit)
-            if _accurate(time, digits):
+            if is_accurate(time, digits):
                 return time
             if bits > SHARP_BITS and not time.is_finite():
                 with workprec(bits_of(digits) + 64):
@@ -164,7 +164,7 @@ class LazySaddle(BallSaddle):
             with workprec(bits + bits_of(digits)):
                 for place, j in enumerate(self.support):
                     found[j] = fit.coefficient(place, data.row_exponents[j]) * arb(data.beta_unit(j))
-            if all(_accurate(found[j], digits) for j in self.support):
+            if all(is_accurate(found[j], digits) for j in self.support):
                 return tuple(found)
             bits *= 2
 
@@ -175,7 +175,7 @@ class LazySaddle(BallSaddle):
             fit = self._found.fit(self.support, bits)
             with workprec(2 * bits):
                 loss = squared_residual(self._found.data, fit) * arb(self._found.data.loss_unit)
-            if _accurate(loss, digits):
+            if is_accurate(loss, digits):
                 return loss
             if len(self.support) == self.problem.n or (bits > 1024 and self.loss_value == 0):
                 return arb(0)
@@ -219,7 +219,3 @@ def _rational(value: Number, name: str, instead: str) -> fmpq:
     if found is None:
         raise InvalidInput(f"{name} is not rational: {instead} gives it")
     return found
-
-
-def _accurate(value: arb, digits: int) -> bool:
-    return bool(value.is_exact()) or int(value.rel_accuracy_bits()) >= bits_of(digits)

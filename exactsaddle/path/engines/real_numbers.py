@@ -16,7 +16,7 @@ from exactsaddle.path.engines.questions import (
     Sign,
 )
 from exactsaddle.path.engines.views import BallView, ExactView, Question
-from exactsaddle.path.saddle import bits_of
+from exactsaddle.path.saddle import bits_of, is_accurate
 from exactsaddle.problem import DECISION_BITS, RealProblem
 
 START_BITS = 64
@@ -109,7 +109,7 @@ class RealNumbers:
         bits, tried = max(bits_of(digits) + 32, self.start_bits), False
         while bits <= max(self.max_bits, 16 * bits_of(digits)):
             found = self.balls(bits).ask(question)
-            if found.is_exact() or int(found.rel_accuracy_bits()) >= bits_of(digits):
+            if is_accurate(found, digits):
                 return found
             if not tried and found.contains(0):
                 tried = True
