@@ -127,6 +127,7 @@ class Data:
         n, unit, self.d = len(problem.target), problem.scale, len(problem.columns)
         over = n * unit * unit
         self.n, self.columns, self.over = n, problem.columns, over
+        self.called = problem.called
         self.r = [Fraction(sum(map(mul, column, problem.target)), over) for column in problem.columns]
         self.yy = Fraction(sum(map(mul, problem.target, problem.target)), over)
         self.start = [Fraction(s, problem.dual.scale) for s in problem.dual.values]
@@ -134,6 +135,10 @@ class Data:
         bounds += [(i, -1, c) for i, c in enumerate(problem.lower)]
         self.thresholds = {(i, side): Fraction(*c) for i, side, c in sorted(bounds) if c != INFINITE}
         self.formed: dict[int, list[Fraction]] = {}
+
+    def side(self, side: Side) -> str:
+        """A side, for a message."""
+        return f"side {'+' if side[1] > 0 else '-'} of {self.called[side[0]]}"
 
     def gram(self, j: int) -> list[Fraction]:
         """Column j of G, formed once."""
@@ -203,7 +208,9 @@ def check_saddles(data: Data, certificate: Certificate) -> list[State]:
     rule, states = certificate.rule, list[State]()
     for (i, s), c in data.thresholds.items():
         if s * data.start[i] > c:
-            raise Refuted(Failure(0, "start", f"s_{i} = {data.start[i]} is beyond its threshold"))
+            raise Refuted(
+                Failure(0, "start", f"s[{data.called[i]}] = {data.start[i]} is beyond its threshold")
+            )
     active = {(i, s) for (i, s), c in data.thresholds.items() if c == s * data.start[i]}
     for k, saddle in enumerate(certificate.saddles):
         product = data.product(saddle.beta)
@@ -218,9 +225,10 @@ def check_saddles(data: Data, certificate: Certificate) -> list[State]:
             raise Refuted(Failure(k, "loss", f"stated {saddle.loss}, recomputed {loss}"))
         rising = {(i, s) for i, s in data.thresholds if rule.drive(i, -s * g[i]) > 0}
         if k + 1 == len(certificate.saddles) and certificate.complete and rising:
-            raise Refuted(Failure(k, "end", f"the weight of side {min(rising)} still grows"))
+            raise Refuted(Failure(k, "end", f"the weight of {data.side(min(rising))} still grows"))
         if not {*saddle.hits} <= rising:
-            raise Refuted(Failure(k, "first hit", f"not all of {list(saddle.hits)} move to their thresholds"))
+            hits = ", ".join(map(data.side, saddle.hits))
+            raise Refuted(Failure(k, "first hit", f"not all of {hits} move to their thresholds"))
         active = {(i, s) for i, s in active if rule.drive(i, -s * g[i]) == 0} | {*saddle.hits}
     return states
 
@@ -229,20 +237,23 @@ def refute_saddle(data: Data, rule: Rule, saddle: Saddle, state: State) -> Itera
     """Claims about beta_k alone that are false, with a witness."""
     g, active = state
     for i, b in enumerate(saddle.beta):
-        side = (i, 1 if b > 0 else -1)
+        side, who = (i, 1 if b > 0 else -1), data.called[i]
         if b and side not in active:
-            yield "cone", f"beta_{i} = {b} but side {side} is not on its threshold"
+            yield "cone", f"beta[{who}] = {b} but {data.side(side)} is not on its threshold"
         if {(i, 1), (i, -1)} <= active:
-            yield "cone", f"both sides of coordinate {i} are on their thresholds"
+            yield "cone", f"both sides of coordinate {who} are on their thresholds"
         if b and rule.drive(i, -side[1] * g[i]) != 0:
-            yield "stationary", f"beta_{i} = {b} but g_{i} = {g[i]}"
+            yield "stationary", f"beta[{who}] = {b} but g[{who}] = {g[i]}"
     for i, s in sorted(active):
         if rule.drive(i, -s * g[i]) > 0:
-            yield "dual sign", f"side {(i, s)} is on its threshold and g_{i} = {g[i]}"
+            yield "dual sign", f"{data.side((i, s))} is on its threshold and g[{data.called[i]}] = {g[i]}"
     for i, s in data.thresholds:
         push = -s * g[i]
         if rule.radius * push >= 1 or 1 + rule.step * rule.drive(i, push) <= 0:
-            yield "weights keep their sign", f"that of side {(i, s)} does not where g_{i} = {g[i]}"
+            yield (
+                "weights keep their sign",
+                f"that of {data.side((i, s))} does not where g[{data.called[i]}] = {g[i]}",
+            )
 
 
 def check_attraction(data: Data, certificate: Certificate, states: list[State]) -> None:
@@ -427,11 +438,10 @@ def check_times(data: Data, certificate: Certificate, states: list[State], bits:
             before, after = wait.high < waits[first].low, wait.low > waits[first].high
             if before or (same and side not in saddle.hits) or (after and side in saddle.hits):
                 how = "before" if before else "after" if after else "with"
-                raise Refuted(Failure(k, "first hit", f"side {side} lands {how} side {first}"))
+                raise Refuted(Failure(k, "first hit", f"{data.side(side)} lands {how} {data.side(first)}"))
             if not same and not after:
-                raise Open(
-                    f"saddle {k}: first hit: the order of sides {side} and {first} is open at {bits} bits"
-                )
+                both = f"{data.side(side)} and {data.side(first)}"
+                raise Open(f"saddle {k}: first hit: the order of {both} is open at {bits} bits")
         wait = waits[first]
         for side, a in rates.items():
             room, moves = rooms[side], [w * v for w in wait for v in a]

@@ -38,6 +38,7 @@ from proofs_checks.check_path import (
     Vector,
     compare,
     each,
+    entry_text,
     fields,
     load,
     main,
@@ -110,6 +111,10 @@ class State:
         (p, q), (a, b) = self.penalty, threshold
         return INFINITE if threshold == INFINITE else (p * a, q * b)
 
+    def show(self, vector: Vector, i: int) -> str:
+        """Entry i of a vector, for a witness."""
+        return entry_text(self.problem, vector, i)
+
     def on_bound(self, i: int, sign: int) -> bool:
         """Whether c_i is on the bound that a nonzero b_i of this sign asks for."""
         return (self.above if sign > 0 else self.below)[i] == 1
@@ -155,7 +160,7 @@ def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]
 def start(state: State, later: State | None) -> Iterator[str]:
     """At the first knot: b_0 = 0, so that every larger lambda has the solution 0 too."""
     if state.k == 0:
-        yield from (state.b.show(i) for i, b in enumerate(state.b.values) if b != 0)
+        yield from (state.show(state.b, i) for i, b in enumerate(state.b.values) if b != 0)
 
 
 def bounds(state: State, later: State | None) -> Iterator[str]:
@@ -164,7 +169,7 @@ def bounds(state: State, later: State | None) -> Iterator[str]:
         yield f"lambda = {show(state.penalty)} is negative"
     for i, sides in enumerate(zip(state.above, state.below, strict=True)):
         if 2 in sides:
-            yield f"{state.c.show(i)} is beyond its bound at lambda = {show(state.penalty)}"
+            yield f"{state.show(state.c, i)} is beyond its bound at lambda = {show(state.penalty)}"
 
 
 def segment(state: State, later: State | None) -> Iterator[str]:
@@ -179,12 +184,12 @@ def segment(state: State, later: State | None) -> Iterator[str]:
         yield f"the next lambda {show(later.penalty)} is not below {show(state.penalty)}"
     for i, (here, there) in enumerate(zip(state.b.values, later.b.values, strict=True)):
         if here * there < 0:
-            yield f"{state.b.show(i)} and then {later.b.show(i)}"
+            yield f"{state.show(state.b, i)} and then {later.show(later.b, i)}"
         elif here + there != 0:
             for end in (state, later):
                 if not end.on_bound(i, here + there):
-                    at = f"{end.c.show(i)} is not on its bound at lambda = {show(end.penalty)}"
-                    yield f"{state.b.show(i)} and then {later.b.show(i)}, but {at}"
+                    at = f"{end.show(end.c, i)} is not on its bound at lambda = {show(end.penalty)}"
+                    yield f"{state.show(state.b, i)} and then {later.show(later.b, i)}, but {at}"
 
 
 def end(state: State, later: State | None) -> Iterator[str]:

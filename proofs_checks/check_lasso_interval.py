@@ -34,6 +34,7 @@ from proofs_checks import check_path as grammar
 from proofs_checks.check_path_interval import (
     EXACT,
     MAX_BITS,
+    SIDES,
     Enclosure,
     Fit,
     Interval,
@@ -42,6 +43,7 @@ from proofs_checks.check_path_interval import (
     Rejected,
     Replay,
     Undecided,
+    by_name,
 )
 
 CLAIMS = ["problem", "order", "bounds", "segment", "end"]
@@ -180,9 +182,9 @@ class Segment:
         if side == 0:
             sign = -self.active[i]
             return turned(self.coefficient(self.tilt, i), sign), turned(self.coefficient(self.base, i), sign)
-        bound = self.follow.base.bounds[side][i]
+        bound, data = self.follow.base.bounds[side][i], self.follow.data
         if bound is None:
-            raise Rejected(f"order: coordinate {i} has no bound on side {side}")
+            raise Rejected(f"order: coordinate {data.called[i]} has no {SIDES[side]} bound")
         pull, lean = self.pulls[i], self.leans[i]
         off, turn = self.base.spread + 1, self.tilt.spread + 1
         low, high = turned((lean - turn, lean + turn), -side)
@@ -285,14 +287,15 @@ class Follow:
 
     def bend(self, knot: Knot, i: int, side: int) -> None:
         """One coordinate joins or leaves, where its condition reaches zero; all others hold there."""
+        who = self.data.called[i]
         if (side == 0) != (i in self.active) or i in self.resting:
-            raise Rejected(f"order: coordinate {i} cannot {'join' if side else 'leave'} here")
+            raise Rejected(f"order: coordinate {who} cannot {'join' if side else 'leave'} here")
         segment = Segment(self, self.active)
         a, h = segment.form(i, side)
         if a[1] <= 0 or h[1] <= 0:
-            raise Rejected(f"order: coordinate {i} does not reach its bound as lambda falls")
+            raise Rejected(f"order: coordinate {who} does not reach its bound as lambda falls")
         if a[0] <= 0 or h[0] <= 0:
-            raise Undecided(f"order: whether coordinate {i} reaches its bound")
+            raise Undecided(f"order: whether coordinate {who} reaches its bound")
         penalty = ((h[0] << self.bits) // a[1], -((-h[1] << self.bits) // a[0]))
         self.falls(penalty, None)
         known = self.data.empty | self.resting
@@ -316,11 +319,12 @@ class Follow:
         known = set(range(self.data.d)) if fits else self.data.empty
         for i, side in segment.conditions(known):
             _, h = segment.form(i, side)
+            who = self.data.called[i]
             if h[0] > 0:
-                raise Rejected(f"bounds: coordinate {i} is beyond its bound at lambda = 0")
+                raise Rejected(f"bounds: coordinate {who} is beyond its bound at lambda = 0")
             if h[1] > 0:
                 sided = side and None in (self.base.bounds[s][i] for s in (1, -1))
-                open_at = f"bounds: the gradient of coordinate {i} at lambda = 0"
+                open_at = f"bounds: the gradient of coordinate {who} at lambda = 0"
                 raise Undecided(open_at if sided or not side else f"{open_at} {EXACT}")
         self.contains(knot, segment, (0, 0))
 
@@ -337,19 +341,23 @@ class Follow:
         self.falls(penalty, exact)
         for i, sides in enumerate(zip(state.above, state.below, strict=True)):
             if 2 in sides:
-                raise Rejected(f"bounds: {state.c.show(i)} is beyond its bound")
+                raise Rejected(f"bounds: {state.show(state.c, i)} is beyond its bound")
         b = state.b.values
         for active, which in (
             ((self.active, "above"), (knot.below, "below")) if exact else ((self.active, "above"),)
         ):
             for i, value in enumerate(b):
                 if value * active.get(i, 0) < 0 or (value and i not in active):
-                    raise Rejected(f"segment: {state.b.show(i)}, which the support {which} does not allow")
+                    raise Rejected(
+                        f"segment: {state.show(state.b, i)}, which the support {which} does not allow"
+                    )
             for i, sign in active.items():
                 if not state.on_bound(i, sign):
-                    raise Rejected(f"segment: {state.c.show(i)} is not on its bound, {which}")
+                    raise Rejected(f"segment: {state.show(state.c, i)} is not on its bound, {which}")
         if next(self.base.independent(sorted(self.active)), None) is None and self.active:
-            raise Undecided(f"segment: that columns {sorted(self.active)} are independent")
+            raise Undecided(
+                f"segment: that columns {by_name(sorted(self.active), self.data.called)} are independent"
+            )
         for j, weights in knot.dependence.items():
             self.depends(j, weights, knot.below, state)
         if knot.numbers is not None:
@@ -359,21 +367,21 @@ class Follow:
 
     def depends(self, j: int, weights: dict[int, Fraction], below: Sides, state: check_lasso.State) -> None:
         """Column j is this combination of the support below, and its bound the same one of theirs."""
-        columns, scale = self.problem.columns, self.data
+        columns, scale, who = self.problem.columns, self.data, self.data.called[j]
         if j in below or not weights.keys() <= below.keys():
-            raise Rejected(f"segment: the dependence of column {j} is not on the support below")
+            raise Rejected(f"segment: the dependence of column {who} is not on the support below")
         found = [
             sum((w * columns[i][row] for i, w in weights.items()), Fraction(0)) for row in range(scale.n)
         ]
         if found != columns[j]:
-            raise Rejected(f"segment: column {j} is not the combination stated")
+            raise Rejected(f"segment: column {who} is not the combination stated")
         bounds = {side: (self.problem.upper if side > 0 else self.problem.lower) for side in (1, -1)}
         bound = sum((w * below[i] * Fraction(*bounds[below[i]][i]) for i, w in weights.items()), Fraction(0))
         sides = [
             s for s in (1, -1) if bounds[s][j] != grammar.INFINITE and bound == s * Fraction(*bounds[s][j])
         ]
         if not sides:
-            raise Rejected(f"segment: the bound of column {j} is not the same combination")
+            raise Rejected(f"segment: the bound of column {who} is not the same combination")
 
     def falls(self, penalty: Bounds, exact: Fraction | None) -> None:
         """lambda is below that of the knot before."""
@@ -390,7 +398,8 @@ class Follow:
         a, h = segment.form(i, side)
         least = (a[0] * (penalty[0] if a[0] > 0 else penalty[1]) >> self.bits) - h[1]
         most = (a[1] * (penalty[1] if a[1] > 0 else penalty[0]) >> self.bits) + 1 - h[0]
-        what = f"coordinate {i} {'has the sign of its bound' if side == 0 else 'is within its bound'}"
+        within = "is within its bound" if side else "has the sign of its bound"
+        what = f"coordinate {self.data.called[i]} {within}"
         if most < 0:
             raise Rejected(f"{'segment' if side == 0 else 'bounds'}: it is false that {what}")
         if least < 0:
@@ -407,7 +416,9 @@ class Follow:
         """What is stated is of the support, and contains what was enclosed."""
         listed = {int(what.removeprefix("beta ")) for what in stated if what.startswith("beta ")}
         if listed != support:
-            raise Rejected(f"{NUMBERS}: beta must list the support, {sorted(support)}")
+            raise Rejected(
+                f"{NUMBERS}: beta must list the support, {by_name(sorted(support), self.data.called)}"
+            )
         self.base.contains(stated, {what: over_one_unit(*ends) for what, ends in enclosed.items()})
 
 

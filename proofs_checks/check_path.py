@@ -25,6 +25,7 @@ import os
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -199,6 +200,7 @@ class Problem(NamedTuple):
     """X = columns/scale (d columns of n), y = target/scale, -lower <= s <= upper, s_0 = dual.
 
     In certificates of version 2 lower and upper may hold Roots, and roots are the irrational s_0,i by column.
+    called is what messages call the columns.
     """
 
     columns: list[list[int]]
@@ -209,6 +211,7 @@ class Problem(NamedTuple):
     dual: Vector
     digest: str
     roots: dict[int, Root]
+    called: list[str]
 
 
 class Saddle(NamedTuple):
@@ -271,22 +274,6 @@ class Vector:
         common = gcd(scale, *values)
         self.name, self.scale, self.values = name, scale // common, [v // common for v in values]
 
-    def label(self, i: int) -> str:
-        """The name of entry i."""
-        return f"{self.name}_{i}"
-
-    def show(self, i: int) -> str:
-        """Entry i, for a witness."""
-        return f"{self.label(i)} = {show((self.values[i], self.scale))}"
-
-
-class SideVector(Vector):
-    """A vector over the 2d sides of d columns: entry 2i is of side + of column i, entry 2i + 1 of side -."""
-
-    def label(self, i: int) -> str:
-        """The name of entry i."""
-        return f"{self.name}{'+-'[i % 2]}_{i // 2}"
-
 
 class State:
     """Saddle k as stated, and what follows from the problem: s_k, its place in the box, g_k and L(beta_k)."""
@@ -305,14 +292,23 @@ class State:
         g = [sum(map(mul, column, misfit)) for column in problem.columns]
         scale = n * unit * problem.scale
         shifted = [v * penalty.scale + p * scale for v, p in zip(g, penalty.values, strict=True)]
-        self.g = type(s)("g", shifted, scale * penalty.scale)  # X'(X beta - y)/n + penalty
+        self.g = Vector("g", shifted, scale * penalty.scale)  # X'(X beta - y)/n + penalty
         self.loss = (sum(map(mul, misfit, misfit)), 2 * n * unit**2)  # |X beta - y|^2/(2n)
         self.sides = sides_of(problem, s)
+
+    def show(self, vector: Vector, i: int) -> str:
+        """Entry i of a vector, for a witness."""
+        return entry_text(self.problem, vector, i)
 
     def place(self, i: int) -> str:
         """Dual i among its thresholds, for a witness."""
         side = {0: "inside its thresholds", 1: "on its upper threshold", -1: "on its lower threshold"}
-        return f"{self.s.show(i)} is {side.get(self.sides[i], 'beyond its threshold')}"
+        return f"{self.show(self.s, i)} is {side.get(self.sides[i], 'beyond its threshold')}"
+
+
+def entry_text(problem: Problem, vector: Vector, i: int) -> str:
+    """Entry i of a vector by its column's name, for a witness."""
+    return f"{vector.name}[{problem.called[i]}] = {show((vector.values[i], vector.scale))}"
 
 
 def sides_of(problem: Problem, s: Vector) -> list[int]:
@@ -334,26 +330,35 @@ def moved(state: State, until: Ratio) -> Vector:
     scale = lcm(state.s.scale, duration.denominator)
     keep, move = scale // state.s.scale, duration.numerator * (scale // duration.denominator)
     pairs = zip(state.s.values, state.g.values, strict=True)
-    return type(state.s)("s", [keep * s - move * g for s, g in pairs], scale)
+    return Vector("s", [keep * s - move * g for s, g in pairs], scale)
 
 
 def doubled(problem: Problem, penalty: list[Ratio]) -> tuple[Problem, Vector]:
     """The problem of 2d non-negative columns, x and -x of each, and the penalty of each of them.
 
-    s+ begins at s_0 and s- at -s_0; s+ <= upper and s- <= lower are their only thresholds.
+    s+ begins at s_0 and s- at -s_0; s+ <= upper and s- <= lower are their only thresholds. Entry 2i of
+    a vector is of side + of column i, entry 2i + 1 of side -.
     """
     columns = [side for column in problem.columns for side in (column, [-x for x in column])]
     upper = [c for pair in zip(problem.upper, problem.lower, strict=True) for c in pair]
-    dual = SideVector("s", [v for s in problem.dual.values for v in (s, -s)], problem.dual.scale)
+    dual = Vector("s", [v for s in problem.dual.values for v in (s, -s)], problem.dual.scale)
     values, scale = over_one_denominator([p for p in penalty for _ in range(2)], "penalty")
     lower = [INFINITE] * len(upper)
-    return problem._replace(columns=columns, lower=lower, upper=upper, dual=dual), Vector("", values, scale)
+    sides = problem._replace(
+        columns=columns, lower=lower, upper=upper, dual=dual, called=sides_called(problem)
+    )
+    return sides, Vector("", values, scale)
+
+
+def sides_called(problem: Problem) -> list[str]:
+    """What messages call the 2d sides of its columns."""
+    return [f"{column} (side {side})" for column in problem.called for side in "+-"]
 
 
 def split(saddle: Saddle) -> Saddle:
     """The saddle with beta = b+ - b-, both non-negative."""
     parts = [v for b in saddle.beta.values for v in (max(b, 0), max(-b, 0))]
-    return saddle._replace(beta=SideVector("beta", parts, saddle.beta.scale))
+    return saddle._replace(beta=Vector("beta", parts, saddle.beta.scale))
 
 
 def refute(certificate: Certificate, given: Problem | None) -> Iterator[Failure]:
@@ -393,21 +398,21 @@ def cone(state: State, later: State | None) -> Iterator[str]:
     """Wherever beta_i != 0, s_i is on the threshold of its sign."""
     for i, b in enumerate(state.beta.values):
         if b != 0 and b * state.sides[i] <= 0:
-            yield f"{state.beta.show(i)} but {state.place(i)}"
+            yield f"{state.show(state.beta, i)} but {state.place(i)}"
 
 
 def stationary(state: State, later: State | None) -> Iterator[str]:
     """g_i = 0 wherever beta_i != 0."""
     for i, b in enumerate(state.beta.values):
         if b != 0 and state.g.values[i] != 0:
-            yield f"{state.beta.show(i)} but {state.g.show(i)}"
+            yield f"{state.show(state.beta, i)} but {state.show(state.g, i)}"
 
 
 def dual_sign(state: State, later: State | None) -> Iterator[str]:
     """g_i >= 0 where s_i is on its upper threshold, g_i <= 0 where on its lower one."""
     for i, side in enumerate(state.sides):
         if side * state.g.values[i] < 0:
-            yield f"{state.place(i)} but {state.g.show(i)}"
+            yield f"{state.place(i)} but {state.show(state.g, i)}"
 
 
 def first_hit(state: State, later: State | None) -> Iterator[str]:
@@ -433,7 +438,8 @@ def end(state: State, later: State | None) -> Iterator[str]:
     for i, g in enumerate(state.g.values):
         ahead = state.problem.upper[i] if g < 0 else state.problem.lower[i]
         if later is None and g != 0 and ahead != INFINITE:
-            yield f"{state.g.show(i)}, so {state.s.label(i)} still moves towards a finite threshold"
+            who = state.problem.called[i]
+            yield f"{state.show(state.g, i)}, so s[{who}] still moves towards a finite threshold"
 
 
 def uniqueness(state: State, later: State | None) -> Iterator[str]:
@@ -441,13 +447,14 @@ def uniqueness(state: State, later: State | None) -> Iterator[str]:
 
     The minimisers are the b with X b = X beta, and b_i = 0 or of the sign of side i, and 0 where g_i != 0.
     """
-    sides, beta, columns = state.sides, state.beta, state.problem.columns
+    sides, beta = state.sides, state.beta
+    columns, called = state.problem.columns, state.problem.called
     if isinstance(state.proof, Only):
         for i, (side, g, b) in enumerate(zip(sides, state.g.values, beta.values, strict=True)):
             product = sum(map(mul, columns[i], state.proof.w))
             if (side != 0 and g == 0 and side * product <= 0) if b == 0 else product != 0:
                 sign = compare(product, 1, (0, 1)) - 1
-                yield f"{beta.show(i)} and {state.place(i)}, but X_{i}.w is of sign {sign}"
+                yield f"{state.show(beta, i)} and {state.place(i)}, but X[{called[i]}].w is of sign {sign}"
         support = [column for b, column in zip(beta.values, columns, strict=True) if b != 0]
         minor = [[column[row] // (gcd(*column) or 1) for row in state.proof.rows] for column in support]
         if len(state.proof.rows) != len(support) or not is_unit(minor, state.proof.prime):
@@ -455,7 +462,7 @@ def uniqueness(state: State, later: State | None) -> Iterator[str]:
     elif state.proof is not None:
         for i, v in enumerate(state.proof.values):
             if v != 0 and (v * sides[i] <= 0 or state.g.values[i] != 0):
-                yield f"{state.proof.show(i)} but {state.place(i)} and {state.g.show(i)}"
+                yield f"{state.show(state.proof, i)} but {state.place(i)} and {state.show(state.g, i)}"
         pairs = zip(state.proof.values, beta.values, strict=True)
         move = [v * beta.scale - b * state.proof.scale for v, b in pairs]
         if not any(move):
@@ -743,7 +750,7 @@ def read_problem(document: Any, path: str, plain: bool = False, roots: bool = Fa
     dual = each(real, found["dual"], f"{dot}dual", d)
     for i in range(d):
         need((lower[i], upper[i]) != (INFINITE, INFINITE), f"{dot}upper[{i}]", "infinite, like lower")
-    each(label, found.get("names", [""] * d), f"{dot}names", d)
+    names = each(label, found.get("names", [""] * d), f"{dot}names", d)
     content: dict[str, Any] = {"X": [list(map(text, row)) for row in X], "y": list(map(text, y))}
     content |= {
         "lower": list(map(text, lower)),
@@ -757,7 +764,14 @@ def read_problem(document: Any, path: str, plain: bool = False, roots: bool = Fa
     irrational = {i: value for i, value in enumerate(dual) if isinstance(value, Root)}
     rational = [(0, 1) if isinstance(value, Root) else value for value in dual]
     s = Vector("s", *over_one_denominator(rational, f"{dot}dual"))
-    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest, irrational)
+    return Problem(columns, values[: len(y)], scale, lower, upper, s, digest, irrational, called_by(names))
+
+
+def called_by(names: list[str]) -> list[str]:
+    """What messages call columns: the name, quoted if it is no plain word; the index where it tells none."""
+    words = [s if re.fullmatch("[A-Za-z_][A-Za-z0-9_.-]{0,39}", s) else cut(json.dumps(s)) for s in names]
+    times = Counter(words)
+    return [w if s and times[w] == 1 else str(i) for i, (s, w) in enumerate(zip(names, words, strict=True))]
 
 
 NUMBER = re.compile(

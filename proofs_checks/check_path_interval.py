@@ -26,7 +26,7 @@ import importlib.util
 import json
 import sys
 from array import array
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from functools import partial, total_ordering
@@ -124,6 +124,7 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
+SIDES = {1: "upper", -1: "lower"}
 HOPE = Fraction(1, 1 << 16)
 """The least eigenvalue that is tried to be proved first: with it z̃ is near z for longer."""
 NEAR = 1 << 48
@@ -240,7 +241,7 @@ class Scaled:
     """x_j = columns[j]/2^exponents[j] and y of Euclidean norm at most 1, and all else in their units."""
 
     def __init__(self, problem: Any, penalty: Collection[Fraction] = ()) -> None:
-        self.columns, self.target = problem.columns, problem.target
+        self.columns, self.target, self.called = problem.columns, problem.target, problem.called
         self.n, self.d = len(self.target), len(self.columns)
         penalty = penalty or [Fraction(0)] * self.d
         self.pushed = {i for i, p in enumerate(penalty) if p}
@@ -275,7 +276,7 @@ class Scaled:
         """s̃_i on a threshold, which must be finite."""
         threshold = self.thresholds[side][i]
         if threshold is None:
-            raise Rejected(f"first hit: coordinate {i} has no threshold on side {side}")
+            raise Rejected(f"first hit: coordinate {self.called[i]} has no {SIDES[side]} threshold")
         return threshold * side
 
 
@@ -583,7 +584,9 @@ class Replay:
             for side in (1, -1):
                 threshold = data.thresholds[side][i]
                 if threshold is not None and value * side > threshold:
-                    raise Rejected(f"saddle 0: start: s_{i} is beyond its threshold on side {side}")
+                    raise Rejected(
+                        f"saddle 0: start: s[{data.called[i]}] is beyond its {SIDES[side]} threshold"
+                    )
         active = {
             i: side
             for i, value in enumerate(data.dual)
@@ -606,7 +609,8 @@ class Replay:
             saddle = sided(saddle, active)
         off = [j for j in saddle.support if j not in active]
         if off:
-            raise Rejected(f"cone: beta_{off[0]} != 0 but s_{off[0]} is inside its thresholds")
+            who = self.data.called[off[0]]
+            raise Rejected(f"cone: beta[{who}] != 0 but s[{who}] is inside its thresholds")
         beta = {} if not saddle.support else saddle.beta
         misfit = None if beta is None else self.misfit(beta)
         self.history.append(None if misfit is None else (misfit, saddle.hits))
@@ -624,10 +628,11 @@ class Replay:
             known_zero |= {i ^ 1 for i in known_zero if not self.penalty[i]}
         for i in active.keys() - known_zero:
             pull = self.pull(i, fit) * active[i]
+            who = self.data.called[i]
             if pull + fit.spread + 1 < 0:
-                raise Rejected(f"dual sign: coordinate {i} is pulled out of its threshold")
+                raise Rejected(f"dual sign: coordinate {who} is pulled out of its threshold")
             if pull - fit.spread - 1 <= 0:
-                raise Undecided(f"dual sign: the sign of g_{i}")
+                raise Undecided(f"dual sign: the sign of g[{who}]")
         if saddle.numbers is not None:
             self.contains(saddle.numbers, self.enclosed(fit, fits=fits))
         timed = self.stop is not None and self.stop.rule == "time"
@@ -662,7 +667,7 @@ class Replay:
             if settled:
                 break
         if found is None:
-            raise Undecided(f"stationary: that columns {support} are independent")
+            raise Undecided(f"stationary: that columns {by_name(support, self.data.called)} are independent")
         return found
 
     def refined(self, factor: Factor, support: list[int]) -> tuple[Fit, bool]:
@@ -727,15 +732,16 @@ class Replay:
 
     def cone(self, saddle: Saddle, fit: Fit, active: dict[int, int]) -> None:
         """Each coefficient has the sign of its threshold."""
+        called = self.data.called
         for j, stated in (saddle.beta or {}).items():
             if stated * active[j] < 0:
-                raise Rejected(f"cone: beta_{j} has the sign opposite to s_{j}")
+                raise Rejected(f"cone: beta[{called[j]}] has the sign opposite to s[{called[j]}]")
         for j, b in fit.coefficients.items() if saddle.beta is None else ():
             value = (b * active[j]) >> (fit.places - self.bits)
             if value + 1 + fit.error < 0:
-                raise Rejected(f"cone: beta_{j} has the sign opposite to s_{j}")
+                raise Rejected(f"cone: beta[{called[j]}] has the sign opposite to s[{called[j]}]")
             if value - fit.error <= 0:
-                raise Undecided(f"cone: the sign of beta_{j}")
+                raise Undecided(f"cone: the sign of beta[{called[j]}]")
 
     def misfit(self, beta: dict[int, Fraction]) -> list[Any]:
         """Xβ − y times a positive number, exactly; with the penalty its pull must be zero on the support.
@@ -751,7 +757,7 @@ class Replay:
             found = [Fraction(v, scale * self.data.n * problem.scale**2) for v in found]
         moving = [j for j in beta if self.exact_pull(j, found)]
         if moving:
-            raise Rejected(f"stationary: g_{moving[0]} is not zero at the stated beta")
+            raise Rejected(f"stationary: g[{self.data.called[moving[0]]}] is not zero at the stated beta")
         return found
 
     def exact_pull(self, i: int, misfit: list[Any]) -> Any:
@@ -791,9 +797,11 @@ class Replay:
             found = enclosed[what]
             if found.least(low) >= 0 >= found.most(high):
                 continue
+            word, _, j = what.partition(" ")
+            number = f"{word}[{self.data.called[int(j)]}]" if j else word
             if found.most(low) < 0 or found.least(high) > 0:
-                raise Rejected(f"{NUMBERS}: {what} is not in the interval stated")
-            raise Undecided(f"{NUMBERS}: whether {what} is in the interval stated")
+                raise Rejected(f"{NUMBERS}: {number} is not in the interval stated")
+            raise Undecided(f"{NUMBERS}: whether {number} is in the interval stated")
 
     # --- the rule of a stop
 
@@ -860,6 +868,7 @@ class Replay:
         self, k: int, saddle: Saddle, active: dict[int, int], fit: Fit, known_zero: set[int]
     ) -> dict[int, int]:
         """The stated hits land next, together; then z is moved to where z̃ cannot have landed yet."""
+        called = self.data.called
         if not saddle.hits:
             raise Rejected("first hit: no hit is stated")
         leader, doubt = min(saddle.hits), fit.spread + 1
@@ -873,7 +882,7 @@ class Replay:
         total = self.total + drift + self.root_n + self.rounding
         who = self.nearest(total + self.width() * self.recession, active)[1] if wait > 0 else leader
         if who is not None:
-            raise Undecided(f"first hit: whether {who} or {leader} lands first")
+            raise Undecided(f"first hit: whether {called[who]} or {called[leader]} lands first")
         previous = self.window[1]
         self.begun += wait
         self.move([wait * v >> self.bits for v in fit.slope])
@@ -888,7 +897,7 @@ class Replay:
         self.window = low, high = landing[leader]
         for j in saddle.hits.keys() - {leader}:
             if landing[j][0] > high or landing[j][1] < low:
-                raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
+                raise Rejected(f"first hit: {called[j]} does not land with {called[leader]}")
             self.tie(k, leader, j, saddle, staying)
         after = staying | saddle.hits
         others = isqrt(len(staying.keys() - set(saddle.support))) + 1
@@ -899,9 +908,9 @@ class Replay:
         reach = self.width() * self.recession
         least, who = self.nearest(total + reach, after)
         if least < -total - reach:
-            raise Rejected(f"first hit: coordinate {who} lands before coordinate {leader}")
+            raise Rejected(f"first hit: {called[who]} lands before {called[leader]}")
         if who is not None or low < previous:
-            raise Undecided(f"first hit: whether {who} or {leader} lands first")
+            raise Undecided(f"first hit: whether {called[who]} or {called[leader]} lands first")
         return after
 
     def anchor(self, active: dict[int, int], total: int) -> int:
@@ -975,9 +984,11 @@ class Replay:
         self.data.place(j, side)
         speed = 0 if j in known_zero else -self.pull(j, fit) * side
         if j in known_zero or speed + fit.spread + 1 <= 0:
-            raise Rejected(f"first hit: coordinate {j} does not move towards side {side}")
+            raise Rejected(
+                f"first hit: s[{self.data.called[j]}] does not move towards its {SIDES[side]} threshold"
+            )
         if speed - fit.spread - 1 <= 0:
-            raise Undecided(f"first hit: the sign of g_{j}")
+            raise Undecided(f"first hit: the sign of g[{self.data.called[j]}]")
         return speed
 
     def room(self, i: int, side: int) -> int:
@@ -1001,29 +1012,30 @@ class Replay:
     def tie(self, k: int, leader: int, j: int, saddle: Saddle, staying: dict[int, int]) -> None:
         """Coordinate j lands exactly with the leader: by a dependence of columns, or by exact numbers."""
         data, problem, side = self.data, self.problem, saddle.hits[j]
+        this, first = data.called[j], data.called[leader]
         weights = saddle.dependence.get(j)
         if weights is None:
             exact = {i: self.exact_wait(k, i, saddle.hits[i]) for i in (leader, j)}
             if None in exact.values():
-                raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}")
+                raise Undecided(f"first hit: the tie of {first} and {this} {EXACT}")
             if exact[leader] != exact[j]:
-                raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
+                raise Rejected(f"first hit: {this} does not land with {first}")
             return
         places = staying | {leader: saddle.hits[leader]}
         if not weights.keys() <= places.keys():
-            raise Rejected(f"{PROOF} {j} uses a column whose s is not known")
+            raise Rejected(f"{PROOF} {this} uses a column whose s is not known")
         combined = [Fraction(0)] * data.n
         for i, c in weights.items():
             combined = [v + c * x for v, x in zip(combined, problem.columns[i], strict=True)]
         if combined != problem.columns[j]:
-            raise Rejected(f"{PROOF} {j} is false")
+            raise Rejected(f"{PROOF} {this} is false")
         landed = initial(problem, j)
         for i, c in weights.items():
             landed += c * (self.threshold(i, places[i]) - initial(problem, i))
         if sum(c * self.penalty[i] for i, c in weights.items()) != self.penalty[j]:
-            raise Undecided(f"first hit: the tie of coordinates {leader} and {j} {EXACT}: penalties differ")
+            raise Undecided(f"first hit: the tie of {first} and {this} {EXACT}: penalties differ")
         if landed != self.threshold(j, side):
-            raise Rejected(f"first hit: coordinate {j} does not land with coordinate {leader}")
+            raise Rejected(f"first hit: {this} does not land with {first}")
         self.dependent[j] = set(weights)
 
     def exact_wait(self, k: int, i: int, side: int) -> Number | None:
@@ -1057,15 +1069,18 @@ class Replay:
         """Each coordinate has gradient zero or heads for an infinite threshold."""
         if saddle.hits:
             raise Rejected("end: a hit is stated")
+        called = self.data.called
         for i in range(self.data.d):
             pull = 0 if i in known_zero else self.pull(i, fit)
             for side in (1, -1):
                 if i in known_zero or self.data.thresholds[side][i] is None:
                     continue
                 if pull * side + fit.spread + 1 < 0:
-                    raise Rejected(f"end: g_{i} still moves s_{i} towards a finite threshold")
+                    raise Rejected(
+                        f"end: g[{called[i]}] still moves s[{called[i]}] towards a finite threshold"
+                    )
                 if pull * side - fit.spread - 1 < 0:
-                    raise Undecided(f"end: that g_{i} is zero")
+                    raise Undecided(f"end: that g[{called[i]}] is zero")
 
 
 def sided(saddle: Saddle, active: dict[int, int]) -> Saddle:
@@ -1090,6 +1105,11 @@ def sided(saddle: Saddle, active: dict[int, int]) -> Saddle:
         },
         None,
     )
+
+
+def by_name(columns: Iterable[int], called: list[str]) -> str:
+    """Columns by name, for a message."""
+    return ", ".join(called[i] for i in columns)
 
 
 def _floor(value: Number, bits: int) -> int:

@@ -115,7 +115,7 @@ def test_who_lands_later_does_not_land_first(rule: Rule) -> None:
     found["saddles"][0]["hits"] = {"2": "-1"}
     report = check(json.dumps(found))
     assert report.failure is not None
-    assert report.failure.witness == "side (0, -1) lands before side (2, -1)"
+    assert report.failure.witness == "side - of x0 lands before side - of x2"
 
 
 def test_a_tie_must_be_named_whole() -> None:

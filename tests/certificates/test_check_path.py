@@ -112,11 +112,11 @@ def replaced(old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('{"0": "-4/5"}', '{"0": "-3/5"}', "saddle 1: stationary: beta_0 = -3/5 but g_0 = 1"),
+        ('{"0": "-4/5"}', '{"0": "-3/5"}', "saddle 1: stationary: beta[x0] = -3/5 but g[x0] = 1"),
         (
             '{"0": "-4/5"}',
             '{"0": "4/5"}',
-            "saddle 1: cone: beta_0 = 4/5 but s_0 = -1 is on its lower threshold",
+            "saddle 1: cone: beta[x0] = 4/5 but s[x0] = -1 is on its lower threshold",
         ),
         (
             '"jump_time": "9/16"',
@@ -126,7 +126,7 @@ def replaced(old: str, new: str) -> str:
         (
             '"jump_time": "9/16"',
             '"jump_time": "1"',
-            "saddle 1: first hit: at the next jump time 1, s_1 = -12/5",
+            "saddle 1: first hit: at the next jump time 1, s[x1] = -12/5",
         ),
         (
             '"jump_time": "9/16"',
@@ -173,7 +173,7 @@ def test_long_numbers_are_shortened_in_a_witness() -> None:
     long = "1" + "0" * 6000
     failure = check(replaced('{"0": "-4/5"}', f'{{"0": "{long}"}}')).failure
     assert failure is not None
-    assert failure.witness.startswith("beta_0 = 100000000000...000000 (6001 digits) but ")
+    assert failure.witness.startswith("beta[x0] = 100000000000...000000 (6001 digits) but ")
 
 
 def test_the_report_as_json(capsys: pytest.CaptureFixture[str]) -> None:

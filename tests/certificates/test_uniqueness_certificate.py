@@ -95,9 +95,15 @@ def test_engine_and_checker_agree_on_mutated_proofs(problem: Problem, data: st.D
 @pytest.mark.parametrize(
     ("change", "witness"),
     [
-        ({"w": ["0", "0"]}, "beta_1 = 0 and s_1 = 1/2 is on its upper threshold, but X_1.w is of sign 0"),
-        ({"w": ["0", "-1"]}, "beta_1 = 0 and s_1 = 1/2 is on its upper threshold, but X_1.w is of sign -1"),
-        ({"w": ["1", "1"]}, "beta_0 = 1 and s_0 = 1 is on its upper threshold, but X_0.w is of sign 1"),
+        (
+            {"w": ["0", "0"]},
+            "beta[x1] = 0 and s[x1] = 1/2 is on its upper threshold, but X[x1].w is of sign 0",
+        ),
+        (
+            {"w": ["0", "-1"]},
+            "beta[x1] = 0 and s[x1] = 1/2 is on its upper threshold, but X[x1].w is of sign -1",
+        ),
+        ({"w": ["1", "1"]}, "beta[x0] = 1 and s[x0] = 1 is on its upper threshold, but X[x0].w is of sign 1"),
         ({"rows": [1]}, "rows [1] do not show X independent where beta != 0"),
         ({"rows": []}, "rows [] do not show X independent where beta != 0"),
         ({"rows": [0, 1]}, "rows [0, 1] do not show X independent where beta != 0"),
@@ -116,7 +122,7 @@ def test_a_false_proof_is_rejected_with_its_witness(change: dict[str, Any], witn
     [
         ({"0": "1", "1": "3/4"}, "second is beta itself"),
         ({"0": "1/4", "2": "1"}, "X second differs from X beta in row 0"),
-        ({"0": "7/4", "1": "3/2", "2": "-3/2"}, "second_2 = -3/2 but s_2 = 1 is on its upper threshold"),
+        ({"0": "7/4", "1": "3/2", "2": "-3/2"}, "second[x2] = -3/2 but s[x2] = 1 is on its upper threshold"),
     ],
 )
 def test_a_false_second_minimiser_is_rejected_with_its_witness(second: dict[str, str], witness: str) -> None:
@@ -134,7 +140,7 @@ def test_a_second_point_where_the_gradient_does_not_vanish_is_rejected() -> None
     assert saddle_path(problem)[0].gradient[0] > 0
     document["saddles"][0]["uniqueness"] = {"unique": False, "second": {"0": "1"}}
     assert (
-        "second_0 = 1 but s_0 = 1 is on its upper threshold and g_0 = 1"
+        "second[x0] = 1 but s[x0] = 1 is on its upper threshold and g[x0] = 1"
         in check(json.dumps(document)).message
     )
 

@@ -79,7 +79,7 @@ def test_a_near_tie_takes_bits_and_a_tie_exact_numbers(gap: str) -> None:
     closer = outline(problem.replace(y=[5, 1, 1 + Fraction("1e-2000")]))
     left = check(closer.to_text())
     assert left.verdict == "unchecked"
-    assert "knot 1: bounds: whether coordinate 1 is within its bound, at 4096 bits" in left.message
+    assert "knot 1: bounds: whether coordinate x1 is within its bound, at 4096 bits" in left.message
 
 
 @pytest.mark.parametrize("bits", [1, 3, 9, 20])
@@ -108,11 +108,11 @@ MUTANTS: dict[str, tuple[Problem, Callable[[dict[str, Any]], Any], str]] = {
     "another digest": (MATH_EXAMPLE, lambda d: d.update(digest="0" * 64), "knot 0: problem"),
     "another target": (MATH_EXAMPLE, lambda d: d["problem"]["y"].__setitem__(0, "5"), "knot 0: problem"),
     "the other joins": (MATH_EXAMPLE, at(0, event={"0": -1}), "knot 0: bounds: it is false"),
-    "on the other side": (MATH_EXAMPLE, at(0, event={"1": 1}), "knot 0: order: coordinate 1 does not reach"),
-    "who is there joins": (MATH_EXAMPLE, at(1, event={"1": -1}), "knot 1: order: coordinate 1 cannot join"),
-    "who is not leaves": (MATH_EXAMPLE, at(1, event={"0": 0}), "knot 1: order: coordinate 0 cannot leave"),
-    "one event is left out": (MATH_EXAMPLE, lambda d: knots(d).pop(2), "knot 2: order: coordinate 1 cannot"),
-    "leaves too early": (MATH_EXAMPLE, at(1, event={"1": 0}), "knot 1: order: coordinate 1 does not reach"),
+    "on the other side": (MATH_EXAMPLE, at(0, event={"1": 1}), "knot 0: order: coordinate x1 does not reach"),
+    "who is there joins": (MATH_EXAMPLE, at(1, event={"1": -1}), "knot 1: order: coordinate x1 cannot join"),
+    "who is not leaves": (MATH_EXAMPLE, at(1, event={"0": 0}), "knot 1: order: coordinate x0 cannot leave"),
+    "one event is left out": (MATH_EXAMPLE, lambda d: knots(d).pop(2), "knot 2: order: coordinate x1 cannot"),
+    "leaves too early": (MATH_EXAMPLE, at(1, event={"1": 0}), "knot 1: order: coordinate x1 does not reach"),
     "the last event too": (MATH_EXAMPLE, lambda d: knots(d).pop(3), "knot 3: bounds: "),
     "the end is at no end": (MATH_EXAMPLE, lambda d: knots(d).pop(), "knot 3: end: the last lambda is not 0"),
     "after the end": (
@@ -120,16 +120,20 @@ MUTANTS: dict[str, tuple[Problem, Callable[[dict[str, Any]], Any], str]] = {
         lambda d: knots(d).append({"event": {}}),
         "knot 4: order: lambda = 0 before",
     ),
-    "a later penalty": (TIE, at(0, penalty="2/5"), "knot 0: bounds: c_0 = 1/2 is beyond its bound"),
+    "a later penalty": (TIE, at(0, penalty="2/5"), "knot 0: bounds: c[x0] = 1/2 is beyond its bound"),
     "an earlier penalty": (
         TIE,
         at(0, penalty="3/5"),
-        "knot 0: segment: c_0 = 1/2 is not on its bound, below",
+        "knot 0: segment: c[x0] = 1/2 is not on its bound, below",
     ),
     "a negative penalty": (TIE, at(0, penalty="-1"), "knot 0: order: lambda is negative"),
-    "b too early": (TIE, at(0, beta={"0": "1/9"}), "knot 0: segment: b_0 = 1/9, which the support above"),
+    "b too early": (TIE, at(0, beta={"0": "1/9"}), "knot 0: segment: b[x0] = 1/9, which the support above"),
     "one of two below": (TIE, at(0, below={"0": 1}), "knot 1: bounds: "),
-    "the other sign below": (TIE, at(0, below={"0": 1, "1": -1}), "knot 0: segment: c_1 = 1/2 is not on its"),
+    "the other sign below": (
+        TIE,
+        at(0, below={"0": 1, "1": -1}),
+        "knot 0: segment: c[x1] = 1/2 is not on its",
+    ),
     "numbers": (TIE, lambda d: None, ""),
 }
 
@@ -175,7 +179,7 @@ def test_a_dependence_of_another_bound_is_rejected() -> None:
     found = document(problem)
     assert check(json.dumps(found)).verdict == "verified"
     knots(found)[0]["dependence"] = {"2": {"0": "1"}}
-    assert "knot 0: segment: the bound of column 2 is not the same" in check(json.dumps(found)).message
+    assert "knot 0: segment: the bound of column x2 is not the same" in check(json.dumps(found)).message
 
 
 @pytest.mark.parametrize("threshold", [1, 3])
@@ -192,7 +196,7 @@ def test_supports_that_are_dependent_are_left_open() -> None:
     knots(found)[0]["below"] = {"0": 1, "1": 1}
     report = check(json.dumps(found))
     assert report.verdict == "unchecked"
-    assert "knot 1: segment: that columns [0, 1] are independent" in report.message
+    assert "knot 1: segment: that columns x0, x1 are independent" in report.message
 
 
 def test_a_zero_gradient_at_the_end_must_be_stated() -> None:
@@ -202,7 +206,7 @@ def test_a_zero_gradient_at_the_end_must_be_stated() -> None:
     knots(found)[-1] = {"event": {}}
     report = check(json.dumps(found))
     assert report.verdict == "unchecked"
-    assert "the gradient of coordinate 1 at lambda = 0 is not proved exactly" in report.message
+    assert "the gradient of coordinate x1 at lambda = 0 is not proved exactly" in report.message
 
 
 @pytest.mark.parametrize("what", ["penalty", "loss", "norm", "beta"])

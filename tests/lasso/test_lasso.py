@@ -344,7 +344,7 @@ def test_a_sign_change_inside_a_segment_is_rejected() -> None:
     report = check(json.dumps(document))
     assert report.failure is not None
     assert (report.failure.claim, report.failure.saddle) == ("segment", 1)
-    assert report.failure.witness == "b_0 = 1 and then b_0 = -1"
+    assert report.failure.witness == "b[x0] = 1 and then b[x0] = -1"
 
 
 def test_a_forbidden_sign_is_rejected_even_at_penalty_zero() -> None:

@@ -11,6 +11,7 @@ type problem = {
   box : (ratio * ratio) list;
   dual : stated_vector;
   digest : string;
+  called : string list; (* what messages call the columns *)
 }
 
 type certificate = {
@@ -92,6 +93,18 @@ let transpose rows d =
   List.iter (fun row -> List.iteri (fun j x -> columns.(j) <- x :: columns.(j)) row) (List.rev rows);
   Array.to_list columns
 
+(* The name, quoted if it is no plain word; the index where it tells none. *)
+let called_by names =
+  let letter c = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c = '_' in
+  let plain s =
+    s <> "" && String.length s <= 40 && letter s.[0]
+    && String.for_all (fun c -> letter c || is_digit c || c = '.' || c = '-') s in
+  let words = List.map (fun s -> if plain s then s else name (Json.Text s)) names in
+  let times = Hashtbl.create 8 in
+  List.iter (fun word -> Hashtbl.replace times word (1 + Option.value (Hashtbl.find_opt times word) ~default:0)) words;
+  let call i s word = if s <> "" && Hashtbl.find times word = 1 then word else string_of_int i in
+  List.mapi (fun i (s, word) -> call i s word) (List.combine names words)
+
 let read_problem ?(plain = false) document path : problem =
   let required = [ "X"; "y" ] and optional = [ "lower"; "upper"; "dual" ] in
   let found = fields document path (if plain then required else required @ optional) ("names" :: optional) in
@@ -134,22 +147,23 @@ let read_problem ?(plain = false) document path : problem =
   List.iteri (fun i (l, u) ->
       need (Integer.sign (snd l) <> 0 || Integer.sign (snd u) <> 0) (item (dot ^ "upper") i) (fun () -> "infinite, like lower"))
     (pair lower upper);
-  (match found "names" with
-   | None -> ()
+  let names = match found "names" with
+   | None -> List.map (fun _ -> "") lower
    | Some names ->
-     ignore (each (fun (value : Json.t) at ->
+     each (fun (value : Json.t) at ->
          match value with
          | Text s ->
            let half = ref false in
            String.iteri (fun i c -> if c = '\xed' && i + 1 < String.length s && s.[i + 1] >= '\xa0' then half := true) s;
-           need (not !half) at (fun () -> name value ^ " holds half a character")
-         | _ -> refuse at ("must be text, not " ^ name value)) names (dot ^ "names") (Some d)));
+           need (not !half) at (fun () -> name value ^ " holds half a character");
+           s
+         | _ -> refuse at ("must be text, not " ^ name value)) names (dot ^ "names") (Some d) in
   let canonical = Printf.sprintf "{\"X\":%s,\"dual\":%s,\"lower\":%s,\"upper\":%s,\"y\":%s}"
       (canonical_list (canonical_list text) rows) (canonical_list text dual) (canonical_list text lower)
       (canonical_list text upper) (canonical_list text target) in
   let denominator = common (dot ^ "X") (concat (target :: rows)) in
   { columns = transpose rows d; target; denominator; box = pair lower upper;
-    dual = vector (dot ^ "dual") dual; digest = Sha256.digest canonical }
+    dual = vector (dot ^ "dual") dual; digest = Sha256.digest canonical; called = called_by names }
 
 let read_proof (document : Json.t) path n d =
   let unique = match document with

@@ -19,13 +19,13 @@ let show (p, q) =
   let part x = cut ~unit:"digits" (Integer.to_string x) in
   if Integer.equal q Integer.one then part p else part p ^ "/" ^ part q
 
-let shown label i ratio = Printf.sprintf "%s_%d = %s" label i (show ratio)
+let shown called label i ratio = Printf.sprintf "%s[%s] = %s" label (List.nth called i) (show ratio)
 let cell state i = List.nth state.cells i
-let beta state i = shown "beta" i ((cell state i).b, state.b_scale)
-let slope state i = shown "g" i ((cell state i).g, state.g_scale)
-let place state i =
+let beta called state i = shown called "beta" i ((cell state i).b, state.b_scale)
+let slope called state i = shown called "g" i ((cell state i).g, state.g_scale)
+let place called state i =
   let c = cell state i in
-  shown "s" i (c.s, state.s_scale) ^ " is "
+  shown called "s" i (c.s, state.s_scale) ^ " is "
   ^ match c.place with
   | Inside -> "inside its thresholds"
   | Upper -> "on its upper threshold"
@@ -38,7 +38,8 @@ let claim_name = function
 
 let python_list items = "[" ^ String.concat ", " (map Integer.to_string items) ^ "]"
 
-let witness claim why now later =
+let witness called claim why now later =
+  let shown = shown called and beta = beta called and slope = slope called and place = place called in
   let time state = show state.stated.jump_time in
   let then_ () = "at the next jump time " ^ time (Option.get later) in
   match claim, why with
@@ -53,10 +54,11 @@ let witness claim why now later =
   | _, WrongLoss -> Printf.sprintf "stated %s, recomputed %s" (show now.stated.saddle_loss) (show now.recomputed)
   | End, At i ->
     let i = Integer.to_int i in
-    Printf.sprintf "%s, so s_%d still moves towards a finite threshold" (slope now i) i
+    Printf.sprintf "%s, so s[%s] still moves towards a finite threshold" (slope now i) (List.nth called i)
   | _, Product (i, value) ->
     let i = Integer.to_int i in
-    Printf.sprintf "%s and %s, but X_%d.w is of sign %d" (beta now i) (place now i) i (Integer.sign value)
+    Printf.sprintf "%s and %s, but X[%s].w is of sign %d" (beta now i) (place now i) (List.nth called i)
+      (Integer.sign value)
   | _, Dependent ->
     let rows = match now.stated.uniqueness with Some (Only (_, rows, _)) -> rows | _ -> [] in
     Printf.sprintf "rows %s do not show X independent where beta != 0" (cut (python_list rows))
@@ -124,7 +126,8 @@ let check ?problem ?(names = ("", "problem: ")) ~max_work text =
       | Verified -> report "verified" None ""
       | Unchecked -> report "unchecked" None ""
       | Rejected (k, claim, why, now, later) ->
-        let failure = { saddle = Integer.to_int k; claim = claim_name claim; witness = witness claim why now later } in
+        let witness = witness p.called claim why now later in
+        let failure = { saddle = Integer.to_int k; claim = claim_name claim; witness } in
         report "rejected" (Some failure) ""
       | Proved.Malformed -> raise (Malformed (fst names ^ "a length or a denominator does not fit"))
 
