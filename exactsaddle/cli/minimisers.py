@@ -186,7 +186,7 @@ def _position(problem: Problem, max_subsets: int) -> tuple[GeneralPosition | Non
         try:
             return general_position(problem, max_subsets), None
         except Inconclusive as error:
-            return None, str(error)
+            return None, f"general position: {error} (--max-subsets)"
 
 
 def _table(found: list[Description]) -> Table:

@@ -58,8 +58,8 @@ def general_position(problem: Problem, max_subsets: int = MAX_SUBSETS) -> Genera
     if found is None:
         if total > max_subsets:
             raise Inconclusive(
-                f"general position of {problem.d} columns in dimension {problem.n}: {total:,} subsets "
-                f"of {size} exceed max_subsets = {max_subsets:,}; no two signed columns coincide"
+                f"{total:,} sets of {size} of the {problem.d} columns are more than the budget of "
+                f"{max_subsets:,}; no two signed columns coincide"
             )
         found = next(_violations(problem, size), None)
     return GeneralPosition(found is None, found)

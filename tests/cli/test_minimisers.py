@@ -59,7 +59,11 @@ def test_a_budget_that_runs_out_is_unchecked(mean: Path, tmp_path: Path) -> None
     Problem([[4, 0, 2, 7], [0, 4, 2, 9]], [4, 3]).save(place)
     done = run("minimisers", place, "--general-position", "--max-subsets", "3")
     assert done.returncode == 3
-    assert "unchecked: general position of 4 columns in dimension 2: 4 subsets of 3 exceed" in done.stdout
+    assert (
+        "unchecked: general position: 4 sets of 3 of the 4 columns are more than the budget of 3; "
+        in done.stdout
+    )
+    assert "(--max-subsets)" in done.stdout
 
 
 def test_unbounded_and_unique_sets(tmp_path: Path) -> None:

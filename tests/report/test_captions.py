@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.lines import Line2D
 
-from exactsaddle import Problem, lasso_path, load_dataset, saddle_path
+from exactsaddle import Problem, SaddlePath, lasso_path, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
 from exactsaddle.lasso import lasso_agreement
 from exactsaddle.report import palette
@@ -48,6 +48,23 @@ def test_where_the_average_is_no_lasso_solution_is_said_in_numbers() -> None:
         pictures(path, lasso=lasso_path(path.problem), reasons={"agreement": "asked not to"}, only=["lasso"])
     )
     assert "No strip: asked not to." in caption(without["lasso"])
+
+
+def test_the_key_and_caption_of_the_strip_are_of_what_it_shows() -> None:
+    def shown(path: SaddlePath) -> tuple[str, bool]:
+        agreement = lasso_agreement(path)
+        picture = by_anchor(
+            pictures(path, lasso=lasso_path(path.problem), agreement=agreement, only=["lasso"])
+        )["lasso"]
+        return caption(picture), "average ≠ Lasso" in picture.svg
+
+    said, hatched = shown(saddle_path(Problem([[2, 1], [0, 1]], [5, 1])))
+    assert "Strip: filled throughout: the time average" in said
+    assert "hatched" not in said
+    assert not hatched
+    said, hatched = shown(saddle_path(Problem([[0, -1], [1, 2]], [-1, -2])))
+    assert "hatched where it is not" in said
+    assert hatched
 
 
 def test_times_that_are_sums_of_roots_are_said_in_decimals() -> None:

@@ -14,7 +14,7 @@ from flint import arb
 
 from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.certificates import EXACT_CHECKER
-from exactsaddle.convergence import Convergence, Resolution
+from exactsaddle.convergence import Convergence, JumpMeasurement, Resolution
 from exactsaddle.numbers import to_rational
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents.certificate import claim_meanings
@@ -93,6 +93,40 @@ def test_the_flow_tables_bound_and_round_what_was_enclosed() -> None:
     for row, stretch in zip(table_of(document, "agreement").rows, found.agreement, strict=True):  # type: ignore[arg-type]
         check_number(row[0][0], stretch.start)
         assert row[3] == ("yes" if stretch.holds else "no",)
+
+
+def test_columns_that_have_nothing_to_say_are_left_out() -> None:
+    found = find(saddle_path(Problem([[2, 1], [0, 1]], [5, 1])), alphas=["1e-20", "1e-40"])
+    assert isinstance(found.convergence, Convergence)
+
+    def heads(anchor: str, jumps: tuple[JumpMeasurement, ...]) -> list[str]:
+        shown = replace(found, convergence=replace(found.convergence, jumps=jumps))
+        return [
+            plain(column.heading) for column in table_of(report_document(shown, (), ORIGIN), anchor).columns
+        ]
+
+    jumps = found.convergence.jumps
+    assert "remark" not in heads("resolution", jumps)
+    assert any(jump.recognised for jump in jumps)
+    assert "recognised" in heads("jump-times", jumps)
+    unknown = tuple(replace(jump, recognised=None) for jump in jumps)
+    assert "recognised" not in heads("jump-times", unknown)
+    shown = replace(found, convergence=replace(found.convergence, jumps=unknown))
+    assert "no fraction was recognised" in plain(
+        table_of(report_document(shown, (), ORIGIN), "jump-times").caption
+    )
+
+
+def test_data_are_described_once() -> None:
+    problem = Problem([[0.5, 1.0]], [1.0])
+    found = find(saddle_path(problem), flow=False)
+    for description, rows in (
+        ("1 × 2, binary64 floats at their exact dyadic value", []),
+        ("1 × 2, target bp", ["target bp"]),
+    ):
+        origin = replace(ORIGIN, description=description)
+        facts = table_of(report_document(found, (), origin), "problem-facts").rows
+        assert [row[1][0] for row in facts if row[0] == ("description",)] == rows
 
 
 def test_the_tables_of_a_set_of_minimisers_are_exact() -> None:
@@ -177,8 +211,8 @@ def test_indexed_letters_of_every_statement_are_typeset() -> None:
     statements += [claim.statement for claim, _ in on_path(path)]
     printed = [formula.typeset(statement) for statement in statements]
     assert sum(isinstance(word, Math) for words in printed for word in words) > 40
-    for words in printed[: len(claims)]:
-        assert not any("_" in word for word in words if isinstance(word, str))
+    for words in printed:
+        assert not any("_" in word or "^" in word for word in words if isinstance(word, str))
     document = replace(document_of(path), sections=(Section("a", "All", (Points(tuple(printed)),)),))
     text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(render_pdf(document))).pages)
-    assert "_{" not in text.replace("Σ_{", "").replace("∪_{", "")
+    assert "_{" not in text

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from pypdf import PdfReader
 
-from exactsaddle import SaddlePath
+from exactsaddle import Problem, SaddlePath, saddle_path
 from exactsaddle.base import Status
 from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.report.contents.building import facts
 from exactsaddle.report.document import (
     Document,
     Link,
@@ -31,6 +32,7 @@ from tests.support.report_samples import (
     small_path,
     wide_document,
 )
+from tests.support.reports import document_of
 
 
 def reader(shown: Document) -> PdfReader:
@@ -145,6 +147,23 @@ def test_long_tables_are_counted() -> None:
     assert "and460morerows" in text_of(pdf)
     heads = [page for page in pdf.pages if "jump time" in page.extract_text()]
     assert len(heads) == 2, "the header is repeated where the table goes on"
+
+
+def test_the_line_at_the_end_is_alone_on_no_page() -> None:
+    shown = document_of(saddle_path(Problem([[2, 1], [0, 1]], [5, 1])))
+    filler = Paragraph(("word " * 20,))
+    for count in range(8, 15):  # somewhere among these the page was full before it
+        pdf = reader(replace(shown, sections=(Section("f", "Filler", (filler,) * count), shown.sections[-1])))
+        assert "byte for byte" in pdf.pages[-1].extract_text()
+
+
+def test_a_short_table_is_on_one_page() -> None:
+    shown = document(small_path(), "t")
+    filler, table = Paragraph(("word " * 20,)), facts("f", ("Caption",), [(f"row{i}", "x") for i in range(8)])
+    for count in range(8, 18):
+        pdf = reader(replace(shown, sections=(Section("f", "Filler", (*(filler,) * count, table)),)))
+        pages = [page.extract_text() for page in pdf.pages]
+        assert any("Caption" in text and "row0" in text and "row7" in text for text in pages)
 
 
 def test_links_within_lead_to_sections_that_exist() -> None:

@@ -23,7 +23,7 @@ from tests.support.reports import LEAVES, text_of_pdf
     [
         ("first-hit-late", "beyond its threshold"),
         ("loss-wrong", "loss"),
-        ("uniqueness-second-sign", "second_2"),
+        ("uniqueness-second-sign", "second[x2]"),
     ],
 )
 def test_a_rejected_certificate_is_reported_as_such(name: str, witness: str, tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ def absent(what: str, part: Absent) -> Paragraph:
     return paragraph(Strong("Unchecked: "), f"{what}: {part.reason}.")
 
 
+_NOTHING = ((), ("",), ("—",))
+
+
 def table(
     anchor: str,
     caption: Words,
@@ -43,14 +46,22 @@ def table(
     rows: Iterable[Sequence[Word | Words]],
     *,
     left: Iterable[int] = (),
+    optional: Iterable[int] = (),
     fold_after: int = 40,
 ) -> Table:
-    """A table whose columns stand to the right, but for those counted in left."""
-    to_the_left = set(left)
+    """A table whose columns stand to the right, but for those counted in left.
+
+    An optional column in which no row has anything is left out.
+    """
+    to_the_left, cells = set(left), [tuple(map(_words, row)) for row in rows]
+    empty = {i for i in optional if all(row[i] in _NOTHING for row in cells)}
     columns = tuple(
-        Column(_words(heading), "left" if i in to_the_left else "right") for i, heading in enumerate(headings)
+        Column(_words(heading), "left" if i in to_the_left else "right")
+        for i, heading in enumerate(headings)
+        if i not in empty
     )
-    return Table(anchor, caption, columns, tuple(tuple(map(_words, row)) for row in rows), fold_after)
+    kept = tuple(tuple(cell for i, cell in enumerate(row) if i not in empty) for row in cells)
+    return Table(anchor, caption, columns, kept, fold_after)
 
 
 def facts(anchor: str, caption: Words, rows: Iterable[tuple[str, Word | Words]]) -> Table:

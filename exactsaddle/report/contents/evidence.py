@@ -60,8 +60,13 @@ def _table(anchor: str, caption: Words, judged: tuple[Judged, ...]) -> Block:
         caption,
         ("name", "statement", "verdict", "evidence"),
         (
-            (Code(entry.name), typeset(entry.statement), entry.verdict.status.value, entry.verdict.evidence)
+            (Code(entry.name), typeset(entry.statement), entry.verdict.status.value, _evidence(entry))
             for entry in judged
         ),
         left=(0, 1, 2, 3),
     )
+
+
+def _evidence(entry: Judged) -> str:
+    """What its verdict rests on; no line ends within "over Q"."""
+    return entry.verdict.evidence.replace("over Q", "over\u00a0Q")

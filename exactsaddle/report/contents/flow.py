@@ -95,6 +95,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 for plateau in found.plateaus
             ),
             left=((5 if constants else 3) + len(scales),),
+            optional=((5 if constants else 3) + len(scales),),
         )
     )
     blocks.append(
@@ -105,8 +106,10 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 *formula.arrival(findings.problem.network),
                 ", so two α give ",
                 formula.T_K,
-                " back: how many digits that reconstruction certainly shares with the "
-                "exact time, and the fraction recognised from the flow alone (numerical evidence).",
+                " back: how many digits that reconstruction certainly shares with the exact time",
+                ", and the fraction recognised from the flow alone (numerical evidence)."
+                if any(jump.recognised is not None for jump in found.jumps)
+                else "; no fraction was recognised from the flow alone.",
             ),
             (
                 "k",
@@ -132,6 +135,7 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 for jump in found.jumps
             ),
             left=(1, 7),
+            optional=(4,),
         )
         if found.jumps
         else paragraph("No coordinate ever hits a threshold: there is no jump time to reconstruct.")
@@ -235,6 +239,7 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
                 for plateau in found.plateaus
             ),
             left=(6,),
+            optional=(6,),
         ),
     ]
 

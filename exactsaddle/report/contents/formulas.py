@@ -8,7 +8,7 @@ from exactsaddle.problem import Network
 from exactsaddle.report.document import Math, Word, Words, words
 
 _INDEXED = re.compile(
-    r"(?<![A-Za-z])([A-Za-zα-ωΔ])"  # the letter
+    r"((?<![A-Za-z])[A-Za-z]|[α-ωΔ][\u0303\u0304]?)"  # the letter; Xβ̃_t is a product
     r"_(?:\{([A-Za-z0-9+−]+)\}|([A-Za-z]{1,2}|\d)(?![A-Za-z0-9_]))"
     r"(?:,([a-z])(?![A-Za-z]))?"  # s_k,i: coordinate i of s_k
 )
@@ -70,8 +70,11 @@ NORM_CHAIN = Math(
 )
 
 
+_ACCENTS = {"\u0303": "tilde", "\u0304": "macron"}
 _WHOLE = {
     "‖r‖_∞": Math("‖r‖_∞", "norm(r)_oo"),
+    "Σ_{k < rank X} C(d, k)": Math("Σ_{k < rank X} C(d, k)", 'sum_(k < op("rank") X) C(d, k)'),
+    "2^d": Math("2^d", "2^d"),
     "Σ_{k ≤ rank X} C(d, k)": Math("Σ_{k ≤ rank X} C(d, k)", 'sum_(k <= op("rank") X) C(d, k)'),
 }
 """What a statement says in more than a letter and an index."""
@@ -99,11 +102,16 @@ def typeset(statement: str) -> Words:
         parts.append(
             Math(
                 f"{letter}_{{{index}}}" if len(index) > 1 else f"{letter}_{index}",
-                f"{letter}_({_apart(index)})",
+                f"{_accented(letter)}_({_apart(index)})",
             )
         )
         done = match.end()
     return (*parts, *([statement[done:]] if done < len(statement) else []))
+
+
+def _accented(letter: str) -> str:
+    """A letter with a tilde or a bar, in Typst's words."""
+    return f"{_ACCENTS[letter[1]]}({letter[0]})" if letter[1:] else letter
 
 
 def _apart(index: str) -> str:

@@ -34,7 +34,7 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
                 words("The data"),
                 (
                     ("name", shorten(origin.name, 200)),
-                    ("description", shorten(origin.description, 400)),
+                    *_described(problem, origin),
                     ("shape", f"n = {problem.n:,} observations, d = {problem.d:,} coordinates"),
                     ("numbers", source),
                     *([] if problem.resolution.is_exact else [("resolution", str(problem.resolution))]),
@@ -47,6 +47,13 @@ def problem_section(problem: Problem, origin: Origin) -> Section:
             *([] if problem.is_standard else [_box_table(problem)]),
         ),
     )
+
+
+def _described(problem: Problem, origin: Origin) -> list[tuple[str, str]]:
+    """What is said of the data beyond their shape and kind, which have rows of their own."""
+    own = {f"{problem.n} × {problem.d}", f"{problem.source} floats at their exact dyadic value"}
+    said = ", ".join(part for part in origin.description.split(", ") if part not in own)
+    return [("description", shorten(said, 400))] if said else []
 
 
 def _network(network: Network) -> Words:

@@ -61,7 +61,7 @@ def draw(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None) ->
     panels = [axes]
     if agreement is not None:
         panels.append(_strip(scene, axes, agreement))
-    _key(axes, agreement is not None)
+    _key(axes, _drawn(scene, agreement or ()))
     return finish(
         figure,
         anchor="lasso",
@@ -98,6 +98,28 @@ def _penalty_axis(scene: Scene, axes: Axes) -> None:
     above.tick_params(which="minor", length=0)
 
 
+_AVERAGE = "the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t"
+_STRIPS = {
+    (True, False): f"filled where {_AVERAGE}, hatched where it is not",
+    (True,): f"filled throughout: {_AVERAGE} at every time shown",
+    (False,): f"hatched throughout: it is false that {_AVERAGE} at any time shown",
+    (): "empty: nothing is known of the times shown",
+}
+"""What is said of a strip on which the average is, and is not, a Lasso solution."""
+
+
+def _drawn(scene: Scene, agreement: Sequence[Stretch]) -> tuple[bool, ...]:
+    """Which kinds of stretch the band shows: where the average is a Lasso solution, and where it is not."""
+    spans = [(stretch.holds, *_clipped(scene, stretch)) for stretch in agreement]
+    return tuple(sorted({holds for holds, start, end in spans if start < end}, reverse=True))
+
+
+def _clipped(scene: Scene, stretch: Stretch) -> tuple[float, float]:
+    """A stretch within the times shown."""
+    end = scene.end if stretch.end is None else min(float(stretch.end), scene.end)
+    return max(float(stretch.start), scene.scale.start), end
+
+
 def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Any:
     """A band below the panel: filled where the average is a Lasso solution, hatched where it is not."""
     figure = root_of(axes)
@@ -109,8 +131,7 @@ def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Any:
     band.grid(visible=False)
     band.spines[["left", "bottom"]].set_visible(False)
     for stretch in agreement:
-        start = max(float(stretch.start), scene.scale.start)
-        end = scene.end if stretch.end is None else min(float(stretch.end), scene.end)
+        start, end = _clipped(scene, stretch)
         if start < end:
             colour = palette.GOOD if stretch.holds else palette.WARN
             band.axvspan(
@@ -127,7 +148,7 @@ def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Any:
     return band
 
 
-def _key(axes: Axes, strip: bool) -> None:
+def _key(axes: Axes, drawn: tuple[bool, ...]) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -135,11 +156,11 @@ def _key(axes: Axes, strip: bool) -> None:
         Line2D([], [], color=palette.INK, label="saddle path", **LIMIT_STYLE),
         Line2D([], [], color=palette.INK, linewidth=1.1, label="Lasso"),
     ]
-    if strip:
-        handles += [
-            Patch(facecolor=palette.GOOD, edgecolor=palette.GOOD, label="average = Lasso"),
-            Patch(facecolor="none", edgecolor=palette.WARN, hatch=_HATCH, label="average ≠ Lasso"),
-        ]
+    patches = {
+        True: Patch(facecolor=palette.GOOD, edgecolor=palette.GOOD, label="average = Lasso"),
+        False: Patch(facecolor="none", edgecolor=palette.WARN, hatch=_HATCH, label="average ≠ Lasso"),
+    }
+    handles += [patches[holds] for holds in drawn]
     key(axes, handles)
 
 
@@ -173,7 +194,6 @@ def _caption(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None
         scene.limit_sentence(),
         f"No strip: {scene.reason('agreement')}."
         if agreement is None
-        else "Strip: filled where the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t, hatched where "
-        "it is not, decided exactly.",
+        else f"Strip: {_STRIPS[_drawn(scene, agreement)]}, decided exactly.",
         "" if lasso.complete else f"The Lasso path is a prefix, stopped by {lasso.stopped_by}.",
     )

@@ -30,10 +30,12 @@ from exactsaddle.report.text import (
 )
 
 _ENTITY = re.compile(r"(&[#a-z0-9]+;)")
-_LETTER = re.compile(r"(?<![A-Za-z])([A-Za-z]\u0303?)(?![A-Za-z\u0303])|([α-ωΑ-ΠΡ-Ω]\u0303?)")
+_LETTER = re.compile(
+    r"(?<![A-Za-z])([A-Za-z][\u0303\u0304]?)(?![A-Za-z\u0303\u0304])|([α-ωΑ-ΠΡ-Ω][\u0303\u0304]?)"
+)
 _INDEX = re.compile(r"_\{?k(?:,i)?\}?")
 """The index of a saddle in a label, which is text alone."""
-_SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.\u0303?</var>|[A-Za-z]{2,}|[−+-]?\d+|[^\s{}]))")
+_SHIFTED = re.compile(r"([_^])(?:\{([^{}]*)\}|(<var>.[\u0303\u0304]?</var>|[A-Za-z]{2,}|[−+-]?\d+|[^\s{}]))")
 
 
 def render_html(document: Document) -> str:

@@ -92,7 +92,7 @@ def _average_lasso_throughout(problem: Problem, path: SaddlePath) -> str | None:
 
 @CONSEQUENCES.state(
     "orthogonal-design",
-    "G = diag(γ): coordinate i enters when −tr_i has crossed its box, at value r_i/γ_i, and stays",
+    "G = diag(γ): coordinate i enters when −t r_i has crossed its box, at value r_i/γ_i, and stays",
     ORTHOGONAL,
 )
 def _orthogonal_design(problem: Problem, path: SaddlePath) -> str | None:
@@ -102,7 +102,7 @@ def _orthogonal_design(problem: Problem, path: SaddlePath) -> str | None:
 
 
 @CONSEQUENCES.state(
-    "lookup", "at(t) is β_k on all of [t_k, t_{k+1}), and dual_at(t) is continuous and linear there"
+    "lookup", "the path at t is β_k on all of [t_k, t_{k+1}), and its dual is continuous and linear there"
 )
 def _lookup(problem: Problem, path: SaddlePath) -> str | None:
     for saddle, until in zip(path, (*path.jump_times[1:], path[-1].jump_time + 2), strict=True):
