@@ -46,21 +46,35 @@ def bits_needed(link: Link, alpha: fmpq, tolerance: fmpq) -> int:
 
 
 def spread(reduced: ReducedFlow, last: fmpq) -> int:
-    """How many bits the defect of each step has to be below the error of s that it makes by the last time.
+    """How many bits the norm of each defect has to be below the error of s that it makes by the last time.
 
-    A defect e over time t moves w by |e| t √‖G_PP⁻¹‖, and s_i by √G_ii times that.
+    A defect of norm e over time t moves s_i by √G_ii e t.
     """
     with workprec(64):
-        # of a symmetric matrix, by Gershgorin
-        norm = arb(max((sum(map(abs, row), fmpq(0)) for row in reduced.metric), default=fmpq(1)))
-        scale = norm * arb(max(reduced.diagonal)) * arb(last + 1) ** 2
+        scale = arb(max(reduced.diagonal)) * arb(last + 1) ** 2
         return max(0, ceil_log2(scale) // 2) if scale > 0 else 0
+
+
+def steepness(reduced: ReducedFlow) -> int:
+    """How many bits of a component of w' are lost to its norm: ½ log2 Σ|G_PP⁻¹|."""
+    with workprec(64):
+        total = arb(sum((abs(value) for row in reduced.metric for value in row), fmpq(0)))
+        return max(0, ceil_log2(total) // 2 + 1) if total > 0 else 0
 
 
 def log2_gain(link: Link, alpha: fmpq) -> int:
     """log2(gain/ε) rounded up, at least 0."""
     with workprec(64):
         return max(0, ceil_log2(arb(link.gain) / link.unit(alpha)))
+
+
+def log2_of(value: arb) -> float:
+    """log2 of an exact positive ball to within a bit, −inf for zero, inf for what is not finite."""
+    if not value.is_finite():
+        return math.inf
+    mantissa, exponent = value.mid().man_exp()
+    # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
+    return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
 
 
 def ceil_log2(value: arb) -> int:

@@ -17,30 +17,38 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
 
+_PRECISIONS = 64
+"""Tables of balls are made at multiples of this precision."""
+
 
 @dataclass(frozen=True)
-class Basis:
-    """What collocation of degree N needs, in balls of one precision.
+class Tables:
+    """What collocation of degree N needs, in balls; rows of values at the nodes times these, (N+1, N+1), are
 
-    values: (N+1, N+1), T_k at node q. integrals: (N+1, N+1), ∫_{−1}^{x_q} T_k.
+    coefficients: the Chebyshev coefficients of the polynomial with those values.
+    integrals: its integrals from −1 to the nodes.
     """
 
-    degree: int
-    values: arb_mat
+    coefficients: arb_mat
     integrals: arb_mat
 
 
-def basis(degree: int, precision: int) -> Basis:
-    """The Basis of that degree ≥ 2, in balls of that many bits."""
+def tables(degree: int, precision: int) -> Tables:
+    """The Tables of that degree ≥ 2, in balls of at least that many bits."""
+    return _tables(degree, -(-precision // _PRECISIONS) * _PRECISIONS)
+
+
+@lru_cache(maxsize=16)
+def _tables(degree: int, precision: int) -> Tables:
     size = degree + 1
     with workprec(precision + 2 * degree.bit_length()):
         table = [arb.cos_pi(arb(j) / (2 * size)) for j in range(4 * size)]
         cosine = [[table[k * (2 * q + 1) % (4 * size)] for k in range(size + 1)] for q in range(size)]
-        integrals = [_integrals(row) for row in cosine]
         start = _integrals([arb(-1) ** k for k in range(size + 1)])
-        from_start = [[p - q for p, q in zip(row, start, strict=True)] for row in integrals]
-        values = [row[:size] for row in cosine]
-    return Basis(degree, arb_mat(values), arb_mat(from_start))
+        from_start = [[p - q for p, q in zip(_integrals(row), start, strict=True)] for row in cosine]
+        scales = [arb(2 - (k == 0)) / size for k in range(size)]
+        coefficients = arb_mat([[c * scale for c, scale in zip(row, scales, strict=False)] for row in cosine])
+        return Tables(coefficients, coefficients * arb_mat(from_start).transpose())
 
 
 def lebesgue(degree: int) -> arb:

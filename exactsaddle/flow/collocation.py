@@ -1,35 +1,36 @@
 """One step of the rigorous integrator: a polynomial proposed by Newton's method, its defect proved.
 
-The proposal is untrusted (proposal.py); residuals in balls refine it. What is proved is only that
-v = Σ b_k T_k, as it stands, makes w = w_0 + ∫v satisfy |w' − f(w)| ≤ e on the whole step. Being implicit,
-the method follows a stiff plateau with long steps: their number does not grow with ℓ·S (MATHEMATICS.md §5).
+The proposal is untrusted (proposal.py); residuals in balls refine it. What is proved is only that the
+polynomial through exact values v at the nodes makes a curve s with a defect of at most e on the whole step.
+Being implicit, the method follows a stiff plateau with long steps: their number does not grow with ℓ·S
+(MATHEMATICS.md §5).
 
-The defect. At the N + 1 nodes it is at most the residual there. Between them: w' − r_P, less any constant,
-has degree ≤ N and is its own interpolant, and G_P β(s(x)) is analytic in every Bernstein ellipse, where the
-Chebyshev coefficients a_k of s bound |s − a_0| by Σ |a_k|(ρ^k + ρ^−k)/2, hence how much β differs from a
-constant (``BallField.magnitude``): so the theorem of chebyshev.py applies, |w' − f(w)| ≤ Λ·max residual +
-4Mρ^−N/(ρ − 1). However small α is, the bound grows like exp(2ℓ·change of s), so no step can sleep through the
-growth of a coordinate. How accurate a step has to be is a matter of its share of the error: a short one, on
-the way to a threshold at depth L ≥ 3, may have a large defect (enclosure.py), and a low degree where little
-moves (leaders.py).
+The defect (active_field.py). At the N + 1 nodes it is at most the residual there, between them Λ times that
+and what interpolation misses (between.py): ‖e‖ ≤ Λ·max residual, and of W, whose b are what balls of β_W were
+at the nodes, Λ times how far those may be from β_W now. How accurate a step has to be is a matter of its
+share of the error: a short one, on the way to a threshold at depth L ≥ 3, may have a large defect
+(enclosure.py), and a low degree where little moves (leaders.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
-from exactsaddle.flow.accuracy import slack
-from exactsaddle.flow.chebyshev import basis, integrals_at, lebesgue
-from exactsaddle.flow.float_field import floats
-from exactsaddle.flow.proposal import NEAR_BITS, Proposal, Proposer
-from exactsaddle.flow.step import Proved, Refused, Step, matrix_of
-from exactsaddle.flow.vector_field import BallField, Distances
+from exactsaddle.flow.accuracy import ceil_log2, log2_of, slack
+from exactsaddle.flow.active_field import ActiveField
+from exactsaddle.flow.between import SLACK, Between, Missed, largest_of
+from exactsaddle.flow.chebyshev import lebesgue, tables
+from exactsaddle.flow.float_field import FloatField, floats
+from exactsaddle.flow.outlook import NEAR_BITS, Outlook
+from exactsaddle.flow.proposal import Proposal, Proposer
+from exactsaddle.flow.step import Place, Proved, Refused, Step
+from exactsaddle.flow.vector_field import Distances, matrix_of, moved
 from exactsaddle.numbers import to_float
 from exactsaddle.problem import FloatArray
 
@@ -42,88 +43,130 @@ _LOST = 16
 _SHARP = 1e-11
 """To how much of it a correction is computed."""
 _BOUND_BITS = 64
+_HOPELESS = 1.02
+"""A factor of the length asked for by a proposal, from which on it is not refined first."""
 """Precision of what is only bounded."""
-_PRECISIONS = 64
-"""Tables of balls are made at multiples of this precision."""
-_STRAIGHT = 8
-"""Bits of a tail that may come from other than the first coefficients."""
+
+
+@dataclass(frozen=True)
+class _Weak:
+    """b at the nodes, exact, (|W|, N+1), and G_PW b; how far it is at most from β_W of ``nodes``, (|W|,).
+
+    nodes are values of v; None where b comes from floats.
+    """
+
+    values: arb_mat
+    force: arb_mat
+    radii: list[arb]
+    nodes: arb_mat | None
 
 
 class Collocator:
-    """Makes proved steps of one field and degree; defect bound asked for is 2^−bits."""
+    """Makes proved steps of one field and degree; the norm of a defect asked for is 2^−bits."""
 
-    def __init__(self, field: BallField, bits: int, degree: int) -> None:
-        self.field = field
-        self.bits = bits
-        self.degree = degree
-        size, gram = self.degree + 1, field.gram_rows
-        self._size = size
-        self._proposer = Proposer(field, self.degree)
+    def __init__(self, field: ActiveField, outlook: Outlook, bits: int, degree: int) -> None:
+        self.field, self.outlook, self.bits, self.degree = field, outlook, bits, degree
+        base, sets = field.base, field.sets
+        size = self._size = degree + 1
+        self._proposer = Proposer(FloatField(field), degree)
+        self._between = Between(field, outlook, bits, degree)
         # where the dual drifts, time is one more component of w, known exactly
-        self._drift = [list(field.drift)] if field.drift else []
-        rows = [*field.reduction.tolist(), *self._drift]
-        self._reduction = matrix_of(rows, len(field.dual_start)).transpose() * field.per_unit
+        own = [list(base.drift)] if base.drift else []
+        strong = field.columns(matrix_of([*field.reduction.tolist(), *own], base.dimension), sets.strong)
+        self._strong = strong.transpose() * base.per_unit
+        timed = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension)
+        self._weak = field.columns(timed, sets.weak).transpose() * base.per_unit
+        self._strong_force = field.columns(field.gram_rows, sets.strong)
+        self._weak_force = field.columns(field.gram_rows, sets.weak)
         self._correlation = matrix_of([[value] * size for value in field.correlation], size)
-        self._gram_bound = arb_mat(gram.nrows(), gram.ncols(), [abs(g) for g in gram.entries()])
-        sums = (self._gram_bound * arb_mat(gram.ncols(), 1, [1] * gram.ncols())).entries()
-        self._unseen = _LEAST_GAIN + max(0, math.ceil(_log2(_largest(sums))) if sums else 0)
+        sums = (
+            self._magnitudes(field.gram_rows) * arb_mat(base.dimension, 1, [1] * base.dimension)
+        ).entries()
+        self._unseen = _LEAST_GAIN + max(0, _ceil_log2(largest_of(sums)))
         self._lebesgue = lebesgue(degree)
-        self._enough = bits + 1 + math.ceil(_log2(self._lebesgue))
+        steep = _ceil_log2(field.steepness) if sets.pivots else 0
+        self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
         self._lost = _LOST
-        # what makes the coefficients of a step alike: the limits of floats are none here
-        self._whole = arb_mat(size, 1, integrals_at(fmpq(1), size))
-        self._shifts = [j * (bits + 8) // self.degree for j in range(1, size + 1)]
+        self._tables = tables(degree, ctx.prec)
 
-    def near(self, distances: Distances, length: float) -> list[int]:
-        """Who has to be in the span of the pivots for a step of that length, by distance."""
-        return self._proposer.near(distances, length)
+    def step(self, place: Place, length: fmpq, *, hasty: bool = True) -> Proved | Refused:
+        """Propose a curve on a step of that length from there, and prove it.
 
-    def step(self, start: fmpq, length: fmpq, w: Sequence[arb], error: arb) -> Proved | Refused:
-        """Propose a slope on [start, start + length] from w, within error of the truth, and prove it."""
-        distances = self.field.distances(self.field.duals(w, start))
-        force = self.field.force([self.field.beta_at(i, pair) for i, pair in enumerate(distances)])
-        proposal = self._proposer.propose(distances, force, to_float(length))
-        if proposal is None:
-            return Refused("Newton's method does not converge in floats", 0.5)
+        Hasty: a proposal whose tail seems too large is refused as it is.
+        """
+        sets, base = self.field.sets, self.field.base
         half = arb(length) / 2
-        refined = self._refine(self._whole_slope(proposal, force), proposal, half, distances)
+        own = base.drift or [arb(0)] * base.dimension
+        force = [place.velocity[i] - own[i] for i in sets.pivots]
+        near, far = ([place.distances[i] for i in group] for group in (sets.strong, sets.weak))
+        proposal = self._proposer.propose(near, far, force, to_float(length))
+        if proposal is None or not np.isfinite(proposal.weak).all():
+            return Refused("Newton's method does not converge in floats", 0.5)
+        first = self._first(proposal, force)
+        with workprec(_BOUND_BITS):
+            growth = self._between.expected(first * self._tables.coefficients, half, place.distances)
+        if hasty and growth < _HOPELESS:
+            return Refused("the tail of the interpolation is too large", 0.92 * growth)
+        refined = self._refine(first, proposal, half, place.distances)
         if refined is None:
             return Refused("refinement stalls", 0.5)
-        slope, residual = refined
-        tails, moving, growth, straight = self._tails(slope, half, distances)
-        proved = _log2(_largest(tails)) + self.bits - slack(self.field.link) + 1 <= 0
-        if straight:
-            growth = self._growth_ahead(slope, half, distances, at_end=proved)
-        if not proved:
-            return Refused("the tail of the interpolation is too large", min(0.8, growth))
-        defects = [
-            (self._lebesgue * max(value.abs_upper() for value in row) + tail).upper()
-            for row, tail in zip(residual.tolist(), tails, strict=True)
-        ]
-        defect = self.field.norm(defects)
-        total = (error + arb(length) * defect).upper()
-        pivots = self.field.flow.pivots
-        step = Step(start, length, pivots, tuple(w), slope.tolist(), defect, total)
-        return Proved(step, growth, straight, moving)
+        nodes, residual, weak = refined
+        slope = nodes * self._tables.coefficients
+        noise = log2_of(half * base.per_unit) - self._enough
+        with workprec(min(ctx.prec, _BOUND_BITS + self._lost)):
+            missed = self._between.missed(slope, half, place.distances, noise)
+            proved = log2_of(missed.tail) + self.bits - slack(base.link) + 1 <= 0
+            growth = missed.growth
+            if missed.straight:
+                growth = self._growth_ahead(slope, half, place, at_end=proved)
+            if not proved:
+                return Refused("the tail of the interpolation is too large", min(0.8, growth))
+            small, sizes = self._small(missed, weak, nodes, arb(length))
+            if sizes:
+                return Refused("a coordinate grows that was thought to be small", 1.0, sizes)
+            rows = [self._lebesgue * largest_of(row) for row in residual.tolist()]
+            defect = (self.field.norm(rows) + missed.tail + small).upper()
+        total = (place.error + arb(length) * defect).upper()
+        outside = weak.values.tolist() if self.field.outside.ncols() else []
+        step = Step(place.time, length, sets, tuple(place.duals), slope.tolist(), outside, defect, total)
+        return Proved(step, growth, missed.straight, log2_of(missed.force), *self._end(step))
+
+    def _end(self, step: Step) -> tuple[list[arb], arb]:
+        """The duals at the end of the step, less the coefficient of T_{N+1} of w, and the norm of that.
+
+        That is what is left there of how far w was off a slow motion. Collocation at these nodes does not
+        damp it; where it is taken away the next step begins.
+        """
+        scale = arb(step.length) / (4 * self._size)
+        ringing = [scale * row[-1] for row in step.slope]
+        moves = self.field.moves(ringing, arb(0))
+        end = [s - move for s, move in zip(step.duals(self.field.base, step.end), moves, strict=True)]
+        return end, self.field.norm([abs(value).upper() for value in ringing])
 
     def _refine(
-        self, slope: arb_mat, proposal: Proposal, half: arb, distances: Distances
-    ) -> tuple[arb_mat, arb_mat] | None:
-        """A slope and finite balls of its residual at the nodes, 2^−enough or less, or None if it stalls."""
+        self, nodes: arb_mat, proposal: Proposal, half: arb, start: Distances
+    ) -> tuple[arb_mat, arb_mat, _Weak] | None:
+        """Values of v and finite balls of their residual, 2^−enough or less, and b; None if it stalls."""
+        base = self.field.base
         # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
-        weight = _log2(self.field.gain * half / self._size)
+        weight = log2_of(base.gain * half / self._size)
         goal = max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
-        expected = _FLOAT_BITS - math.ceil(_log2(arb(np.abs(proposal.slope).max(initial=1e-300))))
+        expected = _FLOAT_BITS - math.ceil(log2_of(arb(np.abs(proposal.slopes).max(initial=1e-300))))
         expected, before, closer = max(_FLOAT_BITS, expected), -math.inf, 0
+        weak, fresh = self._weak_from(proposal), _FLOAT_BITS
         while True:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
-                residual = self._residual(slope, half, distances, seen + self._unseen)
+                moves = self._integrals(nodes, half)
+                if self.field.sets.weak and fresh < seen - self.bits // 2:
+                    # of what b is to be, so much is known by s: it is the more accurate the smaller β_W is
+                    weak, fresh = self._weak_at(nodes, moves, start, goal), expected
+                residual = self._residual(nodes, moves, start, seen + self._unseen) + weak.force
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
                 # rounding differs from one component to another, but hardly between nodes
-                rounding = max((float(enlarged[a, 0].rad()) for a in range(slope.nrows())), default=0.0)
+                rounding = max((float(enlarged[a, 0].rad()) for a in range(nodes.nrows())), default=0.0)
             largest = float(np.abs(scaled).max(initial=0))
             if not largest + rounding < math.inf:
                 # a ball of a distance to a threshold that meets 0: it takes more bits to tell it from 0
@@ -134,135 +177,120 @@ class Collocator:
             # where nothing moves what is seen is no rounding, and says nothing of it
             self._lost = max(0, self._lost + (math.ceil(math.log2(rounding)) if rounding else 0))
             reached = seen - (math.log2(largest + rounding) if largest + rounding else -_FLOAT_BITS)
-            if reached >= goal:
-                return slope, residual
+            stalls = reached < before + _LEAST_GAIN
+            if reached >= goal or (stalls and reached >= self._enough):
+                if weak.nodes is not None:
+                    return nodes, residual, weak
+                fresh, before = 0, -math.inf
+                continue
             if rounding * 2.0 ** min(_LEAST_GAIN + 2, goal + 2 - reached) > largest and precision < ctx.prec:
                 # a correction of rounding gains nothing: look closer first
                 expected = max(expected, int(reached)) + _LEAST_GAIN
                 closer = precision + _LEAST_GAIN
                 continue
-            if reached < before + _LEAST_GAIN:
-                return (slope, residual) if reached >= self._enough else None
+            if stalls:
+                return None
             expected, before = int(reached) + _FLOAT_BITS, reached
             with workprec(precision):
-                slope = self._correct(slope, scaled, seen, proposal)
+                sharpness = max(_SHARP, 2.0 ** min(0, int(reached) - goal - _LEAST_GAIN))
+                nodes = self._correct(nodes, scaled, seen, proposal, sharpness)
 
-    def _whole_slope(self, proposal: Proposal, force: Sequence[arb]) -> arb_mat:
-        """The coefficients of w' of a proposal, (k, N+1)."""
-        rows = proposal.slope.T.tolist()
-        drift = self.field.drift or (arb(0),) * len(self.field.dual_start)
-        pivots = self.field.flow.pivots
-        for row, rests, i, value in zip(rows, proposal.resting, pivots, force, strict=True):
-            row[0] = (row[0] + (-drift[i] if rests else value)).mid()
-        return matrix_of(rows, self._size)
+    def _first(self, proposal: Proposal, force: Sequence[arb]) -> arb_mat:
+        """v at the nodes of a proposal, (a, N+1)."""
+        own = self.field.base.drift or (arb(0),) * self.field.base.dimension
+        rows = proposal.slopes.T.tolist()
+        starts = zip(proposal.resting, self.field.sets.pivots, force, strict=True)
+        known = [-own[i] if rests else value for rests, i, value in starts]
+        return matrix_of([[g + x for x in row] for g, row in zip(known, rows, strict=True)], self._size).mid()
 
-    def _residual(self, slope: arb_mat, half: arb, distances: Distances, bits: int) -> arb_mat:
-        """w' − f(w) at the nodes, shape (k, N+1), as balls; what is below 2^−bits need not be told from 0.
+    def _integrals(self, nodes: arb_mat, half: arb) -> arb_mat:
+        """∫v at the nodes, and the time in the last row, (a + 1, N+1)."""
+        table = matrix_of([*(nodes * half).tolist(), [half] * self._size], self._size)
+        return table * self._tables.integrals
+
+    def _residual(self, nodes: arb_mat, moves: arb_mat, start: Distances, bits: int) -> arb_mat:
+        """v − r_P + G_PS β_S at the nodes, (a, N+1), as balls; below 2^−bits they need not be told from 0.
 
         Distances to thresholds are those at the start less what the dual moves: none is a difference of
         numbers that the step does not see, however near a threshold it is.
         """
-        values, integrals = _tables(self.degree, -(-ctx.prec // _PRECISIONS) * _PRECISIONS)
-        moved = self._reduction * (self._timed(slope * half, half) * integrals)
-        betas = self.field.betas(distances, moved, bits)
-        return slope * values + self.field.gram_rows * betas - self._correlation
+        sets = self.field.sets
+        if not self.field.base.drift:
+            moves = matrix_of(moves.tolist()[:-1], self._size)
+        strong = [start[i] for i in sets.strong]
+        betas = self.field.base.betas(sets.strong, strong, self._strong * moves, bits)
+        return nodes + self._strong_force * betas - self._correlation
 
-    def _timed(self, table: arb_mat, time: arb) -> arb_mat:
-        """Coefficients of w, and of time where the dual drifts: it has the first alone."""
-        if not self._drift:
-            return table
-        return matrix_of([*table.tolist(), [time] + [arb(0)] * (table.ncols() - 1)], table.ncols())
+    def _weak_from(self, proposal: Proposal) -> _Weak:
+        """b in floats, for a first residual: how far it is from β_W is not known."""
+        values = matrix_of(proposal.weak.T.tolist(), self._size)
+        return _Weak(values, self._weak_force * values, [], None if self.field.sets.weak else values)
 
-    def _correct(self, slope: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal) -> arb_mat:
-        """The slope with the linear effect of the residual, 2^−shift scaled, taken away in floats."""
-        change = proposal.jacobian.solve(scaled.T, _SHARP)
-        if change is None:
-            return slope
-        table = (self._proposer.basis.coefficients @ change).T
-        return (slope - matrix_of(table.tolist(), self._size) * arb((1, -shift))).mid()
+    def _weak_at(self, nodes: arb_mat, moves: arb_mat, start: Distances, goal: int) -> _Weak:
+        """b for those v."""
+        sets = self.field.sets
+        with workprec(min(ctx.prec, goal // 2 + _BOUND_BITS)):
+            weak = [start[i] for i in sets.weak]
+            balls = self.field.base.betas(sets.weak, weak, self._weak * moves, goal + self._unseen)
+            values = balls.mid()
+            radii = arb_mat(values.nrows(), values.ncols(), [ball.rad() for ball in balls.entries()])
+            sums = (radii * arb_mat(values.ncols(), 1, [1] * values.ncols())).entries()
+            return _Weak(values, self._weak_force * values, [total.upper() for total in sums], nodes)
 
-    def _tails(self, slope: arb_mat, half: arb, start: Distances) -> tuple[list[arb], float, float, bool]:
-        """What interpolation may miss of each component of f(w), log2 of what moves there, ``_growth``."""
-        degree = self.degree
-        with workprec(min(ctx.prec, _BOUND_BITS + self._lost)):
-            centre, rows = self._expansion(slope, half, start)
-            magnitudes = arb_mat(rows.nrows(), rows.ncols(), [abs(value) for value in rows.entries()])
-            with np.errstate(divide="ignore"):
-                logs = np.log2(floats(magnitudes)) - np.array(self._shifts, dtype=float)
-            rho = arb(self._proposer.best_ellipse(centre, logs, self.bits)[0])
-            orders = enumerate(self._shifts, start=1)
-            weights = [(rho**j + rho**-j) * arb((1, -1 - shift)) for j, shift in orders]
-            spread = (magnitudes * arb_mat(len(weights), 1, weights)).entries()
-            bounds = [
-                self.field.magnitude(i, c, r) for i, (c, r) in enumerate(zip(centre, spread, strict=True))
-            ]
-            force = (self._gram_bound * arb_mat(len(bounds), 1, bounds)).entries()
-            factor = 4 * rho**-degree / (rho - 1)
-            tails = [(factor * value).upper() for value in force]
-        return tails, _log2(_largest(force)), *self._growth(centre, logs, half)
+    def _small(
+        self, missed: Missed, weak: _Weak, nodes: arb_mat, length: arb
+    ) -> tuple[arb, dict[int, float]]:
+        """The norm of what N does and W misses, and what is too large of it: log2 of the |β_i|, if any.
 
-    def _growth(self, centre: Distances, logs: FloatArray, half: arb) -> tuple[float, bool]:
-        """The factor that would make the tail about right, from those coefficients that are not rounding.
-
-        And whether a threshold ahead, where β has a pole, of duals that go straight on makes the tail: it
-        grows much faster with the length than by its order.
+        Since b was found v has changed, w by at most h·Λ·‖change‖; K b moves W by √(G_ii G_jj)·h·Λ·|b_j|.
         """
-        noise = _log2(half * self.field.per_unit) - self._enough
-        seen = np.where(logs > noise, logs, -np.inf)
-        _, tail = self._proposer.best_ellipse(centre, seen, self.bits)
-        growth = float(2.0 ** min(5.0, max(-2.0, -(tail + self.bits + 3) / self.degree)))
-        if not self.field.link.has_pole:
-            return growth, False
-        seen[:, 1:] = -np.inf
-        _, straight = self._proposer.best_ellipse(centre, seen, self.bits)
-        return growth, straight > tail - _STRAIGHT
+        base, sets, limit = self.field.base, self.field.sets, arb((1, -self.bits - 1))
+        roots, changed, pulled = base.diagonal_root, arb(0), arb(0)
+        if sets.weak and weak.nodes is not None:
+            changes = [largest_of(row) for row in (nodes - weak.nodes).tolist()]
+            changed = length * self._lebesgue * self.field.norm(changes)
+        if self.field.outside.ncols():
+            peaks = zip(sets.weak, weak.radii, strict=True)
+            pulled = sum((roots[j] * (missed.sizes[j][0] + radius) for j, radius in peaks), arb(0))
+            pulled = length * self._lebesgue * pulled
+        if not base.per_unit * max(roots, default=arb(0)) * (changed + pulled) < SLACK:
+            return arb(0), dict.fromkeys(sets.weak, math.inf)
+        bounds = {i: size for i, (size, _) in missed.sizes.items()}
+        for i, radius in zip(sets.weak, weak.radii, strict=True):
+            bounds[i] = self._lebesgue * radius + missed.sizes[i][1] * roots[i] * (
+                self._lebesgue * changed + pulled
+            )
+        norms = {i: roots[i] * bound for i, bound in bounds.items()}
+        large = [i for i, norm in norms.items() if not norm * len(norms) < limit]
+        sizes = {i: math.inf if i in sets.weak else log2_of(norms[i].upper()) for i in large}
+        return sum(norms.values(), arb(0)).upper(), sizes
 
-    def _growth_ahead(self, slope: arb_mat, half: arb, distances: Distances, *, at_end: bool) -> float:
+    def _correct(
+        self, nodes: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal, sharpness: float
+    ) -> arb_mat:
+        """v with the linear effect of the residual, 2^−shift scaled, taken away in floats."""
+        change = proposal.jacobian.solve(scaled.T, sharpness)
+        if change is None:
+            return nodes
+        return (nodes - matrix_of(change.T.tolist(), self._size) * arb((1, -shift))).mid()
+
+    def _growth_ahead(self, slope: arb_mat, half: arb, place: Place, *, at_end: bool) -> float:
         """The factor for a step that begins at the end of this one, or at its start, and goes straight on."""
-        sign = 1 if at_end else -1
-        velocity = (slope * arb_mat(self._size, 1, [sign**k for k in range(self._size)])).entries()
+        base, sign, distances = self.field.base, 1 if at_end else -1, place.distances
+        signs = arb_mat(self._size, 1, [sign**k for k in range(self._size)])
         if at_end:
-            distances = self.field.moved(distances, (slope * half * self._whole).entries(), 2 * half)
+            whole = [arb(0) if k % 2 else arb(2) / (1 - k * k) for k in range(self._size)]
+            change = (slope * half * arb_mat(self._size, 1, whole)).entries()
+            moves = [base.per_unit * move for move in self.field.moves(change, 2 * half)]
+            distances = moved(distances, moves)
+        rates = self.field.moves((slope * signs).entries(), arb(1))
         length = 2 * float(half)
-        rates = self.field.velocities(velocity)
-        return self._proposer.straight_length(distances, rates, length, self.bits) / length
+        return self.outlook.straight_length(distances, rates, length, self.bits, self.degree) / length
 
-    def _expansion(self, slope: arb_mat, half: arb, start: Distances) -> tuple[Distances, arb_mat]:
-        """The dual on the step in units of ε: distances where the polynomial is its coefficient 0, and the
-        others as a_j·2^shift_j for j = 1 … N + 1, (d, N+1)."""
-        zero = arb(0)
-        scales = [half * arb((1, shift - 1)) / j for j, shift in enumerate(self._shifts, start=1)]
-        rows = []
-        for first, *others in slope.tolist():
-            padded = [2 * first, *others, zero, zero]
-            rows.append([s * (p - q) for s, p, q in zip(scales, padded, padded[2:], strict=False)])
-        table = matrix_of(rows, self._size)
-        # w = w_0 at −1, where T_j is (−1)^j
-        signs = [arb((1 if j % 2 else -1, -shift)) for j, shift in enumerate(self._shifts, start=1)]
-        centre = (table * arb_mat(len(signs), 1, signs)).entries()
-        timed = self._timed(table, half * arb((1, self._shifts[0])))
-        return self.field.moved(start, centre, half), self._reduction * timed
+    @staticmethod
+    def _magnitudes(matrix: arb_mat) -> arb_mat:
+        return arb_mat(matrix.nrows(), matrix.ncols(), [abs(value) for value in matrix.entries()])
 
 
-@lru_cache(maxsize=16)
-def _tables(degree: int, precision: int) -> tuple[arb_mat, arb_mat]:
-    """Coefficients of a slope to its values and to its integrals at the nodes, in balls."""
-    found = basis(degree, precision)
-    return found.values.transpose(), found.integrals.transpose()
-
-
-def _log2(value: arb) -> float:
-    """log2 of an exact positive ball to within a bit, −inf for zero, inf for what is not finite."""
-    if not value.is_finite():
-        return math.inf
-    mantissa, exponent = value.mid().man_exp()
-    # the limit of floats is no limit here: a bound of 2^-5000 is ordinary
-    return -math.inf if mantissa == 0 else float(int(exponent) + int(abs(mantissa).bit_length()))
-
-
-def _largest(values: Sequence[arb]) -> arb:
-    """An upper bound of every |value|, 0 for none."""
-    found = arb(0)
-    for value in values:
-        found = arb.max(found, abs(value).upper())
-    return found.upper()
+def _ceil_log2(value: arb) -> int:
+    return ceil_log2(value) if value > 0 else 0

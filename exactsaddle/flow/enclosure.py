@@ -10,15 +10,14 @@ from typing import Any
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, one_at_a_time, single_threaded_blas, workprec
-from exactsaddle.flow.accuracy import bits_needed, ceil_log2, log2_gain, slack, spread, step_bits
+from exactsaddle.flow.accuracy import bits_needed, ceil_log2, log2_gain, slack, spread, steepness, step_bits
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
-from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, observe
 from exactsaddle.flow.leaders import Leaders
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.flow.step import Proved, Step
+from exactsaddle.flow.step import Place, Proved, Step
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
 from exactsaddle.problem import Network, Problem
@@ -31,6 +30,10 @@ _MAX_GAIN_BITS = 800
 _GUARD_BITS = 16
 """By how many bits a proof is sharper than the grid at first: a value in 2^15 is then between two cells."""
 _MAX_GUARD_BITS = 512
+_HASTY = 4
+"""How often a step is tried whose proposal may be refused unrefined: rounding may look like a tail."""
+_STEEP_BITS = 12
+"""Bits by which a component of a slope may be more accurate than its norm."""
 
 
 @one_at_a_time
@@ -150,7 +153,7 @@ class _Run:
         extra = 2 * self.gain + 40
         self.shown = grid.bits + extra
         self.bits = grid.bits + guard + slack(reduced.link) + spread(reduced, times[-1])
-        self.precision = self.bits + extra
+        self.precision = self.bits + extra + max(steepness(reduced), _STEEP_BITS)
         self.smallest = _SMALLEST_STEP / 2.0**self.gain
         self.points: list[Enclosure] = []
         self.steps: list[Step] = []
@@ -189,34 +192,31 @@ class _Run:
     def _steps(self, ball_field: BallField) -> Iterator[Step]:
         """Proved steps one after another, without end."""
         leaders = Leaders(ball_field)
-        time, length = fmpq(0), _dyadic(to_float(self.times[-1]) or 1.0)
-        w: tuple[arb, ...] = (arb(0),) * self.reduced.rank
-        error, force = arb(0), 0.0
+        length, force = _dyadic(to_float(self.times[-1]) or 1.0), 0.0
+        place = Place.of(ball_field, fmpq(0), (arb(0),) * self.reduced.rank, arb(0))
         while True:
-            bits = step_bits(self.bits, self.gain, self.times[-1], length)
-            collocator, w, error = leaders.choose(time, w, error, to_float(length), bits, force)
-            proved = self._advance(collocator, time, length, w, error)
+            proved = self._advance(leaders, place, length, force)
             step = proved.step
             yield step
-            end = step.point(step.end)
-            ringing = step.ringing
-            w = tuple((value - rest).mid() for value, rest in zip(end, ringing, strict=True))
-            jumps = [(value - new).abs_upper() for value, new in zip(end, w, strict=True)]
-            error = (step.error + collocator.field.norm(jumps)).upper()
-            time = step.end
+            moved = ball_field.coordinates(proved.end, step.end)
+            w = tuple(value.mid() for value in moved)
+            error = (
+                step.error + proved.jump + ball_field.norm([value.rad().upper() for value in moved])
+            ).upper()
+            place = Place.of(ball_field, step.end, w, error)
             # refused at first: a jump is near, and the next step will have to shrink as much again
             shrunk = to_float(step.length) / to_float(length)
             factor = shrunk if shrunk < 1 else max(0.5, proved.growth)
             if proved.ahead:
                 factor = proved.growth
             force = proved.force
-            remaining = to_float(self.times[-1] - time)
+            remaining = to_float(self.times[-1] - step.end)
             length = _dyadic(min(to_float(step.length) * factor, max(remaining * 1.01, self.smallest)))
 
-    def _advance(
-        self, collocator: Collocator, time: fmpq, length: fmpq, w: tuple[arb, ...], error: arb
-    ) -> Proved:
-        """A proved step from w, of that length or of the first shorter one that is proved."""
+    def _advance(self, leaders: Leaders, place: Place, length: fmpq, force: float) -> Proved:
+        """A proved step from there, of that length or of the first shorter one that is proved."""
+        known: dict[int, float] = {}
+        before = self.count
         while True:
             self.count += 1
             if self.count > self.max_steps:
@@ -224,9 +224,12 @@ class _Run:
                     f"the budget of {self.max_steps} steps ran out before t = "
                     f"{to_decimal(self.times[-1], 12)} at {self.shown} bits"
                 )
-            found = collocator.step(time, length, w, error)
+            bits = step_bits(self.bits, self.gain, self.times[-1], length)
+            collocator = leaders.choose(place, length, bits, force, known)
+            found = collocator.step(place, length, hasty=self.count - before <= _HASTY)
             if isinstance(found, Proved):
                 return found
+            known = {**known, **found.sizes} if found.sizes else {}
             length = _dyadic(to_float(length) * found.factor)
             if to_float(length) < self.smallest:
                 raise Inconclusive(

@@ -1,4 +1,4 @@
-"""The flow's equation (W) in binary64, for proposals: nothing here is trusted."""
+"""The equations in binary64, for proposals: nothing here is trusted."""
 
 from __future__ import annotations
 
@@ -7,58 +7,64 @@ import math
 import numpy as np
 from flint import arb_mat
 
-from exactsaddle.flow.vector_field import BallField, Distances
+from exactsaddle.flow.active_field import ActiveField
+from exactsaddle.flow.vector_field import Distances
 from exactsaddle.problem import FloatArray
 
 FloatDistances = tuple[FloatArray, FloatArray]
 
 
 class FloatField:
-    """r_P − G_PP R β(s_0 + Rᵀw) in floats, on many points at once; made from the field in balls.
+    """r_P − G_PS β(s_S) in floats, on many points at once; made from the field in balls.
 
-    per_unit = 1/ε: duals move in units of ε here.
+    Its coordinates are those of S in their order, pivots among them; per_unit = 1/ε: duals move in units of
+    ε here.
     """
 
-    def __init__(self, field: BallField) -> None:
-        self.pivots = list(field.flow.pivots)
-        self.reduction = floats(field.reduction)
-        self.gram_rows = floats(field.gram_rows)
+    def __init__(self, field: ActiveField) -> None:
+        strong = list(field.sets.strong)
+        self.strong = strong
+        self.pivots = [strong.index(i) for i in field.sets.pivots]
+        self.reduction = floats(field.reduction)[:, strong]
+        self.gram_rows = floats(field.gram_rows)[:, strong]
         self.gram = self.reduction.T @ self.gram_rows
-        self.per_unit = float(field.per_unit)
-        self.drift = np.array([float(value) for value in field.drift] or [0.0] * len(field.dual_start))
-        self._link = field.link
-        # how much of β_i may come through G to a component of w
-        self._weights = np.log2(np.abs(self.gram_rows).max(axis=0, initial=1e-300))
+        self.per_unit = float(field.base.per_unit)
+        self.drift = np.array([float(field.drift[i]) for i in strong])
+        self._link = field.base.link.only(strong)
+        weak = list(field.sets.weak)
+        self._weak_link = field.base.link.only(weak)
+        self._weak_reduction = floats(field.reduction)[:, weak]
+        self._weak_drift = np.array([float(field.drift[i]) for i in weak])
 
     def link(self, distances: FloatDistances, moved: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """By how much β differs, and dβ/ds·ε, where the dual has moved that far, (…, d) in units of ε."""
+        """By how much β differs, and dβ/ds·ε, where the dual has moved that far, (…, |S|) in units of ε."""
         with np.errstate(over="ignore", invalid="ignore"):
             plus, steep_plus = self._link.floats(distances[0], moved)
             minus, steep_minus = self._link.floats(distances[1], -moved)
             return plus - minus, steep_plus + steep_minus
 
+    def weak(self, start: Distances, moved: FloatArray, times: FloatArray) -> FloatArray:
+        """β_W, (m, |W|), where P has moved that far, (m, a), in those times, both over ε."""
+        plus, minus = float_distances(start)
+        moves = moved @ self._weak_reduction + np.multiply.outer(times, self._weak_drift)
+        found: FloatArray = np.zeros_like(moves)
+        for sign, distances in ((1, plus), (-1, minus)):
+            _, steepness = self._weak_link.floats(distances, sign * moves)
+            # where there is no threshold there is no weight, and B/B' is a limit of ∞ over 0
+            there = np.isfinite(distances)
+            found[:, there] += sign * (steepness * self._weak_link.reach(distances - sign * moves))[:, there]
+        return found
+
     def reach(self, distances: FloatDistances, moved: FloatArray) -> FloatArray:
         """How far the dual goes from there while its β changes by a factor e, in units of ε."""
         return self._link.reach(np.minimum(distances[0] - moved, distances[1] + moved))
 
-    def log2_force(self, start: FloatDistances, moved: FloatArray | float, spread: FloatArray) -> FloatArray:
-        """About log2 of how much Gβ changes within the spread of a dual that has moved from there.
-
-        Both (…, d) in units of ε.
-        """
-        with np.errstate(invalid="ignore"):
-            plus = self._link.log2_change(start[0] - moved, spread)
-            minus = self._link.log2_change(start[1] + moved, spread)
-        found: FloatArray = (np.maximum(plus, minus) + self._weights).max(axis=-1)
-        return found
-
 
 def float_distances(distances: Distances) -> FloatDistances:
     """x⁺ and x⁻, each (d,), infinite where there is no threshold."""
-    plus, minus = (
-        [math.inf if x is None else float(x) for x in side] for side in zip(*distances, strict=True)
-    )
-    return np.array(plus), np.array(minus)
+    found = [[math.inf if x is None else float(x) for x in pair] for pair in distances]
+    table = np.array(found, dtype=np.float64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
 
 
 def floats(matrix: arb_mat) -> FloatArray:

@@ -35,7 +35,7 @@ def hull_at(field: BallField, step: Step, time: fmpq) -> Hull:
 
 def dual_at(field: BallField, step: Step, time: fmpq) -> list[arb]:
     """Balls that contain s at one time inside the step; at t = 0 it is s_0 itself."""
-    dual = field.led_by(step.pivots).duals(step.point(time), time)
+    dual = step.duals(field, time)
     return _widened(field, dual, step.error if time > 0 else arb(0))
 
 
@@ -44,8 +44,7 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
     if start == end:
         return hull_at(field, step, start)
     cuts = [start + (end - start) * j / pieces for j in range(pieces + 1)]
-    led = field.led_by(step.pivots)
-    duals = [led.duals(step.point(cut), cut) for cut in cuts]
+    duals = [step.duals(field, cut) for cut in cuts]
     found: Hull | None = None
     for j in range(pieces):
         slopes = slope_over(field, step, cuts[j], cuts[j + 1])
@@ -65,8 +64,7 @@ def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb
     # T_k(x) = cos(k arccos x), and the step is [−1, 1]
     first, last = (arb(x).acos() for x in ends)
     angle = first.union(last)
-    orders = range(len(step.slope[0]) if step.slope else 0)
-    return field.led_by(step.pivots).velocities(step.combined([(angle * k).cos() for k in orders]))
+    return step.velocities(field, [(angle * k).cos() for k in range(step.size)])
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:

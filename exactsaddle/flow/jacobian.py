@@ -1,13 +1,12 @@
-"""Newton's linear systems in floats: collocation solved by GCR, preconditioned by short blocks of nodes.
+"""Newton's linear systems in floats: collocation solved by GCR, preconditioned by rates that do not change.
 
 With x the moved duals (or w, whichever has fewer components), M_q = ∂(Gβ)/∂x at node q and Q the integrals
-from the start of the step, a change is x + Q(Mx) = b: dense, of order (N + 1)·m. But it is a linear
-differential equation x' + Mx = b'. A sweep through time solves it block after block of a few neighbouring
-nodes, on each by collocation from the last node before; that is stable for few of them and stiffly
-accurate, so that stiff rates do not disturb it. What collocation of all nodes resolves to 2^−bits is smooth
-between neighbours, so generalised conjugate residuals with that preconditioner need few sweeps for ten
-digits. [ours, elementary; blocks: Watts & Shampine 1972; a coarser discretisation as a preconditioner of
-collocation: Orszag 1980; GCR: Eisenstat, Elman & Schultz 1983]
+from the start of the step, a change is x + Q(Mx) = b: dense, of order (N + 1)·m. Were the rates of β their
+means, M would be one matrix, similar to a symmetric one, and each of its eigenvectors a system of its own,
+(1 + μQ)y = c. On however stiff a plateau rates hardly change, and that is nearly the solution; while one
+coordinate jumps the others keep theirs, and generalised conjugate residuals take few steps for ten digits.
+[ours, elementary; one decomposition for all stages of an implicit method: Butcher 1976, Bickart 1977; GCR:
+Eisenstat, Elman & Schultz 1983]
 """
 
 from __future__ import annotations
@@ -22,11 +21,13 @@ from exactsaddle.problem import FloatArray
 
 _INERT = 1e-12
 """A coordinate whose h·G_ii·dβ_i/ds_i stays below this does not matter to the Jacobian."""
-_FEW = 750
+_FEW = 160
 """The order up to which the whole matrix is factored."""
-_MAX_SWEEPS = 60
+_MAX_STEPS = 60
 _PATIENCE = 12
-"""Sweeps after which less than half must be left: else rounding is all that is left."""
+"""Steps after which less than half must be left: else rounding is all that is left."""
+_JITTER = 1e-14
+"""Times its trace: what makes a Gram matrix of floats positive definite."""
 
 
 class Jacobian:
@@ -52,28 +53,35 @@ class Jacobian:
         stiff = stiffness > size**2
         self._stiff = [(a, position[i]) for a, i in enumerate(field.pivots) if stiff[i] and i in position]
         m = self._into.shape[1]
-        blocks = (self._out * self._rate[:, None, :]) @ self._force
         self._matrix: FloatArray | None = None
         if size * m <= _FEW:
+            blocks = (self._out * self._rate[:, None, :]) @ self._force
             matrix = np.einsum("qp,pab->qbpa", self._operator, blocks).reshape(size * m, size * m)
             self._matrix = matrix + np.eye(size * m)
             return
-        self._scale = 2 / length
-        self._sweeps = basis.sweeps
-        self._inverses = []
-        for first, last, differences, _ in self._sweeps:
-            count = last - first
-            block = np.zeros((count, m, count, m))
-            block[range(count), :, range(count), :] = blocks[first:last].transpose(0, 2, 1)
-            for a in range(m):
-                block[:, a, :, a] += self._scale * differences
-            self._inverses.append(_inverse(block.reshape(count * m, count * m)))
+        # weights of a mean over time: nodes are the closer the nearer to the ends
+        means = basis.weights @ self._rate
+        if few:
+            factor = np.sqrt(means)
+            values, vectors = _symmetric(factor[:, None] * self._force * factor)
+            self._forth, self._back_again = vectors * factor[:, None], (vectors / factor[:, None]).T
+        else:
+            gram = self._force_of_pivots(field)
+            values, vectors = _symmetric(gram.T @ ((self._out * means) @ self._out.T) @ gram)
+            self._forth, self._back_again = np.linalg.inv(gram.T) @ vectors, vectors.T @ gram.T
+        self._inverses = np.linalg.inv(np.eye(size) + np.maximum(values, 0)[:, None, None] * self._operator)
+
+    @staticmethod
+    def _force_of_pivots(field: FloatField) -> FloatArray:
+        """L with LLᵀ = G_PP."""
+        gram = field.gram_rows[:, field.pivots]
+        return np.linalg.cholesky(gram + _JITTER * np.trace(gram) * np.eye(len(gram)))
 
     def solve(self, residual: FloatArray, tolerance: float) -> FloatArray | None:
         """The change of the slopes, (N+1, k), whose linear effect is the residual; None where it fails.
 
         The norm of what is left is at most the tolerance times that of the right-hand side, or as small as
-        sweeps can make it. Of a stiff pivot the slope is the derivative of its dual: the other way it is a
+        steps can make it. Of a stiff pivot the slope is the derivative of its dual: the other way it is a
         difference of numbers of order 1, and what is left of it must be small beside a distance that may be
         1e-100.
         """
@@ -99,15 +107,15 @@ class Jacobian:
     def _gcr(self, wanted: FloatArray, tolerance: float) -> FloatArray:
         left = wanted.reshape(-1)
         norms = [math.sqrt(left @ left)]
-        steps = np.empty((_MAX_SWEEPS, left.size))
-        effects = np.empty((_MAX_SWEEPS, left.size))
+        steps = np.empty((_MAX_STEPS, left.size))
+        effects = np.empty((_MAX_STEPS, left.size))
         total = np.zeros_like(left)
-        for j in range(_MAX_SWEEPS):
+        for j in range(_MAX_STEPS):
             if not norms[-1] > tolerance * norms[0]:
                 break
             if j >= _PATIENCE and 2 * norms[-1] > norms[-1 - _PATIENCE]:
                 break
-            step = self._sweep(left.reshape(wanted.shape))
+            step = self._nearly(left.reshape(wanted.shape))
             effect = self._apply(step).reshape(-1)
             step = step.reshape(-1)
             if j:
@@ -128,22 +136,16 @@ class Jacobian:
         found: FloatArray = x + self._operator @ (((x @ self._out) * self._rate) @ self._force)
         return found
 
-    def _sweep(self, wanted: FloatArray) -> FloatArray:
-        """x' + Mx = wanted' block after block, from the start of the step to its end."""
-        m = wanted.shape[1]
-        x = np.empty_like(wanted)
-        # left is wanted − x, known at the node before the block
-        known, sought = np.zeros(m), np.zeros(m)
-        for (first, last, differences, before), inverse in zip(self._sweeps, self._inverses, strict=True):
-            slopes = differences @ wanted[first:last] + np.multiply.outer(before, known - sought)
-            x[first:last] = (inverse @ (self._scale * slopes).reshape(-1)).reshape(-1, m)
-            known, sought = wanted[first], x[first]
-        return x
+    def _nearly(self, wanted: FloatArray) -> FloatArray:
+        """The solution, were the rates their means."""
+        apart = (wanted @ self._forth).T[:, :, None]
+        found: FloatArray = np.matmul(self._inverses, apart)[:, :, 0].T @ self._back_again
+        return found
 
 
-def _inverse(matrix: FloatArray) -> FloatArray:
-    """Its inverse; not numbers where it is singular."""
-    try:
-        return np.linalg.inv(matrix).astype(float, copy=False)
-    except np.linalg.LinAlgError:
-        return np.full_like(matrix, np.nan)
+def _symmetric(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues and eigenvectors of a matrix that is symmetric but for rounding."""
+    if not np.isfinite(matrix).all():
+        return np.zeros(len(matrix)), np.eye(len(matrix))
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return values, vectors

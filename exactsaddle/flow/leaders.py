@@ -1,62 +1,93 @@
-"""Which coordinates lead: the pivots of a step are those nearest to a threshold, where it is long for them.
+"""Which coordinates a step sees, by what floats expect of them, and which of them lead: its pivots.
 
 On a stiff plateau at depth L ≥ 3 the distance to a threshold is of order α^(L−2), far below what floats
-resolve of a dual of order 1. As a pivot a coordinate has a polynomial of its own, small as that is.
+resolve of a dual of order 1. As a pivot a coordinate has a polynomial of its own, small as that is: those
+nearest to a threshold lead, where the step is long for them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 
 from flint import arb, fmpq
 
+from exactsaddle.flow.accuracy import log2_of
+from exactsaddle.flow.active_field import ActiveField, Sets, basis_of
 from exactsaddle.flow.collocation import Collocator
-from exactsaddle.flow.reduced_flow import ReducedFlow
+from exactsaddle.flow.outlook import Outlook
+from exactsaddle.flow.step import Place
 from exactsaddle.flow.vector_field import BallField
+from exactsaddle.numbers import to_float
 
 _MARGIN = 16
 """Bits by which f may move more on the next step."""
-_LEAST = 48
+_LEAST = 47
 """The least degree: where little moves lower ones cost as much a step, and more steps."""
 _KEPT = 32
-"""Collocators of a run that are kept: one for each set of pivots and accuracy."""
+"""Collocators of a run that are kept: one for each accuracy and sets of coordinates."""
+_NOTHING = 8
+"""Bits by which a coordinate of N is to be below the accuracy."""
+_SPARE = 4
+"""Coordinates that a step may see without need, rather than another field is made: one in so many."""
 
 
 class Leaders:
-    """The collocators of a run, one for each set of pivots and each accuracy of a defect."""
+    """The collocators of a run, one for each sets of coordinates and each accuracy of a defect."""
 
     def __init__(self, field: BallField) -> None:
         self.field = field
-        self.near: list[int] = []
-        self._collocator = lru_cache(_KEPT)(Collocator)
+        self.outlook = Outlook(field)
+        self._sets = Sets((), (), ())
+        self._near: list[int] = []
+        self._collocator = lru_cache(_KEPT)(self._made)
+        scale = max(field.flow.diagonal, default=fmpq(1)) * field.dimension
+        self._log2_scale = log2_of(arb(scale) * field.gain) if scale else 0
 
     def choose(
-        self, time: fmpq, w: tuple[arb, ...], error: arb, length: float, bits: int, force: float
-    ) -> tuple[Collocator, tuple[arb, ...], arb]:
-        """The collocator of the step that begins at this time, and w and error in its coordinates.
+        self, place: Place, length: fmpq, bits: int, force: float, known: Mapping[int, float]
+    ) -> Collocator:
+        """The collocator of a step of that length from there.
 
-        Defects are to be below 2^−bits where f moves by about 2^force.
+        Norms of defects are to be below 2^−bits where f moves by about 2^force; known has log2 of √G_ii |β_i|
+        of coordinates that were expected to be smaller.
         """
-        field = self.field
-        duals = field.duals(w, time)
         degree = _degree(max(0.0, bits + min(0.0, force + _MARGIN)))
-        near = self._collocator(field, bits, degree).near(field.distances(duals), length)
-        if not set(near) <= set(self.near):
-            self.near = near
-            old = field.flow.pivots
-            rest = [i for i in range(field.flow.problem.d) if i not in near and i not in old]
-            order = [*near, *(i for i in old if i not in near), *rest]
-            pivots = ReducedFlow.of(field.flow.problem, order).pivots
-            if set(pivots) != set(old):
-                self.field = led = field.led_by(tuple(sorted(pivots)))
-                directions = field.directions(w)
-                moved = [directions[i] for i in led.flow.pivots]
-                error = (error + led.norm([value.rad().upper() for value in moved])).upper()
-                w = tuple(value.mid() for value in moved)
-        return self._collocator(self.field, bits, degree), w, error
+        sizes = self.outlook.sizes(place.distances, place.velocity, to_float(length))
+        for i, size in known.items():
+            sizes[i] = max(sizes[i], size)
+        # what W does to W, by its size squared, is less than the accuracy
+        weak_below = -(bits + self._log2_scale + max(0, log2_of(arb(length)))) / 2 - 2
+        nothing_below = -bits - _NOTHING - field_bits(self.field)
+        strong = {i for i, size in enumerate(sizes) if not size < weak_below}
+        seen = {i for i, size in enumerate(sizes) if not size < nothing_below}
+        near = [i for i in self.outlook.near(place.distances, to_float(length)) if i in strong]
+        if not self._fits(strong, seen, near):
+            self._near = near
+            pivots = basis_of(self.field, sorted(strong), [*near, *self._sets.pivots])
+            strong |= set(pivots)
+            self._sets = Sets(tuple(sorted(strong)), tuple(sorted(seen - strong)), tuple(sorted(pivots)))
+        return self._collocator(self._sets, bits, degree)
+
+    def _fits(self, strong: set[int], seen: set[int], near: list[int]) -> bool:
+        """Whether the last sets do for these, without much to spare."""
+        old_strong, old_weak = set(self._sets.strong), set(self._sets.weak)
+        if not (strong <= old_strong and seen <= old_strong | old_weak and set(near) <= {*self._near}):
+            return False
+        return _SPARE * len(old_strong - strong) <= len(old_strong) and _SPARE * len(old_weak - seen) <= len(
+            old_weak
+        )
+
+    def _made(self, sets: Sets, bits: int, degree: int) -> Collocator:
+        return Collocator(ActiveField.of(self.field, sets), self.outlook, bits, degree)
+
+
+def field_bits(field: BallField) -> int:
+    """How many bits the number of coordinates has."""
+    return field.dimension.bit_length()
 
 
 def _degree(bits: float) -> int:
     """The degree that costs least at that relative accuracy, by measurement."""
-    return max(_LEAST, 16 + 4 * math.ceil(bits / 12))
+    return max(_LEAST, 17 + 3 * math.ceil(bits / 9))

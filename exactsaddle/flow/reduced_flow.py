@@ -8,7 +8,7 @@ from functools import cached_property
 
 from flint import fmpq
 
-from exactsaddle.numbers import Carried, Matrix, Vector, to_rational
+from exactsaddle.numbers import Carried, Matrix, Vector, independent_columns, relations, to_rational
 from exactsaddle.problem import Link, Problem
 
 
@@ -42,6 +42,27 @@ class ReducedFlow(Carried):
             tuple(Vector.of([row[place[j]] for j in range(problem.d)]) for row in rows),
             tuple(drift),
         )
+
+    def led_by(self, pivots: Sequence[int]) -> ReducedFlow:
+        """The same with these pivots, k independent columns."""
+        if tuple(pivots) == self.pivots:
+            return self
+        rest = [i for i in range(self.problem.d) if i not in set(pivots)]
+        return ReducedFlow.of(self.problem, [*pivots, *rest], self.drift)
+
+    def basis_of(self, columns: Sequence[int]) -> tuple[int, ...]:
+        """Independent ones of these columns, the first such, in whose span all of them are."""
+        found = [columns[j] for j in independent_columns([self._columns[i] for i in columns])]
+        if len(found) < self.rank:
+            for i in columns:
+                if i not in found and not relations([self._columns[j] for j in (*found, i)]).dependent:
+                    found.append(i)
+        return tuple(found)
+
+    @cached_property
+    def _columns(self) -> list[Vector]:
+        columns = zip(*self.problem.X, strict=True)
+        return [Vector.of([to_rational(x) for x in column]) for column in columns]
 
     @cached_property
     def link(self) -> Link:

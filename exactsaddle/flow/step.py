@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from exactsaddle.flow.chebyshev import integrals_at
+from exactsaddle.flow.active_field import ActiveField, Sets
+from exactsaddle.flow.chebyshev import integrals_at, tables
+from exactsaddle.flow.vector_field import BallField, Distances, matrix_of
 from exactsaddle.numbers import Carried
 
 _KEPT = 8
@@ -16,81 +17,122 @@ _KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
+class Place:
+    """Where a step begins: time, w of (W), (k,), its distance from the truth, and what follows from them.
+
+    duals, distances, beta and velocity s' are balls, (d,).
+    """
+
+    time: fmpq
+    w: tuple[arb, ...]
+    error: arb
+    duals: list[arb]
+    distances: Distances
+    beta: list[arb]
+    velocity: list[arb]
+
+    @classmethod
+    def of(cls, base: BallField, time: fmpq, w: tuple[arb, ...], error: arb) -> Place:
+        """What follows at the current precision."""
+        duals = base.duals(w, time)
+        distances = base.distances(duals)
+        beta = [base.beta_at(i, pair) for i, pair in enumerate(distances)]
+        return cls(time, w, error, duals, distances, beta, base.velocities(beta))
+
+
+@dataclass(frozen=True, eq=False)
 class Step(Carried):
     """A polynomial piece on [start, start + length] with a proved bound on its defect.
 
-    w is the exact dyadic point at its start, (k,), in the coordinates of ``pivots``; slope[a][k] are exact
-    dyadic Chebyshev coefficients of w' on the step. error bounds ‖w − w_true‖ throughout the step, defect the
-    norm of w' − f(w).
+    duals are those at its start, (d,), in balls. Of the field that it sees (active_field.py), ``sets``, slope
+    has Chebyshev coefficients of v in balls, (a, N+1), and outside the exact values of b at the nodes,
+    (|W|, N+1). error bounds ‖w − w_true‖ throughout the step, defect the norm of w' − f(w).
     """
 
     start: fmpq
     length: fmpq
-    pivots: tuple[int, ...]
-    w: tuple[arb, ...]
+    sets: Sets
+    dual: tuple[arb, ...]
     slope: list[list[arb]]
+    outside: list[list[arb]]
     defect: arb
     error: arb
     _recent: dict[tuple[fmpq, int], list[arb]] = field(default_factory=dict, repr=False)
+    _fitted: dict[int, list[list[arb]]] = field(default_factory=dict, repr=False)
 
     @property
     def end(self) -> fmpq:
         """start + length."""
         return self.start + self.length
 
-    def point(self, time: fmpq) -> list[arb]:
-        """The polynomial w at a time inside the step, at the working precision; the last ones are kept."""
+    def duals(self, base: BallField, time: fmpq) -> list[arb]:
+        """s of the polynomial at a time inside the step, (d,), in balls; the last ones are kept."""
         if time == self.start:
-            return list(self.w)
+            return list(self.dual)
         key = time, ctx.prec
         found = self._recent.get(key)
         if found is None:
             if len(self._recent) == _KEPT:
                 del self._recent[next(iter(self._recent))]
-            found = self._recent[key] = self._point(time)
+            moves = self._moves(base, time)
+            found = self._recent[key] = [s + move for s, move in zip(self.dual, moves, strict=True)]
         return list(found)
 
-    def _point(self, time: fmpq) -> list[arb]:
+    def _moves(self, base: BallField, time: fmpq) -> list[arb]:
         half = self.length / 2
-        weights = integrals_at((time - self.start) / half - 1, len(self.slope[0])) if self.slope else []
-        return [w + arb(half) * value for w, value in zip(self.w, self.combined(weights), strict=True)]
+        weights = integrals_at((time - self.start) / half - 1, self.size) if self.size else []
+        change, outside = ([arb(half) * value for value in pair] for pair in self._combined(weights))
+        return ActiveField.of(base, self.sets).moves(change, arb(time - self.start), outside)
+
+    def velocities(self, base: BallField, weights: Sequence[arb]) -> list[arb]:
+        """s', (d,), where the T_k have those values: v and b may be balls for an interval."""
+        slope, outside = self._combined(weights)
+        return ActiveField.of(base, self.sets).moves(slope, arb(1), outside)
 
     @property
-    def ringing(self) -> list[arb]:
-        """The coefficient of T_{N+1} in w, (k,): what is left at the end of how far w was off a slow motion.
+    def size(self) -> int:
+        """N + 1, or 0 where nothing but μ moves."""
+        return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=0)
 
-        Collocation at these nodes does not damp it. Where it is taken away the next step begins.
-        """
-        scale = arb(self.length) / (4 * len(self.slope[0])) if self.slope else arb(0)
-        return [scale * row[-1] for row in self.slope]
+    def _combined(self, weights: Sequence[arb]) -> tuple[list[arb], list[arb]]:
+        """Σ_k weights_k c_k of every component of v, and of every one of b."""
+        column = arb_mat(len(weights), 1, list(weights))
+        slope = (matrix_of(self.slope, len(weights)) * column).entries()
+        return slope, (matrix_of(self._outside_slope(), len(weights)) * column).entries()
 
-    def combined(self, weights: Sequence[arb]) -> list[arb]:
-        """Σ_k weights_k slope[a][k] for every a, (k,)."""
-        found: list[arb] = (matrix_of(self.slope, len(weights)) * arb_mat(len(weights), 1, weights)).entries()
-        return found
+    def _outside_slope(self) -> list[list[arb]]:
+        """Chebyshev coefficients of b."""
+        if not self.outside:
+            return []
+        if ctx.prec not in self._fitted:
+            values = matrix_of(self.outside, self.size)
+            self._fitted[ctx.prec] = (values * tables(self.size - 1, ctx.prec).coefficients).tolist()
+        return self._fitted[ctx.prec]
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A step that was not proved: why, and the factor by which to change its length."""
+    """A step that was not proved: why, the factor by which to change its length, and what was too large.
+
+    sizes has log2 of the |β_i| that were thought to be smaller, by coordinate.
+    """
 
     reason: str
     factor: float
+    sizes: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Proved:
     """A proved step, and the factor by which the next may be longer; ahead: known from where it ends.
 
-    force is log2 of a bound of how much f(w) differs from a constant near the step.
+    force is log2 of a bound of how much f(w) differs from a constant near the step. end are the duals at its
+    end in balls, (d,), without what rings there (``Collocator``): a jump of that norm.
     """
 
     step: Step
     growth: float
     ahead: bool
     force: float
-
-
-def matrix_of(rows: list[list[Any]], columns: int) -> arb_mat:
-    """A matrix of these rows, also of none."""
-    return arb_mat(len(rows), columns, [value for row in rows for value in row])
+    end: list[arb]
+    jump: arb

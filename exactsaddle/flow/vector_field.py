@@ -8,8 +8,7 @@ Rᵀ G_PP R and r = Rᵀ r_P, so s(t) = s_0 + Rᵀ w(t), w ∈ R^k, where
 
     w' = f(w) = r_P − G_PP R β(s_0 + Rᵀ w),   w(0) = 0.                                   (W)
 
-The pivots P may change from step to step: w is then s − s_0 at other coordinates, and the norm below, which
-is ‖z‖/√n for s = s_0 + Xᵀz/n, stays the same.
+A step sees fewer coordinates (active_field.py); the norm below is that of ‖z‖/√n for s = s_0 + Xᵀz/n.
 
 Contraction. In ‖e‖² = eᵀ G_PP⁻¹ e two solutions of (W) never move apart: ½ d/dt ‖w − v‖² =
 −(w − v)ᵀ R (β(s_w) − β(s_v)) = −⟨s_w − s_v, β(s_w) − β(s_v)⟩ ≤ 0, since each β_i increases with s_i. Hence
@@ -28,7 +27,9 @@ t too; two solutions have the same μt, so that nothing else changes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from flint import arb, arb_mat, fmpq
 
@@ -44,7 +45,8 @@ Distances = list[tuple[arb | None, arb | None]]
 class BallField(Carried):
     """Equation (W) in balls of the precision at which it was made (``at``), for one α.
 
-    per_unit = 1/ε; walls are c⁺/ε and c⁻/ε, each (d,), with None where infinite.
+    per_unit = 1/ε; walls are c⁺/ε and c⁻/ε, each (d,), with None where infinite. gram is G, (d, d), and
+    correlation r, (d,); drift is empty where the dual does not move on its own.
     """
 
     flow: ReducedFlow
@@ -54,13 +56,11 @@ class BallField(Carried):
     dual_start: tuple[arb, ...]
     drift: tuple[arb, ...]
     reduction: arb_mat
-    gram_rows: arb_mat
+    gram: arb_mat
     correlation: tuple[arb, ...]
-    metric_bound: arb_mat
     diagonal_root: tuple[arb, ...]
     design: arb_mat
     target: tuple[arb, ...]
-    _others: dict[tuple[int, ...], BallField]
 
     @classmethod
     def at(cls, flow: ReducedFlow, alpha: fmpq) -> BallField:
@@ -74,6 +74,7 @@ class BallField(Carried):
             )
             for side in (1, -1)
         )
+        equations = problem.normal_equations
         return cls(
             flow,
             link,
@@ -81,47 +82,30 @@ class BallField(Carried):
             (plus, minus),
             tuple(map(enclose, problem.initial_dual)),
             tuple(arb(value) for value in flow.drift),
-            *_reduced(flow),
+            matrix_of(list(map(list, flow.reduction)), problem.d),
+            matrix_of([list(equations.gram_column(j)) for j in range(problem.d)], problem.d),
+            tuple(arb(value) for value in equations.correlation),
             tuple(arb(value).sqrt() for value in flow.diagonal),
             arb_mat([[arb(to_rational(value)) for value in row] for row in problem.X]),
             tuple(arb(to_rational(value)) for value in problem.y),
-            {},
         )
-
-    def led_by(self, pivots: tuple[int, ...]) -> BallField:
-        """The same field in the coordinates of these pivots, at the same precision."""
-        if pivots == self.flow.pivots:
-            return self
-        if pivots not in self._others:
-            rest = [i for i in range(self.flow.problem.d) if i not in pivots]
-            flow = ReducedFlow.of(self.flow.problem, [*pivots, *rest], self.flow.drift)
-            reduction, gram_rows, correlation, metric_bound = _reduced(flow)
-            self._others[pivots] = replace(
-                self,
-                flow=flow,
-                reduction=reduction,
-                gram_rows=gram_rows,
-                correlation=correlation,
-                metric_bound=metric_bound,
-            )
-        return self._others[pivots]
 
     @property
     def gain(self) -> arb:
         """−d ln|β|/ds at a β of order 1: 2ℓ for two layers."""
         return arb(self.link.gain) * self.per_unit
 
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return len(self.dual_start)
+
     def distances(self, duals: Sequence[arb]) -> Distances:
         """The distances at balls of s, (d,)."""
-        return _moved(zip(*self.walls, strict=True), [self.per_unit * dual for dual in duals])
-
-    def moved(self, distances: Distances, change: Sequence[arb], time: arb) -> Distances:
-        """Where the distances are after a change of w, (k,), in that time."""
-        moves = self._drifting(self.directions(change), time)
-        return _moved(distances, [self.per_unit * move for move in moves])
+        return moved(zip(*self.walls, strict=True), [self.per_unit * dual for dual in duals])
 
     def _sides(self, i: int, dual: arb) -> tuple[arb | None, arb | None]:
-        (found,) = _moved([(self.walls[0][i], self.walls[1][i])], [self.per_unit * dual])
+        (found,) = moved([(self.walls[0][i], self.walls[1][i])], [self.per_unit * dual])
         return found
 
     def beta(self, i: int, dual: arb) -> arb:
@@ -134,36 +118,38 @@ class BallField(Carried):
         value = arb(0) if plus is None else self.link.value(i, plus)
         return value if minus is None else value - self.link.value(i, minus)
 
-    def betas(self, distances: Distances, moved: arb_mat, bits: int) -> arb_mat:
-        """β at m points, (d, m), where the dual has moved that far from there, (d, m) in units of ε.
+    def betas(self, coordinates: Sequence[int], distances: Distances, moves: arb_mat, bits: int) -> arb_mat:
+        """β of some coordinates at m points, (…, m), where their duals have moved that far, in units of ε.
 
-        A side that stays below 2^−bits is not computed; the balls returned are wider by 2^−bits for it.
+        Distances are theirs where they have not. A side that stays below 2^−bits is not computed; the balls
+        returned are wider by 2^−bits for it.
         """
-        points = moved.ncols()
+        points = moves.ncols()
         none, unseen = [arb(0)] * points, arb(0, arb((1, -bits)))
-        rows: list[list[arb]] = []
-        for i, (row, (plus, minus)) in enumerate(zip(moved.tolist(), distances, strict=True)):
+        found: list[arb] = []
+        for i, row, (plus, minus) in zip(coordinates, moves.tolist(), distances, strict=True):
             near = None if plus is None else self.link.values(i, [plus - x for x in row], bits)
             far = None if minus is None else self.link.values(i, [minus + x for x in row], bits)
             if far is None:
-                rows.append(none if near is None else near)
+                found += none if near is None else near
             else:
-                rows.append([p - m for p, m in zip(near or none, far, strict=True)])
-        return _rows(rows, points) + _rows([[unseen] * points] * len(rows), points)
+                found += [p - m for p, m in zip(near or none, far, strict=True)]
+        shape = len(coordinates), points
+        return arb_mat(*shape, found) + arb_mat(*shape, [unseen] * len(found))
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i at a ball of s_i."""
         sides = (self.link.steepness(i, x) for x in self._sides(i, dual) if x is not None)
         return self.per_unit * sum(sides, arb(0))
 
-    def force(self, beta: Sequence[arb]) -> list[arb]:
-        """w' = r_P − G_PP Rβ, shape (k,)."""
-        pull = (self.gram_rows * arb_mat(len(beta), 1, list(beta))).entries()
-        return [r - f for r, f in zip(self.correlation, pull, strict=True)]
+    def velocities(self, beta: Sequence[arb]) -> list[arb]:
+        """s' = r − Gβ + μ, shape (d,)."""
+        return self._drifting(self.descent(beta), arb(1))
 
     def descent(self, beta: Sequence[arb]) -> list[arb]:
         """−∇L = r − Gβ, shape (d,)."""
-        return self.directions(self.force(beta))
+        pull = (self.gram * arb_mat(len(beta), 1, list(beta))).entries()
+        return [r - f for r, f in zip(self.correlation, pull, strict=True)]
 
     def slopes(self, dual: Sequence[arb], beta: Sequence[arb]) -> tuple[list[arb], arb]:
         """β', shape (d,), and L' = ⟨∇L, β'⟩ at balls of s and β."""
@@ -184,30 +170,47 @@ class BallField(Carried):
             total += arb.min(self.link.value(i, nearest).upper(), change.upper())
         return total.upper()
 
+    def largest(self, i: int, centre: tuple[arb | None, arb | None], radius: arb) -> tuple[arb, arb]:
+        """Upper bounds of |β_i| and of dβ_i/ds_i over real duals that far from there, in units of ε."""
+        sides = [x - radius for x in centre if x is not None]
+        size = sum((self.link.value(i, x) for x in sides), arb(0))
+        rate = self.per_unit * sum((self.link.steepness(i, x) for x in sides), arb(0))
+        return size.upper(), rate.upper()
+
     def norm(self, bounds: Sequence[arb]) -> arb:
         """An upper bound of ‖e‖ over all e with |e_a| ≤ bounds_a, shape (k,)."""
-        column = arb_mat(len(bounds), 1, list(bounds))
-        square = (column.transpose() * self.metric_bound * column)[0, 0] if len(bounds) else arb(0)
-        return square.upper().sqrt().upper()
+        return norm_bound(self.metric_bound, bounds)
 
-    def directions(self, w: Sequence[arb]) -> list[arb]:
-        """Rᵀw, shape (d,), for w of shape (k,)."""
-        moved: list[arb] = (arb_mat(1, len(w), list(w)) * self.reduction).entries()
-        return moved
+    @cached_property
+    def metric_bound(self) -> arb_mat:
+        """|G_PP⁻¹|, (k, k)."""
+        return matrix_of([list(map(abs, row)) for row in self.flow.metric], self.flow.rank)
+
+    @cached_property
+    def gram_table(self) -> list[list[arb]]:
+        """G as rows."""
+        return self.gram.tolist()
+
+    @cached_property
+    def seen(self) -> dict[object, Any]:
+        """What steps see of it: kept by ``ActiveField.of``."""
+        return {}
 
     def duals(self, w: Sequence[arb], time: fmpq | arb) -> list[arb]:
         """s_0 + Rᵀw + μt, shape (d,), for w of shape (k,)."""
-        moved = self._drifting(self.directions(w), time)
-        return [s + value for s, value in zip(self.dual_start, moved, strict=True)]
+        moves = self._drifting((arb_mat(1, len(w), list(w)) * self.reduction).entries(), time)
+        return [s + value for s, value in zip(self.dual_start, moves, strict=True)]
 
-    def velocities(self, slope: Sequence[arb]) -> list[arb]:
-        """s' = Rᵀw' + μ, shape (d,), for w' of shape (k,)."""
-        return self._drifting(self.directions(slope), arb(1))
+    def coordinates(self, duals: Sequence[arb], time: fmpq | arb) -> list[arb]:
+        """w of those duals, (k,): what ``duals`` undoes."""
+        moves = [s - start for s, start in zip(duals, self.dual_start, strict=True)]
+        own = self._drifting(moves, -arb(time))
+        return [own[i] for i in self.flow.pivots]
 
-    def _drifting(self, moved: list[arb], time: fmpq | arb) -> list[arb]:
+    def _drifting(self, moves: list[arb], time: fmpq | arb) -> list[arb]:
         if not self.drift:
-            return moved
-        return [value + rate * time for value, rate in zip(moved, self.drift, strict=True)]
+            return moves
+        return [value + rate * time for value, rate in zip(moves, self.drift, strict=True)]
 
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
@@ -216,7 +219,7 @@ class BallField(Carried):
         return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
 
 
-def _moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[arb]) -> Distances:
+def moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[arb]) -> Distances:
     """x⁺ less and x⁻ more by what the dual moves up, in units of ε."""
     return [
         (None if plus is None else plus - move, None if minus is None else minus + move)
@@ -224,16 +227,13 @@ def _moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[a
     ]
 
 
-def _reduced(flow: ReducedFlow) -> tuple[arb_mat, arb_mat, tuple[arb, ...], arb_mat]:
-    """R, G_PP R, r_P and |G_PP⁻¹| in balls."""
-    k, d = flow.rank, flow.problem.d
-    return (
-        arb_mat(k, d, [value for row in flow.reduction for value in row]),
-        arb_mat(k, d, [value for row in flow.gram_rows for value in row]),
-        tuple(arb(value) for value in flow.correlation),
-        arb_mat(k, k, [abs(value) for row in flow.metric for value in row]),
-    )
+def norm_bound(metric: arb_mat, bounds: Sequence[arb]) -> arb:
+    """√(bᵀ|M|b), upwards."""
+    column = arb_mat(len(bounds), 1, list(bounds))
+    square = (column.transpose() * metric * column)[0, 0] if len(bounds) else arb(0)
+    return square.upper().sqrt().upper()
 
 
-def _rows(rows: list[list[arb]], columns: int) -> arb_mat:
+def matrix_of(rows: Sequence[Sequence[Any]], columns: int) -> arb_mat:
+    """A matrix of these rows, also of none."""
     return arb_mat(len(rows), columns, [value for row in rows for value in row])

@@ -56,7 +56,14 @@ from exactsaddle.numbers.roots import (
     to_exact,
     to_number,
 )
-from exactsaddle.numbers.subspaces import Minor, Relations, nonzero_minor, relations, residuals
+from exactsaddle.numbers.subspaces import (
+    Minor,
+    Relations,
+    independent_columns,
+    nonzero_minor,
+    relations,
+    residuals,
+)
 from exactsaddle.numbers.vectors import Floats, Matrix, Vector
 
 __all__ = [
@@ -92,6 +99,7 @@ __all__ = [
     "enumerate_polyhedron",
     "gram_deficit",
     "gram_inverse_norm",
+    "independent_columns",
     "integer_gram",
     "is_binary_float",
     "is_positive_definite",

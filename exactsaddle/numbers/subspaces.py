@@ -97,6 +97,18 @@ def nonzero_minor(columns: Sequence[Vector]) -> Minor | None:
         prime = _next_prime(prime)
 
 
+def independent_columns(columns: Sequence[Vector]) -> list[int]:
+    """Indices of columns, the first such, that are independent modulo a prime: so they are over Q.
+
+    That the others depend on them is likely, and not proved.
+    """
+    if not columns:
+        return []
+    residues = [int(p % FIRST_PRIME) for column in columns for p in column.numerators]
+    echelon, rank = nmod_mat(len(columns), len(columns[0]), residues, FIRST_PRIME).transpose().rref()
+    return list(_pivots(echelon, int(rank)))
+
+
 def _pivots(echelon: fmpz_mat | nmod_mat, rank: int) -> tuple[int, ...]:
     found: list[int] = []
     for row in range(rank):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import pairwise
 
 import mpmath
 import pytest
@@ -12,13 +12,16 @@ from flint import arb, ctx, fmpq
 from exactsaddle import Problem, saddle_path
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow import Enclosure, enclose, enclose_decay, integrate
+from exactsaddle.flow.active_field import ActiveField, Sets
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.events import arc_length, crossing
+from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.flow.step import Proved
+from exactsaddle.flow.step import Place, Proved
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.path.rules import WeightDecay
 from exactsaddle.problem import Network
+from tests.support.defects import norm_of
 from tests.support.noise import noisy_proposals
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -129,9 +132,9 @@ def test_however_small_the_scale_through_five_jumps(depth: int, alpha: str) -> N
 def test_a_distance_that_few_bits_do_not_tell_from_zero_takes_more() -> None:
     with workprec(400):
         field = BallField.at(ReducedFlow.of(ONE.with_network(Network(3))), fmpq(1, 10**40))
-        collocator = Collocator(field, 120, 56)
-        near = arb(1 - fmpq(1, 2**110))
-        assert isinstance(collocator.step(fmpq(0), fmpq(1, 2**113), (near,), arb(0)), Proved)
+        collocator = Collocator(ActiveField.of(field, Sets((0,), (), (0,))), Outlook(field), 120, 56)
+        near = Place.of(field, fmpq(0), (arb(1 - fmpq(1, 2**110)),), arb(0))
+        assert isinstance(collocator.step(near, fmpq(1, 2**113)), Proved)
 
 
 def test_depth_three_takes_about_the_steps_of_depth_two_at_the_same_stiffness() -> None:
@@ -243,20 +246,14 @@ def test_errors_hold_every_defect_and_every_jump_between_steps(decays: bool) -> 
         pipe = enclose_decay(TIE, WeightDecay("1/2"), "1e-4", [2], radius="1e-4", keep=True).pipe
     else:
         pipe = enclose(TIE, "1e-8", ["1/4"], radius="1e-3", network=Network(3), keep=True)
-    jumps, leaders = 0, {step.pivots for step in pipe.steps}
+    jumps, leaders = 0, {step.sets.pivots for step in pipe.steps}
     with workprec(pipe.step_precision):
+        field = pipe.ball_field
         for before, after in pairwise(pipe.steps):
-            old, new = (pipe.ball_field.led_by(step.pivots) for step in (before, after))
-            end, start = old.directions(before.point(before.end)), new.directions(after.w)
-            left = [(p - q).mid() for p, q in zip(end, start, strict=True)]
-            for pivots, metric in ((field.flow.pivots, field.flow.metric) for field in (old, new)):
-                terms = (
-                    left[i] * arb(metric[a][b]) * left[j]
-                    for (a, i), (b, j) in product(enumerate(pivots), repeat=2)
-                )
-                jump = abs(sum(terms, arb(0))).sqrt().mid()
-                known = before.error + jump * arb("0.999") + arb(after.length) * after.defect
-                assert after.error >= known.mid()
+            pairs = zip(before.duals(field, before.end), after.dual, strict=True)
+            jump = norm_of(field, [p - q for p, q in pairs])
+            known = before.error + jump * arb("0.999") + arb(after.length) * after.defect
+            assert after.error >= known.mid()
             jumps += bool(jump * 2**40 > before.error)
     assert jumps > 0
     assert decays or len(leaders) > 1

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.base import Inconclusive, InvalidInput
-from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose, hull
+from exactsaddle.flow.active_field import ActiveField, Sets
+from exactsaddle.flow.between import Between, Missed
 from exactsaddle.flow.collocation import Collocator
+from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.flow.step import Proved, Refused
+from exactsaddle.flow.step import Place, Proved, Refused
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_fraction, to_rational
 from tests.support.closed_forms import orthogonal_flow, precision_for
-from tests.support.defects import defect_at
+from tests.support.defects import defect_at, norm_of
 from tests.support.problems import general_problems
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -91,29 +94,30 @@ def test_a_bound_between_the_nodes_that_is_broken_is_seen(
     """One step through a jump whose tail is near the accuracy asked for, and its defect at many places."""
     with ctx.workprec(120):
         field = BallField.at(ReducedFlow.of(Problem([[1]], [1])), fmpq(1, 10**20))
-        collocator, attempt = Collocator(field, 30, 14), (fmpq(0), fmpq(1, 32), (arb(fmpq(63, 64)),), arb(0))
-        assert isinstance(collocator.step(*attempt), Refused)
+        collocator = Collocator(ActiveField.of(field, Sets((0,), (), (0,))), Outlook(field), 30, 14)
+        attempt = Place.of(field, fmpq(0), (arb(fmpq(63, 64)),), arb(0)), fmpq(1, 32)
+        assert isinstance(collocator.step(*attempt, hasty=False), Refused)
         if broken == "magnitude":
             monkeypatch.setattr(BallField, "magnitude", lambda *_: arb(0))
         else:
-            monkeypatch.setattr(Collocator, "_tails", lambda *_: ([arb(0)], 0.0, 1.0, False))
+            monkeypatch.setattr(Between, "missed", lambda *_: Missed(arb(0), arb(1), {}, 1.0, False))
             monkeypatch.setattr(collocator, "_lebesgue", arb(0))
-        found = collocator.step(*attempt)
+        found = collocator.step(*attempt, hasty=False)
         assert isinstance(found, Proved)
         places = [found.step.length * fmpq(j, 64) for j in range(65)]
         assert not all(defect_at(field, found.step, place) <= found.step.defect for place in places)
 
 
-def test_an_error_norm_that_is_broken_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_that_is_not_added_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     problem, alpha = Problem([[1, 1], [1, -1]], [3, 1]), Fraction(1, 10**20)
-    monkeypatch.setattr(BallField, "norm", lambda *_: arb(0))
+    monkeypatch.setattr(hull, "_widened", lambda field, dual, error: list(dual))
     assert not contains_exact(
         enclose(problem, alpha, [1], radius="1e-10", keep=True).over(1, 1), problem, alpha
     )
 
 
 def test_without_refinement_only_what_hardly_moves_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Collocator, "_correct", lambda self, slope, *_: slope)
+    monkeypatch.setattr(Collocator, "_correct", lambda self, nodes, *_: nodes)
     with pytest.raises(Inconclusive, match=r"budget of 300 steps ran out before t = 1 at \d+ bits"):
         enclose(Problem([[1]], [1]), "1e-20", [1], max_steps=300)
 
@@ -224,7 +228,7 @@ def test_many_betas_are_the_same_betas(problem: Problem, shift: Fraction) -> Non
         moves = [arb(to_rational(shift)), arb(0)]
         moved = arb_mat([[field.per_unit * move for move in moves]] * problem.d)
         distances = field.distances(field.dual_start)
-        for i, row in enumerate(field.betas(distances, moved, 180).tolist()):
+        for i, row in enumerate(field.betas(range(problem.d), distances, moved, 180).tolist()):
             for beta, move in zip(row, moves, strict=True):
                 again = field.beta(i, field.dual_start[i] + move)
                 assert beta.overlaps(again)
@@ -238,7 +242,7 @@ def test_betas_too_small_to_be_computed_are_covered(lower: int | str) -> None:
         field = BallField.at(ReducedFlow.of(problem), fmpq(1, 10**9))
         duals = [arb("-0.1"), arb(0), arb("0.1")]
         moved = arb_mat([[field.per_unit * dual for dual in duals]])
-        (row,) = field.betas(field.distances([arb(0)]), moved, 40).tolist()
+        (row,) = field.betas([0], field.distances([arb(0)]), moved, 40).tolist()
         assert [ball.mid() for ball in row] == [0, 0, 0]
         for dual, ball in zip(duals, row, strict=True):
             assert ball.contains(field.beta(0, dual))
@@ -283,8 +287,8 @@ def test_pieces_join(kept: Flowpipe) -> None:
     for before, after in zip(kept.steps, kept.steps[1:], strict=False):
         assert before.end == after.start
         with ctx.workprec(kept.precision):
-            jumps = [abs(a - b).upper() for a, b in zip(before.point(before.end), after.w, strict=True)]
-            assert before.error + kept.ball_field.norm(jumps) <= after.error
+            pairs = zip(before.duals(kept.ball_field, before.end), after.dual, strict=True)
+            assert before.error + norm_of(kept.ball_field, [a - b for a, b in pairs]) <= after.error
 
 
 def test_the_start_is_exact_and_times_may_be_zero() -> None:

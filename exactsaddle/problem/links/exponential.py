@@ -75,8 +75,16 @@ class Exponential(Link):
         """log2 K − 2x/ln 2 + log2(e^(2 nearer) − 1)."""
         with np.errstate(divide="ignore", over="ignore"):
             rise = np.where(nearer < 100, np.log2(np.expm1(2 * nearer)), 2 * nearer / math.log(2))
-        found: FloatArray = np.log2(self._floats) - 2 * x / math.log(2) + rise
+        return self.log2_value(x) + rise
+
+    def log2_value(self, x: FloatArray) -> FloatArray:
+        """log2 K − 2x/ln 2."""
+        found: FloatArray = np.log2(self._floats) - 2 * x / math.log(2)
         return found
+
+    def only(self, coordinates: Sequence[int]) -> Exponential:
+        """Theirs of the factors."""
+        return Exponential(tuple(self.factors[i] for i in coordinates))
 
     def distance(self, i: int, size: arb) -> arb:
         """−½ ln(|β|/K_i)."""

@@ -83,6 +83,14 @@ class Link(ABC):
         """log2 of B(x − nearer) − B(x) for nearer ≥ 0, both (…, d); inf outside the domain."""
 
     @abstractmethod
+    def log2_value(self, x: FloatArray) -> FloatArray:
+        """log2 B(x) at x of shape (…, d); inf outside the domain, −inf where x is infinite."""
+
+    @abstractmethod
+    def only(self, coordinates: Sequence[int]) -> Link:
+        """The law of these coordinates, in their order."""
+
+    @abstractmethod
     def distance(self, i: int, size: arb) -> arb:
         """B_i⁻¹ at |β| > 0: s = σ(c − εB_i⁻¹(|β|)), so φ' of the corrections and of the selection is −B⁻¹."""
 

@@ -104,6 +104,15 @@ class Power(Link):
             found: FloatArray = np.where(nearer < x, -q * np.log2(x) + rise, np.inf)
             return found
 
+    def log2_value(self, x: FloatArray) -> FloatArray:
+        """−q log2 x; inf where x ≤ 0."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(x > 0, -float(arb(self.power)) * np.log2(x), np.inf)
+
+    def only(self, coordinates: Sequence[int]) -> Power:
+        """The same for all."""
+        return self
+
     def distance(self, i: int, size: arb) -> arb:
         """|β|^(−(L−2)/L)."""
         return 1 / size.root(self.depth) ** (self.depth - 2)

@@ -121,6 +121,15 @@ class Scaled(Link):
         found: FloatArray = self.inner.log2_change(x / self._floats, nearer / self._floats)
         return found - np.log2(self._floats)
 
+    def log2_value(self, x: FloatArray) -> FloatArray:
+        """That of the law divided, less log2 N_i."""
+        found: FloatArray = self.inner.log2_value(x / self._floats) - np.log2(self._floats)
+        return found
+
+    def only(self, coordinates: Sequence[int]) -> Scaled:
+        """Theirs of the law divided, and of the units."""
+        return Scaled(self.inner.only(coordinates), tuple(self.units[i] for i in coordinates))
+
     def distance(self, i: int, size: arb) -> arb:
         """N_i B⁻¹(N_i|β|)."""
         unit = enclose(self.units[i])
