@@ -9,15 +9,16 @@ no step can sleep through the growth of a coordinate. On the step itself |s − 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, fmpq
 
-from exactsaddle.flow.accuracy import log2_of
+from exactsaddle.flow.accuracy import ceil_log2, log2_of
 from exactsaddle.flow.active_field import ActiveField
-from exactsaddle.flow.float_field import floats
+from exactsaddle.flow.float_field import floats, radii
 from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.vector_field import Distances, matrix_of, moved
 from exactsaddle.problem import FloatArray
@@ -25,15 +26,20 @@ from exactsaddle.problem import FloatArray
 _FLOAT_BITS = 24
 """Bits of its largest coefficient that a proposal in floats has right, stiff ones too."""
 _REST_BITS = 44
+"""Bits of a force that floats have right."""
 SLACK = arb(1) / 16
 """How much farther than by v the duals of W and N may be, in units of ε, for the bounds of their β."""
 _STRAIGHT = 8
 """Bits of a tail that may come from other than the first coefficients."""
+_ROUNDED = 2.0**-40
+"""A sum of products of floats is off by less than this times that of their magnitudes, in any order."""
+_LEAST = 2.0**-1000
+"""What underflow loses of a sum at most."""
 
 
 @dataclass(frozen=True)
 class Missed:
-    """Bounds for one step: the norm of what interpolation misses of S and W, and log2 of how much f moves.
+    """Bounds for one step: the norm of what interpolation misses of S and W, and how much f moves.
 
     sizes has the largest |β_i| and dβ_i/ds_i of W and N within SLACK of the step, by coordinate. growth is
     the factor that would make the tail about right; straight, whether a threshold ahead makes it.
@@ -58,38 +64,85 @@ class Between:
         self._force = largest_of(field.correlation)
         # what makes the coefficients of a step alike: the limits of floats are none here
         self._shifts = [j * (bits + 8) // degree for j in range(1, degree + 2)]
-        self._rows = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension).transpose()
+        self._factors = [arb((1, shift)) for shift in self._shifts]
+        shifts = np.array(self._shifts, dtype=np.float64)
+        self._later = np.exp2(shifts[:-2] - shifts[2:])
+        self._orders = 2.0 * np.arange(1, degree + 2)
+        # of ∫T_k from −1 the coefficient of T_0
+        means = [fmpq(1), fmpq(-1, 4), *(fmpq((-1) ** (k + 1), k * k - 1) for k in range(2, degree + 1))]
+        self._means = arb_mat(len(means), 1, means)
+        rows = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension).transpose()
+        self._rows, self._magnitudes = floats(rows), np.abs(floats(rows)) + radii(rows)
 
     def missed(self, slope: arb_mat, half: arb, start: Distances, noise: float) -> Missed:
         """Of a step with those coefficients of v; log2 of those of the dual below ``noise`` say nothing."""
-        base = self.field.base
-        centre, rows = self._expansion(slope, half, start)
-        magnitudes = arb_mat(rows.nrows(), rows.ncols(), [abs(value) for value in rows.entries()])
-        with np.errstate(divide="ignore"):
-            logs = np.log2(floats(magnitudes)) - np.array(self._shifts, dtype=float)
-        rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])
-        orders = range(1, len(self._shifts) + 1)
-        far = [
-            (rho**j + rho**-j) * arb((1, -1 - shift)) for j, shift in zip(orders, self._shifts, strict=True)
-        ]
-        near = [arb((1, -shift)) for shift in self._shifts]
-        spreads = (magnitudes * matrix_of([far, near], len(near)).transpose()).tolist()
-        force = sum(
-            (base.diagonal_root[i] * base.magnitude(i, centre[i], spreads[i][0]) for i in self._seen), arb(0)
+        base, size = self.field.base, len(self._shifts)
+        scaled = matrix_of(
+            [[c * f for c, f in zip(row, self._factors, strict=True)] for row in slope.tolist()], size
         )
-        sizes = {i: base.largest(i, centre[i], spreads[i][1] + SLACK) for i in self._bounded}
+        middles = floats(scaled)
+        values = self._integrated(middles, -1)
+        errors = self._integrated(radii(scaled) + _ROUNDED * np.abs(middles), 1)
+        errors[-1] = 0
+        scale = float((half * base.per_unit).upper()) * (1 + _ROUNDED)
+        rows = np.abs(self._rows @ values)
+        bounds = scale * (rows + self._magnitudes @ (errors + 2 * _ROUNDED * np.abs(values))) + _LEAST
+        centre = self._centre(slope, half, start)
+        logs = self._logs(rows, scale)
+        rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])
+        orders = enumerate(self._shifts, start=1)
+        far = self._spread(bounds, [(rho**j + rho**-j) * arb((1, -1 - shift)) for j, shift in orders])
+        near = self._spread(bounds, [arb((1, -shift)) for shift in self._shifts])
+        moves = (base.diagonal_root[i] * base.magnitude(i, centre[i], far[i]) for i in self._seen)
+        force = sum(moves, arb(0))
+        sizes = {i: base.largest(i, centre[i], near[i] + SLACK) for i in self._bounded}
         tail = (4 * rho**-self.degree / (rho - 1) * force).upper()
         return Missed(tail, force.upper(), sizes, *self._growth(centre, logs, noise))
 
-    def expected(self, slope: arb_mat, half: arb, start: Distances) -> float:
-        """``Missed.growth`` of a proposal in floats."""
-        centre, rows = self._expansion(slope, half, start)
-        with np.errstate(divide="ignore"):
-            logs = np.log2(np.abs(floats(rows))) - np.array(self._shifts, dtype=float)
+    def expected(self, slope: FloatArray, half: arb, start: Distances) -> float:
+        """``Missed.growth`` of a proposal's coefficients, (a, N+1); ∞ where floats do not hold them."""
+        factors = np.array([float(factor) for factor in self._factors])
+        if not np.isfinite(factors).all():
+            return math.inf
+        rows = np.abs(self._rows @ self._integrated(slope * factors, -1))
+        logs = self._logs(rows, float(half * self.field.base.per_unit))
         # of forces that cancel the rounding is seen even where nothing moves
-        rest = log2_of(half * self.field.base.per_unit * self._force)
+        rest = log2_of((half * self.field.base.per_unit * self._force).mid())
         noise = max(float(logs.max(initial=-np.inf)) - _FLOAT_BITS, rest - _REST_BITS)
+        centre = self._centre(matrix_of(slope.tolist(), slope.shape[1]), half, start)
         return self._growth(centre, logs, noise)[0]
+
+    def _integrated(self, slope: FloatArray, sign: int) -> FloatArray:
+        """a_j·2^shift_j over the half of the step, j = 1 … N + 1, of w and of time, (a + 1, N+1).
+
+        slope has c_j·2^shift_(j+1), (a, N+1); sign is that of the later of two c in each a_j.
+        """
+        found = np.zeros((len(slope) + 1, slope.shape[1]))
+        found[:-1] = slope
+        found[:-1, 0] *= 2
+        found[:-1, :-2] += sign * slope[:, 2:] * self._later
+        found /= self._orders
+        # time is half·(1 + T_1)
+        found[-1, 0] = float(self._factors[0])
+        return found
+
+    def _logs(self, rows: FloatArray, scale: float) -> FloatArray:
+        """log2 of the magnitudes of the coefficients, (d, N+1)."""
+        with np.errstate(divide="ignore"):
+            found: FloatArray = np.log2(rows * scale) - np.array(self._shifts, dtype=np.float64)
+        return found
+
+    def _spread(self, bounds: FloatArray, weights: Sequence[arb]) -> list[arb]:
+        """Σ_j bounds_ij·weights_j upwards, for every i."""
+        top = max(map(ceil_log2, weights))
+        column = np.array([float((weight * arb((1, -top))).upper()) for weight in weights])
+        totals = (bounds @ (column + _LEAST)) * (1 + _ROUNDED)
+        return [arb(total) * arb((1, top)) for total in totals.tolist()]
+
+    def _centre(self, slope: arb_mat, half: arb, start: Distances) -> Distances:
+        """The distances where each polynomial is its coefficient 0."""
+        means = [half * value for value in (slope * self._means).entries()]
+        return moved(start, [self.field.base.per_unit * move for move in self.field.moves(means, half)])
 
     def _growth(self, centre: Distances, logs: FloatArray, noise: float) -> tuple[float, bool]:
         """``Missed.growth`` and ``straight``, from those coefficients that are not rounding.
@@ -106,22 +159,6 @@ class Between:
         seen[:, 1:] = -np.inf
         _, straight = self.outlook.best_ellipse(centre, seen, self.bits, everyone)
         return growth, straight > tail - _STRAIGHT
-
-    def _expansion(self, slope: arb_mat, half: arb, start: Distances) -> tuple[Distances, arb_mat]:
-        """The dual on the step in units of ε: distances where the polynomial is its coefficient 0, and the
-        others as a_j·2^shift_j for j = 1 … N + 1, (d, N+1)."""
-        zero, field = arb(0), self.field
-        scales = [half * arb((1, shift - 1)) / j for j, shift in enumerate(self._shifts, start=1)]
-        rows = []
-        for first, *others in slope.tolist():
-            padded = [2 * first, *others, zero, zero]
-            rows.append([s * (p - q) for s, p, q in zip(scales, padded, padded[2:], strict=False)])
-        # w = w_0 at −1, where T_j is (−1)^j; time is half·(1 + T_1)
-        signs = [arb((1 if j % 2 else -1, -shift)) for j, shift in enumerate(self._shifts, start=1)]
-        centre = (matrix_of(rows, len(signs)) * arb_mat(len(signs), 1, signs)).entries()
-        moves = [field.base.per_unit * move for move in field.moves(centre, half)]
-        timed = matrix_of([*rows, [half * arb((1, self._shifts[0]))] + [zero] * self.degree], len(signs))
-        return moved(start, moves), self._rows * timed * field.base.per_unit
 
 
 def largest_of(values: Sequence[arb]) -> arb:

@@ -43,8 +43,9 @@ _LOST = 16
 _SHARP = 1e-11
 """To how much of it a correction is computed."""
 _BOUND_BITS = 64
-_HOPELESS = 1.02
-"""A factor of the length asked for by a proposal, from which on it is not refined first."""
+_HOPELESS, _SHORTER = 1.02, 0.92
+"""A proposal sees less of a tail than there is: which factor of the length it sees means one too long, and
+what of it there will be."""
 """Precision of what is only bounded."""
 
 
@@ -70,12 +71,15 @@ class Collocator:
         size = self._size = degree + 1
         self._proposer = Proposer(FloatField(field), degree)
         self._between = Between(field, outlook, bits, degree)
-        # where the dual drifts, time is one more component of w, known exactly
-        own = [list(base.drift)] if base.drift else []
-        strong = field.columns(matrix_of([*field.reduction.tolist(), *own], base.dimension), sets.strong)
-        self._strong = strong.transpose() * base.per_unit
-        timed = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension)
-        self._weak = field.columns(timed, sets.weak).transpose() * base.per_unit
+        reduction = field.reduction.transpose().tolist()
+        unit, pivots = base.per_unit, len(sets.pivots)
+        self._strong, self._weak = (
+            matrix_of([reduction[i] for i in group], pivots) * unit for group in (sets.strong, sets.weak)
+        )
+        self._strong_drift, self._weak_drift = (
+            arb_mat(len(group), 1, [field.drift[i] for i in group]) * unit
+            for group in (sets.strong, sets.weak)
+        )
         self._strong_force = field.columns(field.gram_rows, sets.strong)
         self._weak_force = field.columns(field.gram_rows, sets.weak)
         self._correlation = matrix_of([[value] * size for value in field.correlation], size)
@@ -88,6 +92,7 @@ class Collocator:
         self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
         self._lost = _LOST
         self._tables = tables(degree, ctx.prec)
+        self._elapsed = arb_mat(1, size, [1] * size) * self._tables.integrals
 
     def step(self, place: Place, length: fmpq, *, hasty: bool = True) -> Proved | Refused:
         """Propose a curve on a step of that length from there, and prove it.
@@ -103,10 +108,11 @@ class Collocator:
         if proposal is None or not np.isfinite(proposal.weak).all():
             return Refused("Newton's method does not converge in floats", 0.5)
         first = self._first(proposal, force)
-        with workprec(_BOUND_BITS):
-            growth = self._between.expected(first * self._tables.coefficients, half, place.distances)
-        if hasty and growth < _HOPELESS:
-            return Refused("the tail of the interpolation is too large", 0.92 * growth)
+        if hasty:
+            with workprec(_BOUND_BITS):
+                growth = self._between.expected(proposal.coefficients, half, place.distances)
+            if growth < _HOPELESS:
+                return Refused("the tail of the interpolation is too large", _SHORTER * growth)
         refined = self._refine(first, proposal, half, place.distances)
         if refined is None:
             return Refused("refinement stalls", 0.5)
@@ -158,11 +164,11 @@ class Collocator:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
-                moves = self._integrals(nodes, half)
+                moves = nodes * self._tables.integrals * half
                 if self.field.sets.weak and fresh < seen - self.bits // 2:
                     # of what b is to be, so much is known by s: it is the more accurate the smaller β_W is
-                    weak, fresh = self._weak_at(nodes, moves, start, goal), expected
-                residual = self._residual(nodes, moves, start, seen + self._unseen) + weak.force
+                    weak, fresh = self._weak_at(nodes, moves, half, start, goal), expected
+                residual = self._residual(nodes, moves, half, start, seen + self._unseen) + weak.force
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
                 # rounding differs from one component to another, but hardly between nodes
@@ -203,22 +209,18 @@ class Collocator:
         known = [-own[i] if rests else value for rests, i, value in starts]
         return matrix_of([[g + x for x in row] for g, row in zip(known, rows, strict=True)], self._size).mid()
 
-    def _integrals(self, nodes: arb_mat, half: arb) -> arb_mat:
-        """∫v at the nodes, and the time in the last row, (a + 1, N+1)."""
-        table = matrix_of([*(nodes * half).tolist(), [half] * self._size], self._size)
-        return table * self._tables.integrals
-
-    def _residual(self, nodes: arb_mat, moves: arb_mat, start: Distances, bits: int) -> arb_mat:
+    def _residual(self, nodes: arb_mat, moves: arb_mat, half: arb, start: Distances, bits: int) -> arb_mat:
         """v − r_P + G_PS β_S at the nodes, (a, N+1), as balls; below 2^−bits they need not be told from 0.
 
         Distances to thresholds are those at the start less what the dual moves: none is a difference of
         numbers that the step does not see, however near a threshold it is.
         """
         sets = self.field.sets
-        if not self.field.base.drift:
-            moves = matrix_of(moves.tolist()[:-1], self._size)
         strong = [start[i] for i in sets.strong]
-        betas = self.field.base.betas(sets.strong, strong, self._strong * moves, bits)
+        moves = self._strong * moves
+        if self.field.base.drift:
+            moves = moves + self._strong_drift * (self._elapsed * half)
+        betas = self.field.base.betas(sets.strong, strong, moves, bits)
         return nodes + self._strong_force * betas - self._correlation
 
     def _weak_from(self, proposal: Proposal) -> _Weak:
@@ -226,12 +228,13 @@ class Collocator:
         values = matrix_of(proposal.weak.T.tolist(), self._size)
         return _Weak(values, self._weak_force * values, [], None if self.field.sets.weak else values)
 
-    def _weak_at(self, nodes: arb_mat, moves: arb_mat, start: Distances, goal: int) -> _Weak:
-        """b for those v."""
+    def _weak_at(self, nodes: arb_mat, moves: arb_mat, half: arb, start: Distances, goal: int) -> _Weak:
+        """b for those v and their integrals."""
         sets = self.field.sets
         with workprec(min(ctx.prec, goal // 2 + _BOUND_BITS)):
             weak = [start[i] for i in sets.weak]
-            balls = self.field.base.betas(sets.weak, weak, self._weak * moves, goal + self._unseen)
+            moves = self._weak * moves + self._weak_drift * (self._elapsed * half)
+            balls = self.field.base.betas(sets.weak, weak, moves, goal + self._unseen)
             values = balls.mid()
             radii = arb_mat(values.nrows(), values.ncols(), [ball.rad() for ball in balls.entries()])
             sums = (radii * arb_mat(values.ncols(), 1, [1] * values.ncols())).entries()

@@ -71,3 +71,9 @@ def floats(matrix: arb_mat) -> FloatArray:
     """The middles of a matrix of balls."""
     flat = np.array([float(value) for value in matrix.entries()])
     return flat.reshape(matrix.nrows(), matrix.ncols())
+
+
+def radii(matrix: arb_mat) -> FloatArray:
+    """The radii of a matrix of balls, rounded up."""
+    flat = np.array([float(value.rad()) for value in matrix.entries()])
+    return flat.reshape(matrix.nrows(), matrix.ncols()) * (1 + 2.0**-50)

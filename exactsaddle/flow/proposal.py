@@ -39,10 +39,13 @@ _STIFF = 10.0
 class Proposal:
     """v − g, (N+1, a), and β_W, (N+1, |W|), at the nodes of the step, and the Jacobian to refine v with.
 
+    coefficients are those of v, (a, N+1).
+
     g is f(w_0), but where ``resting``, (a,), what makes the dual rest: 0, or −μ where it drifts.
     """
 
     slopes: FloatArray
+    coefficients: FloatArray
     weak: FloatArray
     resting: NDArray[np.bool_]
     jacobian: Jacobian
@@ -85,7 +88,8 @@ class Proposer:
             coefficients = basis.coefficients @ slopes
         integrals = (scaled / 2) * basis.integrals
         weak = field.weak(far, integrals @ (known.known + slopes), integrals.sum(axis=1))
-        return Proposal(slopes, weak, resting, jacobian)
+        coefficients = (basis.coefficients @ (known.known + slopes)).T
+        return Proposal(slopes, coefficients, weak, resting, jacobian)
 
     def _newton(
         self, basis: FloatBasis, enough: float, start: _Start, coefficients: FloatArray, length: float

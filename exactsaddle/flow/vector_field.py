@@ -128,8 +128,8 @@ class BallField(Carried):
         none, unseen = [arb(0)] * points, arb(0, arb((1, -bits)))
         found: list[arb] = []
         for i, row, (plus, minus) in zip(coordinates, moves.tolist(), distances, strict=True):
-            near = None if plus is None else self.link.values(i, [plus - x for x in row], bits)
-            far = None if minus is None else self.link.values(i, [minus + x for x in row], bits)
+            near = None if plus is None else self.link.values(i, plus, row, bits)
+            far = None if minus is None else self.link.values(i, minus, [-move for move in row], bits)
             if far is None:
                 found += none if near is None else near
             else:

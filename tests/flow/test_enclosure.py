@@ -126,7 +126,7 @@ def test_without_refinement_only_what_hardly_moves_is_proved(monkeypatch: pytest
 @given(general_problems(max_n=3, max_d=3), st.sampled_from(["1/2", "1e-5", "1e-40"]), st.fractions(0, 1))
 def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, part: Fraction) -> None:
     pipe = enclose(problem, alpha, [2], keep=True)
-    with ctx.workprec(pipe.precision + 100):
+    with ctx.workprec(pipe.precision + 400):
         field = BallField.at(pipe.reduced, to_rational(pipe.alpha))
         for step in pipe.steps:
             time = step.start + to_rational(part) * step.length

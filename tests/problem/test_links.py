@@ -43,14 +43,27 @@ def test_the_steepness_is_the_derivative(link: Link) -> None:
 
 @pytest.mark.parametrize("link", LINKS)
 def test_many_values_are_the_same_values_or_all_small(link: Link) -> None:
-    points = [arb(x) for x in ("3", "1.5", "9")]
+    start, nearer = arb(5), [arb(x) for x in ("2", "3.5", "-4")]
     for i in (0, 1):
-        for x, value in zip(points, link.values(i, points, 40) or [], strict=True):
-            assert value.overlaps(link.value(i, x))
-        far = [arb(10) ** 15, arb(10) ** 16]
-        assert link.values(i, far, 40) is None
-        assert all(link.value(i, x) < arb(2) ** -40 for x in far)
-        assert link.values(i, [*far, points[0]], 40) is not None
+        for move, value in zip(nearer, link.values(i, start, nearer, 40) or [], strict=True):
+            assert value.overlaps(link.value(i, start - move))
+        far, little = arb(10) ** 16, [arb(0), arb(10) ** 15]
+        assert link.values(i, far, little, 40) is None
+        assert all(link.value(i, far - move) < arb(2) ** -40 for move in little)
+        assert link.values(i, far, [*little, far - 3], 40) is not None
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_floats_of_a_law_are_its_values(link: Link) -> None:
+    x = np.array([[3.0, 1.5], [9.0, 4.0]])
+    found = link.log2_value(x)
+    for i, column in enumerate(x.T):
+        for value, point in zip(found[:, i], column.tolist(), strict=True):
+            assert 2.0**value == pytest.approx(float(link.value(i, arb(point))), rel=1e-12)
+    assert list(link.log2_value(np.full(2, np.inf))) == [-np.inf, -np.inf]
+    one = link.only([1])
+    assert one.value(0, arb(2)).overlaps(link.value(1, arb(2)))
+    assert one.log2_value(x[:, 1:]) == pytest.approx(found[:, 1:])
 
 
 def test_no_threshold_is_infinitely_far() -> None:
@@ -77,8 +90,8 @@ def test_a_value_is_left_out_only_below_its_bound() -> None:
     # β = γ/N is 2^20 times γ: what is left out of β is so much smaller in γ.
     link = Scaled(LAWS[0], (fmpq(1, 1 << 20), fmpq(1)))
     for bits in range(8, 60):
-        x = [arb(17) / (1 << 20)]
-        assert link.values(0, x, bits) is not None or link.value(0, x[0]) < arb(2) ** -bits
+        x = arb(17) / (1 << 20)
+        assert link.values(0, x, [arb(0)], bits) is not None or link.value(0, x) < arb(2) ** -bits
 
 
 def test_a_balance_of_irrational_units_is_found() -> None:

@@ -51,11 +51,13 @@ class Exponential(Link):
         """K_i."""
         return self.factors[i]
 
-    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
+    def values(self, i: int, x: arb, nearer: Sequence[arb], bits: int) -> list[arb] | None:
         """The same, without an exponential to know that none is needed."""
-        factor = arb(self.factors[i])
-        far = (arb.const_log2() * bits + factor.log()) / 2
-        return None if all(map(far.__lt__, points)) else [factor * (-2 * x).exp() for x in points]
+        near = x - (arb.const_log2() * bits + arb(self.factors[i]).log()) / 2
+        if all(map(near.__gt__, nearer)):
+            return None
+        factor = self.value(i, x)
+        return [factor * (move + move).exp() for move in nearer]
 
     def steepness(self, i: int, x: arb) -> arb:
         """2K_i e^(−2x)."""

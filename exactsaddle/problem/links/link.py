@@ -53,11 +53,12 @@ class Link(ABC):
     def value(self, i: int, x: arb) -> arb:
         """B_i(x)."""
 
-    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
-        """B_i at several x; None where all are proved to be below 2^−bits (B falls)."""
+    def values(self, i: int, x: arb, nearer: Sequence[arb], bits: int) -> list[arb] | None:
+        """B_i(x − nearer) at several points; None where all are proved to be below 2^−bits (B falls)."""
+        points = [x - move for move in nearer]
         if self.value(i, reduce(arb.min, points)) < arb((1, -bits)):
             return None
-        return [self.value(i, x) for x in points]
+        return [self.value(i, point) for point in points]
 
     @abstractmethod
     def at_threshold(self, i: int) -> fmpq:

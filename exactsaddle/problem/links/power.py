@@ -67,13 +67,14 @@ class Power(Link):
         q = self.power
         return 1 / (x if q.q == 1 else x.root(int(q.q))) ** int(q.p)
 
-    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
+    def values(self, i: int, x: arb, nearer: Sequence[arb], bits: int) -> list[arb] | None:
         """The same; the exponent is taken apart once."""
+        points = [x - move for move in nearer]
         if self.value(i, reduce(arb.min, points)) < arb((1, -bits)):
             return None
         over, under, far = int(self.power.p), int(self.power.q), arb.pos_inf()
         roots = points if under == 1 else [x.root(under) for x in points]
-        return [1 / root**over if x > 0 else far for x, root in zip(points, roots, strict=True)]
+        return [1 / root**over if point > 0 else far for point, root in zip(points, roots, strict=True)]
 
     def at_threshold(self, i: int) -> fmpq:
         """None is finite."""

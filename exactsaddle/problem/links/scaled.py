@@ -91,10 +91,10 @@ class Scaled(Link):
         unit = enclose(self.units[i])
         return self.inner.value(i, x / unit) / unit
 
-    def values(self, i: int, points: Sequence[arb], bits: int) -> list[arb] | None:
+    def values(self, i: int, x: arb, nearer: Sequence[arb], bits: int) -> list[arb] | None:
         """The same."""
         unit = enclose(self.units[i])
-        found = self.inner.values(i, [x / unit for x in points], bits + self._shifts[i])
+        found = self.inner.values(i, x / unit, [move / unit for move in nearer], bits + self._shifts[i])
         return None if found is None else [value / unit for value in found]
 
     def at_threshold(self, i: int) -> fmpq:
