@@ -13,7 +13,7 @@ from rich.text import Text
 from exactsaddle import __version__
 from exactsaddle.audit import MAX_FLOW_WORK, TOLERANCE, Audit, audit, read_run
 from exactsaddle.base import InvalidInput, visible
-from exactsaddle.cli.assignments import assign
+from exactsaddle.cli.assignments import assign, positive
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.options import AsJson, Formats
 from exactsaddle.cli.taking import takes_data
@@ -104,7 +104,7 @@ def audit_command(
     chosen = parse_formats(formats)
     if output is not None:
         prepare(output, chosen)
-    kappa = assign(["1"] * problem.d, scales, problem.names, "--scales")
+    kappa = assign(["1"] * problem.d, scales, problem.names, "--scales", positive)
     log = read_run(run, problem.names)
     with progress_bar("auditing") as update:
         found = audit(

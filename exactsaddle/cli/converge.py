@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, visible
+from exactsaddle.cli.assignments import parse_alphas
 from exactsaddle.cli.curves import curves_to_json, print_curves
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, solve_rule
@@ -111,7 +112,7 @@ def converge_command(
     if curves:
         require_orbits(problem)
     network = problem.network
-    wanted = list(network.usual_alphas) if alphas is None else [a for a in alphas.split(",") if a.strip()]
+    wanted = list(network.usual_alphas) if alphas is None else parse_alphas(alphas)
     rule = at_finite_alpha(problem, step, decay, momentum, sharpness)
     if isinstance(rule, WeightDecay) and curves:
         raise InvalidInput("--curves follows orbits of the flow without decay: leave --decay out")

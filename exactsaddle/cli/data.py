@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.cli.assignments import assign, named_array, network_of, refuse_absent
+from exactsaddle.cli.assignments import (
+    any_text,
+    assign,
+    named_array,
+    network_of,
+    refuse_absent,
+    threshold_text,
+)
 from exactsaddle.cli.terminal import note, say
 from exactsaddle.numbers import shorten
 from exactsaddle.problem import (
@@ -172,8 +179,12 @@ class Given:
         for sentence in problem.source.reading:
             note(f"{self.data}: {sentence}")
         fields = {
-            name: assign(problem.content()[name], assignments, problem.names, f"--{name}")
-            for name, assignments in (("lower", self.lower), ("upper", self.upper), ("dual", self.dual))
+            name: assign(problem.content()[name], assignments, problem.names, f"--{name}", accept)
+            for name, assignments, accept in (
+                ("lower", self.lower, threshold_text),
+                ("upper", self.upper, threshold_text),
+                ("dual", self.dual, any_text),
+            )
             if assignments
         }
         if fields:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from flint import fmpq
 from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.certificates import Form
-from exactsaddle.cli.assignments import assign
+from exactsaddle.cli.assignments import assign, given_by, not_negative
 from exactsaddle.cli.terminal import (
     exact_and_decimal,
     interruptible,
@@ -112,25 +111,20 @@ def optimiser(
         raise InvalidInput("--momentum needs --step: without steps there is nothing to remember")
     flow: FlowRule = GradientFlow()
     if decay:
-        given = assign(["0"] * problem.d, decay, problem.names, "--decay")
-        penalty = [_number("--decay", text) for text in given]
+        given = assign(["0"] * problem.d, decay, problem.names, "--decay", not_negative)
+        penalty = list(map(parse_rational, given))
         flow = WeightDecay(penalty if len(set(penalty)) > 1 else penalty[0])
     if sharpness is not None:
-        flow = SharpnessAware(_number("--sharpness", sharpness))
+        with given_by("--sharpness", sharpness):
+            flow = SharpnessAware(parse_rational(sharpness))
     if step is None:
         return None if type(flow) is GradientFlow else flow
-    size = _number("--step", step)
+    with given_by("--step", step):
+        descent = GradientDescent(parse_rational(step), flow)
     if momentum is None:
-        return GradientDescent(size, flow)
-    return HeavyBall(size, _number("--momentum", momentum), flow)
-
-
-def _number(option: str, text: str) -> fmpq:
-    """The number that an option gives; InvalidInput that names it."""
-    try:
-        return parse_rational(text)
-    except InvalidInput as error:
-        raise InvalidInput(f"{option}: {error}") from None
+        return descent
+    with given_by("--momentum", momentum):
+        return HeavyBall(descent.step, parse_rational(momentum), flow)
 
 
 def refuse_with_rule(problem: Problem, rule: Rule, form: Form, *, deciding: bool, beside: bool) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
+from exactsaddle.cli.assignments import given_by
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step
 from exactsaddle.cli.iterate import at_finite_alpha, print_iterates, say_rule
@@ -93,9 +94,11 @@ def flow_command(
       exactsaddle flow data.csv --alpha 1e-1000 --times 2 --digits 40 --json
     """
     problem = data.load(roots=True)
-    moments = [parse_rational(text) for text in times.split(",")]
-    check_alpha(alpha)
-    last = to_float(check_times(moments)[-1])
+    with given_by("--alpha", alpha):
+        check_alpha(alpha)
+    with given_by("--times", times):
+        moments = [parse_rational(text) for text in times.split(",")]
+        last = to_float(check_times(moments)[-1])
     if not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"--digits must be from 1 to {MAX_DIGITS}, not {digits}")
     rule = at_finite_alpha(problem, step, decay, momentum, sharpness)

@@ -10,7 +10,7 @@ from flint import fmpq
 from rich.table import Table
 
 from exactsaddle.base import Inconclusive, InvalidInput, Status
-from exactsaddle.cli.assignments import assign
+from exactsaddle.cli.assignments import assign, positive
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.options import AsJson
@@ -120,7 +120,8 @@ def minimisers_command(
     problem = data.load(roots=True)
     if kappa and problem.network.bare != Network():
         raise InvalidInput("--kappa is of u ⊙ v from scale 1: with --depth or --scales leave it out")
-    weights_at_start = assign(["1/2"] * problem.d, kappa, problem.names, "--kappa") if kappa else None
+    half = ["1/2"] * problem.d
+    weights_at_start = assign(half, kappa, problem.names, "--kappa", positive) if kappa else None
     rule = optimiser(problem, step, decay, momentum, sharpness)
     if rule is not None:
         require_two_layers(problem, rule)

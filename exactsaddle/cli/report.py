@@ -13,6 +13,7 @@ import typer
 from exactsaddle import __version__
 from exactsaddle.base import Inconclusive, InvalidInput, Status, Verdict
 from exactsaddle.certificates import StoredCertificate, is_certificate
+from exactsaddle.cli.assignments import parse_alphas
 from exactsaddle.cli.data import Given
 from exactsaddle.cli.descent import Decay, Momentum, Sharpness, Step, optimiser
 from exactsaddle.cli.finding import findings_of, pictures_of
@@ -112,7 +113,7 @@ def report_command(
     """
     chosen = parse_formats(formats, FORMATS)
     budgets = Budgets.read(budget)
-    scales = None if alphas is None else tuple(a.strip() for a in alphas.split(",") if a.strip())
+    scales = None if alphas is None else tuple(parse_alphas(alphas))
     for alpha in scales or ():
         check_alpha(alpha)
     if scales == () and not no_flow:

@@ -150,7 +150,7 @@ def test_a_rejected_certificate_exits_1_with_the_witness(tmp_path: Path) -> None
     place.write_text(place.read_text().replace('"jump_time": "4/481"', '"jump_time": "5/481"'))
     done = run("check", place)
     assert done.returncode == 1
-    assert "saddle 0: first hit: at the next jump time 5/481, s_2 = " in done.stdout
+    assert "saddle 0: first hit: at the next jump time 5/481, s[x2] = " in done.stdout
 
 
 def test_a_prefix_exits_3(tmp_path: Path) -> None:
@@ -189,8 +189,17 @@ def test_floats_are_declared(tmp_path: Path) -> None:
         (["path", "missing.csv"], "no such file, nor a packaged data set"),
         (["path", "diabetes", "--target", "price"], "no column 'price'; columns: age"),
         (["path", "diabetes", "--lower", "price=1"], "--lower price=1: no column 'price'"),
-        (["path", "diabetes", "--lower", "bmi=0"], "lower[2]: a threshold must be positive"),
+        (["path", "diabetes", "--lower", "bmi=0"], "--lower bmi=0: a threshold must be positive"),
         (["path", "diabetes", "--dual", "bmi=2"], "outside its box"),
+        (["path", "diabetes", "--decay", "bmi=-2"], "--decay bmi=-2: must be at least 0"),
+        (["path", "diabetes", "--step", "-1"], "--step -1: step must be positive"),
+        (["path", "diabetes", "--sharpness", "-1"], "--sharpness -1: radius must be at least 0"),
+        (["path", "diabetes", "--depth", "3", "--scales", "bmi=x"], "--scales bmi=x: 'x' is not a rational"),
+        (["flow", "diabetes", "--alpha", "2", "--times", "1"], "--alpha 2: alpha must lie"),
+        (["flow", "diabetes", "--alpha", "1e-3", "--times", "1,x"], "--times 1,x: 'x' is not a rational"),
+        (["flow", "diabetes", "--alpha", "1e-3", "--times", "2,1"], "--times 2,1: "),
+        (["converge", "diabetes", "--alphas", "1e-3,2"], "--alphas 1e-3,2: alpha must lie"),
+        (["report", "diabetes", "--alphas", "x"], "--alphas x: 'x' is not a rational"),
         (["path", "diabetes", "-o", "missing/cert.json"], "cannot write missing/cert.json: No such file"),
         (["path", "diabetes", "-o", "."], "cannot write .: it is a directory"),
         (["path", "diabetes", "--max-saddles", "0"], "max-saddles"),

@@ -62,7 +62,7 @@ def test_a_prefix_exits_3_with_its_reason() -> None:
         (["--step", "x"], "'x' is not a rational number"),
         (["--momentum", "1/2"], "--momentum needs --step"),
         (["--step", "1/1000", "--momentum", "1"], "momentum must be at least 0 and below 1"),
-        (["--decay=-1"], "penalty must be at least 0"),
+        (["--decay=-1"], "--decay -1: must be at least 0"),
         (["--decay", "price=1"], "--decay price=1: no column 'price'"),
         (["--step", "1/1000", "--uniqueness"], "leave --uniqueness"),
         (["--step", "1/1000", "--compare", "answer.npz"], "--coefficients and --compare are about"),

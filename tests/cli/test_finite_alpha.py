@@ -93,4 +93,4 @@ def test_ascents_are_iterated_with_a_step(tmp_path: Path) -> None:
     assert (document["verdict"], document["rule"]) == ("verified", {"radius": "1/50", "step": "1/20"})
     done = run(*arguments[:2], "--alpha", "1e-2", "--times", "1/2", "--step", "p", "--sharpness", "1/50")
     assert done.returncode == 2
-    assert "--step: 'p' is not a rational number" in done.stderr
+    assert "--step p: 'p' is not a rational number" in done.stderr
