@@ -17,11 +17,13 @@ from exactsaddle.flow import Flowpipe, Progress, enclose, flow_work, over_flow_w
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import Carried, to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
-from exactsaddle.report.polyline import NARROW, TOLERANCE, Polyline, vertex
+from exactsaddle.report.polyline import NARROW, TOLERANCE, CurveBudgetSpent, Polyline, vertex
 from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, loss_floor, time_scale
 
 MAX_WORK = 20_000
 """The most ``flow_work`` that the curves of one drawing may take together."""
+MAX_CURVE_WORK = 400_000_000
+"""The most intervals of time, times nd and saddles, that the curves of one drawing are cut into together."""
 MAX_STEPS = 20_000
 """Proved steps that one curve may take."""
 _COARSE = 32
@@ -92,12 +94,14 @@ def draw(
     *,
     end: Any = None,
     max_work: int = MAX_WORK,
+    max_curve_work: int = MAX_CURVE_WORK,
     progress: Reporter | None = None,
 ) -> Drawing:
     """Enclose the flow at each α up to accelerated time ``end`` (default ``drawing_end``) and draw it.
 
     alphas are rationals in (0, 1), by default the network's ``drawn_alphas``; those whose ``flow_work``
-    together, the largest first, is beyond max_work are missing, with the reason. When ``progress``
+    together, the largest first, is beyond max_work are missing, with the reason, and so are those that would
+    cut time into more intervals, times nd and saddles, than are left of max_curve_work. When ``progress``
     returns False the rest is missing too. Raises InvalidInput for bad arguments.
     """
     given = path.problem.network.drawn_alphas if alphas is None else alphas
@@ -110,16 +114,26 @@ def draw(
         raise InvalidInput("the path is beyond the range of binary64: the flow cannot be drawn")
     curves: list[FlowCurve] = []
     missing: list[tuple[Fraction, str]] = []
-    each = flow_work(path)
+    each, left = flow_work(path), max_curve_work // (len(path) * path.problem.n * path.problem.d)
     for index, alpha in enumerate(wanted):
         try:
             if (index + 1) * each > max_work:
                 beyond = over_flow_work(each, max_work)
                 raise Inconclusive(f"{beyond} (--budget flow-work={each * len(wanted)} draws them all)")
-            curves.append(_curve(path, arrays, alpha, last, _shares(progress, alpha, index)))
+            curve, intervals = _curve(path, arrays, alpha, last, left, _shares(progress, alpha, index))
+            curves.append(curve)
+            left -= intervals
+        except CurveBudgetSpent:
+            left = 0
+            missing.append(
+                (alpha, f"{_CURVES} (--budget curve-work={10 * max_curve_work} allows ten times it)")
+            )
         except Inconclusive as error:
             missing.append((alpha, str(error)))
     return Drawing(last, tuple(curves), tuple(missing))
+
+
+_CURVES = "the curves would be cut into more intervals of time than the budget of curve-work"
 
 
 def _shares(progress: Reporter | None, alpha: Fraction, index: int) -> Callable[[float], None]:
@@ -133,9 +147,17 @@ def _shares(progress: Reporter | None, alpha: Fraction, index: int) -> Callable[
 
 
 def _curve(
-    path: SaddlePath, arrays: PathArrays, alpha: Fraction, end: Fraction, report: Callable[[float], None]
-) -> FlowCurve:
-    """One curve. Raises Inconclusive when it cannot be enclosed to the end: there is no partial curve."""
+    path: SaddlePath,
+    arrays: PathArrays,
+    alpha: Fraction,
+    end: Fraction,
+    intervals: int,
+    report: Callable[[float], None],
+) -> tuple[FlowCurve, int]:
+    """One curve, and into how many intervals of time it was cut.
+
+    Raises Inconclusive when it cannot be enclosed to the end, in so many: there is no partial curve.
+    """
     seen = _smallest(arrays.betas), _smallest(arrays.losses)
 
     def advance(state: Progress) -> None:
@@ -151,7 +173,7 @@ def _curve(
     space = [int(i) for i in ever] if len(ever) in (2, 3) else []
     spans = [float(np.ptp(arrays.betas[:, i])) / NARROW for i in space]
     linear = _linear_sizes(path, arrays, to_float(seen[0]))
-    polyline = Polyline(pipe, seen, linear, dict(zip(space, spans, strict=True)))
+    polyline = Polyline(pipe, seen, linear, dict(zip(space, spans, strict=True)), intervals)
     scale = time_scale(arrays.times, float(end))
     points = [pipe.at(time) for time in _coarse(scale, end)]
     found = [vertex(points[0])]
@@ -159,7 +181,8 @@ def _curve(
         found += polyline.after(left, right)
         report((1 + float(right.time / end)) / 2)
     table = np.array(found)
-    return FlowCurve(alpha, _real_time(pipe), table[:, 0], table[:, 1:-1], table[:, -1])
+    curve = FlowCurve(alpha, _real_time(pipe), table[:, 0], table[:, 1:-1], table[:, -1])
+    return curve, intervals - polyline.intervals
 
 
 def _smallest(values: Floats) -> fmpq:

@@ -35,16 +35,27 @@ _DEPTH = 40
 """Halvings at most when a curve is proved to stay in a box, or is resolved in space."""
 
 
+class CurveBudgetSpent(Inconclusive):
+    """A curve would be cut into more intervals of time than it may be."""
+
+
 class Polyline:
     """Chooses vertices of one enclosed curve; seen are the smallest sizes of β and of the loss in a picture.
 
     linear are the sizes of β and the loss, (d + 1,), up to which their axes are linear; narrow see NARROW.
+    intervals is how many intervals of time may be looked at: the flow decides where time is cut, not how
+    sharply it is enclosed.
     """
 
     def __init__(
-        self, pipe: Flowpipe, seen: tuple[fmpq, fmpq], linear: Floats, narrow: dict[int, float]
+        self,
+        pipe: Flowpipe,
+        seen: tuple[fmpq, fmpq],
+        linear: Floats,
+        narrow: dict[int, float],
+        intervals: int,
     ) -> None:
-        self.pipe, self.narrow = pipe, narrow
+        self.pipe, self.narrow, self.intervals = pipe, narrow, intervals
         self.linear = [arb(float(size)) for size in linear]
         beta, loss = seen
         self.flat = [*[arb(beta * _FLAT)] * pipe.problem.d, arb(loss * _FLAT)]
@@ -52,6 +63,9 @@ class Polyline:
 
     def after(self, left: Enclosure, right: Enclosure, halvings: int = 0) -> Iterator[Floats]:
         """The vertices after left up to right: of a chord or a thin box that is proved, or of two halves."""
+        self.intervals -= 1
+        if self.intervals < 0:
+            raise CurveBudgetSpent("the budget of intervals is spent")
         short = halvings >= _HALVINGS and (self._narrow(left, right) or halvings >= _DEPTH)
         if (short or self._flat(left, right)) and self._proved(
             _Box(left, right, self.tolerance), left, right

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.report.contents.flow import flow_section
 from exactsaddle.report.contents.lasso import lasso_section
+from exactsaddle.report.drawing import Drawing
 from exactsaddle.report.findings import Absent, Budgets, Examined, find, forecast
 
 TWINS = Problem([[2, 0, 2, 1], [0, 1, 0, 1], [1, 1, 1, 0]], [3, 1, 2])
@@ -27,6 +30,27 @@ def test_a_part_beyond_its_budget_names_the_option(budget: str) -> None:
     part = getattr(found, BUDGETED[budget])
     assert isinstance(part, Absent)
     assert f"--budget {budget.split('=')[0]}=" in part.reason
+
+
+def test_curves_beyond_their_budget_are_missing_with_the_option() -> None:
+    path = saddle_path(LEAVES)
+    work = len(path) * path.problem.n * path.problem.d
+    whole = find(path, alphas=["1e-3", "1e-6"], curves=True, judge=lambda path: ()).drawing
+    assert isinstance(whole, Drawing)
+    assert [len(whole.curves), len(whole.missing)] == [2, 0]
+    few = Budgets.read([f"curve-work={400 * work}"])  # the first takes 300, and both together 616
+    some = find(path, alphas=["1e-3", "1e-6"], budgets=few, curves=True, judge=lambda path: ()).drawing
+    assert isinstance(some, Drawing)
+    assert [curve.alpha for curve in some.curves] == [Fraction(1, 1000)]
+    assert some.curves[0].times.tolist() == whole.curves[0].times.tolist()
+    ((alpha, reason),) = some.missing
+    assert alpha == Fraction(1, 10**6)
+    assert f"--budget curve-work={4000 * work}" in reason
+    none = find(
+        path, alphas=["1e-3"], budgets=Budgets.read(["curve-work=0"]), curves=True, judge=lambda path: ()
+    ).drawing
+    assert isinstance(none, Drawing)
+    assert not none.curves
 
 
 def test_what_is_left_out_of_a_part_names_the_option() -> None:

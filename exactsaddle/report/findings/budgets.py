@@ -45,6 +45,8 @@ class Budgets:
 
     flow_work: int = 20_000
     """``flow.flow_work`` summed over α, some milliseconds each: the flow measured, and again drawn."""
+    curve_work: int = 400_000_000
+    """(intervals of time)·(saddles)·nd that the drawn curves of the flow are cut into."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
     orbit_integrals: int = 3
@@ -97,6 +99,7 @@ class Budgets:
 _LEVELS = {
     "small": Budgets(
         flow_work=600,
+        curve_work=40_000_000,
         exact_work=1_000_000,
         lasso_work=5_000_000,
         multiplications=200_000,

@@ -97,7 +97,15 @@ def find(
     drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
     if flow and curves:
         drawing = (
-            attempt(lambda: draw(path, scales, max_work=budgets.flow_work, progress=drawn))
+            attempt(
+                lambda: draw(
+                    path,
+                    scales,
+                    max_work=budgets.flow_work,
+                    max_curve_work=budgets.curve_work,
+                    progress=drawn,
+                )
+            )
             if extreme is None
             else extreme
         )
