@@ -85,7 +85,7 @@ def row_label(frame: Any) -> Callable[[int], str]:
     index = getattr(frame, "index", None)
     if index is None or callable(index) or type(index).__name__ == "RangeIndex":
         return _numbered
-    return lambda i: f"row {shorten(repr(index[i]))}"
+    return lambda i: f"row {_label(index[i])}"
 
 
 def _numbered(i: int) -> str:
@@ -112,6 +112,10 @@ def plain(value: Any, what: str) -> Any:
     matrices and pandas or polars columns. Raises InvalidInput naming type and remedy for what holds no
     numbers.
     """
+    if isinstance(value, (set, frozenset)):
+        raise InvalidInput(f"{what} is a {kind_of(value)}, whose order is an accident: give a list")
+    if isinstance(value, memoryview):
+        return np.asarray(value)
     if isinstance(value, (np.ndarray, *_PLAIN)):
         return np.asarray(value) if isinstance(value, np.matrix) else value
     refuse_lazy(value)
@@ -124,12 +128,36 @@ def plain(value: Any, what: str) -> Any:
         return value.toarray()
     if hasattr(value, "free_symbols") and hasattr(value, "tolist") and hasattr(value, "shape"):  # SymPy
         return value.tolist()
+    if hasattr(value, "rows") and hasattr(value, "cols") and hasattr(value, "tolist"):  # mpmath
+        return value.tolist()
+    if hasattr(value, "nrows") and hasattr(value, "table"):  # python-flint
+        return value.table()
     if hasattr(value, "get_column") or hasattr(value, "iloc") or hasattr(value, "null_count"):
         return value  # pandas and polars, column by column
     if hasattr(value, "__array__") and hasattr(value, "dtype"):  # JAX, xarray
         array = np.asarray(value)
         return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
     return value
+
+
+def refuse_other_rows(X: Any, column: Any, what: str) -> None:
+    """Raise InvalidInput where pandas calls the rows of X and of a column differently: none is moved."""
+    ours: Any = getattr(X, "index", None)
+    theirs: Any = getattr(column, "index", None)
+    if not (hasattr(ours, "equals") and hasattr(theirs, "equals")) or len(ours) != len(theirs):
+        return
+    pairs = () if ours.equals(theirs) else enumerate(zip(ours, theirs, strict=True))
+    for i, (here, there) in pairs:
+        if here != there:
+            raise InvalidInput(
+                f"X and {what} have other rows: row {i} is {_label(here)} in X, {_label(there)} in {what}; "
+                f"give {what}.loc[X.index], or {what}.to_numpy() to go by place"
+            )
+
+
+def _label(value: Any) -> str:
+    """A label of pandas, which may be a NumPy number."""
+    return shorten(repr(value.item() if isinstance(value, np.generic) else value))
 
 
 def _of_tensor(value: Any) -> Any:

@@ -20,7 +20,7 @@ from exactsaddle.numbers import (
     number_text,
     to_fraction,
 )
-from exactsaddle.problem.arrays import column_names
+from exactsaddle.problem.arrays import column_names, refuse_other_rows
 from exactsaddle.problem.derived import Derived
 from exactsaddle.problem.document import Document
 from exactsaddle.problem.entries import (
@@ -97,6 +97,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         resolution: Any = None,
         network: Network | dict[str, Any] | None = None,
     ) -> None:
+        refuse_other_rows(X, y, "y")
+        refuse_other_rows(X, weights, "weights")
         formats: set[str] = set()
         target_formats: set[str] = set()
         design, design_part = read_matrix(X, formats)

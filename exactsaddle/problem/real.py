@@ -10,7 +10,7 @@ from flint import arb
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.numbers import RootSum, shorten, to_text
-from exactsaddle.problem.arrays import column_names
+from exactsaddle.problem.arrays import column_names, refuse_other_rows
 from exactsaddle.problem.entries import (
     flat,
     is_expression,
@@ -72,6 +72,8 @@ class RealProblem(Problem):
         names: Iterable[str] | None = None,
         weights: Any = None,
     ) -> None:
+        refuse_other_rows(X, y, "y")
+        refuse_other_rows(X, weights, "weights")
         formats: set[str] = set()
         rows = read_rows(X, formats, _expression)
         n, d = len(rows), len(rows[0])

@@ -111,7 +111,7 @@ def _column(values: Any, what: str) -> tuple[Any, Callable[[int], str] | None]:
         if len(frame.cells) != 1:
             raise InvalidInput(f"{what} has {len(frame.cells)} columns, not one")
         return frame.cells[0], frame.label
-    if hasattr(values, "dtype") and hasattr(values, "to_numpy"):
+    if hasattr(values, "to_pylist") or (hasattr(values, "dtype") and hasattr(values, "to_numpy")):
         return column_cells(values), row_label(values)
     if getattr(values, "ndim", 1) == 2 and values.shape[1] == 1:
         values = values[:, 0]

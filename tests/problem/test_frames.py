@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
+from flint import fmpq_mat
 from scipy import sparse
 
 from exactsaddle import Problem, RealProblem, read_problem
@@ -241,6 +242,38 @@ def test_what_is_not_taken_is_named_with_its_type_and_the_remedy(kind: str) -> N
     X, message = refused()[kind]
     with pytest.raises(InvalidInput, match=message):
         Problem(X, [1])
+
+
+def test_rows_that_pandas_calls_otherwise_are_not_matched_by_place() -> None:
+    X = pandas.DataFrame({"a": [1, 2], "b": [3, 5]}, index=[7, 9])
+    for y, message in (
+        (
+            pandas.Series([1, 2], index=[9, 7]),
+            r"row 0 is 7 in X, 9 in y; give y\.loc\[X\.index\], or y\.to_num",
+        ),
+        (pandas.Series([1, 2]), "row 0 is 7 in X, 0 in y"),
+        (pandas.DataFrame({"y": [1, 2]}, index=["u", 9]), "row 0 is 7 in X, 'u' in y"),
+    ):
+        for kind in (Problem, RealProblem):
+            with pytest.raises(InvalidInput, match=message):
+                kind(X, y)
+    taken = Problem(X, [1, 2])
+    assert Problem(X, pandas.Series([1, 2], index=[7, 9])) == taken
+    assert Problem(X, pandas.Series([1, 2], index=[7.0, 9.0])) == taken
+    assert Problem(X.to_numpy(), pandas.Series([1, 2], index=[9, 7])) == taken
+    with pytest.raises(InvalidInput, match="X and weights have other rows"):
+        Problem(X, [1, 2], weights=pandas.Series([1, 1]))
+
+
+def test_what_has_no_order_is_refused_and_other_matrices_are_taken() -> None:
+    expected = Problem([[1, 2], [3, 4]], [5, 6])
+    with pytest.raises(InvalidInput, match="y is a set, whose order is an accident: give a list"):
+        Problem([[1, 2], [3, 4]], {5, 6})
+    with pytest.raises(InvalidInput, match="X is a frozenset"):
+        Problem(frozenset({(1, 2)}), [5])
+    assert Problem(memoryview(np.array([[1, 2], [3, 4]])), memoryview(np.array([5, 6]))) == expected
+    assert Problem(fmpq_mat(2, 2, [1, 2, 3, 4]), fmpq_mat(2, 1, [5, 6])) == expected
+    assert Problem([[1, 2], [3, 4]], pyarrow.array([5, 6])) == expected
 
 
 def test_frames_that_are_none_are_named() -> None:
