@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import workprec
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.numbers import to_float
+from exactsaddle.numbers import to_float, to_rational
 from exactsaddle.problem import Link
 
 _LOG2_STEPS = 12
@@ -36,13 +36,25 @@ def slack(link: Link) -> int:
     return 8 if link.has_pole else 0
 
 
-def bits_needed(link: Link, alpha: fmpq, tolerance: fmpq) -> int:
+def bits_needed(reduced: ReducedFlow, alpha: fmpq, tolerance: fmpq) -> int:
     """−log2 of the spacing of the dual that should give the radius; a radius that is missed corrects it.
 
-    An error e of s_i moves β_i by gain·|β_i|/ε times that, 2ℓ|β_i| for two layers.
+    An error e of s_i moves β_i by gain·|β_i|/ε times that, 2ℓ|β_i| for two layers, and the loss by
+    ‖residual‖√(G_ii/n) times that again. Guessed is |β_i| as for that column alone, and a residual as long as
+    y where no β has none.
     """
+    problem, columns = reduced.problem, reduced.diagonal
+    r = problem.normal_equations.correlation
+    largest = max((abs(a) / g for a, g in zip(r, columns, strict=True) if g), default=fmpq(0))
     with workprec(64):
-        return max(8, -ceil_log2(arb(tolerance))) + log2_gain(link, alpha) + 4
+        size = arb(largest).max(arb(1))
+        if reduced.rank < problem.n:
+            roots = sum((arb(g).sqrt() for g in columns), arb(0))
+            energy = sum((to_rational(value) ** 2 for value in problem.y), fmpq(0)) / problem.n
+            size *= (arb(energy).sqrt() * roots).max(arb(1))
+        return (
+            max(8, -ceil_log2(arb(tolerance))) + log2_gain(reduced.link, alpha) + max(4, ceil_log2(size) + 2)
+        )
 
 
 def spread(reduced: ReducedFlow, last: fmpq) -> int:

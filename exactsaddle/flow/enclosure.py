@@ -95,7 +95,7 @@ def enclose_reduced(
             f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
             "units of alpha^(L-2) leave the range of floats, which propose the steps"
         )
-    grid, guard = Grid(bits_needed(reduced.link, scale, tolerance)), _GUARD_BITS
+    grid, guard = Grid(bits_needed(reduced, scale, tolerance)), _GUARD_BITS
     attempts: list[int] = []
     while True:
         run = _Run(reduced, scale, wanted, tolerance, grid, guard, keep, max_steps, progress)
@@ -192,8 +192,9 @@ class _Run:
     def _steps(self, ball_field: BallField) -> Iterator[Step]:
         """Proved steps one after another, without end."""
         leaders = Leaders(ball_field)
-        length, force = _dyadic(to_float(self.times[-1]) or 1.0), 0.0
         place = Place.of(ball_field, fmpq(0), (arb(0),) * self.reduced.rank, arb(0))
+        arrival = leaders.outlook.arrival(place.distances, place.velocity)
+        length, force = _dyadic(min(to_float(self.times[-1]) or 1.0, arrival)), 0.0
         while True:
             proved = self._advance(leaders, place, length, force)
             step = proved.step

@@ -50,6 +50,15 @@ class Outlook:
         found: FloatArray = self._link.log2_value(nearest) + self._weights
         return found
 
+    def arrival(self, start: Distances, velocity: Sequence[arb]) -> float:
+        """When the first dual arrives at a threshold if all go straight on; ∞ for none."""
+        speeds = np.array([float(v) for v in velocity]) * self.per_unit
+        times = [math.inf]
+        for distances, ahead in zip(float_distances(start), (speeds, -speeds), strict=True):
+            there = (ahead > 0) & (distances > 0) & np.isfinite(distances)
+            times.extend((distances[there] / ahead[there]).tolist())
+        return min(times)
+
     def weight(self, i: int) -> float:
         """log2 √G_ii."""
         return float(self._weights[i])
