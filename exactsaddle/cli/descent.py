@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from exactsaddle.base import InvalidInput, Status, visible
 from exactsaddle.certificates import Form
 from exactsaddle.cli.assignments import assign, given_by, not_negative
 from exactsaddle.cli.terminal import (
+    Room,
     exact_and_decimal,
+    fitted,
     interruptible,
     make_table,
     out,
@@ -166,7 +167,7 @@ def print_optimiser_path(
         print_json(descent_path_to_json(path, expansion, verdict))
     else:
         say(heading, style="bold")
-        out.print(_table(path, expansion))
+        out.print(fitted(lambda room: _table(path, expansion, room)))
         if expansion is not None:
             say(_order(path, expansion))
         say_end(verdict, output, path.stopped_by)
@@ -184,7 +185,7 @@ def solve_rule(problem: Problem, rule: Rule, max_saddles: int) -> DescentPath:
         return descent_path(problem, rule=rule, max_saddles=max_saddles, progress=report)
 
 
-def _table(path: DescentPath, expansion: JumpExpansion | None) -> Table:
+def _table(path: DescentPath, expansion: JumpExpansion | None, room: Room) -> Table:
     slope = [] if expansion is None else ["dt/dη at 0"]
     first = 2 + len(slope)
     table = make_table(
@@ -202,10 +203,12 @@ def _table(path: DescentPath, expansion: JumpExpansion | None) -> Table:
         exact = path.rule.exact or saddle.index == 0
         table.add_row(
             str(saddle.index),
-            exact_and_decimal(to_rational(saddle.jump_time)) if exact else f"≈ {saddle.jump_time_text(8)}",
+            exact_and_decimal(to_rational(saddle.jump_time), width=room.exact)
+            if exact
+            else f"≈ {saddle.jump_time_text(8)}",
             *slopes,
-            Text(", ".join(names[i] for i in sorted(here - before))),
-            Text(", ".join(names[i] for i in sorted(before - here))),
+            room.names(names[i] for i in sorted(here - before)),
+            room.names(names[i] for i in sorted(before - here)),
             str(len(here)),
             to_decimal(to_rational(saddle.loss), 7),
             to_decimal(to_rational(sum(map(abs, saddle.beta))), 7),

@@ -16,7 +16,9 @@ from exactsaddle.cli.options import AsJson, CertificatePlace, Engine
 from exactsaddle.cli.path import solve
 from exactsaddle.cli.taking import takes_data
 from exactsaddle.cli.terminal import (
+    Room,
     exact_and_decimal,
+    fitted,
     interruptible,
     make_table,
     out,
@@ -94,7 +96,7 @@ def lasso_command(
         print_json(document)
     else:
         data.print_heading(problem)
-        out.print(_table(path))
+        out.print(fitted(lambda room: _table(path, room)))
         for penalty, (solution, unique) in solutions.items():
             pairs = ((problem.names[i], exact_and_decimal(to_number(b))) for i, b in solution.items())
             terms = ", ".join(f"{name} {number}" for name, number in pairs)
@@ -141,7 +143,7 @@ def _solution(path: LassoPath, penalty: fmpq) -> tuple[dict[int, Exact], bool | 
     return {i: b for i, b in enumerate(path.numbers_at(penalty)) if b != 0}, unique
 
 
-def _table(path: LassoPath) -> Table:
+def _table(path: LassoPath, room: Room) -> Table:
     table = make_table("k", "penalty λ", "enters", "leaves", "support", "loss", "‖b‖₁", left=(2, 3))
     names = [visible(name) for name in path.problem.names]
     active: set[int] = set()
@@ -149,11 +151,11 @@ def _table(path: LassoPath) -> Table:
         before, active = active, set(knot.support_below)
         table.add_row(
             str(knot.index),
-            exact_and_decimal(knot.penalty_value)
+            exact_and_decimal(knot.penalty_value, width=room.exact)
             if path.is_exact or knot.is_last
             else f"≈ {knot.penalty_text(8)}",
-            Text(", ".join(names[i] for i in sorted(active - before))),
-            Text(", ".join(names[i] for i in sorted(before - active))),
+            room.names(names[i] for i in sorted(active - before)),
+            room.names(names[i] for i in sorted(before - active)),
             str(len(knot.support)),
             knot.loss_text(7),
             knot.l1_norm_text(7),

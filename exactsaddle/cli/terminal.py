@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.progress import (
     BarColumn,
     Progress,
@@ -144,10 +147,39 @@ def make_table(*headings: str, left: Collection[int] = (), wrap: bool = False, t
     table = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
     for i, heading in enumerate(headings):
         if i in left:
-            table.add_column(heading)
+            table.add_column(heading, overflow="fold", min_width=len(heading))
         else:
             table.add_column(heading, justify="right", no_wrap=not wrap)
     return table
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the cells of a table may take: exact values up to so many signs, and names."""
+
+    exact: int
+    name: int
+
+    def names(self, names: Iterable[str]) -> Text:
+        """Names one after another, in lines that end after a name or within it after _, -, / or a point."""
+        lines = [""]
+        for piece in re.split(r"(?<=[_/.-])|(?<=, )", ", ".join(names)):
+            if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > self.name:
+                lines.append("")
+            lines[-1] += piece
+        return Text("\n".join(line.rstrip() for line in lines))
+
+
+_ROOMS = (Room(16, 10**6), *(Room(0, name) for name in (10**6, 24, 16, 12, 8)))
+
+
+def fitted(build: Callable[[Room], Table]) -> Table:
+    """The first of a table's forms that the terminal has room for: exact values go first, no name is cut."""
+    for room in _ROOMS:
+        found = build(room)
+        if Measurement.get(out, out.options.update(width=10**6), found).maximum <= out.width:
+            break
+    return found
 
 
 def fold_rows(table: Table, rows: Sequence[Sequence[str | Text]], remedy: str) -> Table:

@@ -178,6 +178,25 @@ def test_targets_thresholds_and_centering(tmp_path: Path) -> None:
     assert "the target is 'b', the last column (--target NAME)" in run("path", table).stderr
 
 
+def test_no_name_is_cut_where_the_terminal_is_narrow(tmp_path: Path) -> None:
+    table = tmp_path / "wide.csv"
+    table.write_text(
+        "alcalinity_of_ash,proanthocyanins,od280/od315_of_diluted_wines,y\n1,2,4,1.5\n2,1,0,3.7\n"
+    )
+    for command in (["path"], ["lasso"], ["path", "--step", "1/100"]):
+        lines = run(*command, table, columns=80).stdout.splitlines()
+        rows = lines[1 : next(i for i, line in enumerate(lines) if i and ": " in line)]
+        assert max(map(len, rows)) <= 80
+        assert "…" not in "".join(rows)
+        pieces = [piece for line in rows for piece in line.split()]
+        assert any(piece.endswith("wines") for piece in pieces)
+        for name in ("od280/od315_of_diluted_wines", "alcalinity_of_ash"):
+            (first,) = (piece for piece in pieces if piece.startswith(name[:5]))
+            assert name == first or (name.startswith(first) and first[-1] in "_/")
+    wide = run("path", table, columns=200).stdout
+    assert "od280/od315_of_diluted_wines  " in wide
+
+
 def test_floats_are_declared(tmp_path: Path) -> None:
     np.savez(tmp_path / "f.npz", X=np.array([[0.1]]), y=np.array([1.0]))
     assert "binary64 floats at their exact dyadic value" in run("path", tmp_path / "f.npz").stdout

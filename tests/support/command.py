@@ -27,14 +27,14 @@ class Done:
     stderr: str
 
 
-def run(*arguments: str | Path, cwd: Path | None = None) -> Done:
-    """The command within this process. What it does not expect, it raises."""
+def run(*arguments: str | Path, cwd: Path | None = None, columns: int = 120) -> Done:
+    """The command within this process, on a terminal so wide. What it does not expect, it raises."""
     out, err = io.StringIO(), io.StringIO()
     code: Any = 0
     with (
         patch.object(sys, "argv", ["exactsaddle", *map(str, arguments)]),
-        patch.dict(os.environ, {"COLUMNS": "120"}),
-        patch.object(console, "_width", 120),  # whatever it was when somebody first loaded it
+        patch.dict(os.environ, {"COLUMNS": str(columns)}),
+        patch.object(console, "_width", columns),  # whatever it was when somebody first loaded it
         chdir(cwd or Path.cwd()),
         redirect_stdout(out),
         redirect_stderr(err),
