@@ -17,6 +17,7 @@ from exactsaddle.numbers import (
     Carried,
     Minor,
     Vector,
+    brief,
     enumerate_polyhedron,
     nonzero_minor,
     parse_rational,
@@ -128,7 +129,7 @@ class Extremes:
     rays: tuple[tuple[Fraction, ...], ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MinimiserSet(Carried):
     """M = {b : b_i = 0 off E, σ_i b_i ≥ 0 on E, X_E b_E = Xβ}: every minimiser at one saddle.
 
@@ -140,6 +141,10 @@ class MinimiserSet(Carried):
     free: tuple[int, ...]
     signs: tuple[int, ...]
     point: Vector
+
+    def __repr__(self) -> str:
+        free = ", ".join(f"{self.problem.names[i]}: {brief(self.point[i])}" for i in self.free[:8])
+        return f"MinimiserSet(free = {{{free}{', ...' * (len(self.free) > 8)}}})"
 
     @cached_property
     def design(self) -> tuple[tuple[Fraction, ...], ...]:
@@ -154,12 +159,8 @@ class MinimiserSet(Carried):
     def contains(self, b: Iterable[Any]) -> bool:
         """True when b, d numbers, is a minimiser: decided exactly."""
         point = Vector.of([to_rational(value) for value in b])
-        return (
-            len(point) == self.problem.d
-            and set(point.support) <= set(self.free)
-            and all(self.signs[i] * point[i] >= 0 for i in self.free)
-            and self.problem.fitted_at(point - self.point).support == ()
-        )
+        fits = len(point) == self.problem.d and self.problem.fitted_at(point - self.point).support == ()
+        return fits and all(i in self.free and self.signs[i] * point[i] > 0 for i in point.support)
 
     @cached_property
     def uniqueness(self) -> UniqueMinimiser | SeveralMinimisers:

@@ -15,7 +15,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat, fmpq_poly, fmpz, fmpz_mat, nmod_mat
 
 from exactsaddle.base import ProofFailed
-from exactsaddle.numbers.rational import to_float, to_fraction, to_text
+from exactsaddle.numbers.rational import shorten, to_float, to_fraction, to_text
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -60,6 +60,10 @@ class Vector:
 
     def __iter__(self) -> Iterator[fmpq]:
         return (self._poly[i] for i in range(self.length))
+
+    def __repr__(self) -> str:
+        shown = [shorten(to_text(self[i])) for i in range(min(self.length, 8))]
+        return f"Vector([{', '.join(shown)}{', ...' * (self.length > 8)}])"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Vector) and self.length == other.length and self._poly == other._poly

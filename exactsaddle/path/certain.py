@@ -66,7 +66,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CertainEvents:
     """What is proved of the paths of all (X', y') with |X' − X| ≤ δX and |y' − y| ≤ δy, thresholds and s_0 as
     they are: saddles 0 to ``last`` have the supports, signs and hits of this path. A rigorous enclosure.
@@ -95,6 +95,9 @@ class CertainEvents:
                 "the data are exact, and so every event is certain; say how sharply they were given: "
                 "--resolution 1e-3, certain(1e-3)"
             )
+
+    def __repr__(self) -> str:
+        return f"CertainEvents({self})"
 
     def __str__(self) -> str:
         if self.open is None:

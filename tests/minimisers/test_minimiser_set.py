@@ -99,6 +99,17 @@ def check_against_brute_force(problem: Problem) -> None:
             assert found.contains(b + 1000 * w for b, w in zip(saddle.beta, v, strict=True))
 
 
+def test_a_set_names_its_columns() -> None:
+    found = saddle_path(Problem([[1, 1, 0], [0, 0, 1]], [1, 0], names=["age", "bmi", "sex"]))[-1].minimisers
+    assert repr(found) == "MinimiserSet(free = {age: 1, bmi: 0})"
+    assert repr(found.point) == "Vector([1, 0, 0])"
+    assert found.contains(["1/2", "1/2", 0])
+    assert not found.contains([2, -1, 0])  # another sign
+    assert not found.contains([1, 0, "1/9"])  # not free
+    assert not found.contains([1, 1, 0])  # another fit
+    assert not found.contains([1, 0])
+
+
 @settings(max_examples=50)
 @given(degenerate_problems())
 def test_agrees_with_brute_force_on_degenerate_columns(problem: Problem) -> None:

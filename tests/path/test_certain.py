@@ -297,3 +297,9 @@ def test_nothing_depends_on_blas() -> None:
         for kernels in ({}, {"OPENBLAS_CORETYPE": "Prescott", "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3"})
     }
     assert len(told) == 1
+
+
+def test_what_is_certain_shows_itself_in_words() -> None:
+    found = saddle_path(Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])).certain("1e-3")
+    assert repr(found) == f"CertainEvents({found})"
+    assert "is the same for all data within the resolution (±0.001)" in repr(found)
