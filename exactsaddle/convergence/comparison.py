@@ -189,7 +189,7 @@ def converge(
             found, schedule = [measured], Schedule(path, measured.chosen, digits + 10)
         break
     if known is None or not found:
-        known = corrections(path, last=schedule.chosen[-1]) if found else ()
+        known = corrections(path, plateaus=schedule.chosen) if found else ()
     return Convergence(
         path,
         tuple(run.alpha for run in found),

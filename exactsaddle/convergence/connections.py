@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -101,32 +101,35 @@ def _offsets(
 def corrections(
     path: SaddlePath,
     *,
-    last: int | None = None,
+    plateaus: Iterable[int] | None = None,
     digits: int = DIGITS,
     max_steps: int = MAX_STEPS,
     integrals: bool = True,
 ) -> tuple[Correction, ...]:
     """One per jump and hitting coordinate, in order: closed form, ball, orbit integral or refusal.
 
-    last is the last plateau whose end is looked at, that of the path by default. integrals=False follows no
-    orbit.
+    plateaus are those whose ends are looked at, by default all. integrals=False follows no orbit.
     """
-    every = each_jump(path, digits=digits, max_steps=max_steps, integrals=integrals)
-    chosen = islice(every, None if last is None else last + 1)
-    return tuple(correction for jump in chosen for correction in jump)
+    every = each_jump(path, plateaus=plateaus, digits=digits, max_steps=max_steps, integrals=integrals)
+    return tuple(correction for jump in every for correction in jump)
 
 
 def each_jump(
-    path: SaddlePath, *, digits: int = DIGITS, max_steps: int = MAX_STEPS, integrals: bool = True
+    path: SaddlePath,
+    *,
+    plateaus: Iterable[int] | None = None,
+    digits: int = DIGITS,
+    max_steps: int = MAX_STEPS,
+    integrals: bool = True,
 ) -> Iterator[tuple[Correction, ...]]:
     """The same, saddle by saddle: those of the jump that ends its plateau, computed when asked for.
 
-    Orbits are followed where no closed form holds, and up to there alone.
+    Orbits are followed up to the last of these plateaus whose end has no closed form, and no further.
     """
     offsets = _offsets(path, digits, max_steps, integrals)
     known: list[NumericalOffset] = []
-    for k, saddle in enumerate(path):
-        exact = ending(path, saddle)
+    for k in range(len(path)) if plateaus is None else sorted(set(plateaus)):
+        exact = ending(path, path[k])
         if any(correction.closed_form is None for correction in exact):
             known.extend(islice(offsets, k + 1 - len(known)))
         yield tuple(_filled(path, correction, known) for correction in exact)

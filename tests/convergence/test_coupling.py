@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exactsaddle import Problem, saddle_path
-from exactsaddle.convergence import converge, jump_corrections
+from exactsaddle.convergence import connections, converge, corrections, jump_corrections
 from exactsaddle.convergence.hypotheses import Hypothesis, closed_form_failures, coupling
 from exactsaddle.problem import Network
 
@@ -53,3 +53,21 @@ def test_enclosed_flows_have_it(network: Network, alphas: list[str], agreed: int
     assert found.correction_digits is not None
     assert found.correction_digits >= agreed
     assert found.remainder is not None
+
+
+def test_no_orbit_is_followed_for_plateaus_that_were_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third block jumps last, at 20, in closed form; the jump before it, x1 returning, has none."""
+    rows = [[*row, 0] for row in BLOCKS.X] + [[0, 0, 0, 0, 0, 1]]
+    path = saddle_path(Problem(rows, [*BLOCKS.y, "1/4"]))
+    followed: list[int] = []
+
+    def refuse(*arguments: object, **options: object) -> None:
+        followed.append(1)
+
+    monkeypatch.setattr(connections, "transition", refuse)
+    (last,) = corrections(path, plateaus=[5])
+    assert (last.exact.jump, last.exact.coordinate, last.exact.time) == (6, 5, 20)
+    assert last.exact.closed_form is not None
+    assert not followed
+    assert [c.exact.jump for c in corrections(path, plateaus=[5, 4, 5])] == [5, 6]
+    assert followed
