@@ -102,10 +102,14 @@ def _balls(path: SaddlePath) -> Writer:
         sharp = digits + 2 * lost
         return (dual(k + 1, sharp)[i] - dual(k, sharp)[i]) / wait(k, sharp)
 
+    def moving(saddle: Saddle, i: int) -> str:
+        return _told(partial(slope, saddle.index, i), lambda i: -saddle.gradient_vector[i], i)
+
     def slopes(saddle: Saddle) -> Iterable[str]:
         k = saddle.index
         if k + 1 < len(path):
-            return (_told(partial(slope, k, i), lambda i: -saddle.gradient_vector[i], i) for i in range(d))
+            at_rest = saddle.still.union(saddle.support)  # slope 0, proved: no need for the exact gradient
+            return ("0" if i in at_rest else moving(saddle, i) for i in range(d))
         if standstill:  # nothing can hit, so nothing moves: no need for the exact gradient
             return ("0" for _ in range(d))
         return (to_decimal(-g, DIGITS) for g in saddle.gradient_vector)
