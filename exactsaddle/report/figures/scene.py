@@ -231,5 +231,7 @@ class Scene:
                 f"Dashed: the flow at α = {alphas}, a {self.drawing.evidence}; "
                 f"real time is {self.clock}, t times {factors}."
             )
-        parts += [f"No curve at α = {alpha_text(alpha)}: {reason}." for alpha, reason in self.drawing.missing]
+        for reason in dict.fromkeys(reason for _, reason in self.drawing.missing):
+            alphas = ", ".join(alpha_text(alpha) for alpha, why in self.drawing.missing if why == reason)
+            parts.append(f"No curve at α = {alphas}: {reason}.")
         return sentences(*parts)
