@@ -128,7 +128,7 @@ class Between:
 
     def _logs(self, rows: FloatArray, scale: float) -> FloatArray:
         """log2 of the magnitudes of the coefficients, (d, N+1)."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             found: FloatArray = np.log2(rows * scale) - np.array(self._shifts, dtype=np.float64)
         return found
 

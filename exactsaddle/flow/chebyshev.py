@@ -11,34 +11,51 @@ coefficients satisfy |a_k| ≤ 2Mρ^{−k}. At the N + 1 first-kind nodes each T
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
 
 _PRECISIONS = 64
-"""Tables of balls are made at multiples of this precision."""
+"""Tables of balls are made at multiples of this precision, of four times this from there on."""
+
+_MANY = 6
+"""Rows from which on a product of two tables pays."""
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What collocation of degree N needs, in balls; rows of values at the nodes times these, (N+1, N+1), are
+    """What collocation of degree N needs, in balls: rows on the left of these, (N+1, N+1).
 
-    coefficients: the Chebyshev coefficients of the polynomial with those values.
-    integrals: its integrals from −1 to the nodes.
+    coefficients: values at the nodes to Chebyshev coefficients. antiderivatives: those to the integrals from
+    −1 to the nodes. elapsed: x + 1 at the nodes, (1, N+1).
     """
 
+    precision: int
     coefficients: arb_mat
-    integrals: arb_mat
+    antiderivatives: arb_mat
+    elapsed: arb_mat
+
+    def integrals(self, values: arb_mat) -> arb_mat:
+        """The integrals from −1 to the nodes of polynomials with those values there, both (…, N+1)."""
+        if values.nrows() < _MANY:
+            return values * self.coefficients * self.antiderivatives
+        return values * self._integrals
+
+    @cached_property
+    def _integrals(self) -> arb_mat:
+        with workprec(self.precision):
+            return self.coefficients * self.antiderivatives
 
 
 def tables(degree: int, precision: int) -> Tables:
     """The Tables of that degree ≥ 2, in balls of at least that many bits."""
-    return _tables(degree, -(-precision // _PRECISIONS) * _PRECISIONS)
+    spacing = _PRECISIONS * (1 if precision <= 4 * _PRECISIONS else 4)
+    return _tables(degree, -(-precision // spacing) * spacing)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _tables(degree: int, precision: int) -> Tables:
     size = degree + 1
     with workprec(precision + 2 * degree.bit_length()):
@@ -48,7 +65,8 @@ def _tables(degree: int, precision: int) -> Tables:
         from_start = [[p - q for p, q in zip(_integrals(row), start, strict=True)] for row in cosine]
         scales = [arb(2 - (k == 0)) / size for k in range(size)]
         coefficients = arb_mat([[c * scale for c, scale in zip(row, scales, strict=False)] for row in cosine])
-        return Tables(coefficients, coefficients * arb_mat(from_start).transpose())
+        elapsed = arb_mat([[1 + row[1] for row in cosine]])
+        return Tables(precision, coefficients, arb_mat(from_start).transpose(), elapsed)
 
 
 def lebesgue(degree: int) -> arb:

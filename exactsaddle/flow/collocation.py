@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
@@ -24,13 +23,14 @@ from flint import arb, arb_mat, ctx, fmpq
 from exactsaddle.base import workprec
 from exactsaddle.flow.accuracy import ceil_log2, log2_of, slack
 from exactsaddle.flow.active_field import ActiveField
-from exactsaddle.flow.between import SLACK, Between, Missed, largest_of
+from exactsaddle.flow.between import Between, largest_of
 from exactsaddle.flow.chebyshev import lebesgue, tables
 from exactsaddle.flow.float_field import FloatField, floats
 from exactsaddle.flow.outlook import NEAR_BITS, Outlook
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.step import Place, Proved, Refused, Step
 from exactsaddle.flow.vector_field import Distances, matrix_of, moved
+from exactsaddle.flow.weak import Outside, Weak
 from exactsaddle.numbers import to_float
 from exactsaddle.problem import FloatArray
 
@@ -42,24 +42,13 @@ _LOST = 16
 """Bits that the evaluation of a residual loses: a first guess, corrected by what is seen."""
 _SHARP = 1e-11
 """To how much of it a correction is computed."""
+_SPARE = 32
+"""Bits by which coefficients are more accurate than the residual."""
 _BOUND_BITS = 64
-_HOPELESS, _SHORTER = 1.02, 0.92
-"""A proposal sees less of a tail than there is: which factor of the length it sees means one too long, and
-what of it there will be."""
 """Precision of what is only bounded."""
-
-
-@dataclass(frozen=True)
-class _Weak:
-    """b at the nodes, exact, (|W|, N+1), and G_PW b; how far it is at most from β_W of ``nodes``, (|W|,).
-
-    nodes are values of v; None where b comes from floats.
-    """
-
-    values: arb_mat
-    force: arb_mat
-    radii: list[arb]
-    nodes: arb_mat | None
+_HOPELESS, _SHORTER = 1.02, 0.92
+"""A proposal sees less of a tail than there is: the factor of its length that it has to see, and how much of
+the one it sees is there."""
 
 
 class Collocator:
@@ -71,28 +60,17 @@ class Collocator:
         size = self._size = degree + 1
         self._proposer = Proposer(FloatField(field), degree)
         self._between = Between(field, outlook, bits, degree)
-        reduction = field.reduction.transpose().tolist()
-        unit, pivots = base.per_unit, len(sets.pivots)
-        self._strong, self._weak = (
-            matrix_of([reduction[i] for i in group], pivots) * unit for group in (sets.strong, sets.weak)
-        )
-        self._strong_drift, self._weak_drift = (
-            arb_mat(len(group), 1, [field.drift[i] for i in group]) * unit
-            for group in (sets.strong, sets.weak)
-        )
-        self._strong_force = field.columns(field.gram_rows, sets.strong)
-        self._weak_force = field.columns(field.gram_rows, sets.weak)
+        self._rows = field.columns(field.reduction, sets.strong).transpose() * base.per_unit
+        self._drift = arb_mat(len(sets.strong), 1, [field.drift[i] for i in sets.strong]) * base.per_unit
+        self._force = field.columns(field.gram_rows, sets.strong)
         self._correlation = matrix_of([[value] * size for value in field.correlation], size)
-        sums = (
-            self._magnitudes(field.gram_rows) * arb_mat(base.dimension, 1, [1] * base.dimension)
-        ).entries()
+        sums = [sum(map(abs, row), arb(0)) for row in field.gram_rows.tolist()]
         self._unseen = _LEAST_GAIN + max(0, _ceil_log2(largest_of(sums)))
+        self._outside = Outside(field, degree, self._unseen)
         self._lebesgue = lebesgue(degree)
         steep = _ceil_log2(field.steepness) if sets.pivots else 0
         self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
         self._lost = _LOST
-        self._tables = tables(degree, ctx.prec)
-        self._elapsed = arb_mat(1, size, [1] * size) * self._tables.integrals
 
     def step(self, place: Place, length: fmpq, *, hasty: bool = True) -> Proved | Refused:
         """Propose a curve on a step of that length from there, and prove it.
@@ -117,7 +95,8 @@ class Collocator:
         if refined is None:
             return Refused("refinement stalls", 0.5)
         nodes, residual, weak = refined
-        slope = nodes * self._tables.coefficients
+        with workprec(min(ctx.prec, self._goal(half) + _SPARE)):
+            slope = nodes * tables(self.degree, ctx.prec).coefficients
         noise = log2_of(half * base.per_unit) - self._enough
         with workprec(min(ctx.prec, _BOUND_BITS + self._lost)):
             missed = self._between.missed(slope, half, place.distances, noise)
@@ -127,7 +106,7 @@ class Collocator:
                 growth = self._growth_ahead(slope, half, place, at_end=proved)
             if not proved:
                 return Refused("the tail of the interpolation is too large", min(0.8, growth))
-            small, sizes = self._small(missed, weak, nodes, arb(length))
+            small, sizes = self._outside.bound(missed, weak, nodes, arb(length), arb((1, -self.bits - 1)))
             if sizes:
                 return Refused("a coordinate grows that was thought to be small", 1.0, sizes)
             rows = [self._lebesgue * largest_of(row) for row in residual.tolist()]
@@ -151,23 +130,20 @@ class Collocator:
 
     def _refine(
         self, nodes: arb_mat, proposal: Proposal, half: arb, start: Distances
-    ) -> tuple[arb_mat, arb_mat, _Weak] | None:
+    ) -> tuple[arb_mat, arb_mat, Weak] | None:
         """Values of v and finite balls of their residual, 2^−enough or less, and b; None if it stalls."""
-        base = self.field.base
-        # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
-        weight = log2_of(base.gain * half / self._size)
-        goal = max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
+        goal = self._goal(half)
         expected = _FLOAT_BITS - math.ceil(log2_of(arb(np.abs(proposal.slopes).max(initial=1e-300))))
         expected, before, closer = max(_FLOAT_BITS, expected), -math.inf, 0
-        weak, fresh = self._weak_from(proposal), _FLOAT_BITS
+        weak, fresh = self._outside.guessed(proposal.weak), _FLOAT_BITS
         while True:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
-                moves = nodes * self._tables.integrals * half
+                moves = tables(self.degree, precision).integrals(nodes) * half
                 if self.field.sets.weak and fresh < seen - self.bits // 2:
                     # of what b is to be, so much is known by s: it is the more accurate the smaller β_W is
-                    weak, fresh = self._weak_at(nodes, moves, half, start, goal), expected
+                    weak, fresh = self._outside.known(nodes, moves, half, start, goal), expected
                 residual = self._residual(nodes, moves, half, start, seen + self._unseen) + weak.force
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
@@ -201,6 +177,12 @@ class Collocator:
                 sharpness = max(_SHARP, 2.0 ** min(0, int(reached) - goal - _LEAST_GAIN))
                 nodes = self._correct(nodes, scaled, seen, proposal, sharpness)
 
+    def _goal(self, half: arb) -> int:
+        """−log2 of a residual that makes no tail."""
+        # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
+        weight = log2_of(self.field.base.gain * half / self._size)
+        return max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
+
     def _first(self, proposal: Proposal, force: Sequence[arb]) -> arb_mat:
         """v at the nodes of a proposal, (a, N+1)."""
         own = self.field.base.drift or (arb(0),) * self.field.base.dimension
@@ -217,56 +199,11 @@ class Collocator:
         """
         sets = self.field.sets
         strong = [start[i] for i in sets.strong]
-        moves = self._strong * moves
+        moves = self._rows * moves
         if self.field.base.drift:
-            moves = moves + self._strong_drift * (self._elapsed * half)
+            moves = moves + self._drift * (tables(self.degree, ctx.prec).elapsed * half)
         betas = self.field.base.betas(sets.strong, strong, moves, bits)
-        return nodes + self._strong_force * betas - self._correlation
-
-    def _weak_from(self, proposal: Proposal) -> _Weak:
-        """b in floats, for a first residual: how far it is from β_W is not known."""
-        values = matrix_of(proposal.weak.T.tolist(), self._size)
-        return _Weak(values, self._weak_force * values, [], None if self.field.sets.weak else values)
-
-    def _weak_at(self, nodes: arb_mat, moves: arb_mat, half: arb, start: Distances, goal: int) -> _Weak:
-        """b for those v and their integrals."""
-        sets = self.field.sets
-        with workprec(min(ctx.prec, goal // 2 + _BOUND_BITS)):
-            weak = [start[i] for i in sets.weak]
-            moves = self._weak * moves + self._weak_drift * (self._elapsed * half)
-            balls = self.field.base.betas(sets.weak, weak, moves, goal + self._unseen)
-            values = balls.mid()
-            radii = arb_mat(values.nrows(), values.ncols(), [ball.rad() for ball in balls.entries()])
-            sums = (radii * arb_mat(values.ncols(), 1, [1] * values.ncols())).entries()
-            return _Weak(values, self._weak_force * values, [total.upper() for total in sums], nodes)
-
-    def _small(
-        self, missed: Missed, weak: _Weak, nodes: arb_mat, length: arb
-    ) -> tuple[arb, dict[int, float]]:
-        """The norm of what N does and W misses, and what is too large of it: log2 of the |β_i|, if any.
-
-        Since b was found v has changed, w by at most h·Λ·‖change‖; K b moves W by √(G_ii G_jj)·h·Λ·|b_j|.
-        """
-        base, sets, limit = self.field.base, self.field.sets, arb((1, -self.bits - 1))
-        roots, changed, pulled = base.diagonal_root, arb(0), arb(0)
-        if sets.weak and weak.nodes is not None:
-            changes = [largest_of(row) for row in (nodes - weak.nodes).tolist()]
-            changed = length * self._lebesgue * self.field.norm(changes)
-        if self.field.outside.ncols():
-            peaks = zip(sets.weak, weak.radii, strict=True)
-            pulled = sum((roots[j] * (missed.sizes[j][0] + radius) for j, radius in peaks), arb(0))
-            pulled = length * self._lebesgue * pulled
-        if not base.per_unit * max(roots, default=arb(0)) * (changed + pulled) < SLACK:
-            return arb(0), dict.fromkeys(sets.weak, math.inf)
-        bounds = {i: size for i, (size, _) in missed.sizes.items()}
-        for i, radius in zip(sets.weak, weak.radii, strict=True):
-            bounds[i] = self._lebesgue * radius + missed.sizes[i][1] * roots[i] * (
-                self._lebesgue * changed + pulled
-            )
-        norms = {i: roots[i] * bound for i, bound in bounds.items()}
-        large = [i for i, norm in norms.items() if not norm * len(norms) < limit]
-        sizes = {i: math.inf if i in sets.weak else log2_of(norms[i].upper()) for i in large}
-        return sum(norms.values(), arb(0)).upper(), sizes
+        return nodes + self._force * betas - self._correlation
 
     def _correct(
         self, nodes: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal, sharpness: float
@@ -289,10 +226,6 @@ class Collocator:
         rates = self.field.moves((slope * signs).entries(), arb(1))
         length = 2 * float(half)
         return self.outlook.straight_length(distances, rates, length, self.bits, self.degree) / length
-
-    @staticmethod
-    def _magnitudes(matrix: arb_mat) -> arb_mat:
-        return arb_mat(matrix.nrows(), matrix.ncols(), [abs(value) for value in matrix.entries()])
 
 
 def _ceil_log2(value: arb) -> int:

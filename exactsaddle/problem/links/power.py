@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,13 +67,16 @@ class Power(Link):
         return 1 / (x if q.q == 1 else x.root(int(q.q))) ** int(q.p)
 
     def values(self, i: int, x: arb, nearer: Sequence[arb], bits: int) -> list[arb] | None:
-        """The same; the exponent is taken apart once."""
-        points = [x - move for move in nearer]
-        if self.value(i, reduce(arb.min, points)) < arb((1, -bits)):
+        """The same, without a power to know that none is needed; the exponent is taken apart once."""
+        near = x - arb(2) ** (bits / arb(self.power))
+        if all(map(near.__gt__, nearer)):
             return None
-        over, under, far = int(self.power.p), int(self.power.q), arb.pos_inf()
-        roots = points if under == 1 else [x.root(under) for x in points]
-        return [1 / root**over if point > 0 else far for point, root in zip(points, roots, strict=True)]
+        points = [x - move for move in nearer]
+        if not all(point > 0 for point in points):
+            return [self.value(i, point) for point in points]
+        over, under = int(self.power.p), int(self.power.q)
+        roots = points if under == 1 else [point.root(under) for point in points]
+        return [1 / root**over for root in roots]
 
     def at_threshold(self, i: int) -> fmpq:
         """None is finite."""
