@@ -30,8 +30,8 @@ THREE_BY_FIVE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, 
 TIME = Fraction(2, 5)
 
 
-def odefun_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
-    """β at TIME from mpmath.odefun on (D) of MATHEMATICS.md §1."""
+def odefun_beta(problem: Problem, alpha: str, digits: int, time: Fraction = TIME) -> list[Any]:
+    """β at that time from mpmath.odefun on (D) of MATHEMATICS.md §1."""
     with mpmath.workdps(digits):
         scale = -mpmath.log(mpmath.mpf(alpha))
         gram = [[mpmath.mpf(g.numerator) / g.denominator for g in row] for row in problem.gram]
@@ -45,7 +45,7 @@ def odefun_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
             return [r[i] - mpmath.fdot(gram[i], b) for i in range(problem.d)]
 
         solution = mpmath.odefun(field, 0, [mpmath.mpf(0)] * problem.d)
-        return beta(solution(mpmath.mpf(2) / 5))
+        return beta(solution(mpmath.mpf(time.numerator) / time.denominator))
 
 
 def heyoka_beta(problem: Problem, alpha: str, digits: int) -> list[Any]:
