@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, reduce
@@ -129,8 +130,13 @@ class Flowpipe(Carried):
                 f"[{to_decimal(first)}, {to_decimal(last)}] is not an interval within "
                 f"[0, {to_decimal(self.steps[-1].end)}]"
             )
-        found = [step for step in self.steps if step.start <= last and step.end > first]
-        return found or [self.steps[-1]]
+        # a step holds its start, and the last one its end
+        begin = bisect_right(self._starts, first) - 1
+        return list(self.steps[begin : max(begin + 1, bisect_right(self._starts, last))])
+
+    @cached_property
+    def _starts(self) -> list[fmpq]:
+        return [step.start for step in self.steps]
 
     @cached_property
     def ball_field(self) -> BallField:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from flint import arb, arb_mat, ctx, fmpq
 
@@ -57,8 +58,6 @@ class Step(Carried):
     outside: list[list[arb]]
     defect: arb
     error: arb
-    _recent: dict[tuple[fmpq, int], list[arb]] = field(default_factory=dict, repr=False)
-    _fitted: dict[int, list[list[arb]]] = field(default_factory=dict, repr=False)
 
     @property
     def end(self) -> fmpq:
@@ -89,6 +88,14 @@ class Step(Carried):
         slope, outside = self._combined(weights)
         return ActiveField.of(base, self.sets).moves(slope, arb(1), outside)
 
+    @cached_property
+    def _recent(self) -> dict[tuple[fmpq, int], list[arb]]:
+        return {}
+
+    @cached_property
+    def _fitted(self) -> dict[int, tuple[arb_mat, arb_mat]]:
+        return {}
+
     @property
     def size(self) -> int:
         """N + 1, or 0 where nothing but μ moves."""
@@ -97,16 +104,16 @@ class Step(Carried):
     def _combined(self, weights: Sequence[arb]) -> tuple[list[arb], list[arb]]:
         """Σ_k weights_k c_k of every component of v, and of every one of b."""
         column = arb_mat(len(weights), 1, list(weights))
-        slope = (matrix_of(self.slope, len(weights)) * column).entries()
-        return slope, (matrix_of(self._outside_slope(), len(weights)) * column).entries()
+        slope, outside = self._matrices(len(weights))
+        return (slope * column).entries(), (outside * column).entries()
 
-    def _outside_slope(self) -> list[list[arb]]:
-        """Chebyshev coefficients of b."""
-        if not self.outside:
-            return []
+    def _matrices(self, size: int) -> tuple[arb_mat, arb_mat]:
+        """Chebyshev coefficients of v and of b; those of the last precision are kept."""
         if ctx.prec not in self._fitted:
-            values = matrix_of(self.outside, self.size)
-            self._fitted[ctx.prec] = (values * tables(self.size - 1, ctx.prec).coefficients).tolist()
+            self._fitted.clear()
+            values = matrix_of(self.outside, size)
+            outside = values * tables(size - 1, ctx.prec).coefficients if self.outside else values
+            self._fitted[ctx.prec] = matrix_of(self.slope, size), outside
         return self._fitted[ctx.prec]
 
 

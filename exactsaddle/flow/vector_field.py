@@ -33,8 +33,9 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpq
 
+from exactsaddle.flow.energy import Energy
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.numbers import Carried, enclose, to_rational
+from exactsaddle.numbers import Carried, enclose
 from exactsaddle.problem import Link
 
 Distances = list[tuple[arb | None, arb | None]]
@@ -59,8 +60,7 @@ class BallField(Carried):
     gram: arb_mat
     correlation: tuple[arb, ...]
     diagonal_root: tuple[arb, ...]
-    design: arb_mat
-    target: tuple[arb, ...]
+    energy: Energy
 
     @classmethod
     def at(cls, flow: ReducedFlow, alpha: fmpq) -> BallField:
@@ -86,8 +86,7 @@ class BallField(Carried):
             matrix_of([list(equations.gram_column(j)) for j in range(problem.d)], problem.d),
             tuple(arb(value) for value in equations.correlation),
             tuple(arb(value).sqrt() for value in flow.diagonal),
-            arb_mat([[arb(to_rational(value)) for value in row] for row in problem.X]),
-            tuple(arb(to_rational(value)) for value in problem.y),
+            Energy.of(flow),
         )
 
     @property
@@ -214,9 +213,7 @@ class BallField(Carried):
 
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
-        fitted = (self.design * arb_mat(len(beta), 1, list(beta))).entries()
-        residual = [y - f for y, f in zip(self.target, fitted, strict=True)]
-        return sum((e * e for e in residual), arb(0)) / (2 * len(residual))
+        return self.energy.loss(beta)
 
 
 def moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[arb]) -> Distances:

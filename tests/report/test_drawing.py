@@ -138,11 +138,11 @@ def test_small_alpha_comes_to_the_path() -> None:
 
 
 def test_no_partial_curve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_STEPS", 5)
+    monkeypatch.setattr(module, "MAX_STEPS", 2)
     drawing = draw(README, ["1e-2", "1e-4"])
     assert drawing.curves == ()
     assert [alpha for alpha, _ in drawing.missing] == [Fraction(1, 100), Fraction(1, 10**4)]
-    assert all("5 steps" in reason for _, reason in drawing.missing)
+    assert all("2 steps" in reason for _, reason in drawing.missing)
 
 
 def test_beyond_the_budget_a_curve_is_missing_with_the_reason() -> None:
