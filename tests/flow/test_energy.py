@@ -25,9 +25,10 @@ def test_few_squares_make_the_loss(problem: Problem, beta: list[Fraction]) -> No
     with workprec(150):
         energy = Energy.of(ReducedFlow.of(problem))
         found = energy.loss([arb(to_rational(value)) for value in beta])
+    with workprec(500):  # a rational is as wide as the precision of the question
         assert found.contains(to_rational(problem.loss(beta)))
         assert found.rad() < arb("1e-35")
-        assert len(energy.weights) <= max(problem.n, 1)
+    assert len(energy.weights) <= max(problem.n, 1)
 
 
 def test_a_fit_without_a_residual_has_no_loss() -> None:
