@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, overload
 
 import numpy as np
-from flint import fmpq
+from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput
 from exactsaddle.doors import JumpDoors, PathDoors
@@ -232,13 +232,15 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         return self[-1].beta
 
     def to_arrays(self) -> PathArrays:
-        """times (p+1,), betas (p+1, d), duals (p+1, d), losses (p+1,) rounded to binary64."""
+        """times (p+1,), betas (p+1, d), duals (p+1, d), losses (p+1,) rounded to binary64.
 
+        What bounds of 17 digits do not tell from 0 is 0.
+        """
         return PathArrays(
-            np.array([float(saddle.jump_time_ball(17)) for saddle in self]),
-            np.array([[float(value) for value in saddle.beta_ball(17)] for saddle in self]),
-            np.array([[float(value) for value in saddle.dual_ball(17)] for saddle in self]),
-            np.array([float(saddle.loss_ball(17)) for saddle in self]),
+            np.array([_rounded(saddle.jump_time_ball(17)) for saddle in self]),
+            np.array([[_rounded(value) for value in saddle.beta_ball(17)] for saddle in self]),
+            np.array([[_rounded(value) for value in saddle.dual_ball(17)] for saddle in self]),
+            np.array([_rounded(saddle.loss_ball(17)) for saddle in self]),
         )
 
     def to_frame(self, *, exact: bool = False, library: FrameLibrary | None = None) -> Any:
@@ -254,6 +256,10 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         exacts = ((saddle.jump_time, *saddle.beta, saddle.loss) for saddle in self)
         texts = ([to_text(to_rational(value)) for value in row] for row in exacts) if exact else None
         return made_frame(["jump_time", *self.problem.names, "loss"], floats, texts, library)
+
+
+def _rounded(ball: arb) -> float:
+    return 0.0 if 0 in ball else float(ball)
 
 
 def _jump(before: Saddle, after: Saddle) -> Jump:

@@ -209,6 +209,15 @@ def test_to_arrays_rounds_for_plotting() -> None:
     assert arrays.losses[-1] == 0
 
 
+def test_a_dual_that_bounds_do_not_tell_from_zero_is_zero() -> None:
+    # the second column is orthogonal to y, and stays where it is until the first jump
+    problem = Problem([[1, 1, 1], [-2, 2, 2], [3, 4, 2], [4, -3, 4]], [0, 2, -1, 0])
+    for arithmetic in ("rational", "ball"):
+        path = saddle_path(problem, arithmetic=arithmetic)
+        assert path.to_arrays().duals[1, 1] == 0
+    assert float(path[1].dual_ball(17)[1]) != 0  # the middle of a ball that is not exact
+
+
 def test_problems_and_paths_survive_pickling() -> None:
     path = saddle_path(TWO_BY_THREE)
     assert pickle.loads(pickle.dumps(path.problem)) == path.problem

@@ -48,8 +48,8 @@ def path_section(path: SaddlePath, beyond: int = 0, certain: CertainEvents | Non
                 "Decimals are correctly rounded; an exact value of more than "
                 f"{numbers.MAX_EXACT_DIGITS:,} digits is in the certificate only."
                 if path.decisions is None
-                else "Decimals are correctly rounded from rigorous bounds; exact values are too long to "
-                "be made.",
+                else "Decimals are correctly rounded from rigorous bounds: the path was found without "
+                "its exact values.",
             ),
             (
                 "k",
