@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from flint import acb, acb_mat, arb, arb_mat
@@ -24,6 +25,10 @@ from exactsaddle.problem import Link
 Slack: TypeAlias = tuple[Number | None, Number | None]
 MAX_BITS = 1 << 14
 """The most bits ``relaxation_rate`` works with before it gives up."""
+
+
+_LOOK_BITS = 128
+"""Precision of a choice of where to look."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,31 +55,43 @@ class PredictedRate(Carried):
         """
         if self.failed:
             return None
-        elapsed = to_rational(t) - self.saddle.exact_time
-        distances = [(i, d) for i, pair in self.slacks_at(t).items() for d in pair if d is not None]
-        terms = [self.link.exponent(i, enclose(d)) for i, d in (*distances, *self.widths)]
-        if self.relaxation is not None:
-            terms.append(self.link.relaxation_exponent(self.relaxation * enclose(elapsed)))
+        distances = [(i, enclose(d)) for i, pair in self.slacks_at(t).items() for d in pair if d is not None]
+        return self._smallest(distances, enclose(to_rational(t) - self.saddle.exact_time))
+
+    def _smallest(self, distances: Iterable[tuple[int, arb]], elapsed: arb) -> arb:
+        """The least exponent of those distances, of the widths, and of relaxation in that time."""
         smallest = arb.pos_inf()
-        for term in terms:
-            smallest = smallest.min(term)
+        for i, distance in (*distances, *((i, enclose(width)) for i, width in self.widths)):
+            smallest = smallest.min(self.link.exponent(i, distance))
+        if self.relaxation is not None:
+            smallest = smallest.min(self.link.relaxation_exponent(self.relaxation * elapsed))
         return smallest
 
     def best_time(self, start: Fraction, end: Fraction, steps: int = 16) -> Fraction:
         """The time on an even grid inside (start, end) where the predicted exponent is largest.
 
-        The middle when no exponent is known. Untrusted: a choice of where to look.
+        The middle when no exponent is known. Untrusted: a choice of where to look, by balls, since exact
+        slacks of a long path of floats have as many digits as it has saddles.
         """
         grid = [start + (end - start) * Fraction(m, steps) for m in range(1, steps)]
         if self.failed:
             return grid[len(grid) // 2]
-        return max(grid, key=lambda t: float(self._at_known(t)))
+        with workprec(_LOOK_BITS):
+            speeds = [enclose(value) for value in self.saddle.gradient_vector]
+            sides = [
+                (i, enclose(slack), side * speeds[i])
+                for i, pair in self.slacks.items()
+                for slack, side in zip(pair, (1, -1), strict=True)
+                if slack is not None
+            ]
 
-    def _at_known(self, t: Fraction) -> arb:
-        exponent = self.at(t)
-        return arb(0) if exponent is None else exponent
+            def exponent(t: Fraction) -> float:
+                elapsed = enclose(to_rational(t) - self.saddle.exact_time)
+                return float(self._smallest(((i, d + v * elapsed) for i, d, v in sides), elapsed))
 
-    @property
+            return max(grid, key=exponent)
+
+    @cached_property
     def link(self) -> Link:
         """That of the network."""
         return self.saddle.problem.network.link(self.saddle.problem.d)
