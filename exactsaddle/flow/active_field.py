@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from exactsaddle.base import ProofFailed
 from exactsaddle.flow.vector_field import BallField, matrix_of, norm_bound
 from exactsaddle.numbers import Carried
 
@@ -79,6 +80,10 @@ class ActiveField(Carried):
         correlation = tuple(base.correlation[i] for i in pivots)
         whole = len(pivots) == base.flow.rank
         inverse = _inverse(base, pivots)
+        if inverse is None and not whole:
+            raise ProofFailed(
+                f"{ctx.prec} bits do not show that the pivots {pivots} of a step are independent"
+            )
         if inverse is None:
             flow = base.flow.led_by(pivots)
             reduction = matrix_of(list(map(list, flow.reduction)), d)

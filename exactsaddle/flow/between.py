@@ -72,7 +72,7 @@ class Between:
         means = [fmpq(1), fmpq(-1, 4), *(fmpq((-1) ** (k + 1), k * k - 1) for k in range(2, degree + 1))]
         self._means = arb_mat(len(means), 1, means)
         rows = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension).transpose()
-        self._rows, self._magnitudes = floats(rows), np.abs(floats(rows)) + radii(rows)
+        self._rows, self._radii = floats(rows), radii(rows)
 
     def missed(self, slope: arb_mat, half: arb, start: Distances, noise: float) -> Missed:
         """Of a step with those coefficients of v; log2 of those of the dual below ``noise`` say nothing."""
@@ -85,8 +85,9 @@ class Between:
         errors = self._integrated(radii(scaled) + _ROUNDED * np.abs(middles), 1)
         errors[-1] = 0
         scale = float((half * base.per_unit).upper()) * (1 + _ROUNDED)
-        rows = np.abs(self._rows @ values)
-        bounds = scale * (rows + self._magnitudes @ (errors + 2 * _ROUNDED * np.abs(values))) + _LEAST
+        rows, known = np.abs(self._rows @ values), np.abs(values)
+        wrong = np.abs(self._rows) @ (errors + 2 * _ROUNDED * known) + self._radii @ (errors + 2 * known)
+        bounds = scale * (rows + wrong) + _LEAST
         centre = self._centre(slope, half, start)
         logs = self._logs(rows, scale)
         rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import reduce
 
 from flint import arb, arb_mat, ctx
 
@@ -83,7 +84,7 @@ class Outside:
             peaks = zip(group, weak.radii, strict=True)
             pulled = sum((roots[j] * (missed.sizes[j][0] + radius) for j, radius in peaks), arb(0))
             pulled = length * self._lebesgue * pulled
-        if not base.per_unit * max(roots, default=arb(0)) * (changed + pulled) < SLACK:
+        if not base.per_unit * reduce(arb.max, roots, arb(0)) * (changed + pulled) < SLACK:
             return arb(0), dict.fromkeys(group, math.inf)
         bounds = {i: size for i, (size, _) in missed.sizes.items()}
         for i, radius in zip(group, weak.radii, strict=True):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb, ctx, fmpq
+from flint import arb, arb_mat, ctx, fmpq
 from hypothesis import given, settings
 
 from exactsaddle import Problem
 from exactsaddle.base import workprec
 from exactsaddle.flow import Flowpipe, enclose
 from exactsaddle.flow.active_field import ActiveField, Sets, basis_of
+from exactsaddle.flow.between import Between
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.reduced_flow import ReducedFlow
@@ -120,3 +123,21 @@ def test_what_was_thought_small_is_seen_when_it_grows(monkeypatch: pytest.Monkey
     found = enclose(WIDE, "1e-10", [1])
     assert str(found.points[0].beta) == str(plain.points[0].beta)
     assert found.step_count > plain.step_count
+
+
+def test_what_is_known_of_the_field_bounds_where_the_dual_goes() -> None:
+    """Balls as wide as numbers: a bound of how far a dual goes holds the farthest."""
+    with workprec(100):
+        field = _field(WIDE)
+        active = ActiveField.of(field, Sets((0, 1, 2), (3, 4), (0, 1, 2)))
+        wide = replace(active, reduction=active.reduction + arb_mat(3, 5, [arb(0, 1)] * 15))
+        half, slope = arb(fmpq(1, 1000)), arb_mat(3, 31, [arb(1)] + [arb(0)] * 30 + [arb(0)] * 62)
+        start = field.distances(field.dual_start)
+        sizes = {
+            name: Between(seen, Outlook(field), 40, 30).missed(slope, half, start, -math.inf).sizes
+            for name, seen in (("exact", active), ("wide", wide))
+        }
+        for i in (3, 4):
+            # in units of ε a dual whose R may be one more goes half/ε farther than its mean, and the mean too
+            more = (2 * 2 * half * field.per_unit).exp()
+            assert sizes["wide"][i][0] > sizes["exact"][i][0] * more * arb("0.99")
