@@ -15,7 +15,8 @@ from exactsaddle import Problem
 from exactsaddle.base import workprec
 from exactsaddle.flow import Flowpipe, enclose
 from exactsaddle.flow.active_field import ActiveField, Sets, basis_of
-from exactsaddle.flow.between import Between
+from exactsaddle.flow.between import Between, Missed
+from exactsaddle.flow.chebyshev import tables
 from exactsaddle.flow.collocation import Collocator
 from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.reduced_flow import ReducedFlow
@@ -141,3 +142,51 @@ def test_what_is_known_of_the_field_bounds_where_the_dual_goes() -> None:
             # in units of ε a dual whose R may be one more goes half/ε farther than its mean, and the mean too
             more = (2 * 2 * half * field.per_unit).exp()
             assert sizes["wide"][i][0] > sizes["exact"][i][0] * more * arb("0.99")
+
+
+def _between() -> tuple[ActiveField, Between, arb_mat, arb]:
+    active = ActiveField.of(_field(WIDE), Sets((0, 1), (2, 3), (0, 1)))
+    slope = arb_mat(2, 31, [arb(1)] + [arb(0)] * 30 + [arb(2)] + [arb(0)] * 30)
+    return active, Between(active, Outlook(active.base), 40, 30), slope, arb(fmpq(1, 1000))
+
+
+def test_every_coordinate_seen_has_its_part_of_the_tail(monkeypatch: pytest.MonkeyPatch) -> None:
+    with workprec(100):
+        active, between, slope, half = _between()
+        monkeypatch.setattr(BallField, "magnitude", lambda _, i, *__: arb(i + 1))
+        found = between.missed(slope, half, active.base.distances(active.base.dual_start), -math.inf)
+        parts = sum((root * (i + 1) for i, root in enumerate(active.base.diagonal_root[:4])), arb(0))
+        assert found.force >= parts.mid()
+        assert found.tail > 0
+
+
+def test_a_defect_holds_its_tail(monkeypatch: pytest.MonkeyPatch) -> None:
+    tail = arb((1, -60))
+    with workprec(150):
+        field = _field(ORTHOGONAL)
+        collocator = Collocator(ActiveField.of(field, Sets((0, 1), (), (0, 1))), Outlook(field), 50, 47)
+        place = Place.of(field, fmpq(0), (arb(fmpq(1, 2)), arb(fmpq(1, 4))), arb(0))
+        monkeypatch.setattr(Between, "missed", lambda *_: Missed(tail, tail, {}, 1.0, False))
+        found = collocator.step(place, fmpq(1, 256), hasty=False)
+        assert isinstance(found, Proved)
+        assert found.step.defect >= tail
+
+
+def test_what_a_correction_moves_is_counted() -> None:
+    """b was found for other values of v: β_W has moved by its rate times what they move s."""
+    with workprec(100):
+        active, between, slope, half = _between()
+        start = active.base.distances(active.base.dual_start)
+        missed = between.missed(slope, half, start, -math.inf)
+        nodes, change = arb_mat(2, 31, [arb(1)] * 31 + [arb(2)] * 31), arb((1, -40))
+        outside = Outside(active, 30, 16)
+        weak = outside.known(nodes, tables(30, 100).integrals(nodes) * half, half, start, 60)
+        bounds = [
+            outside.bound(missed, weak, now, 2 * half, arb(1))[0]
+            for now in (nodes, nodes + arb_mat(2, 31, [change] * 62))
+        ]
+        moved = 2 * half * active.norm([change, change])
+        root = active.base.diagonal_root
+        assert (
+            bounds[1] - bounds[0] > sum((root[i] ** 2 * missed.sizes[i][1] for i in (2, 3)), arb(0)) * moved
+        )
