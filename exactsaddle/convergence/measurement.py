@@ -32,6 +32,8 @@ _SPLITS = 400
 """Bisections at most, of the interval with the largest bound each time: all only for a sup at a rung."""
 _SHARP = 22
 """Bits of a plateau's length by which rational ends are told from irrational ones."""
+_LONG = 4096
+"""Bits of a denominator from which on a rational is long."""
 _RUNG = 1 + fmpq(1, 128)
 """The ratio of the ladder of bounds of a supremum."""
 
@@ -182,12 +184,17 @@ def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:
 
 
 def _inside(time: Number, length: Number) -> tuple[Fraction, Fraction]:
-    """The ends of a plateau; where one is irrational, rationals in it up to 2^−20 of its length inside."""
+    """The ends of a plateau; for one irrational or long, a short rational up to 2^−20 of its length inside.
+
+    Times between them are made by exact arithmetic thousands of times.
+    """
     ends = simplest(time), simplest(time + length)
     places = _SHARP - magnitude(length)
     unit = fmpq(1, 2) ** places if places > 0 else fmpq(2) ** -places
     start, end = (
-        (round_to_units(value, places) + inwards) * unit if isinstance(value, RootSum) else value
+        (round_to_units(value, places) + inwards) * unit
+        if isinstance(value, RootSum) or value.q.bit_length() > _LONG
+        else value
         for value, inwards in zip(ends, (1, -1), strict=True)
     )
     return to_fraction(start), to_fraction(end)
