@@ -70,7 +70,7 @@ def spread(reduced: ReducedFlow, last: fmpq) -> int:
 def steepness(reduced: ReducedFlow) -> int:
     """How many bits of a component of w' are lost to its norm: ½ log2 Σ|G_PP⁻¹|."""
     with workprec(64):
-        total = arb(sum((abs(value) for row in reduced.metric for value in row), fmpq(0)))
+        total = sum(reduced.metric_bound.entries(), arb(0)).upper()
         return max(0, ceil_log2(total) // 2 + 1) if total > 0 else 0
 
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from flint import fmpq
+from flint import arb_mat, fmpq
 
+from exactsaddle.base import workprec
 from exactsaddle.numbers import Carried, Matrix, Vector, independent_columns, relations, to_rational
 from exactsaddle.problem import Link, Problem
+
+_PRECISIONS = (128, 256, 512, 1024)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +94,20 @@ class ReducedFlow(Carried):
         if not self.pivots:
             return []
         return list(Matrix([[row[j] for j in self.pivots] for row in self.gram_rows]).inverse().rows())
+
+    @cached_property
+    def metric_bound(self) -> arb_mat:
+        """Upper bounds of |G_PP⁻¹|, (k, k): in balls of rising precision, exactly where those give up."""
+        size, block = self.rank, [[row[j] for j in self.pivots] for row in self.gram_rows]
+        for bits in _PRECISIONS if size else ():
+            with workprec(bits):
+                try:
+                    found = arb_mat(size, size, [value for row in block for value in row]).inv()
+                except ZeroDivisionError:
+                    continue
+                if all(value.is_finite() for value in found.entries()):
+                    return arb_mat(size, size, [abs(value).upper() for value in found.entries()])
+        return arb_mat(size, size, [abs(value) for row in self.metric for value in row])
 
     @cached_property
     def diagonal(self) -> list[fmpq]:

@@ -178,12 +178,7 @@ class BallField(Carried):
 
     def norm(self, bounds: Sequence[arb]) -> arb:
         """An upper bound of ‖e‖ over all e with |e_a| ≤ bounds_a, shape (k,)."""
-        return norm_bound(self.metric_bound, bounds)
-
-    @cached_property
-    def metric_bound(self) -> arb_mat:
-        """|G_PP⁻¹|, (k, k)."""
-        return matrix_of([list(map(abs, row)) for row in self.flow.metric], self.flow.rank)
+        return norm_bound(self.flow.metric_bound, bounds)
 
     @cached_property
     def gram_table(self) -> list[list[arb]]:
