@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
 from exactsaddle.flow.flowpipe import Flowpipe
-from exactsaddle.flow.hull import hull_at, hull_over
+from exactsaddle.flow.hull import hull_at, slopes_over
 from exactsaddle.numbers import Number, enclose, to_decimal, to_fraction, to_rational
 
 
@@ -106,8 +106,7 @@ def arc_length(pipe: Flowpipe, start: Any, end: Any, pieces: int = 16) -> arb:
             for j in range(pieces):
                 chord = [p - q for p, q in zip(betas[j], betas[j + 1], strict=True)]
                 least += _norm(chord).lower()
-                hull = hull_over(field, step, cuts[j], cuts[j + 1], 1)
-                speed, _ = field.slopes(hull.dual, hull.beta)
+                speed, _ = slopes_over(field, step, cuts[j], cuts[j + 1])
                 most += arb(cuts[j + 1] - cuts[j]) * _norm(speed).upper()
         return least.lower().union(most.upper())
 

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.flow.grid import Grid
-from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe
+from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe, slopes_over
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
@@ -120,6 +120,14 @@ class Flowpipe(Carried):
         return Enclosure(
             to_fraction(first), hull.dual, hull.beta, hull.loss, self.step_precision, to_fraction(last)
         )
+
+    def slopes_over(self, start: Any, end: Any) -> tuple[arb, ...]:
+        """Balls that contain β'(t), d of them, and the slope of the loss for every t in [start, end]."""
+        first, last = to_rational(start), to_rational(end)
+        steps = self.steps_over(first, last)
+        with workprec(self.step_precision):
+            found = [slopes_over(self.ball_field, s, max(first, s.start), min(last, s.end)) for s in steps]
+            return tuple(reduce(arb.union, each) for each in zip(*([*b, c] for b, c in found), strict=True))
 
     def steps_over(self, first: fmpq, last: fmpq) -> list[Step]:
         """The kept steps that meet [first, last]; InvalidInput unless it is inside the run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from flint import arb, fmpq
 
@@ -44,20 +45,34 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
     if start == end:
         return hull_at(field, step, start)
     cuts = [start + (end - start) * j / pieces for j in range(pieces + 1)]
-    duals = [step.duals(field, cut) for cut in cuts]
     found: Hull | None = None
-    for j in range(pieces):
-        slopes = slope_over(field, step, cuts[j], cuts[j + 1])
-        between = [
-            _between(a, b, slope, arb(cuts[j + 1] - cuts[j]))
-            for a, b, slope in zip(duals[j], duals[j + 1], slopes, strict=True)
-        ]
-        piece = observe(field, _widened(field, between, step.error))
+    for first, last in pairwise(cuts):
+        piece = observe(field, _dual_over(field, step, first, last, _slope_over(field, step, first, last)))
         found = piece if found is None else found.union(piece)
     return hull_at(field, step, start) if found is None else found
 
 
-def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb]:
+def slopes_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> tuple[list[arb], arb]:
+    """Balls that contain β', (d,), and L' for all times in [start, end] inside the step."""
+    return field.slopes(*rates_over(field, step, start, end))
+
+
+def rates_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> tuple[list[arb], list[arb]]:
+    """Balls that contain dβ_i/ds_i and s', (d,) each, for all times in [start, end] inside the step.
+
+    s' = r − Gβ(s) + μ is that of the polynomial p, which is off f(p) by a norm of at most the defect, and
+    G(β(s) − β(p)) moves s_i' by at most √G_ii Σ_j √G_jj |β_j(s) − β_j(p)|: no slope is a difference of
+    balls of β.
+    """
+    slope = _slope_over(field, step, start, end)
+    dual = _dual_over(field, step, start, end, slope)
+    rates = [field.rate(i, s) for i, s in enumerate(dual)]
+    squares = zip(field.flow.diagonal, rates, strict=True)
+    off = step.defect + step.error * sum((abs(arb(g) * rate) for g, rate in squares), arb(0))
+    return rates, _widened(field, slope, off)
+
+
+def _slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb]:
     """Balls that contain s', shape (d,), of the step's polynomial on [start, end] inside the step."""
     half = step.length / 2
     ends = ((time - step.start) / half - 1 for time in (start, end))
@@ -65,6 +80,12 @@ def slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb
     first, last = (arb(x).acos() for x in ends)
     angle = first.union(last)
     return step.velocities(field, [(angle * k).cos() for k in range(step.size)])
+
+
+def _dual_over(field: BallField, step: Step, start: fmpq, end: fmpq, slope: Sequence[arb]) -> list[arb]:
+    """Balls that contain s, (d,), on [start, end] inside the step, where the polynomial has those slopes."""
+    ends = zip(step.duals(field, start), step.duals(field, end), slope, strict=True)
+    return _widened(field, [_between(a, b, s, arb(end - start)) for a, b, s in ends], step.error)
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:

@@ -79,42 +79,38 @@ class Step(Carried):
 
     def _moves(self, base: BallField, time: fmpq) -> list[arb]:
         half = self.length / 2
-        weights = integrals_at((time - self.start) / half - 1, self.size) if self.size else []
-        change, outside = ([arb(half) * value for value in pair] for pair in self._combined(weights))
-        return ActiveField.of(base, self.sets).moves(change, arb(time - self.start), outside)
+        weights = integrals_at((time - self.start) / half - 1, self.size)
+        return self.velocities(base, [half * weight for weight in weights])
 
     def velocities(self, base: BallField, weights: Sequence[arb]) -> list[arb]:
-        """s', (d,), where the T_k have those values: v and b may be balls for an interval."""
-        slope, outside = self._combined(weights)
-        return ActiveField.of(base, self.sets).moves(slope, arb(1), outside)
+        """s', (d,), where the T_k have those values, which may be balls for an interval."""
+        return (self._coefficients(base) * arb_mat(len(weights), 1, list(weights))).entries()
+
+    @property
+    def size(self) -> int:
+        """N + 1 of s'; 2 where it is constant."""
+        return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=2)
+
+    def _coefficients(self, base: BallField) -> arb_mat:
+        """Chebyshev coefficients of s', (d, N+1): Rᵀv + μ − K b; those of the last precision are kept."""
+        if ctx.prec not in self._fitted:
+            self._fitted.clear()
+            field, size = ActiveField.of(base, self.sets), self.size
+            found = field.reduction.transpose() * matrix_of(self.slope, size)
+            if self.outside:
+                pulling = matrix_of(self.outside, size) * tables(size - 1, ctx.prec).coefficients
+                found = found - field.outside * pulling
+            drift = [[own, *[arb(0)] * (size - 1)] for own in field.drift]
+            self._fitted[ctx.prec] = found + matrix_of(drift, size)
+        return self._fitted[ctx.prec]
 
     @cached_property
     def _recent(self) -> dict[tuple[fmpq, int], list[arb]]:
         return {}
 
     @cached_property
-    def _fitted(self) -> dict[int, tuple[arb_mat, arb_mat]]:
+    def _fitted(self) -> dict[int, arb_mat]:
         return {}
-
-    @property
-    def size(self) -> int:
-        """N + 1, or 0 where nothing but μ moves."""
-        return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=0)
-
-    def _combined(self, weights: Sequence[arb]) -> tuple[list[arb], list[arb]]:
-        """Σ_k weights_k c_k of every component of v, and of every one of b."""
-        column = arb_mat(len(weights), 1, list(weights))
-        slope, outside = self._matrices(len(weights))
-        return (slope * column).entries(), (outside * column).entries()
-
-    def _matrices(self, size: int) -> tuple[arb_mat, arb_mat]:
-        """Chebyshev coefficients of v and of b; those of the last precision are kept."""
-        if ctx.prec not in self._fitted:
-            self._fitted.clear()
-            values = matrix_of(self.outside, size)
-            outside = values * tables(size - 1, ctx.prec).coefficients if self.outside else values
-            self._fitted[ctx.prec] = matrix_of(self.slope, size), outside
-        return self._fitted[ctx.prec]
 
 
 @dataclass(frozen=True)

@@ -150,11 +150,10 @@ class BallField(Carried):
         pull = (self.gram * arb_mat(len(beta), 1, list(beta))).entries()
         return [r - f for r, f in zip(self.correlation, pull, strict=True)]
 
-    def slopes(self, dual: Sequence[arb], beta: Sequence[arb]) -> tuple[list[arb], arb]:
-        """β', shape (d,), and L' = ⟨∇L, β'⟩ at balls of s and β."""
-        descent = self.descent(beta)
-        rates = enumerate(zip(dual, self._drifting(descent, arb(1)), strict=True))
-        slopes = [self.rate(i, s) * v for i, (s, v) in rates]
+    def slopes(self, rates: Sequence[arb], velocities: Sequence[arb]) -> tuple[list[arb], arb]:
+        """β', shape (d,), and L' = ⟨∇L, β'⟩ at balls of dβ_i/ds_i and of s'."""
+        slopes = [rate * v for rate, v in zip(rates, velocities, strict=True)]
+        descent = self._drifting(list(velocities), arb(-1))
         return slopes, -sum((v * b for v, b in zip(descent, slopes, strict=True)), arb(0))
 
     def magnitude(self, i: int, centre: tuple[arb | None, arb | None], radius: arb) -> arb:

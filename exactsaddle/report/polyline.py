@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, workprec
+from exactsaddle.base import Inconclusive
 from exactsaddle.flow import Enclosure, Flowpipe
 from exactsaddle.numbers import to_rational
 from exactsaddle.report.scales import Floats
@@ -68,7 +68,7 @@ class Polyline:
             raise CurveBudgetSpent("the budget of intervals is spent")
         short = halvings >= _HALVINGS and (self._narrow(left, right) or halvings >= _DEPTH)
         if (short or self._flat(left, right)) and self._proved(
-            _Box(left, right, self.tolerance), left, right
+            _Box(self.pipe, left, right, self.tolerance), left, right
         ):
             yield vertex(right)
             return
@@ -95,7 +95,7 @@ class Polyline:
 
         Never for want of a sharper hull, which is another on another processor.
         """
-        if shape.holds(start, end, self.pipe.over(start.time, end.time, 1)):
+        if shape.holds(start, end):
             return True
         if depth == _DEPTH:
             raise Inconclusive(
@@ -112,11 +112,13 @@ class Polyline:
 class _Box:
     """What two vertices span, widened; the loss, which only falls, never leaves it."""
 
-    def __init__(self, left: Enclosure, right: Enclosure, tolerance: arb) -> None:
+    def __init__(self, pipe: Flowpipe, left: Enclosure, right: Enclosure, tolerance: arb) -> None:
+        self.pipe = pipe
         both = zip(left.beta, right.beta, strict=True)
         self.sides = [(p.min(q) - tolerance, p.max(q) + tolerance) for p, q in both]
 
-    def holds(self, start: Enclosure, end: Enclosure, hull: Enclosure) -> bool:
+    def holds(self, start: Enclosure, end: Enclosure) -> bool:
+        hull = self.pipe.over(start.time, end.time, 1)
         return all(low <= b and b <= high for b, (low, high) in zip(hull.beta, self.sides, strict=True))
 
     def misses(self, point: Enclosure) -> bool:
@@ -135,9 +137,10 @@ class _Chord:
         """Whether the curve is so near in the middle that a proof is likely."""
         return all(away.mid() * 3 <= room for away, room in self._away(middle))
 
-    def holds(self, start: Enclosure, end: Enclosure, hull: Enclosure) -> bool:
+    def holds(self, start: Enclosure, end: Enclosure) -> bool:
         width = arb(to_rational(end.time - start.time)) / 4
-        each = zip(self._away(start), self._away(end), self._slopes(hull), strict=True)
+        slopes = self.pipe.slopes_over(start.time, end.time)
+        each = zip(self._away(start), self._away(end), slopes, strict=True)
         return all(p.max(q) + width * slope.rad() * 2 <= room for (p, room), (q, _), slope in each)
 
     def misses(self, point: Enclosure) -> bool:
@@ -153,11 +156,6 @@ class _Chord:
         share = arb(to_rational((point.time - self.left.time) / (self.right.time - self.left.time)))
         each = zip(_seen(self.left), _seen(self.right), _seen(point), self.room, strict=True)
         return [(abs(value - p - (q - p) * share), room) for p, q, value, room in each]
-
-    def _slopes(self, hull: Enclosure) -> list[arb]:
-        with workprec(self.pipe.step_precision):
-            betas, loss = self.pipe.ball_field.slopes(hull.dual, hull.beta)
-        return [*betas, loss]
 
 
 def _seen(point: Enclosure) -> tuple[arb, ...]:

@@ -69,8 +69,8 @@ def test_the_bound_of_a_chord_is_no_less_than_the_bend(monkeypatch: pytest.Monke
     proved: list[tuple[polyline._Chord, Enclosure, Enclosure]] = []
     holds = polyline._Chord.holds
 
-    def seen(chord: polyline._Chord, start: Enclosure, end: Enclosure, hull: Enclosure) -> bool:
-        found = holds(chord, start, end, hull)
+    def seen(chord: polyline._Chord, start: Enclosure, end: Enclosure) -> bool:
+        found = holds(chord, start, end)
         if found:
             proved.append((chord, start, end))
         return found

@@ -1,0 +1,93 @@
+"""Slopes over an interval: they contain the flow's own, however far off the polynomial of a step is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from flint import arb, fmpq
+
+from exactsaddle import Problem
+from exactsaddle.base import workprec
+from exactsaddle.flow import Flowpipe, enclose
+from exactsaddle.flow.active_field import ActiveField
+from exactsaddle.flow.hull import rates_over
+from exactsaddle.flow.step import Step
+from exactsaddle.flow.vector_field import BallField
+from exactsaddle.numbers import to_fraction, to_rational
+from exactsaddle.problem import Network
+from tests.support.defects import norm_of
+
+README = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
+ALPHA = Fraction(1, 10**4)
+TIME = fmpq(1, 5)
+
+
+def _true_slopes(pipe: Flowpipe, time: Fraction) -> list[arb]:
+    """β' and L' from the equations at a point."""
+    field, dual = pipe.ball_field, pipe.at(time).dual
+    velocities = _velocities(pipe, time)
+    slopes = [field.rate(i, s) * v for i, (s, v) in enumerate(zip(dual, velocities, strict=True))]
+    return [*slopes, -sum((v * b for v, b in zip(velocities, slopes, strict=True)), arb(0))]
+
+
+def _velocities(pipe: Flowpipe, time: Fraction) -> list[arb]:
+    return pipe.ball_field.velocities(pipe.at(time).beta)
+
+
+@pytest.mark.parametrize("problem", [README, Problem(README.X, README.y, network=Network(3))], ids=["2", "3"])
+def test_slopes_over_an_interval_are_a_hull_and_no_wide_one(problem: Problem) -> None:
+    end = Fraction(2, 3) if problem.network.depth == 2 else Fraction(3, 5)
+    pipe = enclose(problem, ALPHA, [end], radius="1e-12", keep=True)
+    parts, wide = 200, 0
+    with workprec(pipe.precision):
+        for k in range(parts):
+            left, right = end * k / parts, end * (k + 1) / parts
+            found = pipe.slopes_over(left, right)
+            inside = [_true_slopes(pipe, left + (right - left) * j / 4) for j in range(5)]
+            for i, ball in enumerate(found):
+                assert all(ball.overlaps(point[i]) for point in inside)
+                seen = max(abs(float(point[i])) for point in inside)
+                wide += not float(abs(ball).upper()) < 2 * seen + 1e-3
+    assert wide < parts / 5
+
+
+def _step(problem: Problem) -> tuple[BallField, Step]:
+    """One with the time 1/5 inside."""
+    pipe = enclose(problem, ALPHA, [Fraction(1, 4)], radius="1e-12", keep=True)
+    return pipe.ball_field, pipe.steps_over(TIME, TIME)[0]
+
+
+def _holds(field: BallField, step: Step, time: fmpq, true: list[arb]) -> bool:
+    """Whether the slopes of the duals at that time are those."""
+    _, found = rates_over(field, step, time, time)
+    return all(ball.overlaps(value) for ball, value in zip(found, true, strict=True))
+
+
+def test_what_a_polynomial_has_of_a_defect_is_in_its_slopes() -> None:
+    field, step = _step(README)
+    pipe = enclose(README, ALPHA, [Fraction(1, 4)], radius="1e-20", keep=True)
+    time = step.start + step.length / 1024
+    with workprec(pipe.precision):
+        push = arb("1e-6")
+        bent = [[row[0] + push, *row[1:]] for row in step.slope]
+        off = ActiveField.of(field, step.sets).moves([push] * len(bent), arb(0))
+        defect = (2 * norm_of(field, off)).upper()
+        pushed = replace(step, slope=bent, defect=defect, error=arb(0))
+        true = _velocities(pipe, to_fraction(time))
+        assert _holds(field, pushed, time, true)
+        assert not _holds(field, replace(pushed, defect=arb(0)), time, true)
+
+
+def test_what_an_error_moves_is_in_the_slopes() -> None:
+    """A step of the flow from another dual has next to no defect, and the distance for an error."""
+    shift = [value / 1000 for value in README.gram[2]]
+    _, step = _step(Problem(README.X, README.y, dual=shift))
+    pipe = enclose(README, ALPHA, [Fraction(1, 4)], radius="1e-20", keep=True)
+    field = pipe.ball_field
+    with workprec(pipe.precision):
+        error = norm_of(field, [arb(to_rational(value)) for value in shift]).upper()
+        true = _velocities(pipe, to_fraction(TIME))
+        assert _holds(field, replace(step, error=error), TIME, true)
+        assert not _holds(field, step, TIME, true)
