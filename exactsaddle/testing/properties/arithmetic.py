@@ -5,27 +5,45 @@ Deliberately apart from ``linalg``: a property must not trust the engine it exam
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
+from itertools import starmap
+from math import lcm
+from operator import mul
 
 from exactsaddle.problem import Problem
 
 Row = Sequence[Fraction]
 
+Integers = tuple[list[int], int]
+"""A row of numerators, and the denominator of them all."""
+
 
 def dot(left: Row, right: Row) -> Fraction:
-    """Σ left_i right_i; one reduction for each denominator that occurs, not one for each term."""
-    by_denominator: dict[int, int] = defaultdict(int)
-    for a, b in zip(left, right, strict=True):
-        if a and b:
-            by_denominator[a.denominator * b.denominator] += a.numerator * b.numerator
-    return sum((Fraction(p, q) for q, p in by_denominator.items()), Fraction(0))
+    """Σ left_i right_i: of integers, with one reduction in the end."""
+    return _product([_over_one(left)], right)[0]
 
 
-def times(matrix: Sequence[Row], vector: Row) -> tuple[Fraction, ...]:
-    """The product of a matrix, given by its rows, with a vector."""
-    return tuple(dot(row, vector) for row in matrix)
+def _product(rows: Iterable[Integers], vector: Row) -> tuple[Fraction, ...]:
+    values, unit = _over_one(vector)
+    return tuple(Fraction(sum(starmap(mul, zip(row, values, strict=True))), own * unit) for row, own in rows)
+
+
+def _over_one(values: Row) -> Integers:
+    pairs = [value.as_integer_ratio() for value in values]
+    unit = lcm(*{q for _, q in pairs})
+    return [p if q == unit else p * (unit // q) for p, q in pairs], unit
+
+
+@lru_cache(maxsize=2)
+def _rows(problem: Problem) -> tuple[Integers, ...]:
+    return tuple(map(_over_one, problem.X))
+
+
+@lru_cache(maxsize=2)
+def _columns(problem: Problem) -> tuple[Integers, ...]:
+    return tuple(map(_over_one, transpose(problem.X)))
 
 
 def transpose(matrix: Sequence[Row]) -> tuple[tuple[Fraction, ...], ...]:
@@ -33,15 +51,19 @@ def transpose(matrix: Sequence[Row]) -> tuple[tuple[Fraction, ...], ...]:
     return tuple(zip(*matrix, strict=True))
 
 
+def fitted(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
+    """Xβ, n Fractions."""
+    return _product(_rows(problem), beta)
+
+
 def residual(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
     """y − Xβ, n Fractions."""
-    return tuple(y - fit for y, fit in zip(problem.y, times(problem.X, beta), strict=True))
+    return tuple(y - fit for y, fit in zip(problem.y, fitted(problem, beta), strict=True))
 
 
 def gradient(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
     """Xᵀ(Xβ − y)/n, d Fractions."""
-    rest = residual(problem, beta)
-    return tuple(-dot(column, rest) / problem.n for column in transpose(problem.X))
+    return tuple(-value / problem.n for value in _product(_columns(problem), residual(problem, beta)))
 
 
 def loss(problem: Problem, beta: Row) -> Fraction:

@@ -187,13 +187,14 @@ def _strict_saddle(problem: Problem, path: SaddlePath) -> str | None:
         moving = [i for i, g in enumerate(saddle.gradient) if g and not saddle.beta[i]]
         if not moving:
             return f"saddle {saddle.index}: no coordinate off the support moves"
+        here = loss(problem, saddle.beta)
         for i in moving:
             for along in (1, -1):
                 # (u_i, v_i) = (1, ±1)/√2 gives β_i = ±1/2, where F is quadratic in β_i: the rest of the
                 # increase of F, once the fourth-order term is gone, is half the curvature.
                 h = Fraction(along * sign(saddle.gradient[i]), 2)
                 shifted = tuple(h if j == i else b for j, b in enumerate(saddle.beta))
-                increase = loss(problem, shifted) - loss(problem, saddle.beta)
+                increase = loss(problem, shifted) - here
                 curvature = 2 * (increase - h * h * dot(columns[i], columns[i]) / (2 * problem.n))
                 if curvature != along * abs(saddle.gradient[i]):
                     return f"saddle {saddle.index}: curvature {curvature} at g_{i} = {saddle.gradient[i]}"

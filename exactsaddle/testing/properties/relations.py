@@ -8,7 +8,7 @@ from typing import Any
 
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, Threshold
-from exactsaddle.testing.properties.arithmetic import rank, show, side_of, times, transpose
+from exactsaddle.testing.properties.arithmetic import dot, fitted, rank, show, side_of, transpose
 from exactsaddle.testing.properties.registry import Hypothesis, Registry
 
 RELATIONS = Registry()
@@ -21,11 +21,11 @@ Y_FACTOR, LOSS_FACTOR = Fraction(3, 7), Fraction(2, 3)
 COLUMN_FACTORS = (Fraction(2), Fraction(1, 3), Fraction(5, 2))
 
 
-def reflection(n: int) -> tuple[Vector, ...]:
-    """The reflection I − 2ww'/w'w with w = (1, 2, …, n): orthogonal, rational, mixing every row."""
-    w = [Fraction(i + 1) for i in range(n)]
-    norm = sum(a * a for a in w)
-    return tuple(tuple((i == j) - 2 * w[i] * w[j] / norm for j in range(n)) for i in range(n))
+def reflected(values: Vector) -> Vector:
+    """Their image under I − 2ww'/w'w with w = (1, 2, …, n): orthogonal, rational, mixing every row."""
+    w = range(1, len(values) + 1)
+    share = 2 * dot([Fraction(a) for a in w], values) / sum(a * a for a in w)
+    return tuple(value - share * a for a, value in zip(w, values, strict=True))
 
 
 @RELATIONS.state(
@@ -65,30 +65,29 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
     "orthogonal-mixing", "multiplying X and y from the left by a rational orthogonal matrix keeps the path"
 )
 def _orthogonal_mixing(problem: Problem, path: SaddlePath) -> str | None:
-    Q = reflection(problem.n)
-    columns = [times(Q, column) for column in transpose(problem.X)]
-    image = problem.replace(X=transpose(columns), y=times(Q, problem.y))
-    return _compare(path, image, fitted=lambda fit: times(Q, fit))
+    columns = map(reflected, transpose(problem.X))
+    image = problem.replace(X=transpose(tuple(columns)), y=reflected(problem.y))
+    return _compare(path, image, fit=reflected)
 
 
 @RELATIONS.state("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
 def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
     image = problem.replace(y=[Y_FACTOR * value for value in problem.y])
     scale = _scaling(Y_FACTOR)
-    return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fitted=scale)
+    return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fit=scale)
 
 
 @RELATIONS.state("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
 def _loss_scaling(problem: Problem, path: SaddlePath) -> str | None:
     scale = _scaling(LOSS_FACTOR)
     image = problem.replace(X=[scale(row) for row in problem.X], y=scale(problem.y))
-    return _compare(path, image, time=1 / LOSS_FACTOR**2, fitted=scale)
+    return _compare(path, image, time=1 / LOSS_FACTOR**2, fit=scale)
 
 
 @RELATIONS.state("row-repetition", "repeating every row twice keeps the path")
 def _row_repetition(problem: Problem, path: SaddlePath) -> str | None:
     image = problem.replace(X=problem.X * 2, y=problem.y * 2)
-    return _compare(path, image, fitted=lambda fit: fit * 2)
+    return _compare(path, image, fit=lambda values: values * 2)
 
 
 @RELATIONS.state("zero-column", "appending a zero column appends β_i = s_i = 0 and keeps the rest")
@@ -137,7 +136,7 @@ def _compare(
     time: Fraction = Fraction(1),
     dual: Image = tuple,
     beta: Image = tuple,
-    fitted: Image = tuple,
+    fit: Image = tuple,
     compare_beta: Callable[[Saddle], bool] = lambda saddle: True,
 ) -> str | None:
     """Solve the changed problem and compare it with the images of every saddle."""
@@ -148,7 +147,7 @@ def _compare(
         pairs: list[tuple[str, Any, Any]] = [
             ("t", before.jump_time * time, after.jump_time),
             ("s", dual(before.dual), after.dual),
-            ("Xβ", fitted(times(path.problem.X, before.beta)), times(image.X, after.beta)),
+            ("Xβ", fit(fitted(path.problem, before.beta)), fitted(image, after.beta)),
         ]
         if compare_beta(before):
             pairs.append(("β", beta(before.beta), after.beta))
