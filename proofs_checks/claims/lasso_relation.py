@@ -9,7 +9,7 @@ from exactsaddle.base import Status, Verdict
 from exactsaddle.lasso import Stretch, average_at, lasso_agreement, lasso_path
 from exactsaddle.numbers import to_fraction, to_rational
 from exactsaddle.path import SaddlePath
-from proofs_checks.check_lasso import check as check_lasso
+from proofs_checks import check_lasso, check_lasso_interval
 from proofs_checks.claims.claim import Budget, Claim, Kind
 from proofs_checks.claims.data import LEAVES, for_all, paths, refute
 
@@ -22,7 +22,8 @@ def claimed(path: SaddlePath) -> tuple[Stretch, ...]:
 def violation(path: SaddlePath) -> str | None:
     """A time at which the average is a Lasso solution and should not be, or the other way round."""
     lasso = lasso_path(path.problem)
-    verdict = check_lasso(lasso.certificate().to_text()).verdict
+    checker = check_lasso if lasso.is_exact else check_lasso_interval
+    verdict = checker.check(lasso.certificate().to_text()).verdict
     if verdict != "verified":
         return f"the Lasso path is {verdict}"
     stretches = claimed(path)

@@ -153,6 +153,14 @@ def test_the_ledger_judges_a_path() -> None:
     assert "first-jump" not in {claim.name for claim, _ in on_path(still)}
 
 
+def test_the_ledger_judges_a_path_whose_lasso_is_found_by_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    # noisy floats of 50 × 100: the certificate is one of events, which has a checker of its own
+    monkeypatch.setattr("exactsaddle.lasso.algorithm.prefers_balls_for_lasso", lambda problem: True)
+    for problem in (LEAVES, TIED):
+        judged = {claim.name: verdict for claim, verdict in on_path(saddle_path(problem, arithmetic="ball"))}
+        assert judged["lasso-relation"].status is Status.VERIFIED
+
+
 def test_the_ledger_finds_what_is_false(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("proofs_checks.claims.first_jump.jump_time", lambda r: 1 / sum(map(abs, r)))
     judged = {claim.name: verdict for claim, verdict in on_path(saddle_path(LEAVES))}
