@@ -20,7 +20,7 @@ from exactsaddle.convergence.connections import Correction, corrections
 from exactsaddle.convergence.constants import RateConstant, rate_constant
 from exactsaddle.convergence.measurement import Measurement, Schedule
 from exactsaddle.convergence.rates import PredictedRate, remainder_exponent
-from exactsaddle.flow import Progress
+from exactsaddle.flow import Progress, Runs
 from exactsaddle.minimisers import PlateauLimit
 from exactsaddle.numbers import (
     Carried,
@@ -43,11 +43,11 @@ _RESOLVED_BITS = 16
 class PlateauDistances(Carried):
     """How far the flow is from its limit in the middle of plateau k, one entry per α, largest first.
 
-    The limit is β_k, or the minimiser that the flow selects where there are several (``limit``).
-    The middle [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one.
-    supremum balls contain sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its
-    centre. measured is the slope of ln(probed) in ln α between the two smallest α whose balls
-    resolve it; predicted a lower bound on its limit, None where ``rate.failed`` names a hypothesis.
+    The limit is β_k, or the minimiser that the flow selects where there are several (``limit``). The middle
+    [start, end] is the central half of the plateau, [5t_p/4, 3t_p/2] on the last one. supremum balls contain
+    sup‖β̃^α_t − β_k‖_∞ over it; probed balls the distance at ``probe``, its centre. measured is the slope of
+    ln(probed) in ln α between the two smallest α whose balls resolve it; predicted a lower bound on its
+    limit, None where ``rate.failed`` names a hypothesis.
     At depth L ≥ 3 the distance at the probe is C·α^L up to a factor 1 + O(ε): constant is C, and
     constant_measured the distance over α^L at the smallest α that resolves it, digits how many they share.
     """
@@ -94,8 +94,7 @@ class JumpMeasurement(Carried):
 class Convergence:
     """The measurements of ``converge``. alphas are those that were enclosed, largest first.
 
-    missing maps each α that was not to the reason. precisions are the working bits of each run. chosen are
-    the plateaus that were looked at.
+    missing maps each α that was not to the reason. precisions: bits of each run; chosen: plateaus seen.
     """
 
     path: SaddlePath
@@ -151,21 +150,22 @@ def converge(
     digits: int = 50,
     plateaus: Iterable[int] | None = None,
     known: Sequence[Correction] | None = None,
+    runs: Runs | None = None,
     progress: Callable[[ConvergenceProgress], bool | None] | None = None,
 ) -> Convergence:
     """Enclose the flow at each α and compare it with the path.
 
-    alphas are distinct rationals in (0, 1), exact; balls have radius at most 10^−(digits+5), which
-    bounds how many digits anything here can agree to. plateaus, numbered from 0, restrict what is looked at
-    to them and to the jumps that end them; the flow is enclosed up to the last. known are the corrections of
-    the path's jumps, by ``connections.corrections`` when not given. When ``progress`` says stop, or the
-    flow at an α cannot be enclosed within its budget, that α is missing; of a first α the plateaus before
-    the stop are kept. Raises InvalidInput for bad arguments.
+    alphas are distinct rationals in (0, 1), exact; balls have radius at most 10^−(digits+5): digits of
+    agreement end there. plateaus, from 0, restrict what is looked at to them and to the jumps that end them;
+    the flow is enclosed up to the last. known are the corrections of the path's jumps, by
+    ``connections.corrections`` when not given; runs those of its problem's flow, where others ask for it.
+    When ``progress`` says stop, or the flow at an α cannot be enclosed within its budget, that α is missing;
+    of a first α the plateaus before the stop are kept. Raises InvalidInput for bad arguments.
     """
     if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= MAX_DIGITS:
         raise InvalidInput(f"digits must be an integer from 1 to {MAX_DIGITS}, not {digits!r}")
     wanted = _ordered(alphas)
-    schedule = Schedule(path, _chosen(path, plateaus), digits + 10)
+    schedule = Schedule(path, _chosen(path, plateaus), digits + 10, runs)
     radius = Fraction(1, 10 ** (digits + 5))
     last = schedule.middles[schedule.chosen[-1]][1]
     found: list[Measurement] = []
@@ -284,7 +284,7 @@ def _extrapolated(runs: Sequence[Measurement], arrivals: Sequence[arb]) -> arb:
 
 
 def _ordered(alphas: Iterable[Any]) -> list[Fraction]:
-    wanted = sorted((to_fraction(to_rational(alpha)) for alpha in alphas), reverse=True)
+    wanted = sorted(map(to_fraction, map(to_rational, alphas)), reverse=True)
     if not wanted:
         raise InvalidInput("converge needs at least one alpha")
     for alpha in wanted:

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, workprec
 from exactsaddle.convergence.rates import predicted_rate
-from exactsaddle.flow import Enclosure, Flowpipe, Progress, enclose, enclose_decay
+from exactsaddle.flow import Enclosure, Flowpipe, Progress, Runs, enclose, enclose_decay
 from exactsaddle.flow.events import extrapolated_arrival
 from exactsaddle.minimisers import plateau_limit
 from exactsaddle.numbers import (
@@ -64,11 +64,13 @@ class Schedule:
 
     All by plateau, for those that are chosen. The lookout is the time on the plateau before with the best
     predicted exponent. limits are where the flow tends on each plateau, to ``digits`` digits where it is not
-    rational.
+    rational. runs are asked for the flow where there are some.
     """
 
-    def __init__(self, path: SaddlePath, chosen: Sequence[int], digits: int) -> None:
-        self.path, self.chosen = path, tuple(chosen)
+    def __init__(
+        self, path: SaddlePath, chosen: Sequence[int], digits: int, runs: Runs | None = None
+    ) -> None:
+        self.path, self.chosen, self.runs = path, tuple(chosen), runs
         self.rates = {k: predicted_rate(path[k]) for k in chosen}
         self.limits = {k: plateau_limit(path[k], digits=digits) for k in chosen}
         self.middles = {k: middle(path, k) for k in chosen}
@@ -88,7 +90,7 @@ class Schedule:
                 self.centres.values(), self.lookouts.values()
             )
         )
-        pipe = _enclosed(self.path, alpha, times, radius, progress)
+        pipe = self._enclosed(alpha, times, radius, progress)
         points = {point.time: point for point in pipe.points}
         chosen = tuple(k for k in self.chosen if points.keys() >= {*self.middles[k], *self._lookout(k)})
         with workprec(pipe.precision + 32):
@@ -108,6 +110,24 @@ class Schedule:
             {(saddle.index + 1, j): arrival(saddle, pipe, t, j) for saddle, j, t in observed},
             {(saddle.index + 1, j): arrival_by_flow(saddle, pipe, t, j) for saddle, j, t in observed},
         )
+
+    def _enclosed(
+        self,
+        alpha: Fraction,
+        times: Sequence[Fraction],
+        radius: Fraction,
+        progress: Callable[[Progress], bool | None] | None,
+    ) -> Flowpipe:
+        """The flow whose limit the path is, in its coordinates, with balls of at most that radius."""
+        path = self.path
+        if isinstance(path, WeightPath):
+            problem, rule = path.source.problem, path.rule
+            return enclose_decay(
+                problem, rule, alpha, times, radius=2 * radius, keep=True, progress=progress
+            ).pipe
+        if self.runs is not None:
+            return self.runs.enclose(alpha, times, radius=radius, progress=progress)
+        return enclose(path.problem, alpha, times, radius=radius, keep=True, progress=progress)
 
     def _lookout(self, k: int) -> tuple[Fraction, ...]:
         return (self.lookouts[k],) if k in self.lookouts else ()
@@ -153,20 +173,6 @@ class Schedule:
             while not above <= level:
                 level *= _RUNG
         return below.union(level)
-
-
-def _enclosed(
-    path: SaddlePath,
-    alpha: Fraction,
-    times: Sequence[Fraction],
-    radius: Fraction,
-    progress: Callable[[Progress], bool | None] | None,
-) -> Flowpipe:
-    """The flow whose limit the path is, in its coordinates, with balls of at most that radius."""
-    if not isinstance(path, WeightPath):
-        return enclose(path.problem, alpha, times, radius=radius, keep=True, progress=progress)
-    problem, rule = path.source.problem, path.rule
-    return enclose_decay(problem, rule, alpha, times, radius=2 * radius, keep=True, progress=progress).pipe
 
 
 def middle(path: SaddlePath, k: int) -> tuple[Fraction, Fraction]:

@@ -5,6 +5,7 @@ from exactsaddle.flow.decay import DecayedFlow, enclose_decay
 from exactsaddle.flow.enclosure import enclose
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.integration import Advance, FlowPoint, Trajectory, integrate
+from exactsaddle.flow.runs import Runs
 
 __all__ = [
     "Advance",
@@ -13,6 +14,7 @@ __all__ = [
     "FlowPoint",
     "Flowpipe",
     "Progress",
+    "Runs",
     "Trajectory",
     "enclose",
     "enclose_decay",

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import reduce
 from typing import Any
 
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, one_at_a_time, single_threaded_blas, workprec
-from exactsaddle.flow.accuracy import bits_needed, ceil_log2, log2_gain, slack, spread, steepness, step_bits
+from exactsaddle.flow.accuracy import log2_gain, slack, spread, steepness, step_bits
 from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
-from exactsaddle.flow.grid import Grid
-from exactsaddle.flow.hull import Hull, dual_at, observe
+from exactsaddle.flow.hull import dual_at
 from exactsaddle.flow.leaders import Leaders
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Place, Proved, Step
 from exactsaddle.flow.vector_field import BallField
+from exactsaddle.flow.view import View
 from exactsaddle.numbers import to_decimal, to_float, to_fraction
 from exactsaddle.problem import Network, Problem
 
@@ -95,17 +94,17 @@ def enclose_reduced(
             f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
             "units of alpha^(L-2) leave the range of floats, which propose the steps"
         )
-    grid, guard = Grid(bits_needed(reduced, scale, tolerance)), _GUARD_BITS
+    view, guard = View.first(reduced, scale, tolerance), _GUARD_BITS
     attempts: list[int] = []
     while True:
-        run = _Run(reduced, scale, wanted, tolerance, grid, guard, keep, max_steps, progress)
-        if run.shown > max_precision:
+        if view.precision > max_precision:
             raise Inconclusive(
-                f"radius {to_decimal(tolerance, 3)} needs {run.shown} bits, over the budget of "
+                f"radius {to_decimal(tolerance, 3)} needs {view.precision} bits, over the budget of "
                 f"{max_precision}; tried {attempts}"
             )
-        if run.shown not in attempts:
-            attempts.append(run.shown)
+        if view.precision not in attempts:
+            attempts.append(view.precision)
+        run = _Run(view, wanted, guard, keep, max_steps, progress)
         # matrices of a few hundred rows: threads of the BLAS only wait for one another
         with single_threaded_blas():
             missed = run.run()
@@ -116,7 +115,7 @@ def enclose_reduced(
                     f"radius {to_decimal(tolerance, 3)}: {run.precision} bits do not tell a cell of the grid"
                 )
         elif missed:
-            grid = Grid(grid.bits + missed + 1)
+            view = view.finer(missed)
         else:
             return Flowpipe(
                 problem,
@@ -125,7 +124,7 @@ def enclose_reduced(
                 len(run.points) == len(wanted),
                 tuple(attempts),
                 run.count,
-                grid,
+                view.grid,
                 run.precision,
                 tuple(run.steps),
                 reduced,
@@ -137,23 +136,20 @@ class _Run:
 
     def __init__(
         self,
-        reduced: ReducedFlow,
-        alpha: fmpq,
+        view: View,
         times: Sequence[fmpq],
-        tolerance: fmpq,
-        grid: Grid,
         guard: int,
         keep: bool,
         max_steps: int,
         progress: Callable[[Progress], bool | None] | None,
     ) -> None:
-        self.reduced, self.alpha, self.times, self.tolerance = reduced, alpha, times, tolerance
-        self.grid, self.keep, self.max_steps, self.progress = grid, keep, max_steps, progress
-        self.gain = log2_gain(reduced.link, alpha)
-        extra = 2 * self.gain + 40
-        self.shown = grid.bits + extra
-        self.bits = grid.bits + guard + slack(reduced.link) + spread(reduced, times[-1])
-        self.precision = self.bits + extra + max(steepness(reduced), _STEEP_BITS)
+        reduced = self.reduced = view.reduced
+        self.view, self.times, self.keep = view, times, keep
+        self.max_steps, self.progress = max_steps, progress
+        self.gain = log2_gain(reduced.link, view.alpha)
+        self.bits = view.grid.bits + guard + slack(reduced.link) + spread(reduced, times[-1])
+        self.shown = view.precision
+        self.precision = self.bits + self.shown - view.grid.bits + max(steepness(reduced), _STEEP_BITS)
         self.smallest = _SMALLEST_STEP / 2.0**self.gain
         self.points: list[Enclosure] = []
         self.steps: list[Step] = []
@@ -164,25 +160,15 @@ class _Run:
 
         Only the number of bits missed may have a say in the next grid: it is a function of the cells.
         """
-        with workprec(self.shown):
-            shown_field = BallField.at(self.reduced, self.alpha)
         with workprec(self.precision):
-            ball_field = BallField.at(self.reduced, self.alpha)
+            ball_field = BallField.at(self.reduced, self.view.alpha)
             for step in self._steps(ball_field):
                 while len(self.points) < len(self.times) and self.times[len(self.points)] <= step.end:
                     time = self.times[len(self.points)]
-                    dual = dual_at(ball_field, step, time)
-                    cells = shown_field.dual_start if time == 0 else [self.grid.cell(ball) for ball in dual]
-                    known = [cell for cell in cells if cell is not None]
-                    if len(known) < len(cells):
-                        return None
-                    with workprec(self.shown):
-                        hull = observe(shown_field, known)
-                    missed = _bits_missed(hull, self.tolerance)
-                    if missed:
-                        return missed
-                    exact = to_fraction(time)
-                    self.points.append(Enclosure(exact, hull.dual, hull.beta, hull.loss, self.shown, exact))
+                    found = self.view.point(time, dual_at(ball_field, step, time))
+                    if not isinstance(found, Enclosure):
+                        return found
+                    self.points.append(found)
                 if self.keep:
                     self.steps.append(step)
                 if len(self.points) == len(self.times) or not self._reported(step.end):
@@ -244,18 +230,6 @@ class _Run:
             return True
         report = Progress(to_fraction(time), self.shown, self.count, tuple(self.points))
         return self.progress(report) is not False
-
-
-def _bits_missed(hull: Hull, tolerance: fmpq) -> int:
-    """By how many bits the widest ball exceeds the tolerance; 0 when none does."""
-    balls = (*hull.dual, *hull.beta, hull.loss)
-    if not all(ball.is_finite() for ball in balls):
-        return 64
-    limit = arb(tolerance)
-    if all(ball.rad() <= limit for ball in balls):
-        return 0
-    widest = reduce(arb.max, (ball.rad() for ball in balls))
-    return max(1, ceil_log2(widest / limit))
 
 
 def _dyadic(value: float) -> fmpq:

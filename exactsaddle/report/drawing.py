@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from exactsaddle.base import Inconclusive, InvalidInput, workprec
-from exactsaddle.flow import Flowpipe, Progress, enclose, flow_work, over_flow_work
+from exactsaddle.flow import Flowpipe, Progress, Runs, enclose, flow_work, over_flow_work
 from exactsaddle.flow.arguments import check_alpha
 from exactsaddle.numbers import Carried, to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.path import PathArrays, SaddlePath
@@ -95,14 +96,16 @@ def draw(
     end: Any = None,
     max_work: int = MAX_WORK,
     max_curve_work: int = MAX_CURVE_WORK,
+    runs: Runs | None = None,
     progress: Reporter | None = None,
 ) -> Drawing:
     """Enclose the flow at each α up to accelerated time ``end`` (default ``drawing_end``) and draw it.
 
     alphas are rationals in (0, 1), by default the network's ``drawn_alphas``; those whose ``flow_work``
     together, the largest first, is beyond max_work are missing, with the reason, and so are those that would
-    cut time into more intervals, times nd and saddles, than are left of max_curve_work. When ``progress``
-    returns False the rest is missing too. Raises InvalidInput for bad arguments.
+    cut time into more intervals, times nd and saddles, than are left of max_curve_work. runs are those of the
+    path's problem, where others ask for its flow. When ``progress`` returns False the rest is missing too.
+    Raises InvalidInput for bad arguments.
     """
     given = path.problem.network.drawn_alphas if alphas is None else alphas
     wanted = sorted({to_fraction(check_alpha(alpha)) for alpha in given}, reverse=True)
@@ -115,12 +118,13 @@ def draw(
     curves: list[FlowCurve] = []
     missing: list[tuple[Fraction, str]] = []
     each, left = flow_work(path), max_curve_work // (len(path) * path.problem.n * path.problem.d)
+    run = partial(enclose, path.problem, keep=True) if runs is None else runs.enclose
     for index, alpha in enumerate(wanted):
         try:
             if (index + 1) * each > max_work:
                 beyond = over_flow_work(each, max_work)
                 raise Inconclusive(f"{beyond} (--budget flow-work={each * len(wanted)} draws them all)")
-            curve, intervals = _curve(path, arrays, alpha, last, left, _shares(progress, alpha, index))
+            curve, intervals = _curve(path, arrays, alpha, last, left, run, _shares(progress, alpha, index))
             curves.append(curve)
             left -= intervals
         except CurveBudgetSpent:
@@ -152,6 +156,7 @@ def _curve(
     alpha: Fraction,
     end: Fraction,
     intervals: int,
+    run: Callable[..., Flowpipe],
     report: Callable[[float], None],
 ) -> tuple[FlowCurve, int]:
     """One curve, and into how many intervals of time it was cut.
@@ -166,9 +171,7 @@ def _curve(
     radius = to_fraction(min(seen) * TOLERANCE / 4)
     # a look at each plateau, so that a radius that is missed is known to be before the end
     times = sorted({Fraction(float(time)) for time in arrays.times if 0 < time < end} | {end})
-    pipe = enclose(
-        path.problem, alpha, times, radius=radius, keep=True, max_steps=MAX_STEPS, progress=advance
-    )
+    pipe = run(alpha, times, radius=radius, max_steps=MAX_STEPS, progress=advance)
     ever = np.flatnonzero(arrays.betas.any(axis=0))
     space = [int(i) for i in ever] if len(ever) in (2, 3) else []
     spans = [float(np.ptp(arrays.betas[:, i])) / NARROW for i in space]

@@ -126,7 +126,8 @@ def test_without_refinement_only_what_hardly_moves_is_proved(monkeypatch: pytest
 @given(general_problems(max_n=3, max_d=3), st.sampled_from(["1/2", "1e-5", "1e-40"]), st.fractions(0, 1))
 def test_the_defect_is_bounded_between_the_nodes(problem: Problem, alpha: str, part: Fraction) -> None:
     pipe = enclose(problem, alpha, [2], keep=True)
-    with ctx.workprec(pipe.precision + 400):
+    # where no β counts the defect is far below what the run tells apart
+    with ctx.workprec(pipe.precision + 2000):
         field = BallField.at(pipe.reduced, to_rational(pipe.alpha))
         for step in pipe.steps:
             time = step.start + to_rational(part) * step.length
@@ -342,7 +343,7 @@ def test_budgets_are_inconclusive() -> None:
 
 
 def test_a_missed_radius_raises_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("exactsaddle.flow.enclosure.bits_needed", lambda *_: 30)
+    monkeypatch.setattr("exactsaddle.flow.view.bits_needed", lambda *_: 30)
     pipe = enclose(TWO_BY_THREE, "1e-20", [Fraction(2, 5)], radius="1e-24")
     assert len(pipe.attempts) > 1
     assert list(pipe.attempts) == sorted(pipe.attempts)

@@ -234,6 +234,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
 }
 
 NOT_CARRIED = {
+    flow.Runs: "runs that are kept for whoever asks next",
     audit.RunLogger: "an open log",
     numbers.Carried: "what makes the others carried",
     numbers.IntegerRows: "the engine's view of a problem, which forms it again",

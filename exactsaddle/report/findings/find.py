@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from exactsaddle.flow import Runs
 from exactsaddle.lasso import LassoKnot, lasso_agreement, lasso_path
 from exactsaddle.minimisers import general_position
 from exactsaddle.numbers import to_decimal, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import RealProblem
-from exactsaddle.report.drawing import Drawing, DrawingProgress, draw
+from exactsaddle.report.drawing import Drawing, DrawingProgress, draw, drawing_end
 from exactsaddle.report.findings.budgets import (
     IRRATIONAL,
     Absent,
@@ -68,7 +69,11 @@ def find(
     tell("corrections of the jump times", None)
     numbers = no_numbers(path, budgets, roots=True) is None
     known, left_out = corrections_within(path, budgets, tell) if flow and numbers else ((), 0)
-    converged, missing = convergence_within(path, scales, known, budgets, tell) if flow else (no_flow, ())
+    extreme = beyond_floats(path)
+    runs = Runs(path.problem, drawing_end(path)) if curves and extreme is None else None
+    converged, missing = (
+        convergence_within(path, scales, known, budgets, tell, runs) if flow else (no_flow, ())
+    )
     tell("minimisers", None)
     described = tuple(describe(path, budgets))
     tell("the Lasso path", None)
@@ -93,7 +98,6 @@ def find(
         alpha = to_decimal(to_rational(state.alpha), 2)
         tell(f"drawing the flow at α = {alpha}", (state.index + state.share) / len(scales))
 
-    extreme = beyond_floats(path)
     drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
     if flow and curves:
         drawing = (
@@ -103,6 +107,7 @@ def find(
                     scales,
                     max_work=budgets.flow_work,
                     max_curve_work=budgets.curve_work,
+                    runs=runs,
                     progress=drawn,
                 )
             )

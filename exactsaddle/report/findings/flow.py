@@ -15,7 +15,7 @@ from exactsaddle.convergence import (
     each_jump,
     resolution,
 )
-from exactsaddle.flow import flow_work, over_flow_work
+from exactsaddle.flow import Runs, flow_work, over_flow_work
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.findings.budgets import (
     Absent,
@@ -51,6 +51,7 @@ def convergence_within(
     known: Sequence[Correction],
     budgets: Budgets,
     tell: Progress,
+    runs: Runs | None = None,
 ) -> tuple[Convergence | Absent, tuple[tuple[Fraction, str], ...]]:
     """The measurements at as many α as the budget allows, the smallest first; two at least, else none."""
     extreme = no_numbers(path, budgets, roots=True) or beyond_floats(path)
@@ -72,7 +73,7 @@ def convergence_within(
 
     network = path.problem.network
     digits = budgets.flow_digits + max(map(network.digits_of_distance, chosen))
-    found = attempt(lambda: converge(path, chosen, digits=digits, known=known, progress=report))
+    found = attempt(lambda: converge(path, chosen, digits=digits, known=known, runs=runs, progress=report))
     missing = found.missing if isinstance(found, Convergence) else ()
     return found, (*dropped, *missing)
 
