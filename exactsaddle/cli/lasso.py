@@ -163,15 +163,23 @@ def _table(path: LassoPath, room: Room) -> Table:
     return table
 
 
+def _ends(stretch: Stretch) -> tuple[str, str]:
+    if not stretch.is_exact:
+        start, end = (
+            text if text in ("0", "∞") else f"≈ {text}"
+            for text in (stretch.start_text(8), stretch.end_text(8))
+        )
+        return start, end
+    end = "∞" if stretch.end is None else exact_and_decimal(to_number(stretch.end))
+    return exact_and_decimal(to_number(stretch.start)), end
+
+
 def _relation(stretches: tuple[Stretch, ...]) -> Table:
     claim = "average of the saddle path is the Lasso solution for λ = 1/t"
     table = make_table("times t", claim, left=(0, 1))
     for stretch in stretches:
-        start, end = (
-            "∞" if time is None else exact_and_decimal(to_number(time))
-            for time in (stretch.start, stretch.end)
-        )
+        start, end = _ends(stretch)
         opening, closing = "[" if stretch.closed_start else "(", "]" if stretch.closed_end else ")"
-        interval = f"{{{start}}}" if stretch.start == stretch.end else f"{opening}{start}, {end}{closing}"
+        interval = f"{{{start}}}" if stretch.is_point else f"{opening}{start}, {end}{closing}"
         table.add_row(Text(interval), "yes" if stretch.holds else "no")
     return table

@@ -64,19 +64,22 @@ def lasso_path(
 
 
 def prefers_balls_for_lasso(problem: Problem) -> bool:
-    """Whether knots over Q are long, and costly.
+    """Whether knots over Q are long, and costly."""
+    if not problem.is_rational:
+        return True
+    return prefers_balls(problem) and knots_work(problem) > EXACT_WORK
+
+
+def knots_work(problem: Problem) -> int:
+    """About what the knots of a rational problem cost over Q, in products of words.
 
     A knot takes a few passes of numbers of m(2b + log₂ n) bits over m columns of d rows, for X of b bits and
     m = min(n, d), by Cramer's rule; there are about 2m. Measured: tests/benchmarks/bench_lasso.py.
     """
-    if not problem.is_rational:
-        return True
-    if not prefers_balls(problem):
-        return False
     (n, d), b = problem.shape, problem.design_matrix.bits
     m = min(n, d)
     words = m * (2 * b + n.bit_length()) // 64 + 1
-    return 2 * m * m * d * words * words > EXACT_WORK
+    return 2 * m * m * d * words * words
 
 
 def _collect(

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import Exact, Number, RootSum, Vector, simplest, to_decimal, to_exact, to_rational
-from exactsaddle.path import SaddlePath, signs_of
-from exactsaddle.path.saddle import Dual
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """A maximal interval of times t > 0 on which the average is a Lasso solution, or is not one.
-
-    end is None when the interval is unbounded; ``closed_start`` and ``closed_end`` say whether the
-    ends belong to it. All times are accelerated, sums of roots where thresholds are roots.
-    """
-
-    start: Exact
-    end: Exact | None
-    closed_start: bool
-    closed_end: bool
-    holds: bool
-
-    def __str__(self) -> str:
-        if self.start == self.end:
-            return f"{{{self.start}}}"
-        end = "∞" if self.end is None else self.end
-        return f"{'[' if self.closed_start else '('}{self.start}, {end}{']' if self.closed_end else ')'}"
+from exactsaddle.lasso.algorithm import EXACT_WORK, knots_work
+from exactsaddle.lasso.integral import BallIntegral, ExactIntegral, Integral, Moment
+from exactsaddle.lasso.stretch import BallStretch, Stretch
+from exactsaddle.numbers import Vector, to_decimal, to_exact, to_rational
+from exactsaddle.path import Arithmetic, SaddlePath
 
 
 def average_at(path: SaddlePath, t: Any) -> tuple[Fraction, ...]:
@@ -51,64 +31,74 @@ def average_at(path: SaddlePath, t: Any) -> tuple[Fraction, ...]:
     return ((integral + path[here].beta_vector * (time - path[here].time)) * (1 / time)).fractions()
 
 
-def lasso_agreement(path: SaddlePath) -> tuple[Stretch, ...]:
+def lasso_agreement(path: SaddlePath, *, arithmetic: Arithmetic = "auto") -> tuple[Stretch, ...]:
     """The partition of (0, horizon) into intervals where the average is a Lasso solution or is not.
 
     At λ = 1/t the KKT conditions of the Lasso at the average β̄_t are s(t) ∈ ∂‖β̄_t‖₁, because
     −∇L(β̄_t)/λ = s(t) for s_0 = 0: s_i(t) on the threshold of the sign of t·β̄_t,i wherever that is not
-    zero. Inside a plateau t·β̄_t is linear, so only its zeros and the jumps need a look.
-    With general thresholds the Lasso is the weighted one of ``lasso_path``. Raises InvalidInput
-    unless s_0 = 0. Source: MATHEMATICS.md §3; Berthier 2025 for paths that no coordinate leaves.
+    zero. Who is on a threshold the path says, and t·β̄_t is linear inside a plateau: the signs of t·β̄_t at
+    the jumps decide everything.
+    With general thresholds the Lasso is the weighted one of ``lasso_path``.
+
+    arithmetic is "rational": times are exact; "ball": the signs are proved by balls of rising precision, and
+    times are BallStretch's, to any digits; or "auto": balls for a path found by bounds whose exact numbers
+    are long. Raises InvalidInput unless s_0 = 0, and Inconclusive where balls do not tell a
+    t·β̄_t,i from 0 at a jump. Source: MATHEMATICS.md §3; Berthier 2025 for paths that no coordinate leaves.
     """
-    if path.problem.dual_vector.support:
+    if arithmetic not in get_args(Arithmetic):
+        raise InvalidInput(f"arithmetic must be one of {get_args(Arithmetic)}, not {arithmetic!r}")
+    if any(value != 0 for value in path.problem.initial_dual):
         raise InvalidInput("the relation to the Lasso needs the initial dual 0")
-    return tuple(_merged(_pieces(path)))
+    if arithmetic == "ball" or (arithmetic == "auto" and _prefers_balls(path)):
+        pieces = _merged(_pieces(path, BallIntegral(path)))
+        return tuple(BallStretch(path, *piece) for piece in pieces)
+    exact = ExactIntegral(path)
+
+    def time(moment: Moment | None) -> Any:
+        return None if moment is None else to_exact(exact.time(moment))
+
+    return tuple(
+        Stretch(time(start), time(end), *rest) for start, end, *rest in _merged(_pieces(path, exact))
+    )
 
 
-def _pieces(path: SaddlePath) -> Iterator[Stretch]:
+def _prefers_balls(path: SaddlePath) -> bool:
+    problem = path.problem
+    return path.decisions is not None and problem.is_rational and knots_work(problem) > EXACT_WORK
+
+
+Piece = tuple[Moment, Moment | None, bool, bool, bool]
+"""Start, end, whether each belongs to it, and whether the relation holds there."""
+
+
+def _pieces(path: SaddlePath, integral: Integral) -> Iterator[Piece]:
     """Points and open intervals in order, on each of which the relation holds throughout or nowhere."""
-    integral: Dual = Vector.zero(path.problem.d)
-    for saddle in path:
-        length = saddle.exact_length
-        end = None if length is None else saddle.exact_time + length
-        yield from _pieces_of_plateau(path, saddle.index, integral, end)
-        if length is not None:
-            integral = _moved(integral, saddle.beta_vector, length)
+    for k, saddle in enumerate(path):
+        start, end = Moment(k), Moment(k + 1) if saddle.hits else None
+        sides, before = saddle.signs, [integral.sign(k, i) for i in range(path.problem.d)]
+        if k > 0:
+            yield start, start, True, True, all(b in (0, s) for b, s in zip(before, sides, strict=True))
+        staying = saddle.still.union(saddle.support)
+        wrong = [i for i, b in enumerate(before) if b not in (0, sides[i] * (i in staying))]
+        if not wrong:
+            yield start, end, False, False, True
+        elif set(wrong) <= set(saddle.support) and (  # β_k,i pulls each t·β̄_i to its own side, through 0
+            end is None or all(integral.sign(k + 1, i) == sides[i] for i in wrong)
+        ):
+            zero = integral.last_zero(k, wrong)
+            yield start, zero, False, False, False
+            yield zero, zero, True, True, True
+            yield zero, end, False, False, True
+        else:
+            yield start, end, False, False, False
 
 
-def _moved(place: Dual, direction: Vector, by: Number) -> Dual:
-    """place + direction·by."""
-    if isinstance(place, Vector) and not isinstance(by, RootSum):
-        return place + direction * by
-    return tuple(value + by * step for value, step in zip(place, direction, strict=True))
-
-
-def _pieces_of_plateau(path: SaddlePath, k: int, integral: Dual, end: Number | None) -> Iterator[Stretch]:
-    saddle = path[k]
-    start = saddle.exact_time
-
-    def holds(time: Number) -> bool:
-        signs = signs_of(path.problem, _moved(saddle.exact_dual, saddle.gradient_vector, start - time))
-        total = _moved(integral, saddle.beta_vector, time - start)
-        return all(value * sign > 0 for value, sign in zip(total, signs, strict=True) if value != 0)
-
-    zeros = {simplest(start - integral[i] / saddle.beta_vector[i]) for i in saddle.support}
-    inside = {zero for zero in zeros if zero > start and (end is None or zero < end)}
-    times = sorted({start, *inside})
-    for time, after in zip(times, [*times[1:], end], strict=True):
-        if time > 0:
-            yield Stretch(to_exact(time), to_exact(time), True, True, holds(time))
-        middle = time + 1 if after is None else (time + after) / 2
-        stop = None if after is None else to_exact(after)
-        yield Stretch(to_exact(time), stop, False, False, holds(middle))
-
-
-def _merged(pieces: Iterable[Stretch]) -> Iterator[Stretch]:
+def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
     pieces = iter(pieces)
     current = next(pieces)
     for piece in pieces:
-        if piece.holds == current.holds:
-            current = replace(current, end=piece.end, closed_end=piece.closed_end)
+        if piece[4] == current[4]:
+            current = (current[0], piece[1], current[2], piece[3], current[4])
         else:
             yield current
             current = piece

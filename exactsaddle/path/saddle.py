@@ -134,6 +134,10 @@ class Saddle(Carried, SaddleDoors):
         """t_k within 10^−digits of itself."""
         return _ball(self.time, digits)
 
+    def end_ball(self, digits: int = 30) -> arb | None:
+        """t_{k+1} within 10^−digits of itself; None where no coordinate hits any more."""
+        return None if self.next_hit is None else _ball(self.time + self.next_hit.delta, digits)
+
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each within 10^−digits of itself."""
         return tuple(_ball(value, digits) for value in self.beta_vector)

@@ -223,12 +223,20 @@ def resolution_to_json(found: Resolution) -> dict[str, Any]:
 def stretch_to_json(stretch: Stretch) -> dict[str, Any]:
     """An interval of times, and whether the relation holds there."""
     return {
-        "start": exact_text(stretch.start),
-        "end": None if stretch.end is None else exact_text(stretch.end),
+        **_ends_to_json(stretch),
         "closed_start": stretch.closed_start,
         "closed_end": stretch.closed_end,
         "holds": stretch.holds,
     }
+
+
+def _ends_to_json(stretch: Stretch) -> dict[str, Any]:
+    """Exact text, or balls where exact numbers are long."""
+    if stretch.is_exact:
+        last = None if stretch.end is None else exact_text(stretch.end)
+        return {"start": exact_text(stretch.start), "end": last}
+    end = stretch.end_ball()
+    return {"start": ball_to_json(stretch.start_ball()), "end": None if end is None else ball_to_json(end)}
 
 
 def extremes_to_json(extremes: Extremes | None) -> dict[str, Any]:

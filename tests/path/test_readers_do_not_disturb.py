@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
+from itertools import pairwise
 
 import flint
 import pytest
@@ -198,3 +199,19 @@ def test_a_reader_that_raises_ends_the_run_at_once() -> None:
 
     with pytest.raises(Stop):
         watched(load("smallest-strict-drop")[1], "ball", watch)
+
+
+@pytest.mark.parametrize("arithmetic", ["rational", "ball"])
+def test_plateaus_end_where_the_next_begin(arithmetic: Arithmetic) -> None:
+    problem = Problem([[0, -1], [1, 2]], [-1, -2])
+    paths = [
+        saddle_path(problem, arithmetic=arithmetic),
+        saddle_path(RealProblem([[0, -1], ["pi/4", 2]], [-1, -2])),
+    ]
+    for path in paths:
+        for before, after in pairwise(path):
+            end = before.end_ball(20)
+            assert end is not None
+            assert end.overlaps(after.jump_time_ball(20))
+            assert end.rad() < 1e-19
+        assert path[-1].end_ball() is None

@@ -14,6 +14,7 @@ from exactsaddle.flow import flow_work
 from exactsaddle.lasso import LassoPath
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import SaddlePath
+from exactsaddle.report.contents.lasso import lasso_section
 from exactsaddle.report.findings import Absent, Budgets, Certified, Examined, Judged, find
 from proofs_checks.claims.path_statements import on_path
 
@@ -122,7 +123,8 @@ def test_a_path_by_balls_forces_no_exact_number(monkeypatch: pytest.MonkeyPatch)
     assert all(here.unique for here in found.minimisers)
     assert found.minimum_l1 is path[-1]
     assert isinstance(found.lasso, LassoPath)
-    for part in (found.convergence, found.agreement, found.examined, found.claims):
+    assert isinstance(found.agreement, tuple)
+    for part in (found.convergence, found.examined, found.claims):
         assert isinstance(part, Absent)
         assert "rigorous bounds" in part.reason
 
@@ -209,3 +211,13 @@ def test_a_path_by_balls_has_every_part_where_its_numbers_are_not_too_long() -> 
     assert isinstance(found.resolution, Resolution)
     work = exact_work(balls)
     assert isinstance(find(balls, flow=False, budgets=Budgets(exact_work=work)).lasso, LassoPath)
+
+
+def test_where_averages_are_lasso_solutions_is_said_of_long_paths_too() -> None:
+    path = saddle_path(LEAVES, arithmetic="ball")
+    found = find(path, flow=False, budgets=Budgets(exact_work=0))
+    assert isinstance(found.agreement, tuple)
+    assert not any(stretch.is_exact for stretch in found.agreement)
+    said = str(lasso_section(found))
+    assert "signs proved by rigorous bounds, ends rounded" in said
+    assert "6.0000000" in said

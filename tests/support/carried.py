@@ -149,6 +149,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     lasso.LassoPath: lambda place: lasso_path(TURNS),
     lasso.LassoKnot: lambda place: lasso_path(TURNS)[1],
     lasso.BallKnot: lambda place: lasso_path(TURNS, arithmetic="ball")[1],
+    lasso.BallStretch: lambda place: lasso.lasso_agreement(ball_path(), arithmetic="ball")[0],
     lasso.Stretch: lambda place: lasso.lasso_agreement(saddle_path(TURNS))[0],
     certificates.Certificate: lambda place: saddle_path(SEVERAL).certificate(uniqueness=True),
     certificates.Outline: lambda place: ball_path().outline(5),

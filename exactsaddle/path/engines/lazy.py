@@ -140,15 +140,22 @@ class LazySaddle(BallSaddle):
 
     def jump_time_ball(self, digits: int = 30) -> arb:
         """t_k within 10^−digits of itself."""
+        return self._time_ball(self.index, digits)
+
+    def end_ball(self, digits: int = 30) -> arb | None:
+        """t_{k+1} within 10^−digits of itself; None where no coordinate hits any more."""
+        return self._time_ball(self.index + 1, digits) if self.hits else None
+
+    def _time_ball(self, k: int, digits: int) -> arb:
         data, bits = self._found.data, self._found.bits
         while True:
             with workprec(bits + bits_of(digits)):
-                time = self._found.time_ball(self.index, bits) * arb(data.time_unit)
+                time = self._found.time_ball(k, bits) * arb(data.time_unit)
             if is_accurate(time, digits):
                 return time
             if bits > SHARP_BITS and not time.is_finite():
                 with workprec(bits_of(digits) + 64):
-                    return enclose(self._place.time)
+                    return enclose(self._found.place(k, self._found.max_bits).time)
             bits *= 2
 
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:

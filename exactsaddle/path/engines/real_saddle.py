@@ -162,6 +162,13 @@ class RealSaddle(BallSaddle):
         """t_k within 10^−digits of itself."""
         return self._found.value(self._time, digits)
 
+    def end_ball(self, digits: int = 30) -> arb | None:
+        """t_{k+1} within 10^−digits of itself; None where no coordinate hits any more."""
+        if not self.hits:
+            return None
+        over = self._found.plateaus[: self.index + 1]
+        return self._found.value(lambda view: view.place(over)[0], digits)
+
     def beta_ball(self, digits: int = 30) -> tuple[arb, ...]:
         """β_k, d balls, each nonzero entry within 10^−digits of itself."""
         found = {i: self._found.value(coefficient(self.support, i), digits) for i in self.support}

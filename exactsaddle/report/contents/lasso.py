@@ -6,7 +6,7 @@ from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, paragraph, table
-from exactsaddle.report.document import Block, Section, words
+from exactsaddle.report.document import Block, Number, Section, words
 from exactsaddle.report.findings import Absent, Findings
 from exactsaddle.report.text import counted
 
@@ -41,13 +41,14 @@ def lasso_section(findings: Findings) -> Section:
                 words(
                     "Times t at which the average of the saddle path over [0, t] is a Lasso solution at ",
                     formula.LAMBDA,
-                    ": proved exactly, ends included.",
+                    ": proved exactly, ends included."
+                    if all(stretch.is_exact for stretch in agreement)
+                    else ": signs proved by rigorous bounds, ends rounded.",
                 ),
                 ("from", "to", "ends", "the average is the Lasso solution"),
                 (
                     (
-                        numbers.number(stretch.start),
-                        "∞" if stretch.end is None else numbers.number(stretch.end),
+                        *_numbers(stretch),
                         _ends(stretch),
                         "yes" if stretch.holds else "no",
                     )
@@ -64,7 +65,16 @@ def _stopped(lasso: LassoPath) -> str:
     return f", a prefix stopped by {lasso.stopped_by}{more}"
 
 
+def _numbers(stretch: Stretch) -> tuple[Number, Number | str]:
+    if stretch.is_exact:
+        return numbers.number(stretch.start), "∞" if stretch.end is None else numbers.number(stretch.end)
+    end = stretch.end_text(numbers.DIGITS)
+    return numbers.rounded(stretch.start_text(numbers.DIGITS)), (
+        end if stretch.is_unbounded else numbers.rounded(end)
+    )
+
+
 def _ends(stretch: Stretch) -> str:
     start = "included" if stretch.closed_start else "excluded"
-    end = "" if stretch.end is None else (", included" if stretch.closed_end else ", excluded")
+    end = "" if stretch.is_unbounded else (", included" if stretch.closed_end else ", excluded")
     return start + end

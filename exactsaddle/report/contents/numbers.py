@@ -84,29 +84,30 @@ def jump_time(path: SaddlePath, saddle: Saddle, digits: int = DIGITS) -> Number:
     """t_k."""
     if path.decisions is None:
         return number(saddle.time, digits)
-    return _rounded(saddle.jump_time_text(digits))
+    return rounded(saddle.jump_time_text(digits))
 
 
 def loss(path: SaddlePath, saddle: Saddle, digits: int = DIGITS) -> Number:
     """L(β_k)."""
     if path.decisions is None:
         return number(saddle.loss_value, digits)
-    return _rounded(saddle.loss_text(digits))
+    return rounded(saddle.loss_text(digits))
 
 
 def l1_norm(path: SaddlePath, saddle: Saddle, digits: int = DIGITS) -> Number:
     """‖β_k‖₁."""
     if path.decisions is None:
         return number(saddle.l1_norm, digits)
-    return _rounded(saddle.l1_norm_text(digits))
+    return rounded(saddle.l1_norm_text(digits))
 
 
 def beta(path: SaddlePath, saddle: Saddle, i: int, digits: int = DIGITS) -> Number:
     """β_k,i."""
     if path.decisions is None:
         return number(saddle.beta_vector[i], digits)
-    return _rounded(saddle.beta_text(i, digits))
+    return rounded(saddle.beta_text(i, digits))
 
 
-def _rounded(decimal: str) -> Number:
+def rounded(decimal: str) -> Number:
+    """Decimals that are the rounding of a number known by balls."""
     return Number("0", "0", "=") if decimal == "0" else Number(decimal, None, "≈")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from exactsaddle.lasso import LassoPath, Stretch
-from exactsaddle.numbers import decimals, to_number
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
@@ -116,8 +115,8 @@ def _drawn(scene: Scene, agreement: Sequence[Stretch]) -> tuple[bool, ...]:
 
 def _clipped(scene: Scene, stretch: Stretch) -> tuple[float, float]:
     """A stretch within the times shown."""
-    end = scene.end if stretch.end is None else min(float(stretch.end), scene.end)
-    return max(float(stretch.start), scene.scale.start), end
+    start, end = stretch.floats
+    return max(start, scene.scale.start), min(end, scene.end)
 
 
 def _strip(scene: Scene, axes: Axes, agreement: Sequence[Stretch]) -> Any:
@@ -182,9 +181,12 @@ def _agreement_text(agreement: Sequence[Stretch] | None) -> str:
     return f"The time average of the path is a Lasso solution except for t in {listed(failing, 6)}."
 
 
+def _how(agreement: Sequence[Stretch]) -> str:
+    return "decided exactly" if all(stretch.is_exact for stretch in agreement) else "proved by bounds"
+
+
 def _span(stretch: Stretch) -> str:
-    start = decimals(to_number(stretch.start), 6)
-    end = "∞" if stretch.end is None else decimals(to_number(stretch.end), 6)
+    start, end = stretch.start_text(6), stretch.end_text(6)
     return f"{'[' if stretch.closed_start else '('}{start}, {end}{']' if stretch.closed_end else ')'}"
 
 
@@ -194,6 +196,6 @@ def _caption(scene: Scene, lasso: LassoPath, agreement: Sequence[Stretch] | None
         scene.limit_sentence(),
         f"No strip: {scene.reason('agreement')}."
         if agreement is None
-        else f"Strip: {_STRIPS[_drawn(scene, agreement)]}, decided exactly.",
+        else f"Strip: {_STRIPS[_drawn(scene, agreement)]}, {_how(agreement)}.",
         "" if lasso.complete else f"The Lasso path is a prefix, stopped by {lasso.stopped_by}.",
     )

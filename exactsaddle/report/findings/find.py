@@ -89,7 +89,12 @@ def find(
         if work > budgets.lasso_work
         else attempt(lambda: lasso_path(path.problem, max_knots=budgets.knots, progress=told))
     )
-    agreement = exactly(path, budgets, lambda: lasso_agreement(path), roots=True)
+    long = no_numbers(path, budgets, roots=True) is not None
+    agreement = (
+        IRRATIONAL
+        if isinstance(path.problem, RealProblem)
+        else attempt(lambda: lasso_agreement(path, arithmetic="ball" if long else "auto"))
+    )
     tell("properties", None)
     examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications, tell))
     tell("drawing the flow", None)
