@@ -10,6 +10,7 @@ coefficients satisfy |a_k| ≤ 2Mρ^{−k}. At the N + 1 first-kind nodes each T
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -41,10 +42,11 @@ class Tables:
         """The integrals from −1 to the nodes of polynomials with those values there, both (…, N+1)."""
         if values.nrows() < _MANY:
             return values * self.coefficients * self.antiderivatives
-        return values * self._integrals
+        return values * self.whole
 
     @cached_property
-    def _integrals(self) -> arb_mat:
+    def whole(self) -> arb_mat:
+        """Values at the nodes to the integrals from −1 to the nodes."""
         with workprec(self.precision):
             return self.coefficients * self.antiderivatives
 
@@ -82,8 +84,10 @@ def _integrals(row: list[arb]) -> list[arb]:
     return found[: len(row) - 1]
 
 
-def integrals_at(x: fmpq, size: int) -> list[arb]:
+def integrals_at(x: fmpq, size: int) -> Sequence[arb]:
     """∫_{−1}^{x} T_k for k < size, at the working precision: the recurrence loses 1.3 bits an order."""
+    if x == 1:
+        return _integrals_at_the_end(size, ctx.prec)
     with workprec(ctx.prec + 2 * size):
         point = arb(x)
         row = [arb(1), point]
@@ -91,6 +95,13 @@ def integrals_at(x: fmpq, size: int) -> list[arb]:
             row.append(2 * point * row[-1] - row[-2])
         start = _integrals_at_the_start(size, ctx.prec)
         return [p - q for p, q in zip(_integrals(row), start, strict=True)]
+
+
+@lru_cache(maxsize=32)
+def _integrals_at_the_end(size: int, precision: int) -> tuple[arb, ...]:
+    """∫_{−1}^{1} T_k = 2/(1 − k²) for even k, 0 for odd."""
+    with workprec(precision):
+        return tuple(arb(0) if k % 2 else arb(2) / (1 - k * k) for k in range(size))
 
 
 @lru_cache(maxsize=8)

@@ -24,8 +24,10 @@ from exactsaddle.base import workprec
 from exactsaddle.flow.accuracy import ceil_log2, log2_of, slack
 from exactsaddle.flow.active_field import ActiveField
 from exactsaddle.flow.between import Between, largest_of
-from exactsaddle.flow.chebyshev import lebesgue, tables
-from exactsaddle.flow.float_field import FloatField, floats
+from exactsaddle.flow.chebyshev import integrals_at, lebesgue, tables
+from exactsaddle.flow.corrected import Corrector, Residual
+from exactsaddle.flow.float_balls import FloatBalls, floats, row_radii
+from exactsaddle.flow.float_field import FloatField
 from exactsaddle.flow.outlook import NEAR_BITS, Outlook
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.step import Place, Proved, Refused, Step
@@ -46,9 +48,13 @@ _SPARE = 32
 """Bits by which coefficients are more accurate than the residual."""
 _BOUND_BITS = 64
 """Precision of what is only bounded."""
-_HOPELESS, _SHORTER = 1.02, 0.92
+_HOPELESS, _SHORTER = 1.10, 0.85
 """A proposal sees less of a tail than there is: the factor of its length that it has to see, and how much of
 the one it sees is there."""
+_SEEN = 0.95
+"""How much of the growth that a proposal sees is taken."""
+_FAR = 0.55
+"""The least factor after a tail that is too large: that of a far longer step says little."""
 
 
 class Collocator:
@@ -67,6 +73,7 @@ class Collocator:
         sums = [sum(map(abs, row), arb(0)) for row in field.gram_rows.tolist()]
         self._unseen = _LEAST_GAIN + max(0, _ceil_log2(largest_of(sums)))
         self._outside = Outside(field, degree, self._unseen)
+        self._corrector = Corrector(field, degree)
         self._lebesgue = lebesgue(degree)
         steep = _ceil_log2(field.steepness) if sets.pivots else 0
         self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
@@ -86,30 +93,32 @@ class Collocator:
         if proposal is None or not np.isfinite(proposal.weak).all():
             return Refused("Newton's method does not converge in floats", 0.5)
         first = self._first(proposal, force)
+        expected = math.inf
         if hasty:
             with workprec(_BOUND_BITS):
-                growth = self._between.expected(proposal.coefficients, half, place.distances)
-            if growth < _HOPELESS:
-                return Refused("the tail of the interpolation is too large", _SHORTER * growth)
+                expected = self._between.expected(proposal.coefficients, half, place.distances)
+            if expected < _HOPELESS:
+                return Refused("the tail of the interpolation is too large", max(_FAR, _SHORTER * expected))
         refined = self._refine(first, proposal, half, place.distances)
         if refined is None:
             return Refused("refinement stalls", 0.5)
-        nodes, residual, weak = refined
+        nodes, left, weak = refined
         with workprec(min(ctx.prec, self._goal(half) + _SPARE)):
             slope = nodes * tables(self.degree, ctx.prec).coefficients
         noise = log2_of(half * base.per_unit) - self._enough
         with workprec(min(ctx.prec, _BOUND_BITS + self._lost)):
             missed = self._between.missed(slope, half, place.distances, noise)
             proved = log2_of(missed.tail) + self.bits - slack(base.link) + 1 <= 0
-            growth = missed.growth
+            # what is left of the residual looks like a tail there, and like nothing in the proposal
+            growth = missed.growth if expected == math.inf else max(missed.growth, _SEEN * expected)
             if missed.straight:
                 growth = self._growth_ahead(slope, half, place, at_end=proved)
             if not proved:
-                return Refused("the tail of the interpolation is too large", min(0.8, growth))
+                return Refused("the tail of the interpolation is too large", min(0.8, missed.growth))
             small, sizes = self._outside.bound(missed, weak, nodes, arb(length), arb((1, -self.bits - 1)))
             if sizes:
                 return Refused("a coordinate grows that was thought to be small", 1.0, sizes)
-            rows = [self._lebesgue * largest_of(row) for row in residual.tolist()]
+            rows = [self._lebesgue * value for value in left]
             defect = (self.field.norm(rows) + missed.tail + small).upper()
         total = (place.error + arb(length) * defect).upper()
         outside = weak.values.tolist() if self.field.outside.ncols() else []
@@ -130,21 +139,29 @@ class Collocator:
 
     def _refine(
         self, nodes: arb_mat, proposal: Proposal, half: arb, start: Distances
-    ) -> tuple[arb_mat, arb_mat, Weak] | None:
-        """Values of v and finite balls of their residual, 2^−enough or less, and b; None if it stalls."""
+    ) -> tuple[arb_mat, list[arb], Weak] | None:
+        """Values of v, bounds of their residual, (a,), 2^−enough or less, and b; None if it stalls."""
         goal = self._goal(half)
         expected = _FLOAT_BITS - math.ceil(log2_of(arb(np.abs(proposal.slopes).max(initial=1e-300))))
         expected, before, closer = max(_FLOAT_BITS, expected), -math.inf, 0
         weak, fresh = self._outside.guessed(proposal.weak), _FLOAT_BITS
+        base, strong = self.field.base, self.field.sets.strong
+        # distances to thresholds are those at the start less what the dual moves: none is a difference of
+        # numbers that the step does not see, however near a threshold it is
+        near = [start[i] for i in strong]
         while True:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
                 moves = tables(self.degree, precision).integrals(nodes) * half
-                if self.field.sets.weak and fresh < seen - self.bits // 2:
+                ends = weak.nodes is None and expected + _FLOAT_BITS >= goal
+                if self.field.sets.weak and (ends or fresh < seen - self.bits // 2):
                     # of what b is to be, so much is known by s: it is the more accurate the smaller β_W is
                     weak, fresh = self._outside.known(nodes, moves, half, start, goal), expected
-                residual = self._residual(nodes, moves, half, start, seen + self._unseen) + weak.force
+                moves = self._moved(moves, half)
+                sides = base.sides(strong, near, moves, seen + self._unseen)
+                # v − r_P + G_PS β_S + G_PW b
+                residual = nodes + self._force * (sides[0] - sides[1]) - self._correlation + weak.force
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
                 # rounding differs from one component to another, but hardly between nodes
@@ -162,7 +179,7 @@ class Collocator:
             stalls = reached < before + _LEAST_GAIN
             if reached >= goal or (stalls and reached >= self._enough):
                 if weak.nodes is not None:
-                    return nodes, residual, weak
+                    return nodes, [largest_of(row) for row in residual.tolist()], weak
                 fresh, before = 0, -math.inf
                 continue
             if rounding * 2.0 ** min(_LEAST_GAIN + 2, goal + 2 - reached) > largest and precision < ctx.prec:
@@ -175,7 +192,31 @@ class Collocator:
             expected, before = int(reached) + _FLOAT_BITS, reached
             with workprec(precision):
                 sharpness = max(_SHARP, 2.0 ** min(0, int(reached) - goal - _LEAST_GAIN))
-                nodes = self._correct(nodes, scaled, seen, proposal, sharpness)
+                change = proposal.jacobian.solve(scaled.T, sharpness)
+                if change is None:
+                    return None
+                if weak.nodes is None or expected < goal:
+                    nodes = self._less(nodes, change, seen).mid()
+                    continue
+            balls = FloatBalls.of(enlarged, scaled)
+            last = Residual(self._corrector, balls, seen, half, near, moves, sides)
+            with workprec(precision + _SPARE):
+                nodes, bounds = self._solved(nodes, last, change, proposal, 2.0 ** (seen - goal))
+            if bounds.max(initial=0) <= 2.0 ** (seen - self._enough):
+                return nodes, [arb(value) * arb((1, -seen)) for value in bounds.tolist()], weak
+
+    def _solved(
+        self, nodes: arb_mat, residual: Residual, change: FloatArray, proposal: Proposal, enough: float
+    ) -> tuple[arb_mat, FloatArray]:
+        """v less that change, made better in floats, and bounds of what is left of its residual, (a,)."""
+        solved = residual.solved(lambda left: proposal.jacobian.solve(left, _SHARP), change, enough)
+        exact = self._less(nodes, solved.change, residual.bits)
+        rounded = row_radii(exact * arb((1, residual.bits)))
+        return exact.mid(), solved.left(rounded).magnitude.max(axis=1, initial=0)
+
+    def _less(self, nodes: arb_mat, change: FloatArray, shift: int) -> arb_mat:
+        """v less a change, (N+1, a), that is 2^shift times as large."""
+        return nodes - matrix_of(change.T.tolist(), self._size) * arb((1, -shift))
 
     def _goal(self, half: arb) -> int:
         """−log2 of a residual that makes no tail."""
@@ -186,41 +227,26 @@ class Collocator:
     def _first(self, proposal: Proposal, force: Sequence[arb]) -> arb_mat:
         """v at the nodes of a proposal, (a, N+1)."""
         own = self.field.base.drift or (arb(0),) * self.field.base.dimension
-        rows = proposal.slopes.T.tolist()
         starts = zip(proposal.resting, self.field.sets.pivots, force, strict=True)
         known = [-own[i] if rests else value for rests, i, value in starts]
-        return matrix_of([[g + x for x in row] for g, row in zip(known, rows, strict=True)], self._size).mid()
+        column, ones = arb_mat(len(known), 1, known), arb_mat(1, self._size, [1] * self._size)
+        return (column * ones + matrix_of(proposal.slopes.T.tolist(), self._size)).mid()
 
-    def _residual(self, nodes: arb_mat, moves: arb_mat, half: arb, start: Distances, bits: int) -> arb_mat:
-        """v − r_P + G_PS β_S at the nodes, (a, N+1), as balls; below 2^−bits they need not be told from 0.
-
-        Distances to thresholds are those at the start less what the dual moves: none is a difference of
-        numbers that the step does not see, however near a threshold it is.
-        """
-        sets = self.field.sets
-        strong = [start[i] for i in sets.strong]
-        moves = self._rows * moves
-        if self.field.base.drift:
-            moves = moves + self._drift * (tables(self.degree, ctx.prec).elapsed * half)
-        betas = self.field.base.betas(sets.strong, strong, moves, bits)
-        return nodes + self._force * betas - self._correlation
-
-    def _correct(
-        self, nodes: arb_mat, scaled: FloatArray, shift: int, proposal: Proposal, sharpness: float
-    ) -> arb_mat:
-        """v with the linear effect of the residual, 2^−shift scaled, taken away in floats."""
-        change = proposal.jacobian.solve(scaled.T, sharpness)
-        if change is None:
-            return nodes
-        return (nodes - matrix_of(change.T.tolist(), self._size) * arb((1, -shift))).mid()
+    def _moved(self, integrals: arb_mat, half: arb) -> arb_mat:
+        """How far the duals of S are from the start of the step at the nodes, (|S|, N+1), in units of ε."""
+        moves = self._rows * integrals
+        if not self.field.base.drift:
+            return moves
+        return moves + self._drift * (tables(self.degree, ctx.prec).elapsed * half)
 
     def _growth_ahead(self, slope: arb_mat, half: arb, place: Place, *, at_end: bool) -> float:
         """The factor for a step that begins at the end of this one, or at its start, and goes straight on."""
         base, sign, distances = self.field.base, 1 if at_end else -1, place.distances
         signs = arb_mat(self._size, 1, [sign**k for k in range(self._size)])
         if at_end:
-            whole = [arb(0) if k % 2 else arb(2) / (1 - k * k) for k in range(self._size)]
-            change = (slope * half * arb_mat(self._size, 1, whole)).entries()
+            change = (
+                slope * half * arb_mat(self._size, 1, list(integrals_at(fmpq(1), self._size)))
+            ).entries()
             moves = [base.per_unit * move for move in self.field.moves(change, 2 * half)]
             distances = moved(distances, moves)
         rates = self.field.moves((slope * signs).entries(), arb(1))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from flint import arb_mat
 
 from exactsaddle.flow.active_field import ActiveField
+from exactsaddle.flow.float_balls import floats
 from exactsaddle.flow.vector_field import Distances
 from exactsaddle.problem import FloatArray
 
@@ -65,15 +65,3 @@ def float_distances(distances: Distances) -> FloatDistances:
     found = [[math.inf if x is None else float(x) for x in pair] for pair in distances]
     table = np.array(found, dtype=np.float64).reshape(-1, 2)
     return table[:, 0], table[:, 1]
-
-
-def floats(matrix: arb_mat) -> FloatArray:
-    """The middles of a matrix of balls."""
-    flat = np.array([float(value) for value in matrix.entries()])
-    return flat.reshape(matrix.nrows(), matrix.ncols())
-
-
-def radii(matrix: arb_mat) -> FloatArray:
-    """The radii of a matrix of balls, rounded up."""
-    flat = np.array([float(value.rad()) for value in matrix.entries()])
-    return flat.reshape(matrix.nrows(), matrix.ncols()) * (1 + 2.0**-50)

@@ -69,7 +69,7 @@ class Jacobian:
             gram = self._force_of_pivots(field)
             values, vectors = _symmetric(gram.T @ ((self._out * means) @ self._out.T) @ gram)
             self._forth, self._back_again = np.linalg.inv(gram.T) @ vectors, vectors.T @ gram.T
-        self._inverses = np.linalg.inv(np.eye(size) + np.maximum(values, 0)[:, None, None] * self._operator)
+        self._inverses = basis.resolvents(np.maximum(values, 0) * (length / 2))
 
     @staticmethod
     def _force_of_pivots(field: FloatField) -> FloatArray:

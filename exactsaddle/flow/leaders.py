@@ -20,6 +20,7 @@ from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.step import Place
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_float
+from exactsaddle.problem import FloatArray
 
 _MARGIN = 16
 """Bits by which f may move more on the next step."""
@@ -29,7 +30,9 @@ _KEPT = 32
 """Collocators of a run that are kept: one for each accuracy and sets of coordinates."""
 _NOTHING = 8
 """Bits by which a coordinate of N is to be below the accuracy."""
-_SPARE = 4
+_STRONGER, _LARGER = 6, 24
+"""Bits by which coordinates may be smaller that are taken for S and W."""
+_SPARE = 2
 """Coordinates that a step may see without need, rather than another field is made: one in so many."""
 
 
@@ -60,10 +63,12 @@ class Leaders:
         # what W does to W, by its size squared, is less than the accuracy
         weak_below = -(bits + self._log2_scale + max(0, log2_of(arb(length)))) / 2 - 2
         nothing_below = -bits - _NOTHING - field_bits(self.field)
-        strong = {i for i, size in enumerate(sizes) if not size < weak_below}
-        seen = {i for i, size in enumerate(sizes) if not size < nothing_below}
-        near = [i for i in self.outlook.near(place.distances, to_float(length)) if i in strong]
-        if not self._fits(strong, seen, near):
+        near = self.outlook.near(place.distances, to_float(length))
+        strong, seen = _above(sizes, weak_below), _above(sizes, nothing_below)
+        if not self._fits(strong, seen, [i for i in near if i in strong]):
+            # what grows is soon larger, and a field is not made for every step
+            strong, seen = _above(sizes, weak_below - _STRONGER), _above(sizes, nothing_below - _LARGER)
+            near = [i for i in near if i in strong]
             self._near = near
             pivots = basis_of(self.field, sorted(strong), [*near, *self._sets.pivots])
             strong |= set(pivots)
@@ -81,6 +86,10 @@ class Leaders:
 
     def _made(self, sets: Sets, bits: int, degree: int) -> Collocator:
         return Collocator(ActiveField.of(self.field, sets), self.outlook, bits, degree)
+
+
+def _above(sizes: FloatArray, limit: float) -> set[int]:
+    return {i for i, size in enumerate(sizes.tolist()) if not size < limit}
 
 
 def field_bits(field: BallField) -> int:

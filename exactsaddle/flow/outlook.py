@@ -111,4 +111,4 @@ class Outlook:
 
 def _ellipses(bits: int, degree: int) -> FloatArray:
     """log2 of the ρ that are tried."""
-    return np.linspace(0.1, 1.6, 26) * (bits + 8) / degree
+    return np.linspace(0.1, 1.6, 14) * (bits + 8) / degree

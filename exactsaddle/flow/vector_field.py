@@ -117,24 +117,28 @@ class BallField(Carried):
         value = arb(0) if plus is None else self.link.value(i, plus)
         return value if minus is None else value - self.link.value(i, minus)
 
-    def betas(self, coordinates: Sequence[int], distances: Distances, moves: arb_mat, bits: int) -> arb_mat:
-        """β of some coordinates at m points, (…, m), where their duals have moved that far, in units of ε.
+    def sides(
+        self, coordinates: Sequence[int], distances: Distances, moves: arb_mat, bits: int
+    ) -> tuple[arb_mat, arb_mat]:
+        """B⁺ and B⁻ of some coordinates at m points, (…, m), where duals have moved that far in units of ε.
 
-        Distances are theirs where they have not. A side that stays below 2^−bits is not computed; the balls
-        returned are wider by 2^−bits for it.
+        Distances are theirs where they have not. A side that stays below 2^−bits is not computed: it is 0,
+        with a radius of 2^−bits.
         """
-        points = moves.ncols()
-        none, unseen = [arb(0)] * points, arb(0, arb((1, -bits)))
-        found: list[arb] = []
+        none = [arb(0, arb((1, -bits)))] * moves.ncols()
+        found: tuple[list[arb], list[arb]] = [], []
         for i, row, (plus, minus) in zip(coordinates, moves.tolist(), distances, strict=True):
             near = None if plus is None else self.link.values(i, plus, row, bits)
             far = None if minus is None else self.link.values(i, minus, [-move for move in row], bits)
-            if far is None:
-                found += none if near is None else near
-            else:
-                found += [p - m for p, m in zip(near or none, far, strict=True)]
-        shape = len(coordinates), points
-        return arb_mat(*shape, found) + arb_mat(*shape, [unseen] * len(found))
+            found[0].extend(none if near is None else near)
+            found[1].extend(none if far is None else far)
+        shape = len(coordinates), moves.ncols()
+        return arb_mat(*shape, found[0]), arb_mat(*shape, found[1])
+
+    def betas(self, coordinates: Sequence[int], distances: Distances, moves: arb_mat, bits: int) -> arb_mat:
+        """β of some coordinates, told as in ``sides``."""
+        plus, minus = self.sides(coordinates, distances, moves, bits)
+        return plus - minus
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i at a ball of s_i."""

@@ -63,10 +63,9 @@ class Outside:
             distances = [start[i] for i in weak]
             moved = self._rows * moves + self._drift * elapsed
             balls = self.field.base.betas(weak, distances, moved, goal + self._unseen)
-            values, shape = balls.mid(), (balls.nrows(), balls.ncols())
-            radii = arb_mat(*shape, [ball.rad() for ball in balls.entries()])
-            sums = (radii * arb_mat(shape[1], 1, [1] * shape[1])).entries()
-            return Weak(values, self._force * values, [total.upper() for total in sums], nodes)
+            values, ones = balls.mid(), arb_mat(balls.ncols(), 1, [1] * balls.ncols())
+            sums = ((balls - values) * ones).entries()
+            return Weak(values, self._force * values, [total.rad().upper() for total in sums], nodes)
 
     def bound(
         self, missed: Missed, weak: Weak, nodes: arb_mat, length: arb, limit: arb

@@ -77,7 +77,10 @@ class Link(ABC):
 
     @abstractmethod
     def reach(self, x: FloatArray) -> FloatArray:
-        """−B/B' at x of shape (…, d): how far x moves while B changes by a factor e."""
+        """−B/B' at x of shape (…, d): how far x moves while B changes by a factor e.
+
+        While x moves by u ≤ 1/16 of it, B' changes by a factor between e^−4u and e^4u.
+        """
 
     @abstractmethod
     def log2_change(self, x: FloatArray, nearer: FloatArray) -> FloatArray:
