@@ -235,6 +235,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
 }
 
 NOT_CARRIED = {
+    properties.Enclosures: "balls of a path, read again from it",
     flow.Runs: "runs that are kept for whoever asks next",
     audit.RunLogger: "an open log",
     numbers.Carried: "what makes the others carried",

@@ -8,6 +8,7 @@ from exactsaddle.report.contents.formulas import typeset
 from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
 from exactsaddle.report.findings import Absent, Examined, Findings, Judged
 from exactsaddle.report.text import counted
+from exactsaddle.testing.properties import EXACTLY
 
 
 def evidence_section(findings: Findings) -> Section:
@@ -16,13 +17,8 @@ def evidence_section(findings: Findings) -> Section:
     examined = findings.examined
     if isinstance(examined, Examined):
         judged = examined.judged
-        false = sum(entry.verdict.status is Status.REJECTED for entry in judged)
         blocks += [
-            paragraph(
-                f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on this "
-                "one in plain Fraction arithmetic, apart from the engine that found it: ",
-                Strong(f"{false} false." if false else "all hold, exactly."),
-            ),
+            paragraph(*_summary(judged)),
             _table("properties-judged", words("Properties judged on these data."), judged),
         ]
         if examined.left_out:
@@ -52,6 +48,27 @@ def evidence_section(findings: Findings) -> Section:
             _table("claims-judged", words("Statements of the ledger judged on these data."), findings.claims),
         ]
     return Section("properties", "Properties and claims on these data", tuple(blocks))
+
+
+def _summary(judged: tuple[Judged, ...]) -> Words:
+    """How many properties hold, and how that is known."""
+    false = sum(entry.verdict.status is Status.REJECTED for entry in judged)
+    exact = sum(entry.verdict.evidence == EXACTLY for entry in judged)
+    open_ones = sum(entry.verdict.status is Status.UNCHECKED for entry in judged)
+    every = f"{counted(len(judged), 'property', 'properties')} that every exact path has, judged on this "
+    if exact + false == len(judged):
+        return words(
+            every + "one in plain Fraction arithmetic, apart from the engine that found it: ",
+            Strong(f"{false} false." if false else "all hold, exactly."),
+        )
+    proved = len(judged) - false - exact - open_ones
+    return words(
+        every + "one: ",
+        Strong(f"{false} false, " if false else "none is false; "),
+        f"{exact} hold exactly, in plain Fraction arithmetic; {proved} are proved by balls, where exact "
+        f"numbers are long; {open_ones} are unchecked: balls enclose an equality, which proves none, or "
+        "leave a comparison open. Who is on a threshold is as the path says and its certificate proves.",
+    )
 
 
 def _table(anchor: str, caption: Words, judged: tuple[Judged, ...]) -> Block:

@@ -20,7 +20,6 @@ from exactsaddle.report.findings.budgets import (
     attempt,
     beyond,
     beyond_floats,
-    exactly,
     no_numbers,
 )
 from exactsaddle.report.findings.flow import (
@@ -96,7 +95,7 @@ def find(
         else attempt(lambda: lasso_agreement(path, arithmetic="ball" if long else "auto"))
     )
     tell("properties", None)
-    examined = exactly(path, budgets, lambda: examine(path, budgets.multiplications, tell))
+    examined = examine(path, budgets, tell)
     tell("drawing the flow", None)
 
     def drawn(state: DrawingProgress) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from exactsaddle.path import SaddlePath
+from exactsaddle.problem import RealProblem
 from exactsaddle.report.findings.budgets import (
+    IRRATIONAL,
     Absent,
     Budgets,
     Progress,
@@ -15,7 +17,7 @@ from exactsaddle.report.findings.budgets import (
     no_numbers,
 )
 from exactsaddle.report.findings.records import Examined, Judged
-from exactsaddle.testing.properties import PROPERTIES, Property
+from exactsaddle.testing.properties import ENCLOSURES, PROPERTIES, Enclosures, Property
 
 FORETOLD = 10
 """So many times what a standard report allows are told beforehand."""
@@ -31,29 +33,49 @@ def judged_by(
     return exactly(path, budgets, lambda: judge(path))
 
 
-def examine(path: SaddlePath, budget: int, tell: Progress = lambda stage, share: None) -> Examined:
-    """Every property that applies and that the budget, in multiplications, has room for."""
+FIRST = {"start", "first-jump", "first-support"}
+"""Properties of the first plateau alone, whose numbers are short on every path."""
+
+
+def examine(
+    path: SaddlePath, budgets: Budgets, tell: Progress = lambda stage, share: None
+) -> Examined | Absent:
+    """Every property that applies: exactly where the budget has room for it, else by balls.
+
+    Balls judge paths that were found by bounds, and cost little: their arithmetic is charged to the same
+    budget, anew. Absent where nothing can be judged.
+    """
+    if isinstance(path.problem, RealProblem):
+        return IRRATIONAL
+    budget, long = budgets.multiplications, no_numbers(path, budgets)
     judged: list[Judged] = []
     left_out: list[tuple[str, str]] = []
-    costs = {name: _multiplications(claim, path) for name, claim in PROPERTIES.items()}
-    spent, most = 0, min(sum(costs.values()), budget)
+    by_balls = Enclosures(path) if path.decisions is not None and _balls_work(path) <= budget else None
+    if long is not None and by_balls is None:
+        return long
+    costs = {name: _multiplications(claim, path, long) for name, claim in PROPERTIES.items()}
+    spent, most = 0, min(sum(cost for cost in costs.values() if cost is not None), budget)
     for claim in PROPERTIES.values():
-        cost = costs[claim.name]
-        if claim.hypothesis is not None and not claim.applies(path.problem, path):
+        cost, enclosed = costs[claim.name], by_balls is not None and claim.name in ENCLOSURES
+        if cost is None and not enclosed and long is not None:
+            left_out.append((claim.name, long.reason))
+        elif claim.hypothesis is not None and not claim.applies(path.problem, path):
             left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
-        elif spent + cost > budget:
+        elif cost is not None and spent + cost <= budget:
+            tell(f"properties: {claim.name}, {cost:,} of {most:,} multiplications", spent / max(most, 1))
+            spent += cost
+            judged.append(Judged(claim.name, claim.statement, "", claim(path.problem, path)))
+        elif by_balls is not None and enclosed:
+            tell(f"properties: {claim.name}, by balls", spent / max(most, 1))
+            judged.append(Judged(claim.name, claim.statement, "", by_balls(claim.name)))
+        else:
             left_out.append(
                 (
                     claim.name,
                     f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left "
-                    f"(--budget multiplications={spent + cost})",
+                    f"(--budget multiplications={spent + (cost or 0)})",
                 )
             )
-        else:
-            tell(f"properties: {claim.name}, {cost:,} of {most:,} multiplications", spent / max(most, 1))
-            spent += cost
-            verdict = claim(path.problem, path)
-            judged.append(Judged(claim.name, claim.statement, "", verdict))
     return Examined(tuple(judged), tuple(left_out))
 
 
@@ -65,7 +87,8 @@ def forecast(path: SaddlePath, budgets: Budgets) -> str | None:
     standard = Budgets().multiplications
     if budgets.multiplications <= standard or no_numbers(path, budgets) is not None:
         return None
-    work = min(sum(_multiplications(claim, path) for claim in PROPERTIES.values()), budgets.multiplications)
+    each = (_multiplications(claim, path, None) for claim in PROPERTIES.values())
+    work = min(sum(cost for cost in each if cost is not None), budgets.multiplications)
     if work < FORETOLD * standard:
         return None
     return (
@@ -74,14 +97,24 @@ def forecast(path: SaddlePath, budgets: Budgets) -> str | None:
     )
 
 
-def _multiplications(claim: Property, path: SaddlePath) -> int:
+def _balls_work(path: SaddlePath) -> int:
+    """All properties by balls, in the same units: of a ball's products about a hundred are one of them."""
+    n, d = path.problem.shape
+    return len(path) * (10 * n * d + min(n, d) ** 3) // 100
+
+
+def _multiplications(claim: Property, path: SaddlePath, long: Absent | None) -> int | None:
     """Roughly how many rational multiplications the check takes: a reading of its loops.
 
-    A multiplication costs as many as its numbers have thousands of bits.
+    A multiplication costs as many as its numbers have thousands of bits. None where they are not to be had.
     """
+    if long is not None and not (claim.name in FIRST and path.problem.is_rational):
+        return None
     problem, (n, d) = path.problem, path.problem.shape
     once, elimination = n * d * len(path), n * d * min(n, d)
     dear = {
+        "first-jump": n * d,
+        "first-support": n * d,
         "orthogonal-mixing": n * n * d,
         "strict-saddle": once * d,
         "support-bound": elimination,
@@ -97,5 +130,7 @@ def _multiplications(claim: Property, path: SaddlePath) -> int:
     }
     cheap = {"start", "sign-cone", "kkt", "first-hit", "end", "lookup", "distinct-supports"}
     count = d * len(path) if claim.name in cheap else dear.get(claim.name, once)
+    if long is not None:
+        return count
     minor = max(len(saddle.support) for saddle in path) * entry_bits(problem)
     return count * (1 + max(path[len(path) // 2].dual_vector.bits, minor) // 1_000)

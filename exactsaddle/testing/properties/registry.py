@@ -12,6 +12,10 @@ from exactsaddle.problem import Problem
 Violation = Callable[[Problem, SaddlePath], str | None]
 
 
+EXACTLY = "exactly, over Q"
+"""The evidence of a property that was judged in Fractions and holds."""
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """When a statement applies: a name for tables, and the exact test of it."""
@@ -42,7 +46,7 @@ class Property:
             raise InvalidInput(f"{self.name} applies to {self.hypothesis.name} only")
         witness = self.violation(problem, path)
         if witness is None:
-            return Verdict(self.name, Status.VERIFIED, "exactly, over Q")
+            return Verdict(self.name, Status.VERIFIED, EXACTLY)
         return Verdict(self.name, Status.REJECTED, witness)
 
 
