@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -37,13 +37,15 @@ class Arrival:
     jump of the descent's own limit path at this step.
     """
 
-    coordinate: int
+    coordinate: int = field(repr=False)
     saddle: int
     run: float | None
     limit: float
     at_alpha: float | None
     descent: float | None
     repeated: float | None
+    name: str
+    """What the coordinate is called."""
 
 
 def arrivals(
@@ -64,7 +66,7 @@ def arrivals(
         at_alpha = None if shift is None else jump + shift / -math.log(rule.alpha)
         descent = entered.get((i, side, seen[i, side]))
         seen[i, side] += 1
-        found.append(Arrival(i, k, mine, jump, at_alpha, descent, theirs))
+        found.append(Arrival(i, k, mine, jump, at_alpha, descent, theirs, path.problem.names[i]))
     return found, reason
 
 

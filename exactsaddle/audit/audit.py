@@ -151,8 +151,9 @@ class _Auditor:
 
     def _placed(self, first: tuple[int, int, float], times: Floats) -> Unexplained:
         row, i, by = first
+        name = "loss" if self.beta is None else self.setting.problem.names[i]
         scale = self.judge.scale if self.beta is not None else self.setting.start_loss
-        return Unexplained(float(times[row]), row, None if self.beta is None else i, by * scale)
+        return Unexplained(float(times[row]), row, None if self.beta is None else i, by * scale, name)
 
     @property
     def _marks(self) -> PathArrays:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from exactsaddle.audit.accounts import Account
@@ -23,8 +23,10 @@ class Unexplained:
 
     time: float
     row: int
-    coordinate: int | None
+    coordinate: int | None = field(repr=False)
     by: float
+    name: str
+    """What the coordinate is called; "loss" where it is None."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,7 +17,7 @@ class Unsound:
     """From row on, the smaller weight of a coordinate is rounding: where it was logged, and in words."""
 
     row: int
-    coordinate: int
+    coordinate: int = field(repr=False)
     words: str
 
 

@@ -17,6 +17,7 @@ from exactsaddle.base.errors import (
 )
 from exactsaddle.base.extras import missing_extra, require
 from exactsaddle.base.files import check_writable, read_regular, write_atomically
+from exactsaddle.base.naming import by_name, named_only
 from exactsaddle.base.precision import (
     csv_field_limit,
     mpmath_workprec,
@@ -40,10 +41,12 @@ __all__ = [
     "Status",
     "UnreadableFile",
     "Verdict",
+    "by_name",
     "check_writable",
     "csv_field_limit",
     "missing_extra",
     "mpmath_workprec",
+    "named_only",
     "one_at_a_time",
     "read_regular",
     "require",

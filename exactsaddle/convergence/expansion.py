@@ -8,18 +8,18 @@ s^α(t) = s(t) + εD_k up to a remainder of order α to a positive power more th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flint import arb, fmpq
 
 from exactsaddle.base import ProofFailed, workprec
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, closed_form_failures, independent
 from exactsaddle.minimisers import plateau_limit
-from exactsaddle.numbers import Exact, LogSum, PowerSum, to_exact
+from exactsaddle.numbers import Exact, LogSum, PowerSum, brief, to_exact, to_number
 from exactsaddle.path import Saddle, SaddlePath, bits_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class JumpCorrection:
     """c of the arrival of one hitting coordinate: t_k(α) = t_k + cε + (``rates.remainder_exponent``).
 
@@ -32,6 +32,12 @@ class JumpCorrection:
     coordinate: int
     closed_form: LogSum | PowerSum | None
     failed: tuple[FailedHypothesis, ...]
+    name: str = field(compare=False)
+    """What the coordinate is called."""
+
+    def __repr__(self) -> str:
+        known = self.closed_form if self.closed_form is not None else "; ".join(map(str, self.failed))
+        return f"JumpCorrection({self.jump}, t = {brief(to_number(self.time))}, {self.name}: {known})"
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,12 @@ def ending(path: SaddlePath, saddle: Saddle) -> tuple[JumpCorrection, ...]:
     time = to_exact(saddle.exact_time + length)
     return tuple(
         JumpCorrection(
-            saddle.index + 1, time, j, None if d is None else d[0] * (1 / saddle.gradient_vector[j]), why
+            saddle.index + 1,
+            time,
+            j,
+            None if d is None else d[0] * (1 / saddle.gradient_vector[j]),
+            why,
+            path.problem.names[j],
         )
         for j, (d, why) in zip(hits, each, strict=True)
     )

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from flint import acb, acb_mat, arb, arb_mat
 
-from exactsaddle.base import Inconclusive, workprec
+from exactsaddle.base import Inconclusive, by_name, workprec
 from exactsaddle.convergence.hypotheses import (
     FailedHypothesis,
     closed_form_failures,
@@ -18,7 +18,7 @@ from exactsaddle.convergence.hypotheses import (
     plateau_failures,
 )
 from exactsaddle.minimisers import limit_support, plateau_limit
-from exactsaddle.numbers import Carried, Number, enclose, to_rational
+from exactsaddle.numbers import Carried, Number, brief, enclose, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Link
 
@@ -31,7 +31,7 @@ _LOOK_BITS = 128
 """Precision of a choice of where to look."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PredictedRate(Carried):
     """A lower bound on lim inf ln‖β̃^α_t − β_k‖/ln α for t inside plateau k, piecewise linear in t.
 
@@ -47,6 +47,17 @@ class PredictedRate(Carried):
     relaxation: arb | None
     widths: tuple[tuple[int, Number], ...]
     failed: tuple[FailedHypothesis, ...]
+
+    def __repr__(self) -> str:
+        slacks = by_name(
+            self.saddle.problem.names,
+            (
+                (i, "(" + ", ".join("inf" if c is None else brief(c) for c in pair) + ")")
+                for i, pair in self.slacks.items()
+            ),
+        )
+        failed = "".join(f", {failure}" for failure in self.failed)
+        return f"PredictedRate({self.saddle!r}, slacks = {slacks}, relaxation = {self.relaxation}{failed})"
 
     def at(self, t: Any) -> arb | None:
         """min(2·slack(t), relaxation·(t − t_k)) as a ball, L at depth L ≥ 3; None where a hypothesis fails.

@@ -21,13 +21,13 @@ from exactsaddle.flow.arguments import check_alpha, check_radius, check_times
 from exactsaddle.flow.enclosure import MAX_PRECISION, MAX_STEPS, enclose_reduced
 from exactsaddle.flow.flowpipe import Enclosure, Flowpipe, Progress
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.numbers import Carried, to_rational
+from exactsaddle.numbers import Carried, to_decimal, to_rational
 from exactsaddle.path.descent import one_sided, sides_of
 from exactsaddle.path.rules import WeightDecay, require_two_layers
 from exactsaddle.problem import Problem
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DecayedFlow(Carried):
     """An enclosure of the flow with weight decay, made by ``enclose_decay``; points as those of a Flowpipe.
 
@@ -40,6 +40,10 @@ class DecayedFlow(Carried):
     rule: WeightDecay
     sides: tuple[tuple[int, int], ...]
     pipe: Flowpipe
+
+    def __repr__(self) -> str:
+        alpha = to_decimal(to_rational(self.pipe.alpha))
+        return f"DecayedFlow({self.problem!r}, {self.rule!r}, alpha = {alpha}, points = {self.points})"
 
     @cached_property
     def points(self) -> tuple[Enclosure, ...]:
@@ -75,7 +79,8 @@ class DecayedFlow(Carried):
                 drift = arb(self.rule.penalty(i)) * elapsed
                 # of two weights the mean, where the drift cancels
                 dual[i] = (s - duals[i, -side]) * side / 2 if (i, -side) in duals else side * (s + drift)
-        return Enclosure(seen.time, tuple(dual), tuple(beta), seen.loss, seen.precision, seen.end)
+        names = self.problem.names
+        return Enclosure(seen.time, tuple(dual), tuple(beta), seen.loss, seen.precision, seen.end, names)
 
 
 @one_at_a_time

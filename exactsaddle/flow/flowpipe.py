@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from exactsaddle.base import InvalidInput, workprec
+from exactsaddle.base import InvalidInput, by_name, workprec
 from exactsaddle.flow.grid import Grid
 from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe, slopes_over
 from exactsaddle.flow.reduced_flow import ReducedFlow
@@ -20,7 +20,7 @@ from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Enclosure(Carried):
     """Balls that contain the flow at one accelerated time: dual s (d,), beta (d,) and loss.
 
@@ -34,6 +34,14 @@ class Enclosure(Carried):
     loss: arb
     precision: int
     end: Fraction
+    names: tuple[str, ...]
+    """Those of the columns."""
+
+    def __repr__(self) -> str:
+        first, last = (to_decimal(to_rational(time)) for time in (self.time, self.end))
+        when = first if self.time == self.end else f"[{first}, {last}]"
+        beta, dual = (by_name(self.names, enumerate(map(str, balls))) for balls in (self.beta, self.dual))
+        return f"Enclosure(t = {when}, beta = {beta}, dual = {dual}, loss = {self.loss})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +109,7 @@ class Flowpipe(Carried):
             cells = [self.grid.nearby(ball) for ball in dual]
         with workprec(self.precision):
             hull = observe(self._shown_field, cells if moment > 0 else self._shown_field.dual_start)
-        return Enclosure(exact, hull.dual, hull.beta, hull.loss, self.precision, exact)
+        return self._enclosure(exact, exact, hull, self.precision)
 
     def over(self, start: Any, end: Any, pieces: int = 8) -> Enclosure:
         """Balls that contain s(t), β(t) and the loss for every t in [start, end] (runs with keep=True).
@@ -117,9 +125,10 @@ class Flowpipe(Carried):
                 Hull.union,
                 (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
             )
-        return Enclosure(
-            to_fraction(first), hull.dual, hull.beta, hull.loss, self.step_precision, to_fraction(last)
-        )
+        return self._enclosure(to_fraction(first), to_fraction(last), hull, self.step_precision)
+
+    def _enclosure(self, start: Fraction, end: Fraction, hull: Hull, bits: int) -> Enclosure:
+        return Enclosure(start, hull.dual, hull.beta, hull.loss, bits, end, self.problem.names)
 
     def slopes_over(self, start: Any, end: Any) -> tuple[arb, ...]:
         """Balls that contain β'(t), d of them, and the slope of the loss for every t in [start, end]."""

@@ -14,6 +14,7 @@ from mpmath import mpf
 from exactsaddle.base import Inconclusive, InvalidInput, mpmath_workprec, one_at_a_time, workprec
 from exactsaddle.flow.arguments import check_alpha, check_times
 from exactsaddle.flow.cost import stiffness
+from exactsaddle.flow.flow_point import Advance, FlowPoint
 from exactsaddle.flow.taylor import Equations, Series, expand
 from exactsaddle.numbers import Carried, to_fraction, to_rational
 from exactsaddle.path import saddle_path
@@ -25,30 +26,6 @@ MAX_DIGITS = 10_000
 MAX_WORK = 1_000_000.0
 _MAX_GROWTH = 8.0
 """The most ln(w±) may change in one step: what no small coefficient can argue away."""
-
-
-@dataclass(frozen=True)
-class FlowPoint:
-    """The flow at one accelerated time, in floating point: dual and beta (d,), loss, drift.
-
-    drift is the largest relative error of what the network conserves, u² − v² or u^(2−L) + v^(2−L)
-    (MATHEMATICS.md §1, §8), None where no coordinate has both sides: a monitor, not a bound.
-    """
-
-    time: Fraction
-    beta: tuple[mpf, ...]
-    dual: tuple[mpf, ...]
-    loss: mpf
-    drift: mpf | None
-
-
-@dataclass(frozen=True)
-class Advance:
-    """How far a run has come: accelerated time, steps, and points found so far."""
-
-    time: Fraction
-    steps: int
-    points: tuple[FlowPoint, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +61,9 @@ class Trajectory(Carried):
         wanted = to_fraction(to_rational(time))
         if not self._segments:
             raise InvalidInput("this trajectory kept no steps: call integrate with keep=True")
-        for segment in self._segments:
-            if segment.start <= wanted <= segment.end:
-                with mpmath_workprec(self._solver.equations.precision):
-                    return self._solver.point(wanted, segment.state(wanted))
+        for segment in (known for known in self._segments if known.start <= wanted <= known.end):
+            with mpmath_workprec(self._solver.equations.precision):
+                return self._solver.point(wanted, segment.state(wanted))
         raise InvalidInput(f"time {wanted} is outside [0, {self._segments[-1].end}]")
 
 
@@ -267,7 +243,7 @@ class _Solver(Carried):
         ]
         loss = mpmath.fdot(residual, residual) / (2 * problem.n)
         dual = tuple(self._dual(i, found.get((i, 1)), found.get((i, -1))) for i in range(problem.d))
-        return FlowPoint(time, tuple(beta), dual, loss, max(drifts) if drifts else None)
+        return FlowPoint(time, tuple(beta), dual, loss, max(drifts) if drifts else None, problem.names)
 
     def _left(self, i: int, time: Fraction) -> mpf:
         """The factor by which decay alone shrinks a weight."""

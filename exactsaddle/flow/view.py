@@ -63,8 +63,8 @@ class View:
         missed = _bits_missed(hull, self.tolerance)
         if missed:
             return missed
-        exact = to_fraction(time)
-        return Enclosure(exact, hull.dual, hull.beta, hull.loss, self.precision, exact)
+        exact, names = to_fraction(time), self.reduced.problem.names
+        return Enclosure(exact, hull.dual, hull.beta, hull.loss, self.precision, exact, names)
 
 
 def _bits_missed(hull: Hull, tolerance: fmpq) -> int:

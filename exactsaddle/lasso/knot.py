@@ -8,7 +8,7 @@ from functools import cached_property
 
 from flint import arb, fmpq
 
-from exactsaddle.base import workprec
+from exactsaddle.base import named_only, workprec
 from exactsaddle.numbers import Carried, Number, Vector, to_decimal, to_float, to_fraction, to_rational
 from exactsaddle.path import bits_of
 from exactsaddle.problem import Problem
@@ -122,8 +122,8 @@ class LassoKnot(Carried):
         return to_decimal(to_rational(self.l1_norm), digits)
 
     def __repr__(self) -> str:
-        support = ", ".join(self.problem.names[i] for i in self.support)
-        return f"LassoKnot({self.index}, penalty = {self.penalty_text(10)}, support = [{support}])"
+        support = named_only(self.problem.names, self.support)
+        return f"LassoKnot({self.index}, penalty = {self.penalty_text(10)}, support = {support})"
 
 
 def _ball(value: fmpq, digits: int) -> arb:

@@ -7,13 +7,14 @@ from functools import lru_cache
 
 from flint import arb
 
+from exactsaddle.base import by_name
 from exactsaddle.minimisers.minimiser_set import minimisers
 from exactsaddle.minimisers.selection import DIGITS, Selection, network_selection
-from exactsaddle.numbers import Carried, Vector, to_rational
+from exactsaddle.numbers import Carried, Vector, brief, to_rational
 from exactsaddle.path import Saddle
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PlateauLimit(Carried):
     """The limit of the flow on a plateau; its support is the largest of any minimiser (MATHEMATICS.md §4).
 
@@ -24,6 +25,13 @@ class PlateauLimit(Carried):
     support: tuple[int, ...]
     exact: Vector | None
     selection: Selection | None
+    names: tuple[str, ...]
+    """Those of the columns."""
+
+    def __repr__(self) -> str:
+        if self.exact is None:
+            return f"PlateauLimit({self.selection!r})"
+        return f"PlateauLimit({by_name(self.names, ((i, brief(self.exact[i])) for i in self.support))})"
 
     def balls(self) -> list[arb]:
         """d balls that contain the limit, at the working precision."""
@@ -51,14 +59,19 @@ def limit_support(saddle: Saddle) -> tuple[int, ...]:
     return minimisers(saddle).relative_interior.support
 
 
-@lru_cache(maxsize=1024)
 def plateau_limit(saddle: Saddle, digits: int = DIGITS) -> PlateauLimit:
     """The flow's limit on this plateau, to that many digits where it is not rational.
 
     Raises Inconclusive when the selection cannot be enclosed.
     """
+    return _plateau_limit(saddle, digits, saddle.problem.names)
+
+
+@lru_cache(maxsize=1024)
+def _plateau_limit(saddle: Saddle, digits: int, names: tuple[str, ...]) -> PlateauLimit:
+    """Kept by names too, which do not tell saddles apart."""
     if has_independent_columns(saddle):
-        return PlateauLimit(saddle.support, saddle.beta_vector, None)
+        return PlateauLimit(saddle.support, saddle.beta_vector, None, names)
     chosen = network_selection(minimisers(saddle), digits=digits)
     exact = None if chosen.exact is None else Vector.of([to_rational(value) for value in chosen.exact])
-    return PlateauLimit(chosen.support, exact, chosen)
+    return PlateauLimit(chosen.support, exact, chosen, names)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, by_name
 from exactsaddle.minimisers.alternatives import Separation, separate
 from exactsaddle.numbers import (
     MAX_RAYS,
@@ -143,8 +143,8 @@ class MinimiserSet(Carried):
     point: Vector
 
     def __repr__(self) -> str:
-        free = ", ".join(f"{self.problem.names[i]}: {brief(self.point[i])}" for i in self.free[:8])
-        return f"MinimiserSet(free = {{{free}{', ...' * (len(self.free) > 8)}}})"
+        free = by_name(self.problem.names, ((i, brief(self.point[i])) for i in self.free))
+        return f"MinimiserSet(free = {free})"
 
     @cached_property
     def design(self) -> tuple[tuple[Fraction, ...], ...]:

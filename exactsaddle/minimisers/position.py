@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
 from math import comb
 
 from flint import fmpq
 
-from exactsaddle.base import Inconclusive
+from exactsaddle.base import Inconclusive, by_name
 from exactsaddle.numbers import Exact, Number, Vector, relations, simplest, to_exact
 from exactsaddle.problem import Problem
 
@@ -18,7 +18,7 @@ MAX_SUBSETS = 100_000
 MAX_SUMS = 1 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AffineDependence:
     """Signed columns P_j = sides_j X_j / c_j, j in columns, with Σ weights_j P_j = 0 and Σ weights_j = 0.
 
@@ -29,6 +29,13 @@ class AffineDependence:
     columns: tuple[int, ...]
     sides: tuple[int, ...]
     weights: tuple[Exact, ...]
+    names: tuple[str, ...] = field(compare=False)
+    """What the columns are called, one each."""
+
+    def __repr__(self) -> str:
+        sides = ("+" if side > 0 else "-" for side in self.sides)
+        signed = [side + name for side, name in zip(sides, self.names, strict=True)]
+        return f"AffineDependence({by_name(signed, enumerate(self.weights))})"
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,9 @@ def _coincidence(problem: Problem) -> AffineDependence | None:
                 inverse = _threshold(problem, j, side) * (side * along[first] / column[first])
             i, other = seen.setdefault((tuple(along), inverse), (j, side))
             if i != j:
-                return AffineDependence((i, j), (other, side), (Fraction(1), Fraction(-1)))
+                return AffineDependence(
+                    (i, j), (other, side), (Fraction(1), Fraction(-1)), (problem.names[i], problem.names[j])
+                )
     return None
 
 
@@ -147,7 +156,8 @@ def _dependence(problem: Problem, relation: Mapping[int, Number], sides: Sequenc
     weights = [simplest(_threshold(problem, i, side) * z * side) for (i, z), side in terms]
     rational = [w for w in weights if isinstance(w, fmpq)]
     whole = Vector.of(rational).primitive() if len(rational) == len(weights) else weights
-    return AffineDependence(tuple(relation), tuple(sides), tuple(map(to_exact, whole)))
+    names = tuple(problem.names[i] for i in relation)
+    return AffineDependence(tuple(relation), tuple(sides), tuple(map(to_exact, whole)), names)
 
 
 def _sides(problem: Problem, i: int) -> list[int]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq, fmpz
 
-from exactsaddle.base import Inconclusive, InvalidInput, workprec
+from exactsaddle.base import Inconclusive, InvalidInput, by_name, workprec
 from exactsaddle.minimisers.minimiser_set import MinimiserSet
 from exactsaddle.numbers import (
     Relations,
     Vector,
+    brief,
     relations,
+    to_decimal,
     to_fraction,
     to_rational,
     to_text,
@@ -28,7 +30,7 @@ USELESS = 100
 _MOST_SQUARINGS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Selection:
     """The point of M_k that the flow selects: a rigorous enclosure, exact where known.
 
@@ -42,6 +44,18 @@ class Selection:
     centre: tuple[Fraction, ...]
     radius: tuple[Fraction, ...]
     exact: tuple[Fraction, ...] | None
+    names: tuple[str, ...] = field(compare=False)
+    """Those of the columns."""
+
+    def __repr__(self) -> str:
+        known = [to_decimal(to_rational(value)) for value in self.centre]
+        if self.exact is None:
+            off = [to_decimal(to_rational(r), 2) for r in self.radius]
+            known = [f"{value} ± {r}" for value, r in zip(known, off, strict=True)]
+        else:
+            known = [brief(to_rational(value)) for value in self.exact]
+        exact = "" if self.exact is None else ", exact"
+        return f"Selection({by_name(self.names, ((i, known[i]) for i in self.support))}{exact})"
 
     @property
     def balls(self) -> tuple[arb, ...]:
@@ -119,7 +133,8 @@ def _selected(minimisers: MinimiserSet, link: Link, digits: int) -> Selection:
         return Vector.sparse(dict(zip(inner.support, values, strict=True)), problem.d).fractions()
 
     centre = spread(c * s for c, s in zip(enclosure.centre, signs, strict=True))
-    return Selection(inner.support, centre, spread(enclosure.radius), centre if enclosure.exact else None)
+    exact = centre if enclosure.exact else None
+    return Selection(inner.support, centre, spread(enclosure.radius), exact, problem.names)
 
 
 @dataclass(frozen=True)

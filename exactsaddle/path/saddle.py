@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from flint import arb, fmpq, fmpz
 
-from exactsaddle.base import ProofFailed, workprec
+from exactsaddle.base import ProofFailed, by_name, named_only, workprec
 from exactsaddle.doors import SaddleDoors
-from exactsaddle.numbers import Carried, Number, Vector, to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import Carried, Number, Vector, brief, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
 
 
@@ -20,6 +20,11 @@ class FirstHit(NamedTuple):
 
     delta: fmpq
     coordinates: tuple[int, ...]
+    names: tuple[str, ...] = ()
+    """What they are called."""
+
+    def __repr__(self) -> str:
+        return f"FirstHit(delta = {brief(self.delta)}, {named_only(self.names, range(len(self.names)))})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +176,8 @@ class Saddle(Carried, SaddleDoors):
         return to_decimal(to_rational(self.l1_norm), digits)
 
     def __repr__(self) -> str:
-        beta = ", ".join(f"{self.problem.names[i]}: {self.beta_text(i, 6)}" for i in self.support[:8])
-        more = ", ..." if len(self.support) > 8 else ""
-        return f"Saddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
+        beta = by_name(self.problem.names, ((i, self.beta_text(i, 6)) for i in self.support))
+        return f"Saddle({self.index}, t = {self.jump_time_text(10)}, beta = {beta})"
 
 
 Dual: TypeAlias = Vector | tuple[Number, ...]
@@ -221,7 +225,8 @@ def first_hit(problem: Problem, dual: Vector, gradient: Vector) -> FirstHit | No
     delta = fmpq(room * gradient.denominator, speed * denominator)
     if delta <= 0:
         raise ProofFailed(f"coordinate {nearest[0][0]} is on a threshold and moves out of the box")
-    return FirstHit(delta, tuple(i for i, _, _ in nearest))
+    found = tuple(i for i, _, _ in nearest)
+    return FirstHit(delta, found, tuple(problem.names[i] for i in found))
 
 
 def first_landing(problem: Problem, dual: Dual, gradient: Vector) -> tuple[int, ...]:

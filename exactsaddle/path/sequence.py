@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, overload
 import numpy as np
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput
+from exactsaddle.base import Inconclusive, InvalidInput, by_name, named_only
 from exactsaddle.doors import JumpDoors, PathDoors
 from exactsaddle.numbers import Carried, Number, to_decimal, to_fraction, to_rational, to_text
 from exactsaddle.path.certain import CertainEvents, certain_events
@@ -40,10 +40,10 @@ class Jump(JumpDoors):
 
     def __repr__(self) -> str:
         names = self.saddle.problem.names
-        hits = ", ".join(f"{names[i]}: {side:+d}" for i, side in self.hits.items())
-        entered, left = (", ".join(names[i] for i in who) for who in (self.entered, self.left))
+        hits = by_name(names, ((i, f"{side:+d}") for i, side in self.hits.items()))
+        entered, left = (named_only(names, who) for who in (self.entered, self.left))
         time = self.saddle.jump_time_text(10)
-        return f"Jump({self.index}, t = {time}, hits = {{{hits}}}, entered = [{entered}], left = [{left}])"
+        return f"Jump({self.index}, t = {time}, hits = {hits}, entered = {entered}, left = {left})"
 
     @property
     def index(self) -> int:

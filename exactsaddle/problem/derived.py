@@ -9,7 +9,8 @@ from flint import fmpq
 
 from exactsaddle.base import InvalidInput
 from exactsaddle.numbers import Vector, square_root
-from exactsaddle.problem.entries import number
+from exactsaddle.problem.arrays import column_names
+from exactsaddle.problem.entries import number, read_names
 from exactsaddle.problem.least_squares import LeastSquares
 from exactsaddle.problem.network import Network
 from exactsaddle.problem.resolution import EXACT, Resolution
@@ -47,7 +48,8 @@ class Derived(LeastSquares):
         """
         formats: set[str] = set()
         design, _ = read_matrix(X, formats)
-        known = Vector.of(read_scalars(list(beta), "beta", design.shape[1], set(), number))
+        names = read_names(fields.get("names") or column_names(X), design.shape[1])
+        known = Vector.of(read_scalars(list(beta), "beta", names, set(), number))
         fields = {"resolution": EXACT, **fields}
         return cls(design, design.times(known), **fields)  # type: ignore[call-arg]
 

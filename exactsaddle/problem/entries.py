@@ -93,15 +93,15 @@ def threshold(value: Any, where: str, formats: set[str]) -> Number | None:
     return exact
 
 
-def check_box(i: int, name: str, lower: Number | None, upper: Number | None, dual: Number) -> None:
-    """Raise InvalidInput unless a threshold of column i is finite and its dual is between them."""
+def check_box(name: str, lower: Number | None, upper: Number | None, dual: Number) -> None:
+    """Raise InvalidInput unless a threshold of a column is finite and its dual is between them."""
     if lower is None and upper is None:
         raise InvalidInput(f"column {shorten(name)!r}: at most one of its two thresholds may be infinite")
     if (lower is not None and dual < -lower) or (upper is not None and dual > upper):
         low = "-inf" if lower is None else brief(-lower)
         high = "inf" if upper is None else brief(upper)
         raise InvalidInput(
-            f"dual[{i}] = {brief(dual)} is outside its box [{low}, {high}] (column {shorten(name)!r})"
+            f"dual of column {shorten(name)!r}: {brief(dual)} is outside its box [{low}, {high}]"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, named_only
 from exactsaddle.doors import ProblemDoors
 from exactsaddle.numbers import (
     Carried,
@@ -114,18 +114,18 @@ class Problem(Carried, ProblemDoors, Document, Derived):
             sharp = sharp.by_column(design, target, largest)
             design, target = made[:2]
             formats.add(WEIGHTED)
-        lowers = tuple(read_scalars(lower, "lower", d, formats, threshold))
-        uppers = tuple(read_scalars(upper, "upper", d, formats, threshold))
-        duals = read_scalars(dual, "dual", d, formats, root_or_number)
-        trained = read_network(network)
-        lowers, uppers = trained.thresholds(lowers, uppers)
         labels = read_names(column_names(X) if names is None else names, d)
+        lowers = tuple(read_scalars(lower, "lower", labels, formats, threshold))
+        uppers = tuple(read_scalars(upper, "upper", labels, formats, threshold))
+        duals = read_scalars(dual, "dual", labels, formats, root_or_number)
+        trained = read_network(network)
+        lowers, uppers = trained.thresholds(lowers, uppers, labels)
         same = zip(*(map(id, reversed(given)) for given in (lowers, uppers, duals)), strict=True)
         for i in sorted(
             dict(zip(same, reversed(range(d)), strict=True)).values()
         ):  # often one for all columns
-            check_box(i, labels[i], lowers[i], uppers[i], duals[i])
-            trained.check_start(i, lowers[i], uppers[i], duals[i])
+            check_box(labels[i], lowers[i], uppers[i], duals[i])
+            trained.check_start(labels[i], lowers[i], uppers[i], duals[i])
         assign = object.__setattr__
         assign(self, "_X", design)
         assign(self, "_y", target)
@@ -272,6 +272,8 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         if n * d <= 24:
             rows = ", ".join("[" + ", ".join(map(brief, row)) + "]" for row in self._X.rows())
             parts.append(f"X=[{rows}], y=[{', '.join(map(brief, self._y))}]")
+        if self.names != read_names(None, d):
+            parts.append(f"names={named_only(self.names, range(d))}")
         for label, values in (("lower", self._lower), ("upper", self._upper)):
             if set(values) != {fmpq(1)}:
                 parts.append(f"{label}={listing(values)}")

@@ -101,4 +101,4 @@ class LeastSquares:
         return self._X.times(beta)
 
     def _point(self, beta: Iterable[Any]) -> Vector:
-        return Vector.of(read_scalars(list(beta), "beta", self.d, set(), number))
+        return Vector.of(read_scalars(list(beta), "beta", [f"x{i}" for i in range(self.d)], set(), number))

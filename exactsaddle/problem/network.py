@@ -81,7 +81,7 @@ class Network:
         return self.unit(i) * self.scale(i) ** (2 - self.depth)
 
     def thresholds(
-        self, lower: Sequence[Number | None], upper: Sequence[Number | None]
+        self, lower: Sequence[Number | None], upper: Sequence[Number | None], names: Sequence[str]
     ) -> tuple[tuple[Number | None, ...], tuple[Number | None, ...]]:
         """(lower, upper) with scales put in: N·κ^(−(L−2)) where a threshold is N, or is that already.
 
@@ -97,7 +97,8 @@ class Network:
                 own, plain = self.threshold(i), self.unit(i)
                 if c is not None and own != plain and c not in (plain, own):
                     raise InvalidInput(
-                        f"{field}[{i}] = {brief(c)} and scales[{i}] = {to_text(self.scale(i))} differ: at "
+                        f"column {shorten(names[i])!r}: {field} = {brief(c)} and scales = "
+                        f"{to_text(self.scale(i))} differ: at "
                         f"depth {self.depth} that scale is the threshold {brief(own)}; give one of the two"
                     )
                 scaled.append(c if c is None or own == plain else own)
@@ -118,13 +119,13 @@ class Network:
         if isinstance(self.scales, tuple) and len(self.scales) != d:
             raise InvalidInput(f"scales has {len(self.scales)} entries but X has {d} columns")
 
-    def check_start(self, i: int, below: Number | None, above: Number | None, dual: Number) -> None:
+    def check_start(self, name: str, below: Number | None, above: Number | None, dual: Number) -> None:
         """InvalidInput where the initial dual would need an infinite weight: on a threshold, if depth ≥ 3."""
         touched = (above is not None and dual == above) or (below is not None and dual == -below)
         if touched and self.depth > 2:
             raise InvalidInput(
-                f"dual[{i}] = {brief(dual)} is on its threshold: at depth {self.depth} that weight would "
-                "start infinite; take it strictly inside"
+                f"dual of column {shorten(name)!r}: {brief(dual)} is on its threshold: at depth "
+                f"{self.depth} that weight would start infinite; take it strictly inside"
             )
 
     def link(self, d: int) -> Link:

@@ -16,6 +16,10 @@ from exactsaddle.problem.tables import Reading, Table, refuse_many, refuse_zip_b
 _FIELDS = ("X", "y", "lower", "upper", "dual", "names", "weights")
 
 
+_PROPOSED = 6
+"""The most choices that a message proposes."""
+
+
 def npy_table(place: Path, content: bytes, notes: list[str]) -> Table:
     """The (n, 1 + d) array of an .npy file; raises UnreadableFile."""
     array = _load(place, content)
@@ -67,7 +71,7 @@ def _called(place: Path, archive: Any, reading: Reading) -> dict[str, str]:
 
 
 def _proposal(archive: Any, called: dict[str, str]) -> str:
-    """Which array could be X and which y, by their shapes."""
+    """Which arrays could be X and which y, by their shapes: all choices that fit."""
     shapes: dict[str, tuple[int, ...]] = {}
     for name in archive.files[:50]:
         try:
@@ -75,13 +79,16 @@ def _proposal(archive: Any, called: dict[str, str]) -> str:
         except Exception:
             continue
     matrices = [called["X"]] if "X" in called else [n for n, s in shapes.items() if len(s) == 2 and s[1] > 1]
+    fitting = []
     for X in matrices:
-        rows = shapes.get(X, (0,))[0]
+        rows = shapes[X][0] if shapes.get(X) else 0
         fit = [n for n, s in shapes.items() if s in ((rows,), (rows, 1)) and n != X]
-        y = called.get("y") or next(iter(fit), None)
-        if y is not None:
-            return f"; by their shapes: {Reading().option('arrays', f'X={X},y={y}')}"
-    return "; --arrays X=NAME,y=NAME says which is which"
+        fitting += [f"X={X},y={y}" for y in fit if y == called.get("y", y)]
+    options = [Reading().option("arrays", pair) for pair in fitting[:_PROPOSED]]
+    if not options:
+        return "; --arrays X=NAME,y=NAME says which is which"
+    more = f" or {len(fitting) - len(options)} more" if len(fitting) > len(options) else ""
+    return f"; by their shapes: {' or '.join(options)}{more}"
 
 
 def _load(place: Path, content: bytes) -> Any:

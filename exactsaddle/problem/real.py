@@ -83,12 +83,12 @@ class RealProblem(Problem):
         if weights is not None:
             rows, target = weighted_expressions(rows, target, read_weights(weights, n, formats))
             formats.add(WEIGHTED)
+        labels = read_names(column_names(X) if names is None else names, d)
         bounds = {
-            side: tuple(read_scalars(value, what, d, formats, _bound))
+            side: tuple(read_scalars(value, what, labels, formats, _bound))
             for side, what, value in ((1, "upper", upper), (-1, "lower", lower))
         }
-        starts = tuple(read_scalars(dual, "dual", d, formats, _expression))
-        labels = read_names(column_names(X) if names is None else names, d)
+        starts = tuple(read_scalars(dual, "dual", labels, formats, _expression))
         for name, low, high, start in zip(labels, bounds[-1], bounds[1], starts, strict=True):
             _check_box(name, low, high, start)
         fields = {"entries": tuple(map(tuple, rows)), "targets": tuple(target), "bounds": bounds}

@@ -5,7 +5,7 @@ Each entry is read by a function of ``entries``, and named in messages by its pl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -179,11 +179,18 @@ def _is_scalar(value: Any) -> bool:
     return isinstance(value, str) or not isinstance(value, Iterable)
 
 
-def read_scalars(value: Any, what: str, d: int, formats: set[str], read: Reader[T]) -> list[T]:
-    """d numbers, from one for all or d of them, each as ``read`` makes it; raises InvalidInput."""
+def read_scalars(value: Any, what: str, names: Sequence[str], formats: set[str], read: Reader[T]) -> list[T]:
+    """A number for each column of these names, from one for all or a list, each as ``read`` makes it.
+
+    Raises InvalidInput, naming the column.
+    """
+    d = len(names)
     if _is_scalar(value):
         return [read(value, what, formats)] * d
-    values = read_vector(value, what, formats, read)
-    if len(values) != d:
-        raise InvalidInput(f"{what} has {len(values)} entries but X has {d} columns")
-    return values
+    items = _sequence(_column(value, what)[0], what)
+    if len(items) != d:
+        raise InvalidInput(f"{what} has {len(items)} entries but X has {d} columns")
+    return [
+        read(item, f"{what} of column {shorten(name)!r}", formats)
+        for item, name in zip(items, names, strict=True)
+    ]

@@ -257,7 +257,7 @@ def test_the_command_ends_with_the_verdict(tmp_path: Path) -> None:
     assert found["plateaus"][0].keys() == {"saddle", "from", "to", "distance"}
     assert [arrival["at_alpha"] for arrival in found["arrivals"]] == pytest.approx([0.25, 0.56888], abs=1e-4)
     assert found["arrivals"][0].keys() == {
-        "coordinate", "saddle", "run", "limit", "at_alpha", "descent", "repeated"
+        "coordinate", "saddle", "run", "limit", "at_alpha", "descent", "repeated", "name"
     }  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def test_thresholds_decide() -> None:
     """(1, 2) coincide once each is divided by its threshold."""
     assert general_position(Problem([[1, 2]], [3])).holds
     found = general_position(Problem([[1, 2]], [3], lower=[1, 2], upper=[1, 2]))
-    assert found.dependence == AffineDependence((0, 1), (1, 1), (Fraction(1), Fraction(-1)))
+    assert found.dependence == AffineDependence((0, 1), (1, 1), (Fraction(1), Fraction(-1)), ("x0", "x1"))
     assert general_position(Problem([[1, 2]], [3], lower=[1, "inf"], upper=[3, 2])).holds
 
 

@@ -46,14 +46,14 @@ def test_scales_and_thresholds_must_agree() -> None:
     assert problem.replace(y=[1, 1]).upper == problem.upper
     assert problem.with_network(Network(3, 2)).upper == (Fraction(1, 2),) * 3
     assert problem.with_network(Network()).upper == (1, 1, 1)
-    with pytest.raises(InvalidInput, match=r"lower\[1\] = 5 and scales\[1\] = 1/2 differ"):
+    with pytest.raises(InvalidInput, match="column 'x1': lower = 5 and scales = 1/2 differ"):
         Problem(**DATA, lower=[1, 5, 1], network=Network(3, [1, "1/2", 3]))
     with pytest.raises(InvalidInput, match="scales has 2 entries but X has 3 columns"):
         Problem(**DATA, network=Network(3, [1, 2]))
 
 
 def test_a_dual_on_its_threshold_is_an_infinite_weight_at_depth_three() -> None:
-    with pytest.raises(InvalidInput, match=r"dual\[2\] = -1 is on its threshold: at depth 3"):
+    with pytest.raises(InvalidInput, match="dual of column 'x2': -1 is on its threshold: at depth 3"):
         Problem(**DATA, dual=[0, 0, -1], network=Network(3))
     assert Problem(**DATA, dual=[0, 0, -1], network=Network(2, 3)).dual[2] == -1
 

@@ -136,6 +136,7 @@ def test_one_column_of_floats_among_others_is_read_back_and_widens_the_box_by_it
     assert (mixed.of_entry(fmpq(1, 2), 1), mixed.of_entry(fmpq(1), 2)) == (fmpq(1, 200), 0)
     assert Resolution.read(mixed.to_json(), 3) == mixed
     assert str(mixed) == "±0.005 to 0.05 and binary64"
+    assert str(Resolution.read("5e-7", 1)) == "±5e-7"
     radii = FloatProblem(problem, mixed).radii
     scale = 2.0 ** np.array(FloatProblem(problem, mixed).exponents)
     assert radii[2] == 0

@@ -308,6 +308,15 @@ def test_npz_files_with_other_names_say_which_is_which(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", data=X, target=y, feature_names=["p", "q"])
     with pytest.raises(UnreadableFile, match=r"by their shapes: --arrays X=data,y=target$"):
         read_problem(tmp_path / "d.npz")
+    np.savez(tmp_path / "e.npz", train=X, t1=y, t2=y, test=X[:2], t3=y[:2])
+    choices = " or ".join(
+        f"--arrays X={x},y={t}" for x, t in (("train", "t1"), ("train", "t2"), ("test", "t3"))
+    )
+    with pytest.raises(UnreadableFile, match=rf"by their shapes: {choices}$"):
+        read_problem(tmp_path / "e.npz")
+    np.savez(tmp_path / "f.npz", **{f"m{i}": X for i in range(3)}, **{f"v{i}": y for i in range(3)})
+    with pytest.raises(UnreadableFile, match=r"X=m1,y=v2 or 3 more$"):
+        read_problem(tmp_path / "f.npz")
     problem = read_problem(tmp_path / "d.npz", arrays={"X": "data", "y": "target"})
     assert problem == Problem(X, y)
     assert problem.source.reading == ("arrays left out: feature_names",)

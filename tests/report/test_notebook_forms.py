@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from exactsaddle import Problem, saddle_path
+from exactsaddle.base import by_name
 from exactsaddle.certificates import Certificate
+from exactsaddle.convergence import jump_corrections
+from exactsaddle.flow import enclose, integrate
 from exactsaddle.lasso import lasso_path
+from exactsaddle.minimisers import general_position, plateau_limit
 from exactsaddle.path import SaddlePath
 from exactsaddle.path.descent import descent_path
 from exactsaddle.path.rules import GradientFlow
@@ -63,3 +67,26 @@ def test_every_repr_names_columns(path: SaddlePath) -> None:
     )
     assert repr(lasso[1]).endswith("support = [<b>age</b>])")
     assert "{<b>age</b>: -0.8}" in repr(stepped[1])
+
+
+def test_reprs_of_results_about_columns_name_them(path: SaddlePath) -> None:
+    problem = Problem([[1, 1, 2], [2, 2, 1]], ["1/3", 2], names=NAMES)
+    tied = next(saddle for saddle in saddle_path(problem) if not saddle.unique)
+    assert repr(tied.selected) == "Selection({<b>age</b>: 13/30, bmi: 13/30}, exact)"
+    assert repr(plateau_limit(tied)) == "PlateauLimit({<b>age</b>: 13/30, bmi: 13/30})"
+    assert "{+<b>age</b>: 1, +bmi: -1}" in repr(general_position(problem))
+    assert repr(path[0].next_hit) == "FirstHit(delta = 1/4, [<b>age</b>])"
+    assert repr(jump_corrections(path)[0]) == "JumpCorrection(1, t = 1/4, <b>age</b>: 0)"
+    assert "names=[<b>age</b>, bmi, bp]" in repr(problem)
+    for point in (enclose(problem, "1e-3", [1]).points[0], integrate(problem, "1e-3", [1]).points[0]):
+        assert "t = 1, beta = {<b>age</b>: " in repr(point)
+        assert ", bp: " in repr(point)
+    other = next(s for s in saddle_path(problem.replace(names=["u", "v", "w"])) if not s.unique)
+    assert repr(plateau_limit(other)) == "PlateauLimit({u: 13/30, v: 13/30})", "equal but for its names"
+
+
+def test_a_repr_of_many_columns_is_short() -> None:
+    names = [f"column {j}" for j in range(200)]
+    problem = Problem.planted([[1 if i == j else 0 for j in range(200)] for i in range(200)], range(1, 201))
+    assert len(repr(enclose(problem.replace(names=names), "1e-3", [1]).points[0])) < 2_000
+    assert by_name("abcdefghij", enumerate(range(10))).endswith("h: 7, ...}")

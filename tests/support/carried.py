@@ -179,7 +179,7 @@ MAKERS: dict[type, Callable[[Path], Any]] = {
     flow.FlowPoint: lambda place: integrate(TURNS, "1e-3", [1]).points[0],
     flow.Advance: lambda place: seen(lambda tell: integrate(TURNS, "1e-3", [1], progress=tell)),
     audit.Account: lambda place: audited().account,
-    audit.Arrival: lambda place: audit.Arrival(0, 1, None, 0.25, 0.26, 0.3, 0.27),
+    audit.Arrival: lambda place: audit.Arrival(0, 1, None, 0.25, 0.26, 0.3, 0.27, "height"),
     audit.Audit: lambda place: audited(),
     audit.Distance: lambda place: audited().distances[-1],
     audit.Itinerary: lambda place: audited().itinerary,

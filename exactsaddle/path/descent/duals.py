@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from flint import arb, fmpq
 
-from exactsaddle.numbers import Carried, Vector
+from exactsaddle.base import by_name
+from exactsaddle.numbers import Carried, Vector, brief
 from exactsaddle.path.rules import FlowRule
 from exactsaddle.problem import Problem
 
@@ -22,7 +23,7 @@ History: TypeAlias = tuple[fmpq, tuple[tuple[int, fmpq], ...]]
 ZERO = fmpq(0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plateau(Carried):
     """The combinatorics of a plateau and its exact vectors; its times follow from those before it.
 
@@ -34,6 +35,14 @@ class Plateau(Carried):
     gradient: Vector
     active: Mapping[int, int]
     hits: tuple[Side, ...]
+    names: tuple[str, ...]
+    """Those of the columns."""
+
+    def __repr__(self) -> str:
+        beta = by_name(self.names, ((i, brief(self.beta[i])) for i in self.beta.support))
+        active = by_name(self.names, ((i, f"{side:+d}") for i, side in self.active.items()))
+        hits = by_name(self.names, ((i, f"{side:+d}") for i, side in self.hits))
+        return f"Plateau(beta = {beta}, active = {active}, hits = {hits})"
 
 
 class Duals:

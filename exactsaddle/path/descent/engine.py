@@ -41,7 +41,7 @@ def iterate_plateaus(problem: Problem, rule: Rule, max_bits: int) -> Iterator[Pl
         drives = duals.drives(gradient)
         _check_saddle(problem, rule, len(past), beta, gradient, active)
         if not any(f > 0 for f in drives.values()):
-            yield Plateau(beta, gradient, active, ())
+            yield Plateau(beta, gradient, active, (), problem.names)
             return
         while True:
             with workprec(bits):
@@ -49,14 +49,14 @@ def iterate_plateaus(problem: Problem, rule: Rule, max_bits: int) -> Iterator[Pl
             if len(first) == 1 or rule.exact or duals.are_tied(first, drives):
                 break
             if bits >= max_bits:
-                yield Plateau(beta, gradient, active, ())
+                yield Plateau(beta, gradient, active, (), problem.names)
                 names = ", ".join(_name(problem, side) for side in first)
                 raise Inconclusive(
                     f"at the end of plateau {len(past)}, {bits} bits do not tell who of {names} lands first"
                 )
             bits = min(2 * bits, max_bits)
             duals = duals_after(problem, rule, past, bits)
-        past.append(Plateau(beta, gradient, active, first))
+        past.append(Plateau(beta, gradient, active, first, problem.names))
         with workprec(bits):
             duals.advance(past[-1])
         yield past[-1]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
+from exactsaddle.base import Inconclusive, InvalidInput, by_name, one_at_a_time, workprec
 from exactsaddle.numbers import Carried, shorten, to_decimal, to_rational, to_text
 from exactsaddle.path.descent.duals import Side
 from exactsaddle.path.descent.path import descent_path
@@ -35,7 +35,7 @@ class WeightReversed(InvalidInput):
     found: tuple[DescentIterate, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DescentIterate(Carried):
     """The iterate after ``steps`` steps: ln w_σ by side (i, σ), and β; balls, if ``enclosed``.
 
@@ -49,6 +49,13 @@ class DescentIterate(Carried):
     beta: tuple[arb, ...]
     enclosed: bool
     bits: int
+    names: tuple[str, ...]
+    """Those of the columns."""
+
+    def __repr__(self) -> str:
+        beta = by_name(self.names, enumerate(map(str, self.beta)))
+        known = "enclosed" if self.enclosed else "numbers"
+        return f"DescentIterate({self.steps} steps, beta = {beta}, {known}, {self.bits} bits)"
 
 
 @one_at_a_time
@@ -102,7 +109,7 @@ def descend(
                 except WeightReversed as error:
                     reversed_at = error
                     break
-                found.append(DescentIterate(count, dict(run.logs), run.beta(), enclosed, bits))
+                found.append(DescentIterate(count, dict(run.logs), run.beta(), enclosed, bits, problem.names))
             tolerance = arb(10) ** -digits
             balls = [ball for iterate in found for ball in (*iterate.beta, *iterate.log_weights.values())]
             if not enclosed or all(arb(ball.rad()) < tolerance for ball in balls):

@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from flint import arb, fmpq
 
-from exactsaddle.base import Inconclusive, InvalidInput, one_at_a_time, workprec
+from exactsaddle.base import Inconclusive, InvalidInput, by_name, one_at_a_time, workprec
 from exactsaddle.doors import DescentDoors
 from exactsaddle.numbers import Carried, Vector, decimal_of, to_decimal, to_fraction, to_rational
 from exactsaddle.path.descent.duals import Duals, Plateau
@@ -139,10 +139,8 @@ class DescentSaddle(Carried):
         return duals_after(self.problem, self.rule, self.plateaus[:-1], bits or 64)
 
     def __repr__(self) -> str:
-        names = self.problem.names
-        beta = ", ".join(f"{names[i]}: {to_decimal(self.beta_vector[i], 6)}" for i in self.support[:8])
-        more = ", ..." if len(self.support) > 8 else ""
-        return f"DescentSaddle({self.index}, t = {self.jump_time_text(10)}, beta = {{{beta}{more}}})"
+        beta = by_name(self.problem.names, ((i, to_decimal(self.beta_vector[i], 6)) for i in self.support))
+        return f"DescentSaddle({self.index}, t = {self.jump_time_text(10)}, beta = {beta})"
 
 
 class DescentPath(Carried, DescentDoors, Sequence[DescentSaddle]):

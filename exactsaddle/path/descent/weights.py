@@ -66,6 +66,7 @@ def _saddles(source: DescentPath, problem: Problem) -> list[Saddle]:
         drives = duals.drives(plateau.gradient)
         hits = plateau.hits
         wait = duals.rooms[hits[0]] / drives[hits[0]] if hits else None
+        landing = tuple(sorted(place[side] for side in hits))
         thresholds = [source.problem.threshold(*side) or fmpq(0) for side in sides]
         found.append(
             Saddle(
@@ -75,7 +76,7 @@ def _saddles(source: DescentPath, problem: Problem) -> list[Saddle]:
                 Vector.of([max(side * plateau.beta[i], fmpq(0)) for i, side in sides]),
                 Vector.of([-drives[side] for side in sides]),
                 Vector.of([c - duals.rooms[side] for c, side in zip(thresholds, sides, strict=True)]),
-                None if wait is None else FirstHit(wait, tuple(sorted(place[side] for side in hits))),
+                None if wait is None else FirstHit(wait, landing, tuple(problem.names[i] for i in landing)),
             )
         )
         if hits:

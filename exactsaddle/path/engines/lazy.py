@@ -107,7 +107,7 @@ class LazySaddle(BallSaddle):
         if not self.hits:
             return None
         length = _rational(self._duration, f"t_{self.index + 1} − t_{self.index}", "exact_length")
-        return FirstHit(length, tuple(self.hits))
+        return FirstHit(length, tuple(self.hits), tuple(self.problem.names[i] for i in self.hits))
 
     @property
     def hits(self) -> dict[int, int]:
