@@ -3,12 +3,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
-from flint import fmpq
+from flint import fmpq, fmpq_mat
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exactsaddle import Problem, Saddle, SaddlePath, saddle_path
 from exactsaddle.base import InvalidInput, Status
@@ -294,6 +295,15 @@ def test_the_reflection_is_orthogonal(n: int) -> None:
     Q = [reflected(tuple(Fraction(i == j) for j in range(n))) for i in range(n)]
     assert [[dot(a, b) for b in Q] for a in Q] == [[int(i == j) for j in range(n)] for i in range(n)]
     assert n == 1 or all(all(row) for row in Q)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(st.fractions(-3, 3, max_denominator=4), min_size=4, max_size=4), max_size=5))
+def test_the_rank(rows: list[list[Fraction]]) -> None:
+    entries = [fmpq(value.numerator, value.denominator) for row in rows for value in row]
+    assert rank(rows) == fmpq_mat(len(rows), 4, entries).rank()
+    doubled = [*rows, *([2 * a - b for a, b in zip(*pair, strict=True)] for pair in pairwise(rows))]
+    assert rank(doubled) == rank(rows) == rank(transpose(doubled))
 
 
 def test_sides() -> None:

@@ -38,7 +38,8 @@ def _over_one(values: Row) -> Integers:
 
 @lru_cache(maxsize=2)
 def _rows(problem: Problem) -> tuple[Integers, ...]:
-    return tuple(map(_over_one, problem.X))
+    """Those of X, with y before them."""
+    return tuple(_over_one((y, *row)) for y, row in zip(problem.y, problem.X, strict=True))
 
 
 @lru_cache(maxsize=2)
@@ -53,12 +54,12 @@ def transpose(matrix: Sequence[Row]) -> tuple[tuple[Fraction, ...], ...]:
 
 def fitted(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
     """Xβ, n Fractions."""
-    return _product(_rows(problem), beta)
+    return _product(_rows(problem), (Fraction(0), *beta))
 
 
 def residual(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
     """y − Xβ, n Fractions."""
-    return tuple(y - fit for y, fit in zip(problem.y, fitted(problem, beta), strict=True))
+    return _product(_rows(problem), (Fraction(1), *(-b for b in beta)))
 
 
 def gradient(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
@@ -95,17 +96,18 @@ def room_ahead(problem: Problem, i: int, s: Fraction, direction: int) -> Fractio
 
 
 def rank(matrix: Sequence[Row]) -> int:
-    """The rank, by elimination over Q."""
-    rows = [list(row) for row in matrix]
-    found = 0
+    """The rank, by elimination in integers, whose divisions leave no remainder (Bareiss 1968)."""
+    rows = [_over_one(row)[0] for row in matrix]
+    found, before = 0, 1
     for j in range(len(rows[0]) if rows else 0):
-        pivot = next((i for i in range(found, len(rows)) if rows[i][j]), None)
-        if pivot is None:
+        index = next((i for i in range(found, len(rows)) if rows[i][j]), None)
+        if index is None:
             continue
-        rows[found], rows[pivot] = rows[pivot], rows[found]
+        rows[found], rows[index] = rows[index], rows[found]
+        top = rows[found]
+        pivot = top[j]
         for i in range(found + 1, len(rows)):
-            factor = rows[i][j] / rows[found][j]
-            if factor:
-                rows[i] = [a - factor * b for a, b in zip(rows[i], rows[found], strict=True)]
-        found += 1
+            factor = rows[i][j]
+            rows[i] = [(pivot * a - factor * b) // before for a, b in zip(rows[i], top, strict=True)]
+        found, before = found + 1, pivot
     return found
