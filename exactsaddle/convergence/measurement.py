@@ -26,7 +26,7 @@ from exactsaddle.numbers import enclose as to_ball
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.path.descent import WeightPath
 
-_PIECES = 8
+_PIECES = 2
 """Parts into which each proved step is cut when a supremum is bounded."""
 _SPLITS = 400
 """Bisections at most, of the interval with the largest bound each time: all only for a sup at a rung."""

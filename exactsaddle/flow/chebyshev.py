@@ -89,12 +89,14 @@ def integrals_at(x: fmpq, size: int) -> Sequence[arb]:
     if x == 1:
         return _integrals_at_the_end(size, ctx.prec)
     with workprec(ctx.prec + 2 * size):
-        point = arb(x)
+        point, double = arb(x), arb(2 * x)
         row = [arb(1), point]
         for _ in range(size - 1):
-            row.append(2 * point * row[-1] - row[-2])
-        start = _integrals_at_the_start(size, ctx.prec)
-        return [p - q for p, q in zip(_integrals(row), start, strict=True)]
+            row.append(double * row[-1] - row[-2])
+        shares, start = _ends(size, ctx.prec)
+        parts = [value * share for value, share in zip(row, shares, strict=True)]
+        whole = [point, row[2] * shares[2], *(q - p for p, q in zip(parts[1:], parts[3:], strict=False))]
+        return [p - q for p, q in zip(whole, start, strict=False)]
 
 
 @lru_cache(maxsize=32)
@@ -105,7 +107,8 @@ def _integrals_at_the_end(size: int, precision: int) -> tuple[arb, ...]:
 
 
 @lru_cache(maxsize=8)
-def _integrals_at_the_start(size: int, precision: int) -> tuple[arb, ...]:
-    """The antiderivatives at −1, in balls of that precision."""
+def _ends(size: int, precision: int) -> tuple[tuple[arb, ...], tuple[arb, ...]]:
+    """1/(2j), by which T_j enters antiderivatives, and those at −1, in balls of that precision."""
     with workprec(precision):
-        return tuple(_integrals([arb(-1) ** k for k in range(size + 1)]))
+        shares = tuple(arb(fmpq(1, 2 * max(j, 1))) for j in range(size + 1))
+        return shares, tuple(_integrals([arb(-1) ** k for k in range(size + 1)]))

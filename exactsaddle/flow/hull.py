@@ -66,7 +66,7 @@ def rates_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> tuple[li
     """
     slope = _slope_over(field, step, start, end)
     dual = _dual_over(field, step, start, end, slope)
-    rates = [field.rate(i, s) for i, s in enumerate(dual)]
+    rates = [field.rate_at(i, pair) for i, pair in enumerate(field.distances(dual))]
     squares = zip(field.flow.diagonal, rates, strict=True)
     off = step.defect + step.error * sum((abs(arb(g) * rate) for g, rate in squares), arb(0))
     return rates, _widened(field, slope, off)
@@ -98,7 +98,7 @@ def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:
 
 def observe(field: BallField, dual: Sequence[arb]) -> Hull:
     """β and loss of a dual in balls."""
-    beta = tuple(field.beta(i, s) for i, s in enumerate(dual))
+    beta = tuple([field.beta_at(i, pair) for i, pair in enumerate(field.distances(dual))])
     return Hull(tuple(dual), beta, field.loss(beta))
 
 

@@ -78,13 +78,16 @@ class Step(Carried):
         return list(found)
 
     def _moves(self, base: BallField, time: fmpq) -> list[arb]:
-        half = self.length / 2
-        weights = integrals_at((time - self.start) / half - 1, self.size)
-        return self.velocities(base, [half * weight for weight in weights])
+        half, elapsed = arb(self.length / 2), arb(time - self.start)
+        weights = integrals_at(2 * (time - self.start) / self.length - 1, self.size)
+        slope, outside = self._matrices
+        column = arb_mat(self.size, 1, weights)
+        change, pulling = ([half * value for value in (rows * column).entries()] for rows in (slope, outside))
+        return ActiveField.of(base, self.sets).moves(change, elapsed, pulling)
 
     def velocities(self, base: BallField, weights: Sequence[arb]) -> list[arb]:
         """s', (d,), where the T_k have those values, which may be balls for an interval."""
-        return (self._coefficients(base) * arb_mat(len(weights), 1, list(weights))).entries()
+        return (self._coefficients(base) * arb_mat(self.size, 1, list(weights))).entries()
 
     @property
     def size(self) -> int:
@@ -92,16 +95,25 @@ class Step(Carried):
         return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=2)
 
     def _coefficients(self, base: BallField) -> arb_mat:
-        """Chebyshev coefficients of s', (d, N+1): Rᵀv + μ − K b; those of the last precision are kept."""
+        """Chebyshev coefficients of s', (d, N+1): where T_k are intervals each had better come once."""
+        if ctx.prec not in self._folded:
+            self._folded.clear()
+            field, (slope, outside) = ActiveField.of(base, self.sets), self._matrices
+            found = field.reduction.transpose() * slope
+            if self.outside:
+                found = found - field.outside * outside
+            drift = [[own, *[arb(0)] * (self.size - 1)] for own in field.drift]
+            self._folded[ctx.prec] = found + matrix_of(drift, self.size)
+        return self._folded[ctx.prec]
+
+    @property
+    def _matrices(self) -> tuple[arb_mat, arb_mat]:
+        """Chebyshev coefficients of v and of b; those of the last precision are kept."""
         if ctx.prec not in self._fitted:
             self._fitted.clear()
-            field, size = ActiveField.of(base, self.sets), self.size
-            found = field.reduction.transpose() * matrix_of(self.slope, size)
-            if self.outside:
-                pulling = matrix_of(self.outside, size) * tables(size - 1, ctx.prec).coefficients
-                found = found - field.outside * pulling
-            drift = [[own, *[arb(0)] * (size - 1)] for own in field.drift]
-            self._fitted[ctx.prec] = found + matrix_of(drift, size)
+            values = matrix_of(self.outside, self.size)
+            outside = values * tables(self.size - 1, ctx.prec).coefficients if self.outside else values
+            self._fitted[ctx.prec] = matrix_of(self.slope, self.size), outside
         return self._fitted[ctx.prec]
 
     @cached_property
@@ -109,7 +121,11 @@ class Step(Carried):
         return {}
 
     @cached_property
-    def _fitted(self) -> dict[int, arb_mat]:
+    def _fitted(self) -> dict[int, tuple[arb_mat, arb_mat]]:
+        return {}
+
+    @cached_property
+    def _folded(self) -> dict[int, arb_mat]:
         return {}
 
 

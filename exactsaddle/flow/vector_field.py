@@ -142,7 +142,11 @@ class BallField(Carried):
 
     def rate(self, i: int, dual: arb) -> arb:
         """dβ_i/ds_i at a ball of s_i."""
-        sides = (self.link.steepness(i, x) for x in self._sides(i, dual) if x is not None)
+        return self.rate_at(i, self._sides(i, dual))
+
+    def rate_at(self, i: int, distances: tuple[arb | None, arb | None]) -> arb:
+        """dβ_i/ds_i at its distances."""
+        sides = (self.link.steepness(i, x) for x in distances if x is not None)
         return self.per_unit * sum(sides, arb(0))
 
     def velocities(self, beta: Sequence[arb]) -> list[arb]:
