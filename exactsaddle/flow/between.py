@@ -36,6 +36,9 @@ _ROUNDED = 2.0**-40
 _LEAST = 2.0**-1000
 """What underflow loses of a sum at most."""
 
+Column = tuple[FloatArray, int]
+"""Upper bounds of weights, 2^−top times as large, and top."""
+
 
 @dataclass(frozen=True)
 class Missed:
@@ -67,6 +70,7 @@ class Between:
         self._factors = [arb((1, shift)) for shift in self._shifts]
         shifts = np.array(self._shifts, dtype=np.float64)
         self._later = np.exp2(shifts[:-2] - shifts[2:])
+        self._near, self._far = _upwards([arb((1, -shift)) for shift in self._shifts]), dict[float, Column]()
         self._orders = 2.0 * np.arange(1, degree + 2)
         # of ∫T_k from −1 the coefficient of T_0
         means = [fmpq(1), fmpq(-1, 4), *(fmpq((-1) ** (k + 1), k * k - 1) for k in range(2, degree + 1))]
@@ -91,9 +95,7 @@ class Between:
         centre = self._centre(slope, half, start)
         logs = self._logs(rows, scale)
         rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])
-        orders = enumerate(self._shifts, start=1)
-        far = self._spread(bounds, [(rho**j + rho**-j) * arb((1, -1 - shift)) for j, shift in orders])
-        near = self._spread(bounds, [arb((1, -shift)) for shift in self._shifts])
+        far, near = (_spread(bounds, *column) for column in (self._weights(float(rho)), self._near))
         moves = (base.diagonal_root[i] * base.magnitude(i, centre[i], far[i]) for i in self._seen)
         force = sum(moves, arb(0))
         sizes = {i: base.largest(i, centre[i], near[i] + SLACK) for i in self._bounded}
@@ -133,12 +135,12 @@ class Between:
             found: FloatArray = np.log2(rows * scale) - np.array(self._shifts, dtype=np.float64)
         return found
 
-    def _spread(self, bounds: FloatArray, weights: Sequence[arb]) -> list[arb]:
-        """Σ_j bounds_ij·weights_j upwards, for every i."""
-        top = max(map(ceil_log2, weights))
-        column = np.array([float((weight * arb((1, -top))).upper()) for weight in weights])
-        totals = (bounds @ (column + _LEAST)) * (1 + _ROUNDED)
-        return [arb(total) * arb((1, top)) for total in totals.tolist()]
+    def _weights(self, rho: float) -> Column:
+        """(ρ^j + ρ^−j)/2·2^−shift_j: few ρ are tried, and those of a run are kept."""
+        if rho not in self._far:
+            ball, orders = arb(rho), enumerate(self._shifts, start=1)
+            self._far[rho] = _upwards([(ball**j + ball**-j) * arb((1, -1 - shift)) for j, shift in orders])
+        return self._far[rho]
 
     def _centre(self, slope: arb_mat, half: arb, start: Distances) -> Distances:
         """The distances where each polynomial is its coefficient 0."""
@@ -168,3 +170,14 @@ def largest_of(values: Sequence[arb]) -> arb:
     for value in values:
         found = arb.max(found, abs(value).upper())
     return found.upper()
+
+
+def _upwards(weights: Sequence[arb]) -> Column:
+    top = max(map(ceil_log2, weights))
+    return np.array([float((weight * arb((1, -top))).upper()) for weight in weights]) + _LEAST, top
+
+
+def _spread(bounds: FloatArray, column: FloatArray, top: int) -> list[arb]:
+    """Σ_j bounds_ij·column_j·2^top upwards, for every i."""
+    totals = (bounds @ column) * (1 + _ROUNDED)
+    return [arb(total) * arb((1, top)) for total in totals.tolist()]

@@ -45,6 +45,15 @@ class Tables:
         return values * self.whole
 
     @cached_property
+    def ends(self) -> arb_mat:
+        """Values at the nodes to the integral over the whole step, and to the last coefficient, (N+1, 2)."""
+        size = self.coefficients.nrows()
+        last = [arb(k == size - 1) for k in range(size)]
+        with workprec(self.precision):
+            columns = arb_mat([list(pair) for pair in zip(integrals_at(fmpq(1), size), last, strict=True)])
+            return self.coefficients * columns
+
+    @cached_property
     def whole(self) -> arb_mat:
         """Values at the nodes to the integrals from −1 to the nodes."""
         with workprec(self.precision):

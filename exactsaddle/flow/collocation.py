@@ -123,18 +123,22 @@ class Collocator:
         total = (place.error + arb(length) * defect).upper()
         outside = weak.values.tolist() if self.field.outside.ncols() else []
         step = Step(place.time, length, sets, tuple(place.duals), slope.tolist(), outside, defect, total)
-        return Proved(step, growth, missed.straight, log2_of(missed.force), *self._end(step))
+        end = self._end(place, length, nodes, weak)
+        return Proved(step, growth, missed.straight, log2_of(missed.force), *end)
 
-    def _end(self, step: Step) -> tuple[list[arb], arb]:
+    def _end(self, place: Place, length: fmpq, nodes: arb_mat, weak: Weak) -> tuple[list[arb], arb]:
         """The duals at the end of the step, less the coefficient of T_{N+1} of w, and the norm of that.
 
         That is what is left there of how far w was off a slow motion. Collocation at these nodes does not
         damp it; where it is taken away the next step begins.
         """
-        scale = arb(step.length) / (4 * self._size)
-        ringing = [scale * row[-1] for row in step.slope]
-        moves = self.field.moves(ringing, arb(0))
-        end = [s - move for s, move in zip(step.duals(self.field.base, step.end), moves, strict=True)]
+        half, ends = arb(length) / 2, tables(self.degree, ctx.prec).ends
+        pairs = [[half * value for value in row] for row in (nodes * ends).tolist()]
+        ringing = [last / (2 * self._size) for _, last in pairs]
+        change = [whole - ring for (whole, _), ring in zip(pairs, ringing, strict=True)]
+        outside = [half * whole for whole, _ in (weak.values * ends).tolist()]
+        moves = self.field.moves(change, arb(length), outside)
+        end = [s + move for s, move in zip(place.duals, moves, strict=True)]
         return end, self.field.norm([abs(value).upper() for value in ringing])
 
     def _refine(
