@@ -2,20 +2,25 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
+from flint import fmpq
 
 from exactsaddle import Problem, Status, Verdict, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
 from exactsaddle.certificates import exact_work
 from exactsaddle.convergence import Convergence, Resolution
-from exactsaddle.flow import flow_work
+from exactsaddle.flow import Flowpipe, flow_work
+from exactsaddle.flow.enclosure import enclose_reduced
+from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.lasso import LassoPath
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import SaddlePath
 from exactsaddle.path.engines.lazy import LazySaddle
 from exactsaddle.report.contents.lasso import lasso_section
+from exactsaddle.report.drawing import Drawing
 from exactsaddle.report.findings import Absent, Budgets, Certified, Examined, Judged, find
 from proofs_checks.claims.path_statements import on_path
 
@@ -100,6 +105,22 @@ def test_the_smallest_alphas_are_enclosed_first() -> None:
     assert isinstance(found.convergence, Convergence)
     assert found.convergence.alphas == (Fraction(1, 10**6), Fraction(1, 10**8))
     assert [alpha for alpha, _ in found.not_enclosed] == [Fraction(1, 100)]
+
+
+def test_the_flow_is_enclosed_once_for_what_is_measured_and_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[fmpq] = []
+
+    def counted(reduced: ReducedFlow, alpha: fmpq, *rest: Any, **options: Any) -> Flowpipe:
+        asked.append(alpha)
+        return enclose_reduced(reduced, alpha, *rest, **options)
+
+    monkeypatch.setattr("exactsaddle.flow.enclosure.enclose_reduced", counted)
+    findings = find(saddle_path(Problem([[1, 2], [0, -1]], [2, 1])), alphas=["1e-2", "1e-4"], curves=True)
+    assert isinstance(findings.convergence, Convergence)
+    assert isinstance(findings.drawing, Drawing)
+    assert len(findings.drawing.curves) == len(findings.convergence.alphas) == 2
+    # a correction follows an orbit at an α of its own
+    assert [asked.count(fmpq(1, scale)) for scale in (100, 10**4)] == [1, 1]
 
 
 def test_orbit_integrals_beyond_the_budget_are_counted() -> None:

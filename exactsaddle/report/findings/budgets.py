@@ -44,7 +44,7 @@ class Budgets:
     """
 
     flow_work: int = 20_000
-    """``flow.flow_work`` summed over α, some milliseconds each: the flow measured, and again drawn."""
+    """``flow.flow_work`` summed over α, some milliseconds each: of what is measured, and of what is drawn."""
     curve_work: int = 400_000_000
     """(intervals of time)·(saddles)·nd that the drawn curves of the flow are cut into."""
     flow_digits: int = 5
