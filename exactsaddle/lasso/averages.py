@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from itertools import pairwise
+from functools import lru_cache
 from typing import Any, get_args
 
 from exactsaddle.base import InvalidInput
@@ -25,10 +25,15 @@ def average_at(path: SaddlePath, t: Any) -> tuple[Fraction, ...]:
     if time <= 0:
         raise InvalidInput(f"the average needs a time t > 0, not {to_decimal(time)}")
     here = path.saddle_at(t).index
-    integral = Vector.zero(path.problem.d)
-    for saddle, after in pairwise(path[: here + 1]):
-        integral = integral + saddle.beta_vector * (after.time - saddle.time)
+    integral = _exact_integral(path).value(here)
+    if not isinstance(integral, Vector):
+        raise InvalidInput(f"the average at t = {to_decimal(time)} is not rational")
     return ((integral + path[here].beta_vector * (time - path[here].time)) * (1 / time)).fractions()
+
+
+@lru_cache(maxsize=2)
+def _exact_integral(path: SaddlePath) -> ExactIntegral:
+    return ExactIntegral(path)
 
 
 def lasso_agreement(path: SaddlePath, *, arithmetic: Arithmetic = "auto") -> tuple[Stretch, ...]:
@@ -52,7 +57,7 @@ def lasso_agreement(path: SaddlePath, *, arithmetic: Arithmetic = "auto") -> tup
     if arithmetic == "ball" or (arithmetic == "auto" and _prefers_balls(path)):
         pieces = _merged(_pieces(path, BallIntegral(path)))
         return tuple(BallStretch(path, *piece) for piece in pieces)
-    exact = ExactIntegral(path)
+    exact = _exact_integral(path)
 
     def time(moment: Moment | None) -> Any:
         return None if moment is None else to_exact(exact.time(moment))

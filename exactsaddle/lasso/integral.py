@@ -41,20 +41,21 @@ class ExactIntegral:
 
     def __init__(self, path: SaddlePath) -> None:
         self.path = path
+        self._found: list[Dual] = [Vector.zero(path.problem.d)]
 
-    @cached_property
-    def _values(self) -> list[Dual]:
-        """∫ up to t_0, t_1, …, and up to the horizon of a prefix."""
-        found: list[Dual] = [Vector.zero(self.path.problem.d)]
-        for saddle in self.path:
+    def value(self, k: int) -> Dual:
+        """∫ up to t_k, (d,); k may be that of the horizon of a prefix. No later plateau is looked at."""
+        while len(self._found) <= k:
+            saddle = self.path[len(self._found) - 1]
             length = saddle.exact_length
-            if length is not None:
-                found.append(_moved(found[-1], saddle.beta_vector, length))
-        return found
+            if length is None:
+                raise IndexError(f"plateau {saddle.index} never ends")
+            self._found.append(_moved(self._found[-1], saddle.beta_vector, length))
+        return self._found[k]
 
     def sign(self, k: int, i: int) -> int:
         """The sign of t·β̄_t,i at t_k."""
-        value = self._values[k][i]
+        value = self.value(k)[i]
         return int(value > 0) - int(value < 0)
 
     def last_zero(self, k: int, coordinates: Sequence[int]) -> Moment:
@@ -73,7 +74,7 @@ class ExactIntegral:
         saddle = self.path[k]
         if i is None:
             return saddle.exact_time
-        return simplest(saddle.exact_time - self._values[k][i] / saddle.beta_vector[i])
+        return simplest(saddle.exact_time - self.value(k)[i] / saddle.beta_vector[i])
 
 
 def _moved(place: Dual, direction: Vector, by: Number) -> Dual:

@@ -31,6 +31,9 @@ _NUMBER = re.compile(
 )
 
 
+_LOWEST_TERMS = object.__new__
+
+
 def shorten(text: str, width: int = 40) -> str:
     """The text itself when short, else its two ends and its length: for messages."""
     if len(text) <= width:
@@ -105,8 +108,13 @@ def is_binary_float(value: Any) -> bool:
 
 
 def to_fraction(value: fmpq) -> Fraction:
-    """The same rational as a ``fractions.Fraction``."""
-    return Fraction(int(value.p), int(value.q))
+    """The same rational as a ``fractions.Fraction``.
+
+    FLINT's are in lowest terms: Python need not look for a common divisor, at a cost quadratic in the bits.
+    """
+    found = _LOWEST_TERMS(Fraction)
+    found._numerator, found._denominator = int(value.p), int(value.q)  # type: ignore[attr-defined]
+    return found
 
 
 def to_text(value: fmpq) -> str:

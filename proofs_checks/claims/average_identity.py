@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -21,10 +22,19 @@ def violation(path: SaddlePath) -> str | None:
     """A time at which the identity fails; both sides are affine in t between jumps: two times suffice."""
     ends = (*path.jump_times[1:], path.jump_times[-1] + 2)
     for start, end in zip(path.jump_times, ends, strict=True):
-        for t in ((2 * start + end) / 3, (start + 2 * end) / 3):
+        for t in inside(start, end):
             if path.dual_at(t) != claimed_dual(path, t, average_at(path, t)):
                 return f"t = {t}"
     return None
+
+
+def inside(start: Fraction, end: Fraction) -> tuple[Fraction, Fraction]:
+    """Two times strictly between, with few digits where start and end have thousands."""
+    length = end - start
+    places = length.denominator.bit_length() - length.numerator.bit_length() + 3  # 2^−places ≤ length/4
+    unit = Fraction(2) ** -places
+    first = math.floor(start / unit) + 1
+    return first * unit, (first + 1) * unit
 
 
 def check(budget: Budget) -> Verdict:

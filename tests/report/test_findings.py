@@ -209,6 +209,7 @@ def test_budgets_are_read_by_level_and_by_name() -> None:
     for field in fields(Budgets):
         of = [getattr(budgets, field.name) for budgets in (small, Budgets(), everything)]
         assert of == sorted(of)
+    assert small.orbit_integrals == 0
     assert Budgets.read(["small", "flow-work=1e6", "rays=7"]) == replace(small, flow_work=10**6, rays=7)
     for wrong in ("large", "flow-work", "flow-work=x", "flow-work=1/2", "rays=-1", "small=3", ""):
         with pytest.raises(InvalidInput, match="--budget"):

@@ -100,6 +100,7 @@ _LEVELS = {
     "small": Budgets(
         flow_work=600,
         curve_work=40_000_000,
+        orbit_integrals=0,
         exact_work=1_000_000,
         lasso_work=5_000_000,
         multiplications=200_000,
