@@ -28,7 +28,7 @@ from exactsaddle.numbers import (
     digits_below,
     enclose,
     recognise,
-    to_decimal,
+    short_decimal,
     to_fraction,
     to_rational,
 )
@@ -297,4 +297,4 @@ def _ordered(alphas: Iterable[Any]) -> list[Fraction]:
 
 
 def _short(value: Fraction) -> str:
-    return to_decimal(to_rational(value), 6)
+    return short_decimal(to_rational(value), 6)

@@ -17,6 +17,10 @@ from exactsaddle.path import Saddle, SaddlePath
 BITS = 128
 
 
+_TOLD = 3
+"""The most hypotheses that a verdict names."""
+
+
 @dataclass(frozen=True, eq=False)
 class PlateauResolution(Carried):
     """When plateau k shows: 1/ε > (|c_{k+1} − c_k| + 2/ρ)/(t_{k+1} − t_k), ρ the ``relaxation_rate``.
@@ -71,8 +75,9 @@ class Resolution:
         undecided = [p for p in self.plateaus if p.log_scale is None]
         numerical = [str(p.plateau) for p in self.plateaus if p.log_scale is not None and p.numerical]
         if undecided:
-            reasons = "; ".join(dict.fromkeys(str(failure) for p in undecided for failure in p.failed))
-            return Verdict(claim, Status.UNCHECKED, reasons)
+            reasons = list(dict.fromkeys(str(failure) for p in undecided for failure in p.failed))
+            more = [f"and {len(reasons) - _TOLD} more"] if len(reasons) > _TOLD else []
+            return Verdict(claim, Status.UNCHECKED, "; ".join([*reasons[:_TOLD], *more]))
         if numerical:
             return Verdict(
                 claim,

@@ -138,6 +138,12 @@ def to_decimal(value: fmpq, digits: int = 10) -> str:
     return _rounded(value, digits, stripped=True)
 
 
+def short_decimal(value: fmpq, digits: int) -> str:
+    """``to_decimal`` as people write it in a sentence: 5e-7."""
+    mantissa, marked, exponent = to_decimal(value, digits).partition("e")
+    return f"{mantissa}e{int(exponent)}" if marked else mantissa
+
+
 def _rounded(value: fmpq, digits: int, *, stripped: bool) -> str:
     """Rounded half to even; stripped: without zeros at the end where that is the value."""
     if value == 0:

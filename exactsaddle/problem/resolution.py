@@ -16,8 +16,8 @@ from exactsaddle.numbers import (
     Vector,
     parse_rational,
     power_of_two,
+    short_decimal,
     shorten,
-    to_decimal,
     to_fraction,
     to_rational,
     to_text,
@@ -98,8 +98,8 @@ class Resolution:
         formats = sorted(unit for unit in units if isinstance(unit, str))
         if not halves:
             return " and ".join(f"half a unit in the last place of {known}" for known in formats) or EXACT
-        ends = " to ".join(map(_short, dict.fromkeys((halves[0], halves[-1]))))
-        return f"±{ends}" + "".join(f" and {known}" for known in formats)
+        ends = dict.fromkeys(short_decimal(to_rational(half), 3) for half in (halves[0], halves[-1]))
+        return f"±{' to '.join(ends)}" + "".join(f" and {known}" for known in formats)
 
     @classmethod
     def read(cls, value: Any, d: int) -> Resolution:
@@ -116,12 +116,6 @@ class Resolution:
                 raise InvalidInput(f"resolution: {shorten(unknown[0])!r} is neither 'X' nor 'y'")
             return cls(_read_part(value.get("X", EXACT), "X", d), _read_part(value.get("y", EXACT), "y", 1))
         return cls(_read_part(value, "X", d), _read_part(value, "y", 1))
-
-
-def _short(half: Fraction) -> str:
-    """Three digits, as people write them: 5e-7."""
-    mantissa, marked, exponent = to_decimal(to_rational(half), 3).partition("e")
-    return f"{mantissa}e{int(exponent)}" if marked else mantissa
 
 
 def of_written(columns: Iterable[Iterable[Any]], formats: Iterable[str]) -> Part:

@@ -174,3 +174,16 @@ def test_unknown_pictures_and_numbers_beyond_floats_are_named() -> None:
         pictures(README, only=["lasagne"])
     with pytest.raises(InvalidInput, match="beyond the range of binary64"):
         pictures(saddle_path(Problem([[1]], ["1e400"])))
+
+
+def test_a_loss_that_is_rounding_is_below_the_axis() -> None:
+    """Its 30 decades would flatten the staircase."""
+    draws = np.random.default_rng(0)
+    X = draws.normal(size=(6, 8))
+    path = saddle_path(Problem(X, X @ np.array([2.0, 0, 0, -1, 0, 0, 0, 0])), stop="rounding")
+    assert path[-1].loss < 1e-20
+    loss = by_anchor(pictures(path, only=["loss"]))["loss"]
+    told = f"The loss {path[-1].loss_text(3)} of the last plateau, the rounding of the data, is below"
+    assert told in caption(loss)
+    assert "10⁻²⁸" not in loss.svg
+    assert "10⁻¹⁶" not in loss.svg

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from exactsaddle import Problem
+from exactsaddle.problem import Network
+from exactsaddle.report.contents import formulas
 from tests.support.command import run
 
 
@@ -18,6 +21,10 @@ def test_a_report_says_which_network_and_clock(tmp_path: Path) -> None:
     for part in ("β = u^4 − v^4 (depth 4), scales 1/2", "t/(8·α^2)", "--depth 4 --scales 1/2"):
         assert part in text
     assert "maximises Σ" in text
+    for network in (Network(4), Network(2, 3), Problem([[1, 2]], [1]).standardized().network):
+        for said in (formulas.arrival, formulas.shows, formulas.potential):
+            prose = "".join(part for part in said(network) if isinstance(part, str))
+            assert not re.search(r"[^\W\d]_[\w{]", prose), f"{prose}: an index as it is typed"
     done = run("report", place, "--scales", "2", *options)
     text = (tmp_path / "report.md").read_text(encoding="utf-8").replace("\\", "")
     assert "K_i = κ" in text

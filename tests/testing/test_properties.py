@@ -15,6 +15,7 @@ from exactsaddle import Problem, Saddle, SaddlePath, saddle_path
 from exactsaddle.base import InvalidInput, Status
 from exactsaddle.numbers import Vector
 from exactsaddle.path import FirstHit
+from exactsaddle.problem import Network
 from exactsaddle.testing.properties import PROPERTIES, PropertyViolated, check_all, examine, orthogonal_path
 from exactsaddle.testing.properties.arithmetic import dot, rank, side_of, transpose
 from exactsaddle.testing.properties.consequences import _averages, _is_subgradient
@@ -310,3 +311,11 @@ def test_sides() -> None:
     problem = Problem([[1, 1]], [1], lower=["inf", 2], upper=[3, "inf"])
     assert [side_of(problem, 0, Fraction(s)) for s in (-3, 0, 3)] == [0, 0, 1]
     assert [side_of(problem, 1, Fraction(s)) for s in (-2, 0, 2)] == [-1, 0, 0]
+
+
+def test_a_path_of_a_scaled_network_is_judged_by_its_thresholds() -> None:
+    """Zero columns and scaled thresholds have no place in d scales of the network."""
+    problem = Problem([[4, 0, 2], [0, 4, 2]], [4, 3], network=Network(4, ["1/2", 1, 2]))
+    found = examine(saddle_path(problem))
+    assert {verdict.status for verdict in found.verdicts} == {Status.VERIFIED}
+    assert {"zero-column", "column-scaling", "column-permutation"} <= {v.claim for v in found.verdicts}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flint import arb
 
 from exactsaddle.base import Status
@@ -12,13 +14,14 @@ from exactsaddle.convergence import (
     PlateauResolution,
     Resolution,
 )
+from exactsaddle.convergence.hypotheses import FailedHypothesis
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
 from exactsaddle.report.figures.text import alpha_text
 from exactsaddle.report.findings import Absent, Findings
-from exactsaddle.report.text import counted
+from exactsaddle.report.text import counted, listed
 
 EXACTLY = 1_000_000
 """The digits that ``converge`` counts where an arrival is the jump time itself."""
@@ -165,7 +168,13 @@ def _constants(plateau: PlateauDistances) -> tuple[Word, Word]:
 
 def _remark(plateau: PlateauDistances) -> str:
     notes = ["distance to the selected minimiser"] if plateau.limit.selection else []
-    return "; ".join([*notes, *dict.fromkeys(map(str, (*plateau.rate.failed, *plateau.constant.failed)))])
+    return "; ".join([*notes, *_failures((*plateau.rate.failed, *plateau.constant.failed))])
+
+
+def _failures(failed: Sequence[FailedHypothesis]) -> tuple[str, ...]:
+    """The first, and how many more: late on a path most that failed before are among them."""
+    told = listed(list(dict.fromkeys(map(str, failed))), 1)
+    return (told,) if told else ()
 
 
 def _digits(jump: JumpMeasurement) -> str:
@@ -191,7 +200,7 @@ def _grounds(jump: JumpMeasurement) -> str:
         return "enclosed, as the limit is"
     if correction.numerical is not None:
         return "orbit integral, numerical evidence"
-    return "no c: " + "; ".join(map(str, correction.failed))
+    return "no c: " + "".join(_failures(correction.failed))
 
 
 def _resolution_blocks(found: Resolution) -> list[Block]:
@@ -230,7 +239,7 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
                     if plateau.log_scale is None
                     else numbers.upper_bound(plateau.log_scale, 5)[2:],
                     _alpha(plateau),
-                    "; ".join(map(str, plateau.failed))
+                    "".join(_failures(plateau.failed))
                     if plateau.log_scale is None
                     else "c is numerical evidence"
                     if plateau.numerical

@@ -43,17 +43,17 @@ def arrival(network: Network) -> Words:
     """How the arrival of a coordinate depends on α."""
     if network == Network():
         return words(ARRIVAL, " with ", ELL)
-    return words("t_k(α) = " + network.expansion.replace("t", "t_k", 1))
+    return typeset("t_k(α) = " + network.expansion.replace("t", "t_k", 1))
 
 
 def potential(network: Network) -> Words:
     """What the selected minimiser does among all."""
-    return words("minimises ", ENTROPY) if network == Network() else words(network.selection)
+    return words("minimises ", ENTROPY) if network == Network() else typeset(network.selection)
 
 
 def shows(network: Network) -> Words:
     """When a plateau shows."""
-    return words(SHOWS) if network == Network() else words(network.shows)
+    return words(SHOWS) if network == Network() else typeset(network.shows)
 
 
 LAMBDA = Math("λ = 1/t", "lambda = 1\\/t")
@@ -75,6 +75,7 @@ _WHOLE = {
     "‖r‖_∞": Math("‖r‖_∞", "norm(r)_oo"),
     "Σ_{k < rank X} C(d, k)": Math("Σ_{k < rank X} C(d, k)", 'sum_(k < op("rank") X) C(d, k)'),
     "2^d": Math("2^d", "2^d"),
+    "λ_min": Math("λ_min", "lambda_min"),
     "Σ_{k ≤ rank X} C(d, k)": Math("Σ_{k ≤ rank X} C(d, k)", 'sum_(k <= op("rank") X) C(d, k)'),
 }
 """What a statement says in more than a letter and an index."""

@@ -19,10 +19,13 @@ from exactsaddle.report.text import counted, listed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_ROUNDING = 1e-6
+"""Of the loss before: what is less, where the residual is within the resolution, has no place on the axis."""
+
 
 def draw(scene: Scene) -> Picture:
     """One staircase, and one dashed curve for each α."""
-    losses = scene.arrays.losses
+    losses = _on_axis(scene)
     figure, axes = scene.panel(230, right=14, top=scene.top, bottom=52)
     floor = loss_floor(losses)
     axes.set_ylabel("loss L(β)" + ("" if floor is None else " (logarithmic)"))
@@ -41,9 +44,18 @@ def draw(scene: Scene) -> Picture:
         anchor="loss",
         title="The loss, a staircase",
         alt=_alt(scene),
-        caption=words(_caption(scene, floor)),
+        caption=words(_caption(scene, floor, losses)),
         axes=(scene.time_axis(axes),),
     )
+
+
+def _on_axis(scene: Scene) -> Floats:
+    """The losses; 0 for one at the end that is the rounding of the data: it is no height of the staircase."""
+    losses, stop = scene.arrays.losses, scene.path.stop
+    rounding = stop is not None and stop.rule == "rounding" and len(losses) > 1
+    if rounding and losses[-1] < losses[-2] * _ROUNDING:
+        losses = np.array([*losses[:-1], 0.0])
+    return losses
 
 
 def _set_heights(axes: Axes, losses: Floats, floor: float | None) -> None:
@@ -71,11 +83,14 @@ def _alt(scene: Scene) -> str:
     )
 
 
-def _caption(scene: Scene, floor: float | None) -> str:
+def _caption(scene: Scene, floor: float | None, losses: Floats) -> str:
+    last = scene.path[-1].loss_text(3) if scene.arrays.losses[-1] > 0 else "0"
+    why = ", the rounding of the data," if last != "0" else ""
     return sentences(
         "Broad steps: the loss L(β̃(t)) of the limit, which falls at every jump.",
         scene.flow_sentence(),
-        "The loss 0 of the last plateau is below the logarithmic axis: its steps end on the lower edge."
-        if floor is not None and scene.arrays.losses[-1] < floor
+        f"The loss {last} of the last plateau{why} is below the logarithmic axis: its steps end on the lower "
+        "edge."
+        if floor is not None and losses[-1] < floor
         else "",
     )

@@ -18,7 +18,7 @@ from exactsaddle.report.drawing import Drawing, FlowCurve, drawing_end
 from exactsaddle.report.figures.canvas import WIDTH
 from exactsaddle.report.figures.layout import Cast, cast_of
 from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of
-from exactsaddle.report.figures.text import alpha_text, display_name, sentences
+from exactsaddle.report.figures.text import alpha_text, display_name, plain, sentences
 from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, time_scale
 
 if TYPE_CHECKING:
@@ -225,7 +225,7 @@ class Scene:
             return f"The flow is not drawn: {self.reason('drawing')}."
         parts = []
         if self.curves:
-            factors = ", ".join(f"{curve.real_time:.3g}" for curve in self.curves)
+            factors = ", ".join(plain(curve.real_time) for curve in self.curves)
             alphas = ", ".join(alpha_text(curve.alpha) for curve in self.curves)
             parts.append(
                 f"Dashed: the flow at α = {alphas}, a {self.drawing.evidence}; "

@@ -37,6 +37,12 @@ def alpha_text(alpha: Fraction) -> str:
     return f"{float(mantissa):.3g}e{int(exponent)}"
 
 
+def plain(value: float) -> str:
+    """Three digits, in whole numbers without an exponent: 36.8, 3330."""
+    text = f"{value:.3g}"
+    return f"{float(text):.0f}" if "e+" in text and value < 1e9 else text
+
+
 def power_text(value: float) -> str:
     """A power of ten as 10⁻³, with its sign; 0.1, 1 and 10 as they are; other numbers to two digits."""
     if value == 0:

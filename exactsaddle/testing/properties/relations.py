@@ -32,7 +32,8 @@ def reflected(values: Vector) -> Vector:
     "column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ"
 )
 def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
-    image = problem.replace(
+    image = _image(
+        problem,
         X=[row[::-1] for row in problem.X],
         lower=problem.lower[::-1],
         upper=problem.upper[::-1],
@@ -52,7 +53,8 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
     def swap(kept: Sequence[Threshold], other: Sequence[Threshold]) -> list[Threshold]:
         return [a if i % 2 else b for i, (a, b) in enumerate(zip(kept, other, strict=True))]
 
-    image = problem.replace(
+    image = _image(
+        problem,
         X=[flip(row) for row in problem.X],
         lower=swap(problem.lower, problem.upper),
         upper=swap(problem.upper, problem.lower),
@@ -66,13 +68,13 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
 )
 def _orthogonal_mixing(problem: Problem, path: SaddlePath) -> str | None:
     columns = map(reflected, transpose(problem.X))
-    image = problem.replace(X=transpose(tuple(columns)), y=reflected(problem.y))
+    image = _image(problem, X=transpose(tuple(columns)), y=reflected(problem.y))
     return _compare(path, image, fit=reflected)
 
 
 @RELATIONS.state("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
 def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
-    image = problem.replace(y=[Y_FACTOR * value for value in problem.y])
+    image = _image(problem, y=[Y_FACTOR * value for value in problem.y])
     scale = _scaling(Y_FACTOR)
     return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fit=scale)
 
@@ -80,13 +82,13 @@ def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
 @RELATIONS.state("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
 def _loss_scaling(problem: Problem, path: SaddlePath) -> str | None:
     scale = _scaling(LOSS_FACTOR)
-    image = problem.replace(X=[scale(row) for row in problem.X], y=scale(problem.y))
+    image = _image(problem, X=[scale(row) for row in problem.X], y=scale(problem.y))
     return _compare(path, image, time=1 / LOSS_FACTOR**2, fit=scale)
 
 
 @RELATIONS.state("row-repetition", "repeating every row twice keeps the path")
 def _row_repetition(problem: Problem, path: SaddlePath) -> str | None:
-    image = problem.replace(X=problem.X * 2, y=problem.y * 2)
+    image = _image(problem, X=problem.X * 2, y=problem.y * 2)
     return _compare(path, image, fit=lambda values: values * 2)
 
 
@@ -95,7 +97,8 @@ def _zero_column(problem: Problem, path: SaddlePath) -> str | None:
     def extend(values: Vector) -> Vector:
         return (*values, Fraction(0))
 
-    image = problem.replace(
+    image = _image(
+        problem,
         X=[extend(row) for row in problem.X],
         lower=(*problem.lower, 1),
         upper=(*problem.upper, 1),
@@ -120,13 +123,20 @@ def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
     def shrink(thresholds: Sequence[Threshold]) -> list[Threshold]:
         return [c if c == "inf" else c / factor for c, factor in zip(thresholds, factors, strict=True)]
 
-    image = problem.replace(
+    image = _image(
+        problem,
         X=[divide(row) for row in problem.X],
         lower=shrink(problem.lower),
         upper=shrink(problem.upper),
         dual=divide(problem.dual),
     )
     return _compare(path, image, dual=divide, beta=multiply)
+
+
+def _image(problem: Problem, **fields: Any) -> Problem:
+    """The problem with these fields, on its thresholds alone: scales of a network would be others."""
+    bare = {"network": None, "lower": problem.lower, "upper": problem.upper}
+    return problem.replace(**{**bare, **fields})
 
 
 def _compare(
