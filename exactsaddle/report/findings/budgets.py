@@ -66,7 +66,10 @@ class Budgets:
     lasso_work: int = 50_000_000
     """(saddles)·nd, to which the work of a Lasso path of about as many knots is proportional."""
     multiplications: int = 6_000_000
-    """Estimated rational multiplications of all properties together, in numbers of 1,000 bits."""
+    """Estimated rational multiplications of all properties together, in numbers of 1,000 bits.
+
+    What is beyond that is judged by balls, as far as it can be and the path was found by bounds.
+    """
     eigenvalue_work: int = 20_000_000
     """(saddles)·min(n, d)³, to which the work of the relaxation rates is proportional."""
     ledger_work: int = 2_000_000
