@@ -43,6 +43,8 @@ def compare_answer(place: Path, path: SaddlePath) -> Comparison:
                 found = shorten(", ".join(archive.files), 200)
                 raise UnreadableFile(f"{place}: no array {absent[0]!r}; there are: {found}")
             times, betas = archive["times"], archive["betas"]
+    except UnreadableFile:
+        raise
     except (OSError, ValueError, EOFError) as error:
         raise UnreadableFile(f"{place}: {getattr(error, 'strerror', None) or error}") from error
     if times.dtype.kind not in "iuf" or betas.dtype.kind not in "iuf":

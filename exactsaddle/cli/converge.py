@@ -42,7 +42,16 @@ from exactsaddle.convergence import (
     require_orbits,
 )
 from exactsaddle.flow.arguments import check_alpha
-from exactsaddle.numbers import LogSum, PowerSum, above, agreed, to_decimal, to_number, to_rational, to_text
+from exactsaddle.numbers import (
+    LogSum,
+    PowerSum,
+    above,
+    agreed,
+    short_decimal,
+    to_number,
+    to_rational,
+    to_text,
+)
 from exactsaddle.path import MAX_SADDLES
 from exactsaddle.path.descent import WeightPath
 from exactsaddle.path.rules import SteppedRule, WeightDecay
@@ -266,4 +275,4 @@ def _grounds(jump: JumpMeasurement) -> str:
 
 
 def _short(value: Fraction) -> str:
-    return to_decimal(to_rational(value), 6)
+    return short_decimal(to_rational(value), 6)

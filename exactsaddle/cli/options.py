@@ -28,12 +28,22 @@ MaxSaddles = Annotated[int, typer.Option(min=1, help="Stop with a verified prefi
 ShowAll = Annotated[
     bool, typer.Option("--all", help="Go on where saddles fit no more than the rounding of the data.")
 ]
+
+
+def _stop(text: str) -> Stop:
+    """The rule of --stop; what is wrong with it in its own words."""
+    try:
+        return Stop.read(text)
+    except InvalidInput as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 StopRule = Annotated[
     Stop | None,
     typer.Option(
         "--stop",
         metavar="RULE",
-        parser=Stop.read,
+        parser=_stop,
         help="End where a rule first holds, verified up to there: rounding, 't<=10', 'loss<=1e-6', "
         "'saddles<=6'.",
     ),

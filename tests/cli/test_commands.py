@@ -95,7 +95,7 @@ def test_an_answer_is_held_against_the_path(tmp_path: Path) -> None:
     np.savez(tmp_path / "named.npz", t=times)
     (tmp_path / "text.npz").write_text("no archive")
     for name, options, message in (
-        ("named.npz", (), "no array 'times'; there are: t"),
+        ("named.npz", (), "error: named.npz: no array 'times'; there are: t"),
         ("text.npz", (), "text.npz: "),
         ("nothing.npz", (), "No such file"),
         ("right.npz", ("--upper", "2"), "thresholds 1 and initial dual 0"),
@@ -395,6 +395,6 @@ def test_the_path_starts_at_zero_exactly_and_bad_columns_are_named(tmp_path: Pat
     assert first.split()[:2] == ["0", "0"]
     assert "≈" in second
     done = run("path", "diabetes", "--dual", "bmi=2")
-    assert (done.returncode, "(column 'bmi')" in done.stderr) == (2, True)
+    assert (done.returncode, "dual of column 'bmi': 2 is outside" in done.stderr) == (2, True)
     done = run("path", "diabetes", "--lower", "bp=inf", "--upper", "bp=inf")
     assert (done.returncode, "column 'bp': at most one" in done.stderr) == (2, True)

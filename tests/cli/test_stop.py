@@ -47,7 +47,7 @@ def test_json_names_the_rule(place: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--stop", "t<10"), "none of rounding, t<=10"),
+        (("--stop", "t<10"), "'--stop': stop 't<10' is none of rounding, t<=10"),
         (("--stop", "rounding", "--resolution", "exact"), "the data are exact"),
         (("--stop", "t<=10", "--step", "1/100"), "leave"),
     ],

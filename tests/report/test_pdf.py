@@ -157,6 +157,16 @@ def test_the_line_at_the_end_is_alone_on_no_page() -> None:
         assert "byte for byte" in pdf.pages[-1].extract_text()
 
 
+def test_a_long_table_begins_with_more_than_a_row() -> None:
+    shown, filler = document(small_path(), "t"), Paragraph(("word " * 3,))
+    long = facts("f", ("Caption",), [(f"row{i}", "word " * 30) for i in range(40)])
+    for count in range(24, 30):  # at one of these a single row fits below the caption
+        sections = (Section("f", "Filler", (*(filler,) * count, long)), shown.sections[-1])
+        pdf = reader(replace(shown, sections=sections))
+        begun = next(text for page in pdf.pages if "Caption" in (text := page.extract_text()))
+        assert begun.count("row") >= 2
+
+
 def test_a_short_table_is_on_one_page() -> None:
     shown = document(small_path(), "t")
     filler, table = Paragraph(("word " * 20,)), facts("f", ("Caption",), [(f"row{i}", "x") for i in range(8)])

@@ -96,7 +96,7 @@ EXHIBITS: tuple[Exhibit, ...] = (
         "selection",
         "A saddle that is not unique, and the point the flow selects",
         "Three columns that depend on one another leave a segment of minimisers. The flow picks one point"
-        " of it, b = (1 − c/2, 3/4 − c/2, c) with c² = b_0 b_1: an irrational one, from rational data.",
+        " of it, b = (1 − c/2, 3/4 − c/2, c) with c² = b₀·b₁: an irrational one, from rational data.",
         partial(Problem, [[4, 0, 2], [0, 4, 2]], [4, 3]),
         corpus="irrational-selection-of-math",
     ),

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from exactsaddle import Problem, SaddlePath, saddle_path
-from exactsaddle.report.document import Column, Number, Section, Table, words
+from exactsaddle.report.document import Column, Listing, Number, Section, Table, words
 from exactsaddle.report.text import breakable, paddings
 from tests.support.browser import Report
 from tests.support.figures import DIABETES
@@ -53,6 +53,16 @@ def test_no_table_is_wider_than_its_box(open_report: Opener, name: str) -> None:
         report.page.set_viewport_size({"width": width, "height": 900})
         assert report.page.evaluate(WIDER) == []
         assert not report.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_a_listing_of_one_long_line_does_not_scroll(open_report: Opener) -> None:
+    long = Section(
+        "cite", "To cite", (Listing("", "the path of these data (digest " + "0123456789" * 20 + ")"),)
+    )
+    report = open_report(replace(document(small_path(), "t"), sections=(long,)))
+    for width in (1400, 390):
+        report.page.set_viewport_size({"width": width, "height": 900})
+        assert report.page.locator("pre").evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
 def test_on_a_phone_every_cell_has_its_heading_beside_it(open_report: Opener) -> None:
