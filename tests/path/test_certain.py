@@ -270,6 +270,10 @@ def test_sums_in_order_are_those_of_a_loop() -> None:
         assert binary.product(v, A.T).tolist() == product.tolist()
         both = binary.product(A, B)
         assert both[:, 1].tolist() == binary.product(A, B[:, 1].copy()).tolist()
+        for rows, columns in ((1, 300), (300, 1), (2, 300), (300, 300)):
+            tall, w = rng.normal(size=(rows, columns)), rng.normal(size=columns)
+            each = [summed([a * x for a, x in zip(row, w.tolist(), strict=True)]) for row in tall.tolist()]
+            assert binary.product(tall, w).tolist() == binary.product(w, tall.T).tolist() == each
         square = A.T @ A
         assert np.allclose(binary.inverse(square) @ square, np.eye(5))
         with pytest.raises(np.linalg.LinAlgError):

@@ -62,11 +62,11 @@ def product(left: Floats, right: Floats) -> Floats:
         return np.asarray(left @ right)
     if right.ndim == 2 and left.ndim == 2:
         return np.stack([product(left, column) for column in right.T], axis=1)
-    terms = left.T * right[:, None] if right.ndim == 1 else left[:, None] * right
-    found = np.zeros(terms.shape[1])
-    for term in terms:
-        found = found + term
-    return found
+    vertical = right.ndim == 1
+    terms = np.multiply(left.T, right[:, None], order="C") if vertical else left[:, None] * right
+    if terms.shape[1] == 1:  # along the only axis there is NumPy adds in pairs
+        return np.cumsum(terms, axis=0)[-1] if len(terms) else np.zeros(1)
+    return np.asarray(np.add.reduce(terms, axis=0))
 
 
 def total(left: Floats, right: Floats) -> float:
@@ -83,16 +83,19 @@ def inverse(matrix: Floats) -> Floats:
     """A guess at the inverse of a positive definite matrix; raises LinAlgError where there is none."""
     if not _in_order:
         return np.asarray(np.linalg.inv(matrix))
-    size = len(matrix)
-    rows = np.concatenate((matrix, np.eye(size)), axis=1)
-    for k in range(size):
-        if not rows[k, k] > 0:
+    rows, change = np.array(matrix), np.empty_like(matrix)
+    for k in range(len(rows)):
+        pivot = rows[k, k]
+        if not pivot > 0:
             raise np.linalg.LinAlgError
-        rows[k] = rows[k] / rows[k, k]
         factors = rows[:, k].copy()
-        factors[k] = 0.0
-        rows = rows - factors[:, None] * rows[k]
-    return rows[:, size:]
+        # column k, of no more use, becomes that of the inverse
+        factors[k] = rows[:, k] = 0.0
+        rows[k, k] = 1.0
+        rows[k] /= pivot
+        np.multiply(factors[:, None], rows[k], out=change)
+        rows -= change
+    return rows
 
 
 def gamma(k: int) -> float:

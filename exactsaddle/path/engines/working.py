@@ -32,6 +32,8 @@ FINE = 256
 """From so many rows on the leading bits of inner products are multiplied apart, without error."""
 ENOUGH = 1.0
 """Refined until Xᵀr̂ is below the bound of its own rounding."""
+HIDDEN = 2.0**-6
+"""Or so far below that of the residual's that the bound of the coefficients would not change."""
 
 
 class Unsettled(Inconclusive):
@@ -51,7 +53,9 @@ class Regression:
     slope: Floats
     """Xᵀ times the residual, computed."""
     excess: float
-    """What is left of it, over what rounding alone may leave."""
+    """What is left of it, over what its own rounding may leave."""
+    hidden: bool
+    """Whether it is far below what the rounding of the residual may hide."""
     coefficient_error: float
     residual_error: float
 
@@ -114,11 +118,13 @@ class WorkingSet:
         if not self.columns:
             nothing = np.zeros(0)
             error = (norm_of * self.problem.rounding + radius) * UP
-            return Regression(nothing, vector, nothing, 0.0, 0.0, error)
+            return Regression(nothing, vector, nothing, 0.0, True, 0.0, error)
         coefficients = product(self.inverse, product(self.matrix, vector))
         for attempt in range(REFINEMENTS + 1):
             found = self._judged(coefficients, vector, norm_of, radius)
             if found.excess <= ENOUGH or attempt == REFINEMENTS:
+                break
+            if attempt and found.hidden:
                 break
             if attempt == REFINEMENTS // 2:
                 self.renew()
@@ -147,6 +153,7 @@ class WorkingSet:
             residual,
             slope,
             left / floor if floor else np.inf,
+            left < HIDDEN * width * forming,
             self.trace * (left + floor + width * forming) * UP,
             (2 * forming + sqrt(self.trace) * (left + floor)) * UP,
         )
