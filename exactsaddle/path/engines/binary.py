@@ -62,9 +62,9 @@ def product(left: Floats, right: Floats) -> Floats:
         return np.asarray(left @ right)
     if right.ndim == 2 and left.ndim == 2:
         return np.stack([product(left, column) for column in right.T], axis=1)
-    vertical = right.ndim == 1
-    terms = np.multiply(left.T, right[:, None], order="C") if vertical else left[:, None] * right
-    if terms.shape[1] == 1:  # along the only axis there is NumPy adds in pairs
+    factors = (left.T, right[:, None]) if right.ndim == 1 else (left[:, None], right)
+    terms = np.multiply(*factors, order="C")  # rows are added one by one, neighbours in memory in pairs
+    if terms.shape[1] == 1:
         return np.cumsum(terms, axis=0)[-1] if len(terms) else np.zeros(1)
     return np.asarray(np.add.reduce(terms, axis=0))
 
