@@ -9,7 +9,7 @@ from exactsaddle.certificates.checkers import (
     checker_command,
     checker_source,
 )
-from exactsaddle.certificates.decided import Checked, checked
+from exactsaddle.certificates.decided import Checked, checked, verdict_on
 from exactsaddle.certificates.descent import DescentCertificate, descent_saddle_to_json, time_bounds
 from exactsaddle.certificates.lasso import LassoCertificate, knot_to_json
 from exactsaddle.certificates.lasso_events import LassoOutline
@@ -56,4 +56,5 @@ __all__ = [
     "states_penalty",
     "states_stop",
     "time_bounds",
+    "verdict_on",
 ]

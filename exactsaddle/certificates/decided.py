@@ -6,10 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from exactsaddle.base import Inconclusive, Status, Verdict
-from exactsaddle.certificates.checkers import EXACT_CHECKER, INTERVAL_CHECKER
+from exactsaddle.certificates.checkers import EXACT_CHECKER, INTERVAL_CHECKER, run_checker
 from exactsaddle.certificates.outline import EXACT_WORK, MAX_BITS, Form, Outline, exact_work
 from exactsaddle.certificates.path import Certificate
 from exactsaddle.path import SaddlePath
+
+
+def verdict_on(certificate: Certificate | Outline, text: str, max_bits: int = MAX_BITS) -> Verdict:
+    """What the independent checker of such a certificate says of its text, in a process of its own."""
+    if isinstance(certificate, Outline):
+        return run_checker(text, checker=INTERVAL_CHECKER, options=("--max-bits", str(max_bits)))
+    return run_checker(text)
+
 
 Check = Callable[[Certificate | Outline, int], Verdict]
 """The verdict on a certificate by a checker that gives up on events at so many bits."""

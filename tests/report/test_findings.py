@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import threading
 from dataclasses import fields, replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +12,7 @@ from flint import fmpq
 
 from exactsaddle import Problem, Status, Verdict, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
-from exactsaddle.certificates import exact_work
+from exactsaddle.certificates import decided, exact_work
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.flow import Flowpipe, flow_work
 from exactsaddle.flow.enclosure import enclose_reduced
@@ -170,6 +172,24 @@ def test_a_false_statement_makes_the_verdict_rejected() -> None:
     found = find(saddle_path(LEAVES), flow=False, judge=lie)
     assert found.certified.verdict.status is Status.VERIFIED
     assert found.verdict == Verdict("report", Status.REJECTED, "lie is false: 1 is not 2")
+
+
+def test_the_checker_works_while_the_rest_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    started, may_end = threading.Event(), threading.Event()
+    run = decided.run_checker
+
+    def slow(*arguments: Any, **options: Any) -> Verdict:
+        started.set()
+        assert may_end.wait(60)
+        return run(*arguments, **options)
+
+    monkeypatch.setattr(decided, "run_checker", slow)
+    waiting = Certified.beginning(saddle_path(LEAVES))
+    assert started.wait(60)  # and nobody waits for it yet
+    may_end.set()
+    found = waiting()
+    assert found.verdict.status is Status.VERIFIED
+    assert json.loads(found.text)["complete"]
 
 
 def test_the_ledger_judges_a_path() -> None:

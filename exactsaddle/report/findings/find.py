@@ -59,8 +59,8 @@ def find(
     tell = progress or (lambda stage, share: None)
     wanted = path.problem.network.drawn_alphas if alphas is None else alphas
     scales = tuple(sorted({to_fraction(to_rational(alpha)) for alpha in wanted}, reverse=True))
-    tell("checking the certificate", None)
-    certificate = certified or Certified.of(path)
+    tell("writing the certificate", None)
+    checking = Certified.beginning(path) if certified is None else lambda: certified
     whole = path
     if not everything:
         path = whole.above_rounding
@@ -118,6 +118,8 @@ def find(
             if extreme is None
             else extreme
         )
+    tell("waiting for the checker", None)
+    certificate = checking()
     return Findings(
         path=path,
         beyond=len(whole) - len(path),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,9 +14,12 @@ from exactsaddle.base import Status, Verdict
 from exactsaddle.certificates import (
     DIGITS,
     STOP,
+    Certificate,
+    Outline,
     StoredCertificate,
     certificate_of,
     checked,
+    verdict_on,
 )
 from exactsaddle.convergence import Convergence, Resolution
 from exactsaddle.lasso import LassoPath, Stretch
@@ -47,9 +52,26 @@ class Certified:
     @classmethod
     def of(cls, path: SaddlePath) -> Certified:
         """The certificate of a path, with uniqueness where it states numbers, checked."""
+        return cls.beginning(path)()
+
+    @classmethod
+    def beginning(cls, path: SaddlePath) -> Callable[[], Certified]:
+        """``of``, with the checker at work, in a process of its own, until the call that waits for it."""
         certificate = certificate_of(path, uniqueness=path.decisions is None, digits=DIGITS)
-        decided = checked(path, certificate)
-        return cls(decided.certificate.to_text(), decided.checker, decided.verdict)
+        text = certificate.to_text()
+        waiting = ThreadPoolExecutor(1)
+        verdict = waiting.submit(verdict_on, certificate, text)
+        waiting.shutdown(wait=False)
+
+        def check(tried: Certificate | Outline, max_bits: int) -> Verdict:
+            return verdict.result() if tried is certificate else verdict_on(tried, tried.to_text(), max_bits)
+
+        def ended() -> Certified:
+            decided = checked(path, certificate, check=check)
+            said = text if decided.certificate is certificate else decided.certificate.to_text()
+            return cls(said, decided.checker, decided.verdict)
+
+        return ended
 
     @classmethod
     def stored(cls, certificate: StoredCertificate) -> Certified:
