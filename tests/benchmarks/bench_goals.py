@@ -118,7 +118,11 @@ def main() -> None:
     )
     rows = [*SHAPES, "checker", "diagonal", "orthonormal"]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(rows)}; all by default")
-    for name in parser.parse_args().names or rows:
+    names = parser.parse_args().names or rows
+    unknown = [name for name in names if name not in rows]
+    if unknown:
+        parser.error(f"{unknown[0]!r} is none of {', '.join(rows)}")
+    for name in names:
         found = compare(name) if name in SHAPES else checker() if name == "checker" else orthogonal(name)
         print(found, flush=True)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
