@@ -43,9 +43,9 @@ class GramInverter:
     def __init__(self, data: ScaledProblem) -> None:
         self.data = data
         self._chain = _Chain(data)
-        self._last: tuple[tuple[int, ...], GramInverse | None] | None = None
-        self._proved: dict[tuple[int, ...], tuple[bool, float, float]] = {}
-        """Whether R comes from the chain, its contraction and bound."""
+        self._last: dict[tuple[tuple[int, ...], bool], GramInverse | None] = {}
+        self._proved: dict[tuple[tuple[int, ...], bool], tuple[float, float] | None] = {}
+        """By columns, and whether R comes from the chain: its contraction and bound, None where it is bad."""
 
     @property
     def expected(self) -> int:
@@ -61,40 +61,46 @@ class GramInverter:
             self._chain.expect(tuple(sorted(columns)))
 
     def inverse(self, columns: Sequence[int], bits: int) -> GramInverse:
-        """What is known of G⁻¹; raises Inconclusive when the columns cannot be proved independent."""
+        """What is known of G⁻¹, whether the path is known to meet them or not.
+
+        Raises Inconclusive when the columns cannot be proved independent.
+        """
         chosen = tuple(sorted(columns))
         if not chosen:
             return GramInverse(np.zeros((0, 0)), 0.0, 0.0)
-        found = self.in_floats(chosen)
+        found = self._known(chosen, met=False)
         if found is None:
             return GramInverse(np.zeros((0, 0)), math.inf, self._bound_in_balls(chosen, bits))
         order = [chosen.index(j) for j in columns]
         return replace(found, approximate=found.approximate[np.ix_(order, order)])
 
     def in_floats(self, chosen: tuple[int, ...]) -> GramInverse | None:
-        """The inverse in binary64, where it is proved to be one.
+        """The inverse in binary64, where it is proved to be one, of ascending columns that a path met."""
+        return self._known(chosen, met=True)
 
-        G⁻¹ = (RG)⁻¹R and G⁻¹ is symmetric: ‖G⁻¹‖₂ ≤ ‖G⁻¹‖_∞ ≤ ‖R‖_∞/(1 − a).
-        """
-        if self._last is None or self._last[0] != chosen:
-            self._last = chosen, self._inverted_gram(chosen)
-        return self._last[1]
+    def _known(self, chosen: tuple[int, ...], *, met: bool) -> GramInverse | None:
+        if (chosen, met) not in self._last:
+            self._last = {(chosen, met): self._inverted_gram(chosen, met)}
+        return self._last[chosen, met]
 
-    def _inverted_gram(self, chosen: tuple[int, ...]) -> GramInverse | None:
-        for chained, most in ((True, GOOD_CONTRACTION), (False, MAX_CONTRACTION)):
-            known = self._proved.get(chosen)
-            if known is not None and known[0] != chained:
+    def _inverted_gram(self, chosen: tuple[int, ...], met: bool) -> GramInverse | None:
+        """G⁻¹ = (RG)⁻¹R and G⁻¹ is symmetric: ‖G⁻¹‖₂ ≤ ‖G⁻¹‖_∞ ≤ ‖R‖_∞/(1 − a)."""
+        for follows, most in ((True, GOOD_CONTRACTION), (False, MAX_CONTRACTION)):
+            if follows and (not met or self._proved.get((chosen, True), ()) is None):
                 continue
-            inverse = self._chain.inverse(chosen) if chained else approximate_inverse(self.data.gram(chosen))
+            inverse = self._chain.inverse(chosen) if follows else approximate_inverse(self.data.gram(chosen))
             if inverse is None:
                 continue
-            if known is None:
+            if (chosen, follows) not in self._proved:
                 contraction = self._contraction(inverse, chosen)
-                if not contraction <= most:
-                    continue
                 width = float(np.abs(inverse).sum(axis=1).max()) * (1 + gamma(len(chosen)))
-                known = self._proved[chosen] = chained, contraction, width / (1 - contraction) * UP
-            return GramInverse(inverse, *known[1:])
+                good = contraction <= most
+                self._proved[chosen, follows] = (
+                    (contraction, width / (1 - contraction) * UP) if good else None
+                )
+            proved = self._proved[chosen, follows]
+            if proved is not None:
+                return GramInverse(inverse, *proved)
         return None
 
     def _bound_in_balls(self, chosen: tuple[int, ...], bits: int) -> float:
