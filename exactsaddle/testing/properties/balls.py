@@ -28,6 +28,11 @@ class Balls:
         self._gradients: dict[int, Sequence[arb]] = {}
         self._independent: dict[tuple[int, ...], bool] = {}
 
+    @property
+    def names(self) -> Sequence[str]:
+        """Those of the columns."""
+        return self.problem.names
+
     # --- numbers -------------------------------------------------------------------------------
 
     @cached_property

@@ -32,13 +32,17 @@ def _inside(balls: Balls, saddle: Saddle) -> None:
         for side in (1, -1):
             bound = balls.problem.bound(i, side)
             if bound is not None and not saddle.signs[i]:
-                balls.positive(enclose(bound) - s * side, f"saddle {saddle.index}: the room of s_{i}")
+                balls.positive(
+                    enclose(bound) - s * side, f"saddle {saddle.index}: the room of s[{balls.names[i]}]"
+                )
 
 
 def _on_their_side(balls: Balls, saddle: Saddle) -> None:
     """Each coefficient of the sign of its threshold."""
     for i in saddle.support:
-        balls.positive(balls.beta(saddle)[i] * saddle.signs[i], f"saddle {saddle.index}: |beta_{i}|")
+        balls.positive(
+            balls.beta(saddle)[i] * saddle.signs[i], f"saddle {saddle.index}: |beta[{balls.names[i]}]|"
+        )
 
 
 def _sign_cone(balls: Balls) -> None:
@@ -54,9 +58,9 @@ def _stationary(balls: Balls, saddle: Saddle) -> None:
     gradient = balls.gradient(saddle)
     for i, side in enumerate(saddle.signs):
         if i in saddle.support or i in saddle.still:
-            balls.equal(gradient[i], 0, f"saddle {saddle.index}: g_{i}")
+            balls.equal(gradient[i], 0, f"saddle {saddle.index}: g[{balls.names[i]}]")
         elif side:
-            balls.positive(gradient[i] * side, f"saddle {saddle.index}: g_{i} into the cone")
+            balls.positive(gradient[i] * side, f"saddle {saddle.index}: g[{balls.names[i]}] into the cone")
 
 
 def _kkt(balls: Balls) -> None:
@@ -70,12 +74,12 @@ def _first_hit(balls: Balls) -> None:
         balls.positive(delta, f"saddle {before.index}: the length of its plateau")
         arrived = [s - delta * g for s, g in zip(balls.dual(before), balls.gradient(before), strict=True)]
         for i, (found, said) in enumerate(zip(arrived, balls.dual(after), strict=True)):
-            balls.equal(found, said, f"saddle {after.index}: s_{i}")
+            balls.equal(found, said, f"saddle {after.index}: s[{balls.names[i]}]")
         for i, side in before.hits.items():
-            moves = f"saddle {before.index}: coordinate {i} moves to its side"
+            moves = f"saddle {before.index}: {balls.names[i]} moves to its side"
             balls.positive(-balls.gradient(before)[i] * side, moves)
             if after.signs[i] != side:
-                raise Violated(f"saddle {after.index}: coordinate {i} hit side {side} and is not there")
+                raise Violated(f"saddle {after.index}: {balls.names[i]} hit side {side} and is not there")
         _inside(balls, after)
 
 
@@ -86,7 +90,7 @@ def _end(balls: Balls) -> None:
     for i, g in enumerate(balls.gradient(last)):
         ahead = -1 if g > 0 else 1
         if not (abs(g) > 0 and balls.problem.bound(i, ahead) is None):
-            balls.equal(g, 0, f"g_{i} at the end")
+            balls.equal(g, 0, f"g[{balls.names[i]}] at the end")
 
 
 def _row_space(balls: Balls) -> None:
@@ -95,7 +99,7 @@ def _row_space(balls: Balls) -> None:
     for before, after in pairwise(balls.path):
         z = z + balls.residual(before) * (balls.time(after) - balls.time(before))
         for i, (s, s0, pull) in enumerate(zip(balls.dual(after), start, balls.pulled(z), strict=True)):
-            balls.equal(s - s0, pull, f"saddle {after.index}: s_{i} − s_0")
+            balls.equal(s - s0, pull, f"saddle {after.index}: s[{balls.names[i]}] − s_0")
 
 
 def _average_identity(balls: Balls) -> None:
@@ -104,7 +108,7 @@ def _average_identity(balls: Balls) -> None:
     for after, integral in _integrals(balls):
         rest = balls.target * balls.time(after) - balls.design * integral
         for i, (s, s0, pull) in enumerate(zip(balls.dual(after), start, balls.pulled(rest), strict=True)):
-            balls.equal(s - s0, pull, f"t_{after.index}: s_{i} − s_0")
+            balls.equal(s - s0, pull, f"t_{after.index}: s[{balls.names[i]}] − s_0")
 
 
 def _integrals(balls: Balls) -> Iterator[tuple[Saddle, arb_mat]]:
@@ -182,7 +186,7 @@ def _uniqueness(balls: Balls) -> None:
         balls.told(balls.independent(saddle), f"whether the columns of the support of {here} are independent")
         for i, side in enumerate(saddle.signs):
             if side and i not in saddle.support and i not in saddle.still:
-                balls.positive(balls.gradient(saddle)[i] * side, f"{here}: g_{i} into the cone")
+                balls.positive(balls.gradient(saddle)[i] * side, f"{here}: g[{balls.names[i]}] into the cone")
 
 
 ENCLOSURES: dict[str, Judgement] = {
