@@ -208,7 +208,7 @@ def test_what_needs_rationals_refuses_by_name() -> None:
         Problem([[1, 0], [1, 1]], [1, 2], upper="sqrt(2)").standardized()
     with pytest.raises(InvalidInput, match="not rational"):
         saddle_path(problem).certificate()
-    with pytest.raises(InvalidInput, match=r"upper\[0\].*RealProblem"):
+    with pytest.raises(InvalidInput, match=r"upper of column 'x0'.*RealProblem"):
         Problem([[1]], [1], upper=["pi"])
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from exactsaddle import Problem
 from exactsaddle.problem import Network
 from exactsaddle.report.contents import formulas
+from exactsaddle.report.document import Math
 from tests.support.command import run
 
 
@@ -21,6 +22,7 @@ def test_a_report_says_which_network_and_clock(tmp_path: Path) -> None:
     for part in ("β = u^4 − v^4 (depth 4), scales 1/2", "t/(8·α^2)", "--depth 4 --scales 1/2"):
         assert part in text
     assert "maximises Σ" in text
+    assert formulas.raised("t/(8·α^12)") == ("t/(8·", Math("α^{12}", "alpha^(12)"), ")")
     for network in (Network(4), Network(2, 3), Problem([[1, 2]], [1]).standardized().network):
         for said in (formulas.arrival, formulas.shows, formulas.potential):
             prose = "".join(part for part in said(network) if isinstance(part, str))

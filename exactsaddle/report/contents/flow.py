@@ -75,9 +75,11 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
                 formula.RATE,
                 " at its centre: measured between the two smallest α, and the lower bound on its limit that "
                 "the theory of this package predicts. That the one tends to the other is numerical evidence.",
-                f" From depth 3 on the distance is C·α^{findings.problem.network.depth} to first order."
-                if constants
-                else "",
+                *formula.raised(
+                    f" From depth 3 on the distance is C·α^{findings.problem.network.depth} to first order."
+                    if constants
+                    else ""
+                ),
             ),
             (
                 "k",

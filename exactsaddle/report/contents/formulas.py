@@ -13,6 +13,9 @@ _INDEXED = re.compile(
     r"(?:,([a-z])(?![A-Za-z]))?"  # s_k,i: coordinate i of s_k
 )
 
+_RAISED = re.compile(r"([A-Za-zα])\^(\d+)")
+_SYMBOLS = {"α": "alpha"}
+
 LOSS = Math("L(β) = ‖y − Xβ‖²/(2n)", "L(beta) = norm(y - X beta)^2 / (2 n)")
 NETWORK = Math("β = u ⊙ v", "beta = u dot.o v")
 START = Math("u(0) = √2·α·1, v(0) = 0", "u(0) = sqrt(2) alpha bold(1), v(0) = 0")
@@ -37,6 +40,23 @@ DISTANCE = Math("sup‖β̃ − β_k‖_∞", "sup norm(tilde(beta) - beta_k)_oo
 RATE = Math("ln‖β̃ − β_k‖/ln α", "(ln norm(tilde(beta) - beta_k)) / (ln alpha)")
 ELL = Math("ℓ = ln(1/α)", "ell = ln(1\\/alpha)")
 ARRIVAL = Math("t_k(α) = t_k + c/ℓ", "t_k (alpha) = t_k + c\\/ell")
+
+
+def raised(statement: str) -> Words:
+    """A statement of this package with its letters to a power, u^3 or α^4, as mathematics.
+
+    >>> raised("β = u^3 − v^3")
+    ('β = ', Math(plain='u^3', typst='u^(3)'), ' − ', Math(plain='v^3', typst='v^(3)'))
+    """
+    parts: list[Word] = []
+    done = 0
+    for match in _RAISED.finditer(statement):
+        letter, power = match.groups()
+        parts += [statement[done : match.start()]] if match.start() > done else []
+        plain = f"{letter}^{power}" if len(power) == 1 else f"{letter}^{{{power}}}"
+        parts.append(Math(plain, f"{_SYMBOLS.get(letter, letter)}^({power})"))
+        done = match.end()
+    return (*parts, *([statement[done:]] if done < len(statement) else []))
 
 
 def arrival(network: Network) -> Words:

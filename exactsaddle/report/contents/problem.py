@@ -71,9 +71,11 @@ def _network(network: Network) -> Words:
         )
     divided = "" if network.units is None else ", trained on the columns divided by the numbers below"
     return words(
-        f" of the diagonal linear network {network.bare}{divided}, from weights of order α. As ",
+        *formula.raised(
+            f" of the diagonal linear network {network.bare}{divided}, from weights of order α. As "
+        ),
         formula.ALPHA_TO_ZERO,
-        f", in accelerated time t (real time is {network.clock}",
+        *formula.raised(f", in accelerated time t (real time is {network.clock}"),
     )
 
 

@@ -105,7 +105,7 @@ EXHIBITS: tuple[Exhibit, ...] = (
         "Three layers: the same saddles, another clock, another point",
         "The data of the exhibit before, trained as u³ − v³. Saddles and jump times are those of u ⊙ v, on "
         "the clock t/(3α) instead of t·ln(1/α); distances fall like α³. Of the same segment of minimisers "
-        "this network takes another point: the one that maximises Σ |b_i|^(2/3).",
+        "this network takes another point: the one that maximises the sum of the cube roots of bᵢ².",
         partial(Problem, [[4, 0, 2], [0, 4, 2]], [4, 3], network=Network(3)),
     ),
     Exhibit(
