@@ -18,7 +18,7 @@ from flint import arb, arb_mat, fmpq
 
 from exactsaddle.flow.accuracy import ceil_log2, log2_of
 from exactsaddle.flow.active_field import ActiveField
-from exactsaddle.flow.float_balls import FloatBalls, floats, radii
+from exactsaddle.flow.float_balls import floats, radii
 from exactsaddle.flow.outlook import Outlook
 from exactsaddle.flow.vector_field import Distances, matrix_of, moved
 from exactsaddle.problem import FloatArray
@@ -76,7 +76,7 @@ class Between:
         means = [fmpq(1), fmpq(-1, 4), *(fmpq((-1) ** (k + 1), k * k - 1) for k in range(2, degree + 1))]
         self._means = arb_mat(len(means), 1, means)
         rows = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension).transpose()
-        self._rows = FloatBalls.of(rows)
+        self._rows, self._radii = floats(rows), radii(rows)
 
     def missed(self, slope: arb_mat, half: arb, start: Distances, noise: float) -> Missed:
         """Of a step with those coefficients of v; log2 of those of the dual below ``noise`` say nothing."""
@@ -89,9 +89,10 @@ class Between:
         errors = self._integrated(radii(scaled) + _ROUNDED * np.abs(middles), 1)
         errors[-1] = 0
         scale = float((half * base.per_unit).upper()) * (1 + _ROUNDED)
-        found = self._rows @ FloatBalls(values, errors)
-        rows = np.abs(found.middles)
-        bounds = scale * found.magnitude + _LEAST
+        # what underflow loses is added after the scale, which may be 2^600
+        rows, known = np.abs(self._rows @ values), np.abs(values)
+        wrong = np.abs(self._rows) @ (errors + 2 * _ROUNDED * known) + self._radii @ (errors + 2 * known)
+        bounds = scale * (rows + wrong) + _LEAST
         centre = self._centre(slope, half, start)
         logs = self._logs(rows, scale)
         rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])
@@ -107,7 +108,7 @@ class Between:
         factors = np.array([float(factor) for factor in self._factors])
         if not np.isfinite(factors).all():
             return math.inf
-        rows = np.abs(self._rows.middles @ self._integrated(slope * factors, -1))
+        rows = np.abs(self._rows @ self._integrated(slope * factors, -1))
         logs = self._logs(rows, float(half * self.field.base.per_unit))
         # of forces that cancel the rounding is seen even where nothing moves
         rest = log2_of((half * self.field.base.per_unit * self._force).mid())

@@ -54,7 +54,8 @@ the one it sees is there."""
 _SEEN = 0.95
 """How much of the growth that a proposal sees is taken."""
 _FAR = 0.55
-"""The least factor after a tail that is too large: that of a far longer step says little."""
+"""The least factor after a tail that is too large: that of a far longer step says little. On the way to a
+pole lengths fall by orders of magnitude, and there is none."""
 
 
 class Collocator:
@@ -78,6 +79,7 @@ class Collocator:
         steep = _ceil_log2(field.steepness) if sets.pivots else 0
         self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
         self._lost = _LOST
+        self._far = 0.0 if base.link.has_pole else _FAR
 
     def step(self, place: Place, length: fmpq, *, hasty: bool = True) -> Proved | Refused:
         """Propose a curve on a step of that length from there, and prove it.
@@ -98,7 +100,8 @@ class Collocator:
             with workprec(_BOUND_BITS):
                 expected = self._between.expected(proposal.coefficients, half, place.distances)
             if expected < _HOPELESS:
-                return Refused("the tail of the interpolation is too large", max(_FAR, _SHORTER * expected))
+                factor = max(self._far, _SHORTER * expected)
+                return Refused("the tail of the interpolation is too large", factor)
         refined = self._refine(first, proposal, half, place.distances)
         if refined is None:
             return Refused("refinement stalls", 0.5)
@@ -110,7 +113,8 @@ class Collocator:
             missed = self._between.missed(slope, half, place.distances, noise)
             proved = log2_of(missed.tail) + self.bits - slack(base.link) + 1 <= 0
             # what is left of the residual looks like a tail there, and like nothing in the proposal
-            growth = missed.growth if expected == math.inf else max(missed.growth, _SEEN * expected)
+            seen = 0.0 if expected == math.inf or base.link.has_pole else _SEEN * expected
+            growth = max(missed.growth, seen)
             if missed.straight:
                 growth = self._growth_ahead(slope, half, place, at_end=proved)
             if not proved:
@@ -205,18 +209,20 @@ class Collocator:
             balls = FloatBalls.of(enlarged, scaled)
             last = Residual(self._corrector, balls, seen, half, near, moves, sides)
             with workprec(precision + _SPARE):
-                nodes, bounds = self._solved(nodes, last, change, proposal, 2.0 ** (seen - goal))
-            if bounds.max(initial=0) <= 2.0 ** (seen - self._enough):
+                nodes, bounds, left = self._solved(nodes, last, change, proposal, 2.0 ** (seen - goal))
+            if bounds.max(initial=0) <= 2.0 ** (seen - self._enough) and left <= 2.0 ** (seen - goal):
                 return nodes, [arb(value) * arb((1, -seen)) for value in bounds.tolist()], weak
 
     def _solved(
         self, nodes: arb_mat, residual: Residual, change: FloatArray, proposal: Proposal, enough: float
-    ) -> tuple[arb_mat, FloatArray]:
-        """v less that change, made better in floats, and bounds of what is left of its residual, (a,)."""
+    ) -> tuple[arb_mat, FloatArray, float]:
+        """v less that change, made better in floats; bounds of what is left of its residual, (a,), and about
+        the largest."""
         solved = residual.solved(lambda left: proposal.jacobian.solve(left, _SHARP), change, enough)
         exact = self._less(nodes, solved.change, residual.bits)
         rounded = row_radii(exact * arb((1, residual.bits)))
-        return exact.mid(), solved.left(rounded).magnitude.max(axis=1, initial=0)
+        left = solved.left(rounded)
+        return exact.mid(), left.magnitude.max(axis=1, initial=0), np.abs(left.middles).max(initial=0)
 
     def _less(self, nodes: arb_mat, change: FloatArray, shift: int) -> arb_mat:
         """v less a change, (N+1, a), that is 2^shift times as large."""

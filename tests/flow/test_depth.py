@@ -259,3 +259,10 @@ def test_errors_hold_every_defect_and_every_jump_between_steps(decays: bool) -> 
             jumps += bool(jump * 2**40 > before.error)
     assert jumps > 0
     assert decays or len(leaders) > 1
+
+
+def test_floats_that_underflow_do_not_look_like_a_tail() -> None:
+    """Times 1/ε = 10^180 what underflow loses was all that bounds of steps saw, at the first jump."""
+    problem = Problem([[4, 0, 2], [0, 4, 2]], [4, 3], network=Network(8))
+    end = saddle_path(problem).jump_times[1] * Fraction(11, 10)
+    assert enclose(problem, "1e-30", [end], radius="1e-12", max_steps=700).complete
