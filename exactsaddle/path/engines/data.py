@@ -115,16 +115,6 @@ class ScaledProblem:
 
         Inner products are kept; a column costs one product with those met before.
         """
-        places = self._meet(columns)
-        return np.asarray(self._gram[np.ix_(places, places)], dtype=np.float64)
-
-    def gram_column(self, columns: Sequence[int], j: int) -> tuple[Floats, float]:
-        """The inner products of a column with these, and with itself, as ``gram`` has them."""
-        *places, own = self._meet([*columns, j])
-        return self._gram[places, own], float(self._gram[own, own])
-
-    def _meet(self, columns: Sequence[int]) -> list[int]:
-        """The places of these columns in the inner products that are kept."""
         for j in columns:
             if j not in self._met:
                 column = self.design[:, [*self._met, j]].T @ self.design[:, j]
@@ -135,7 +125,8 @@ class ScaledProblem:
                     self._gram = grown
                 self._gram[size, : size + 1] = self._gram[: size + 1, size] = column
                 self._met[j] = size
-        return [self._met[j] for j in columns]
+        places = [self._met[j] for j in columns]
+        return np.asarray(self._gram[np.ix_(places, places)], dtype=np.float64)
 
     @cached_property
     def norms(self) -> Floats:

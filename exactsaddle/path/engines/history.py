@@ -66,16 +66,10 @@ class History:
     def _fitter(self) -> Fitter:
         return Fitter(self.data, MAX_KEPT)
 
-    def _expecting(self) -> Fitter:
-        """The fitter, which knows what columns are met along the path so far."""
-        inverter = self._fitter.inverter
-        inverter.expect(plateau.support for plateau in self.plateaus[inverter.expected :])
-        return self._fitter
-
     def fit(self, support: tuple[int, ...], bits: int) -> Fit:
         """Least squares on a proved support, to this precision or that reading starts at."""
         with single_threaded_blas():
-            return self._expecting().fit(support, max(bits, self.bits))
+            return self._fitter.fit(support, max(bits, self.bits))
 
     def time_ball(self, k: int, bits: int) -> arb:
         """t̃_k as found at this precision."""
@@ -108,7 +102,7 @@ class History:
     def _replay(self, trajectory: Trajectory, k: int) -> None:
         """Move a trajectory of the readers' over k plateaus."""
         with single_threaded_blas():  # the matrices are small: threads only get in the way
-            replay(trajectory, self.plateaus[:k], self._expecting())
+            replay(trajectory, self.plateaus[:k], self._fitter)
 
     def place(self, k: int, max_bits: int) -> Place:
         """(t_k, s_k) exactly, from the exact earlier ones.
