@@ -40,9 +40,7 @@ def checked(
     path: SaddlePath,
     certificate: Certificate | Outline,
     form: Form = "auto",
-    check: Check = lambda certificate, max_bits: (
-        certificate.check(max_bits=max_bits) if isinstance(certificate, Outline) else certificate.check()
-    ),
+    check: Check = lambda certificate, max_bits: verdict_on(certificate, certificate.to_text(), max_bits),
 ) -> Checked:
     """The verdict on the certificate of a path, or on an exact one in place of events left unchecked.
 

@@ -54,8 +54,7 @@ the one it sees is there."""
 _SEEN = 0.95
 """How much of the growth that a proposal sees is taken."""
 _FAR = 0.55
-"""The least factor after a tail that is too large: that of a far longer step says little. On the way to a
-pole lengths fall by orders of magnitude, and there is none."""
+"""The least factor after a tail that is too large: that of a far longer step says little."""
 
 
 class Collocator:
@@ -79,7 +78,6 @@ class Collocator:
         steep = _ceil_log2(field.steepness) if sets.pivots else 0
         self._enough = bits + 1 + math.ceil(log2_of(self._lebesgue)) + max(0, -(-steep // 2))
         self._lost = _LOST
-        self._far = 0.0 if base.link.has_pole else _FAR
 
     def step(self, place: Place, length: fmpq, *, hasty: bool = True) -> Proved | Refused:
         """Propose a curve on a step of that length from there, and prove it.
@@ -100,7 +98,7 @@ class Collocator:
             with workprec(_BOUND_BITS):
                 expected = self._between.expected(proposal.coefficients, half, place.distances)
             if expected < _HOPELESS:
-                factor = max(self._far, _SHORTER * expected)
+                factor = max(_FAR, _SHORTER * expected)
                 return Refused("the tail of the interpolation is too large", factor)
         refined = self._refine(first, proposal, half, place.distances)
         if refined is None:
@@ -113,8 +111,7 @@ class Collocator:
             missed = self._between.missed(slope, half, place.distances, noise)
             proved = log2_of(missed.tail) + self.bits - slack(base.link) + 1 <= 0
             # what is left of the residual looks like a tail there, and like nothing in the proposal
-            seen = 0.0 if expected == math.inf or base.link.has_pole else _SEEN * expected
-            growth = max(missed.growth, seen)
+            growth = missed.growth if expected == math.inf else max(missed.growth, _SEEN * expected)
             if missed.straight:
                 growth = self._growth_ahead(slope, half, place, at_end=proved)
             if not proved:

@@ -33,6 +33,8 @@ _TIMES = 3
 """How often what is left is solved for."""
 _ROUNDED = 2.0**-44
 """More than what a few operations in floats lose."""
+_LEAST = 2.0**-1000
+"""More than what underflow loses of a change."""
 
 
 class Corrector:
@@ -78,7 +80,7 @@ class Residual:
         """That change of v, (N+1, a), and what the solver finds for what it leaves, until that is enough."""
         moved = self.corrector.moved(FloatBalls.exact(first.T), self.half)
         farthest = _FARTHER * moved.magnitude.max(axis=1, initial=0)
-        solved = Solved(self, first, farthest, self._rates(farthest * 2.0**-self.bits))
+        solved = Solved(self, first, farthest, self._rates(farthest * 2.0**-self.bits + _LEAST))
         for _ in range(_TIMES):
             left = solved.left(np.zeros(len(first.T))).middles
             more = solve(left.T) if enough < np.abs(left).max(initial=0) < np.inf else None

@@ -191,11 +191,9 @@ class _Run:
                 step.error + proved.jump + ball_field.norm([value.rad().upper() for value in moved])
             ).upper()
             place = Place.of(ball_field, step.end, w, error)
-            # refused at first: a jump is near, and the next step will have to shrink half as much again, or
-            # as much where a pole is ahead
+            # refused at first: a jump is near, and the next step will have to shrink half as much again
             shrunk = to_float(step.length) / to_float(length)
-            again = shrunk if self.reduced.link.has_pole else math.sqrt(shrunk)
-            factor = again if shrunk < 1 else max(0.5, proved.growth)
+            factor = math.sqrt(shrunk) if shrunk < 1 else max(0.5, proved.growth)
             if proved.ahead:
                 factor = proved.growth
             force = proved.force

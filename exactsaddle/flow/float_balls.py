@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from flint import arb_mat
+from flint import arb, arb_mat
 
 from exactsaddle.problem import FloatArray
 
@@ -82,8 +82,13 @@ def radii(matrix: arb_mat) -> FloatArray:
     return flat.reshape(matrix.nrows(), matrix.ncols()) * (1 + 2.0**-50)
 
 
-def row_radii(matrix: arb_mat) -> FloatArray:
-    """Sums of the radii of each row, rounded up."""
+def row_spreads(matrix: arb_mat) -> list[arb]:
+    """Sums of the radii of each row, rounded up: exact numbers, however small."""
     columns = matrix.ncols()
     found = (matrix - matrix.mid()) * arb_mat(columns, 1, [1] * columns)
-    return np.array([float(value.rad()) for value in found.entries()]) * (1 + 2.0**-50)
+    return [value.rad() for value in found.entries()]
+
+
+def row_radii(matrix: arb_mat) -> FloatArray:
+    """``row_spreads`` in floats."""
+    return np.array([float(value) for value in row_spreads(matrix)]) * (1 + 2.0**-50)

@@ -56,7 +56,8 @@ class Outlook:
         times = [math.inf]
         for distances, ahead in zip(float_distances(start), (speeds, -speeds), strict=True):
             there = (ahead > 0) & (distances > 0) & np.isfinite(distances)
-            times.extend((distances[there] / ahead[there]).tolist())
+            with np.errstate(over="ignore"):
+                times.extend((distances[there] / ahead[there]).tolist())
         return min(times)
 
     def weight(self, i: int) -> float:

@@ -18,6 +18,7 @@ from exactsaddle.flow.accuracy import log2_of
 from exactsaddle.flow.active_field import ActiveField
 from exactsaddle.flow.between import SLACK, Missed, largest_of
 from exactsaddle.flow.chebyshev import lebesgue, tables
+from exactsaddle.flow.float_balls import row_spreads
 from exactsaddle.flow.vector_field import Distances, matrix_of
 from exactsaddle.problem import FloatArray
 
@@ -63,9 +64,8 @@ class Outside:
             distances = [start[i] for i in weak]
             moved = self._rows * moves + self._drift * elapsed
             balls = self.field.base.betas(weak, distances, moved, goal + self._unseen)
-            values, ones = balls.mid(), arb_mat(balls.ncols(), 1, [1] * balls.ncols())
-            sums = ((balls - values) * ones).entries()
-            return Weak(values, self._force * values, [total.rad().upper() for total in sums], nodes)
+            values = balls.mid()
+            return Weak(values, self._force * values, row_spreads(balls), nodes)
 
     def bound(
         self, missed: Missed, weak: Weak, nodes: arb_mat, length: arb, limit: arb

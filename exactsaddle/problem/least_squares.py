@@ -15,7 +15,7 @@ from exactsaddle.numbers import (
     Vector,
     to_fraction,
 )
-from exactsaddle.problem.entries import number
+from exactsaddle.problem.entries import number, read_names
 from exactsaddle.problem.rows import read_scalars
 
 
@@ -101,4 +101,4 @@ class LeastSquares:
         return self._X.times(beta)
 
     def _point(self, beta: Iterable[Any]) -> Vector:
-        return Vector.of(read_scalars(list(beta), "beta", [f"x{i}" for i in range(self.d)], set(), number))
+        return Vector.of(read_scalars(list(beta), "beta", read_names(None, self.d), set(), number))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from exactsaddle.problem import Network
 from exactsaddle.report.document import Math, Word, Words, words
@@ -48,15 +49,13 @@ def raised(statement: str) -> Words:
     >>> raised("β = u^3 − v^3")
     ('β = ', Math(plain='u^3', typst='u^(3)'), ' − ', Math(plain='v^3', typst='v^(3)'))
     """
-    parts: list[Word] = []
-    done = 0
-    for match in _RAISED.finditer(statement):
-        letter, power = match.groups()
-        parts += [statement[done : match.start()]] if match.start() > done else []
-        plain = f"{letter}^{power}" if len(power) == 1 else f"{letter}^{{{power}}}"
-        parts.append(Math(plain, f"{_SYMBOLS.get(letter, letter)}^({power})"))
-        done = match.end()
-    return (*parts, *([statement[done:]] if done < len(statement) else []))
+    return _with_formulas(_RAISED, statement, _power)
+
+
+def _power(match: re.Match[str]) -> Math:
+    letter, power = match.groups()
+    plain = f"{letter}^{power}" if len(power) == 1 else f"{letter}^{{{power}}}"
+    return Math(plain, f"{_SYMBOLS.get(letter, letter)}^({power})")
 
 
 def arrival(network: Network) -> Words:
@@ -113,19 +112,28 @@ def typeset(statement: str) -> Words:
         if text in statement:
             before, _, after = statement.partition(text)
             return (*typeset(before), formula, *typeset(after))
+    return _with_formulas(_INDEXED, statement, _index)
+
+
+def _index(match: re.Match[str]) -> Math:
+    letter, braced, short, coordinate = match.groups()
+    index = ",".join(part for part in (braced or short, coordinate) if part)
+    # Typst reads two letters side by side as a name
+    return Math(
+        f"{letter}_{{{index}}}" if len(index) > 1 else f"{letter}_{index}",
+        f"{_accented(letter)}_({_apart(index)})",
+    )
+
+
+def _with_formulas(
+    pattern: re.Pattern[str], statement: str, formula: Callable[[re.Match[str]], Math]
+) -> Words:
+    """A statement with what the pattern finds in it as mathematics."""
     parts: list[Word] = []
     done = 0
-    for match in _INDEXED.finditer(statement):
-        letter, braced, short, coordinate = match.groups()
-        index = ",".join(part for part in (braced or short, coordinate) if part)
+    for match in pattern.finditer(statement):
         parts += [statement[done : match.start()]] if match.start() > done else []
-        # Typst reads two letters side by side as a name
-        parts.append(
-            Math(
-                f"{letter}_{{{index}}}" if len(index) > 1 else f"{letter}_{index}",
-                f"{_accented(letter)}_({_apart(index)})",
-            )
-        )
+        parts.append(formula(match))
         done = match.end()
     return (*parts, *([statement[done:]] if done < len(statement) else []))
 
