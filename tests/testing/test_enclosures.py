@@ -6,7 +6,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pytest
 from flint import arb
 from hypothesis import given, settings
@@ -17,18 +16,29 @@ from exactsaddle.path import SaddlePath
 from exactsaddle.report.contents.evidence import evidence_section
 from exactsaddle.report.findings import Budgets, Examined, find
 from exactsaddle.testing import strategies
-from exactsaddle.testing.properties import ENCLOSURES, EXACTLY, PROPERTIES, Enclosures
+from exactsaddle.testing.properties import CHANGES, ENCLOSURES, EXACTLY, PROPERTIES, Enclosures
 from exactsaddle.testing.properties.balls import Balls
+from tests.support.noisy import NOISY, with_wrong
 
-ENCLOSED_ONLY = {"kkt", "first-hit", "row-space", "minimum-norm", "average-identity", "average-lasso"}
-NOISY = Problem(
-    np.random.default_rng(3).standard_normal((5, 9)).tolist(),
-    np.random.default_rng(4).standard_normal(5).tolist(),
-)
+ENCLOSED_ONLY = {
+    "gradient",
+    "kkt",
+    "first-hit",
+    "row-space",
+    "minimum-norm",
+    "average-identity",
+    "average-lasso",
+    "lookup",
+    *CHANGES,
+}
+
+
+def checker(status: Status) -> Callable[[], Verdict]:
+    return lambda: Verdict("path", status, "so it says")
 
 
 def judged(path: SaddlePath) -> dict[str, Verdict]:
-    by_balls = Enclosures(path)
+    by_balls = Enclosures(path, checker(Status.VERIFIED))
     return {name: by_balls(name) for name in ENCLOSURES if PROPERTIES[name].applies(path.problem, path)}
 
 
@@ -46,12 +56,14 @@ def test_noisy_floats_leave_nothing_open() -> None:
     found = judged(saddle_path(NOISY, arithmetic="ball"))
     for verdict in found.values():
         if verdict.status is Status.UNCHECKED:
-            assert verdict.evidence.startswith("rigorous enclosure, |difference| ≤ ")
+            events = "the same supports, signs and hits; " * (verdict.claim in CHANGES)
+            assert verdict.evidence.startswith(f"{events}rigorous enclosure, |difference| ≤ ")
             assert verdict.evidence.endswith("every inequality in it proved")
             bound = verdict.evidence.split("≤ ")[1].split(";")[0]
             assert 0 < Fraction(bound) < Fraction(1, 10**30)
         else:
-            assert verdict.evidence == "by balls of 40 digits"
+            besides = "the path by its independent checker, uniqueness " * (verdict.claim == "certificate")
+            assert verdict.evidence == f"{besides}by balls of 40 digits"
     unchecked = {name for name, verdict in found.items() if verdict.status is Status.UNCHECKED}
     assert unchecked == ENCLOSED_ONLY
 
@@ -80,6 +92,9 @@ def moved(k: int, i: int, by: float) -> Callable[[Any, int], Any]:
         ("dual_ball", "first-hit"),
         ("dual_ball", "row-space"),
         ("dual_ball", "average-identity"),
+        ("dual_ball", "gradient"),
+        ("dual_ball", "lookup"),
+        ("beta_ball", "lookup"),
     ],
 )
 def test_numbers_that_are_wrong_are_rejected(monkeypatch: pytest.MonkeyPatch, reader: str, name: str) -> None:
@@ -91,20 +106,6 @@ def test_numbers_that_are_wrong_are_rejected(monkeypatch: pytest.MonkeyPatch, re
     verdict = Enclosures(path)(name)
     assert verdict.status is Status.REJECTED
     assert "a difference of at least" in verdict.evidence
-
-
-def with_wrong(path: SaddlePath, k: int, **wrong: Any) -> SaddlePath:
-    """The path with attributes of saddle k replaced, found by balls still."""
-
-    class Wrong(type(path[k])):  # type: ignore[misc]
-        """A saddle that says something else."""
-
-    for name, value in wrong.items():
-        setattr(Wrong, name, value)
-    saddle = object.__new__(Wrong)
-    saddle.__dict__.update({key: value for key, value in path[k].__dict__.items() if key not in wrong})
-    saddles = [saddle if here.index == k else here for here in path]
-    return SaddlePath(path.problem, saddles, path.stopped_by, path.decisions)
 
 
 def test_events_that_are_wrong_are_rejected() -> None:
@@ -124,6 +125,58 @@ def test_events_that_are_wrong_are_rejected() -> None:
     )
     twice = SaddlePath(NOISY, [*path[:2], path[1], *path[2:]], None, path.decisions)
     assert Enclosures(twice)("distinct-supports").status is Status.REJECTED
+
+
+def test_a_loss_and_a_saddle_that_are_wrong_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saddle_path(NOISY, arithmetic="ball")
+    loss = path[2].loss_ball(60) + 1e-9
+    verdict = Enclosures(with_wrong(path, 2, loss_ball=lambda self, digits=30: loss))("gradient")
+    assert verdict.status is Status.REJECTED
+    assert verdict.evidence.startswith("saddle 2: the loss: ")
+    monkeypatch.setattr(SaddlePath, "saddle_at", lambda self, t: self[-1])
+    verdict = Enclosures(path)("lookup")
+    assert verdict.status is Status.REJECTED
+    assert verdict.evidence.endswith(f"is on its plateau, and saddle {len(path) - 1} is given")
+
+
+def test_both_ends_and_the_middle_of_a_plateau_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    path, asked = saddle_path(NOISY, arithmetic="ball"), []
+    right = SaddlePath.saddle_at
+    monkeypatch.setattr(SaddlePath, "saddle_at", lambda self, t: asked.append(t) or right(self, t))
+    assert Enclosures(path)("lookup").status is Status.UNCHECKED
+    assert asked == sorted(asked)
+    assert len(asked) == 3 * len(path)
+
+
+def test_a_near_tie_is_looked_up_in_more_digits_or_left_open() -> None:
+    def near(exponent: int) -> Verdict:
+        small = Fraction(1, 10**exponent)
+        return Enclosures(saddle_path(Problem([[1, 0], [0, 1 + small]], [1, 1]), arithmetic="ball"))("lookup")
+
+    assert near(60).evidence.startswith("rigorous enclosure")
+    assert "whether it is on its plateau" in near(400).evidence
+
+
+def test_what_the_checker_says_of_events_is_what_balls_say_of_the_certificate() -> None:
+    path = saddle_path(NOISY, arithmetic="ball")
+    real = Enclosures(path)("certificate")
+    assert real.status is Status.VERIFIED
+    assert real.evidence == "the path by its independent checker, uniqueness by balls of 40 digits"
+    rejected = Enclosures(path, checker(Status.REJECTED))("certificate")
+    assert rejected.status is Status.REJECTED
+    assert rejected.evidence == "the checker says rejected: so it says"
+    unsure = Enclosures(path, checker(Status.UNCHECKED))("certificate")
+    assert unsure.status is Status.UNCHECKED
+    assert unsure.evidence.endswith("the checker says unchecked: so it says")
+
+
+def test_several_minimisers_leave_the_certificate_and_uniqueness_open() -> None:
+    path = saddle_path(Problem([[1, 1]], [1]), arithmetic="ball")
+    by_balls = Enclosures(path, checker(Status.VERIFIED))
+    for name in ("certificate", "uniqueness", "general-position"):
+        verdict = by_balls(name)
+        assert verdict.status is Status.UNCHECKED, name
+        assert "is the only minimiser" in verdict.evidence
 
 
 def test_balls_that_are_wide_or_no_numbers_leave_comparisons_open() -> None:
@@ -172,7 +225,8 @@ def test_a_report_says_how_each_property_is_known() -> None:
     assert "none is false" in said
     assert "all hold, exactly" not in said
     reasons = dict(found.examined.left_out)
-    assert "--budget exact-work=" in reasons["gradient"]
+    assert set(PROPERTIES) == names.keys() | reasons.keys()
+    assert {why.partition(" ")[0] for why in reasons.values()} == {"applies"}
 
 
 def test_balls_judge_what_the_budget_has_no_room_for() -> None:

@@ -94,8 +94,6 @@ def find(
         if isinstance(path.problem, RealProblem)
         else attempt(lambda: lasso_agreement(path, arithmetic="ball" if long else "auto"))
     )
-    tell("properties", None)
-    examined = examine(path, budgets, tell)
     tell("drawing the flow", None)
 
     def drawn(state: DrawingProgress) -> None:
@@ -120,6 +118,8 @@ def find(
         )
     tell("waiting for the checker", None)
     certificate = checking()
+    tell("properties", None)
+    examined = examine(path, budgets, tell, lambda: certificate.verdict)
     return Findings(
         path=path,
         beyond=len(whole) - len(path),

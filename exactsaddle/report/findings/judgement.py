@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from exactsaddle.base import Verdict
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import RealProblem
 from exactsaddle.report.findings.budgets import (
@@ -17,7 +18,14 @@ from exactsaddle.report.findings.budgets import (
     no_numbers,
 )
 from exactsaddle.report.findings.records import Examined, Judged
-from exactsaddle.testing.properties import ENCLOSURES, PROPERTIES, Enclosures, Property
+from exactsaddle.testing.properties import (
+    CHANGES,
+    ENCLOSURES,
+    PROPERTIES,
+    RATIONAL_ONLY,
+    Enclosures,
+    Property,
+)
 
 FORETOLD = 10
 """So many times what a standard report allows are told beforehand."""
@@ -38,25 +46,31 @@ FIRST = {"start", "first-jump", "first-support"}
 
 
 def examine(
-    path: SaddlePath, budgets: Budgets, tell: Progress = lambda stage, share: None
+    path: SaddlePath,
+    budgets: Budgets,
+    tell: Progress = lambda stage, share: None,
+    checker: Callable[[], Verdict] | None = None,
 ) -> Examined | Absent:
     """Every property that applies: exactly where the budget has room for it, else by balls.
 
     Balls judge paths that were found by bounds, and cost little: their arithmetic is charged to the same
-    budget, anew. Absent where nothing can be judged.
+    budget, anew; changed data have a path of their own, which costs as much again. Absent where nothing can
+    be judged. checker is that of ``Enclosures``.
     """
     if isinstance(path.problem, RealProblem):
         return IRRATIONAL
     budget, long = budgets.multiplications, no_numbers(path, budgets)
     judged: list[Judged] = []
     left_out: list[tuple[str, str]] = []
-    by_balls = Enclosures(path) if path.decisions is not None and _balls_work(path) <= budget else None
+    each = by_balls_spent = _balls_work(path)
+    by_balls = Enclosures(path, checker) if path.decisions is not None and each <= budget else None
     if long is not None and by_balls is None:
         return long
+    told = ENCLOSURES.keys() - (frozenset() if path.problem.is_rational else RATIONAL_ONLY)
     costs = {name: _multiplications(claim, path, long) for name, claim in PROPERTIES.items()}
     spent, most = 0, min(sum(cost for cost in costs.values() if cost is not None), budget)
     for claim in PROPERTIES.values():
-        cost, enclosed = costs[claim.name], by_balls is not None and claim.name in ENCLOSURES
+        cost, enclosed = costs[claim.name], by_balls is not None and claim.name in told
         if cost is None and not enclosed and long is not None:
             left_out.append((claim.name, long.reason))
         elif claim.hypothesis is not None and not claim.applies(path.problem, path):
@@ -65,15 +79,17 @@ def examine(
             tell(f"properties: {claim.name}, {cost:,} of {most:,} multiplications", spent / max(most, 1))
             spent += cost
             judged.append(Judged(claim.name, claim.statement, "", claim(path.problem, path)))
-        elif by_balls is not None and enclosed:
+        elif by_balls is not None and enclosed and by_balls_spent + each * (claim.name in CHANGES) <= budget:
+            by_balls_spent += each * (claim.name in CHANGES)
             tell(f"properties: {claim.name}, by balls", spent / max(most, 1))
             judged.append(Judged(claim.name, claim.statement, "", by_balls(claim.name)))
         else:
+            used, more = (spent, cost or 0) if by_balls is None or not enclosed else (by_balls_spent, each)
             left_out.append(
                 (
                     claim.name,
-                    f"about {cost:,} multiplications; of the budget, {budget:,}, {budget - spent:,} are left "
-                    f"(--budget multiplications={spent + (cost or 0)})",
+                    f"about {more:,} multiplications; of the budget, {budget:,}, {budget - used:,} are left "
+                    f"(--budget multiplications={used + more})",
                 )
             )
     return Examined(tuple(judged), tuple(left_out))

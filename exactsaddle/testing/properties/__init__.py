@@ -18,15 +18,17 @@ from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
 from exactsaddle.testing.properties.claims import CLAIMS
 from exactsaddle.testing.properties.consequences import CONSEQUENCES, orthogonal_path
-from exactsaddle.testing.properties.enclosures import ENCLOSURES, Enclosures
+from exactsaddle.testing.properties.enclosures import ENCLOSURES, RATIONAL_ONLY, Enclosures
 from exactsaddle.testing.properties.invariants import INVARIANTS
 from exactsaddle.testing.properties.registry import EXACTLY, Hypothesis, Property
-from exactsaddle.testing.properties.relations import RELATIONS
+from exactsaddle.testing.properties.relations import CHANGES, RELATIONS
 
 __all__ = [
+    "CHANGES",
     "ENCLOSURES",
     "EXACTLY",
     "PROPERTIES",
+    "RATIONAL_ONLY",
     "Enclosures",
     "Examination",
     "Hypothesis",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cached_property
 
 from flint import arb, arb_mat
 
+from exactsaddle.base import Status, Verdict
 from exactsaddle.numbers import to_rational
 from exactsaddle.path import Saddle, SaddlePath, bits_of
+
+UNASKED = Verdict("path", Status.UNCHECKED, "nobody asked a checker")
 
 
 class Violated(Exception):
@@ -19,12 +22,16 @@ class Violated(Exception):
 class Balls:
     """The numbers of a path to some digits, and what was compared: the largest difference, what is open."""
 
-    def __init__(self, path: SaddlePath, digits: int) -> None:
+    def __init__(
+        self, path: SaddlePath, digits: int, checker: Callable[[], Verdict] = lambda: UNASKED
+    ) -> None:
         self.path, self.problem, self.digits = path, path.problem, digits
+        self.checker = checker
+        """What the independent checker says of the certificate of the path's events."""
         self.bits = 2 * bits_of(digits) + 64
         self.largest = arb(0)
         self.open: str | None = None
-        self._residuals: dict[int, arb_mat] = {}
+        self._fits: dict[int, arb_mat] = {}
         self._gradients: dict[int, Sequence[arb]] = {}
         self._independent: dict[tuple[int, ...], bool] = {}
 
@@ -66,12 +73,16 @@ class Balls:
         """s_k."""
         return saddle.dual_ball(self.digits)
 
+    def fitted(self, saddle: Saddle) -> arb_mat:
+        """Xβ_k, a column."""
+        k = saddle.index
+        if k not in self._fits:
+            self._fits[k] = self.design * arb_mat([[b] for b in self.beta(saddle)])
+        return self._fits[k]
+
     def residual(self, saddle: Saddle) -> arb_mat:
         """y − Xβ_k, a column."""
-        k = saddle.index
-        if k not in self._residuals:
-            self._residuals[k] = self.target - self.design * arb_mat([[b] for b in self.beta(saddle)])
-        return self._residuals[k]
+        return self.target - self.fitted(saddle)
 
     def gradient(self, saddle: Saddle) -> Sequence[arb]:
         """Xᵀ(Xβ_k − y)/n."""

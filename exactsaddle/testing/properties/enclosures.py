@@ -9,21 +9,27 @@ residuals, gradients and losses are computed here, from β and X alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from functools import cache
+from itertools import pairwise, zip_longest
 
-from flint import arb, arb_mat
+from flint import arb, arb_mat, fmpq
 
 from exactsaddle.base import Inconclusive, Status, Verdict, workprec
 from exactsaddle.lasso import lasso_agreement
-from exactsaddle.numbers import above, enclose
+from exactsaddle.numbers import above, enclose, to_fraction
 from exactsaddle.path import Saddle, SaddlePath, most_saddles
 from exactsaddle.testing.properties.balls import Balls, Violated
+from exactsaddle.testing.properties.enclosed_relations import equivariance, orthogonal_design
+from exactsaddle.testing.properties.relations import CHANGES
 
 LADDER = (40, 120)
 """Digits of the path's numbers, one after another, until every comparison is told."""
 
+SHARES = ((1, 1 << 20), (1, 2), ((1 << 20) - 1, 1 << 20))
+"""Of a plateau: where the path is looked up."""
 
-Judgement = Callable[[Balls], None]
+Judgement = Callable[[Balls], str | None]
+"""It may say what else its verdict rests on, for the words before those of the balls."""
 
 
 def _inside(balls: Balls, saddle: Saddle) -> None:
@@ -68,19 +74,48 @@ def _kkt(balls: Balls) -> None:
         _stationary(balls, saddle)
 
 
+def _moves_on(balls: Balls, before: Saddle, after: Saddle) -> None:
+    """s_{k+1} = s_k − Δ_k g_k with Δ_k > 0."""
+    delta = balls.time(after) - balls.time(before)
+    balls.positive(delta, f"saddle {before.index}: the length of its plateau")
+    arrived = [s - delta * g for s, g in zip(balls.dual(before), balls.gradient(before), strict=True)]
+    for i, (found, said) in enumerate(zip(arrived, balls.dual(after), strict=True)):
+        balls.equal(found, said, f"saddle {after.index}: s[{balls.names[i]}]")
+
+
 def _first_hit(balls: Balls) -> None:
     for before, after in pairwise(balls.path):
-        delta = balls.time(after) - balls.time(before)
-        balls.positive(delta, f"saddle {before.index}: the length of its plateau")
-        arrived = [s - delta * g for s, g in zip(balls.dual(before), balls.gradient(before), strict=True)]
-        for i, (found, said) in enumerate(zip(arrived, balls.dual(after), strict=True)):
-            balls.equal(found, said, f"saddle {after.index}: s[{balls.names[i]}]")
+        _moves_on(balls, before, after)
         for i, side in before.hits.items():
             moves = f"saddle {before.index}: {balls.names[i]} moves to its side"
             balls.positive(-balls.gradient(before)[i] * side, moves)
             if after.signs[i] != side:
                 raise Violated(f"saddle {after.index}: {balls.names[i]} hit side {side} and is not there")
         _inside(balls, after)
+
+
+def _gradient(balls: Balls) -> None:
+    """Slopes are given by the duals at both ends of a plateau, which meet if they are the gradient."""
+    for before, after in pairwise(balls.path):
+        _moves_on(balls, before, after)
+    for saddle in balls.path:
+        balls.equal(saddle.loss_ball(balls.digits), balls.loss(saddle), f"saddle {saddle.index}: the loss")
+
+
+def _lookup(balls: Balls) -> None:
+    """At rational times near both ends of each plateau and in its middle, told apart from them by balls."""
+    for saddle, after in zip_longest(balls.path, balls.path[1:]):
+        start, end = balls.time(saddle), saddle.end_ball(balls.digits)
+        end = 2 * start + 2 if end is None else end
+        for share in SHARES:
+            time = (start + (end - start) * arb(fmpq(*share))).mid().fmpq()
+            where = f"saddle {saddle.index}: t = {arb(time).str(10, radius=False)}"
+            inside = bool(start < time < end)
+            balls.told(inside, f"{where}, whether it is on its plateau")
+            if inside and (found := balls.path.saddle_at(to_fraction(time)).index) != saddle.index:
+                raise Violated(f"{where} is on its plateau, and saddle {found} is given")
+        if after is not None:
+            _moves_on(balls, saddle, after)
 
 
 def _end(balls: Balls) -> None:
@@ -189,7 +224,18 @@ def _uniqueness(balls: Balls) -> None:
                 balls.positive(balls.gradient(saddle)[i] * side, f"{here}: g[{balls.names[i]}] into the cone")
 
 
+def _certificate(balls: Balls) -> str:
+    """The events by their independent checker; uniqueness, which they do not state, by balls."""
+    verdict = balls.checker()
+    if verdict.status is Status.REJECTED:
+        raise Violated(f"the checker says {verdict.status}: {verdict.evidence}")
+    balls.told(verdict.status is Status.VERIFIED, f"the checker says {verdict.status}: {verdict.evidence}")
+    _uniqueness(balls)
+    return "the path by its independent checker, uniqueness "
+
+
 ENCLOSURES: dict[str, Judgement] = {
+    "gradient": _gradient,
     "sign-cone": _sign_cone,
     "kkt": _kkt,
     "first-hit": _first_hit,
@@ -204,38 +250,50 @@ ENCLOSURES: dict[str, Judgement] = {
     "average-identity": _average_identity,
     "average-lasso": _average_lasso,
     "average-lasso-throughout": _average_lasso_throughout,
+    "orthogonal-design": orthogonal_design,
+    "lookup": _lookup,
+    **{name: equivariance(name) for name in CHANGES},
+    "certificate": _certificate,
     "uniqueness": _uniqueness,
+    "general-position": _uniqueness,
 }
 """The properties of ``PROPERTIES`` that balls judge, by name."""
 
+RATIONAL_ONLY = frozenset({"orthogonal-design", "general-position", *CHANGES})
+"""Those of them that take thresholds and initial duals over Q."""
+
 
 class Enclosures:
-    """Judges a path by balls, property by property; numbers are read once."""
+    """Judges a path by balls, property by property; numbers are read once.
 
-    def __init__(self, path: SaddlePath) -> None:
+    checker gives the verdict on the certificate of its events, of ``path.outline()`` by default.
+    """
+
+    def __init__(self, path: SaddlePath, checker: Callable[[], Verdict] | None = None) -> None:
         self.path = path
-        self._balls = {digits: Balls(path, digits) for digits in LADDER}
+        asked = cache(checker or (lambda: path.outline().check()))
+        self._balls = {digits: Balls(path, digits, asked) for digits in LADDER}
 
     def __call__(self, name: str) -> Verdict:
         """Verified by inequalities alone, rejected by a violation, else unchecked: enclosed, or open."""
-        said = ""
+        said = besides = ""
         for digits, balls in self._balls.items():
             balls.largest, balls.open = arb(0), None
             try:
                 with workprec(balls.bits):
-                    ENCLOSURES[name](balls)
+                    besides = ENCLOSURES[name](balls) or ""
             except Violated as witness:
                 return Verdict(name, Status.REJECTED, str(witness))
             except Inconclusive as error:
                 balls.open = str(error)
             if balls.open is None and balls.largest == 0:
-                return Verdict(name, Status.VERIFIED, f"by balls of {digits} digits")
+                return Verdict(name, Status.VERIFIED, f"{besides}by balls of {digits} digits")
             if balls.open is None:
                 bound = above(balls.largest)
                 return Verdict(
                     name,
                     Status.UNCHECKED,
-                    f"rigorous enclosure, |difference| ≤ {bound}; every inequality in it proved",
+                    f"{besides}rigorous enclosure, |difference| ≤ {bound}; every inequality in it proved",
                 )
             said = f"not told by balls of {digits} digits: {balls.open}"
         return Verdict(name, Status.UNCHECKED, said)

@@ -1,10 +1,16 @@
-"""The equivariances of MATHEMATICS.md §3: a change of the data whose effect on the path is known exactly."""
+"""The equivariances of MATHEMATICS.md §3: a change of the data whose effect on the path is known exactly.
+
+An effect is said of rationals and of balls alike: ``CHANGES`` serves both judgements.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
+
+from flint import arb
 
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, Threshold
@@ -13,25 +19,65 @@ from exactsaddle.testing.properties.registry import Hypothesis, Registry
 
 RELATIONS = Registry()
 
-Vector = tuple[Fraction, ...]
-Image = Callable[[Vector], Vector]
+T = TypeVar("T", int, Fraction, arb)
+Vector = tuple[T, ...]
+Image = Callable[[Vector[Any]], Vector[Any]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A changed problem, and what each number of a path becomes: t is multiplied, vectors have images.
+
+    dual maps signs, too: numbers that it takes are of any kind.
+    """
+
+    problem: Problem
+    time: Fraction = Fraction(1)
+    dual: Image = tuple
+    beta: Image = tuple
+    fit: Image = tuple
+    beta_if_unique: bool = False
+    """Whether the canonical β of several is another one after the change: compare it only where unique."""
+
+
+CHANGES: dict[str, Callable[[Problem], Change]] = {}
+"""The changes by the names of their properties."""
 
 ZERO_DUAL = Hypothesis("initial duals 0", lambda problem, path: not any(problem.dual))
 Y_FACTOR, LOSS_FACTOR = Fraction(3, 7), Fraction(2, 3)
 COLUMN_FACTORS = (Fraction(2), Fraction(1, 3), Fraction(5, 2))
 
+Changing = Callable[[Problem], Change]
 
-def reflected(values: Vector) -> Vector:
+
+def _states(
+    name: str, statement: str, hypothesis: Hypothesis | None = None
+) -> Callable[[Changing], Changing]:
+    """Register the decorated function as the change of this statement."""
+
+    def register(change: Changing) -> Changing:
+        CHANGES[name] = change
+        RELATIONS.state(name, statement, hypothesis)(lambda problem, path: _compare(path, change(problem)))
+        return change
+
+    return register
+
+
+def reflected(values: Vector[T]) -> Vector[T]:
     """Their image under I − 2ww'/w'w with w = (1, 2, …, n): orthogonal, rational, mixing every row."""
     w = range(1, len(values) + 1)
-    share = 2 * dot([Fraction(a) for a in w], values) / sum(a * a for a in w)
+    share = 2 * _product(w, values) / sum(a * a for a in w)
     return tuple(value - share * a for a, value in zip(w, values, strict=True))
 
 
-@RELATIONS.state(
-    "column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ"
-)
-def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
+def _product(w: Sequence[int], values: Vector[Any]) -> Any:
+    if all(isinstance(value, Fraction) for value in values):
+        return dot([Fraction(a) for a in w], values)
+    return sum(a * value for a, value in zip(w, values, strict=True))
+
+
+@_states("column-permutation", "reversing the columns reverses (s, β) where β is unique, and keeps t, Xβ")
+def _column_permutation(problem: Problem) -> Change:
     image = _image(
         problem,
         X=[row[::-1] for row in problem.X],
@@ -39,15 +85,13 @@ def _column_permutation(problem: Problem, path: SaddlePath) -> str | None:
         upper=problem.upper[::-1],
         dual=problem.dual[::-1],
     )
-    # Which vertex of M_k is canonical depends on the order of the columns: compare β only if unique.
-    return _compare(path, image, dual=_reverse, beta=_reverse, compare_beta=_surely_unique)
+    # Which vertex of M_k is canonical depends on the order of the columns.
+    return Change(image, dual=_reverse, beta=_reverse, beta_if_unique=True)
 
 
-@RELATIONS.state(
-    "column-sign", "negating every other column, its thresholds swapped, negates its s_i and β_i"
-)
-def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
-    def flip(values: Vector) -> Vector:
+@_states("column-sign", "negating every other column, its thresholds swapped, negates its s_i and β_i")
+def _column_sign(problem: Problem) -> Change:
+    def flip(values: Vector[T]) -> Vector[T]:
         return tuple(value if i % 2 else -value for i, value in enumerate(values))
 
     def swap(kept: Sequence[Threshold], other: Sequence[Threshold]) -> list[Threshold]:
@@ -60,42 +104,40 @@ def _column_sign(problem: Problem, path: SaddlePath) -> str | None:
         upper=swap(problem.upper, problem.lower),
         dual=flip(problem.dual),
     )
-    return _compare(path, image, dual=flip, beta=flip)
+    return Change(image, dual=flip, beta=flip)
 
 
-@RELATIONS.state(
+@_states(
     "orthogonal-mixing", "multiplying X and y from the left by a rational orthogonal matrix keeps the path"
 )
-def _orthogonal_mixing(problem: Problem, path: SaddlePath) -> str | None:
+def _orthogonal_mixing(problem: Problem) -> Change:
     columns = map(reflected, transpose(problem.X))
-    image = _image(problem, X=transpose(tuple(columns)), y=reflected(problem.y))
-    return _compare(path, image, fit=reflected)
+    return Change(_image(problem, X=transpose(tuple(columns)), y=reflected(problem.y)), fit=reflected)
 
 
-@RELATIONS.state("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
-def _target_scaling(problem: Problem, path: SaddlePath) -> str | None:
+@_states("target-scaling", "y → cy, c > 0: β → cβ, t → t/c, s kept", ZERO_DUAL)
+def _target_scaling(problem: Problem) -> Change:
     image = _image(problem, y=[Y_FACTOR * value for value in problem.y])
     scale = _scaling(Y_FACTOR)
-    return _compare(path, image, time=1 / Y_FACTOR, beta=scale, fit=scale)
+    return Change(image, time=1 / Y_FACTOR, beta=scale, fit=scale)
 
 
-@RELATIONS.state("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
-def _loss_scaling(problem: Problem, path: SaddlePath) -> str | None:
+@_states("loss-scaling", "(X, y) → (aX, ay) is L → a²L: t → t/a², s and β kept")
+def _loss_scaling(problem: Problem) -> Change:
     scale = _scaling(LOSS_FACTOR)
     image = _image(problem, X=[scale(row) for row in problem.X], y=scale(problem.y))
-    return _compare(path, image, time=1 / LOSS_FACTOR**2, fit=scale)
+    return Change(image, time=1 / LOSS_FACTOR**2, fit=scale)
 
 
-@RELATIONS.state("row-repetition", "repeating every row twice keeps the path")
-def _row_repetition(problem: Problem, path: SaddlePath) -> str | None:
-    image = _image(problem, X=problem.X * 2, y=problem.y * 2)
-    return _compare(path, image, fit=lambda values: values * 2)
+@_states("row-repetition", "repeating every row twice keeps the path")
+def _row_repetition(problem: Problem) -> Change:
+    return Change(_image(problem, X=problem.X * 2, y=problem.y * 2), fit=lambda values: values * 2)
 
 
-@RELATIONS.state("zero-column", "appending a zero column appends β_i = s_i = 0 and keeps the rest")
-def _zero_column(problem: Problem, path: SaddlePath) -> str | None:
-    def extend(values: Vector) -> Vector:
-        return (*values, Fraction(0))
+@_states("zero-column", "appending a zero column appends β_i = s_i = 0 and keeps the rest")
+def _zero_column(problem: Problem) -> Change:
+    def extend(values: Vector[Any]) -> Vector[Any]:
+        return (*values, type(values[0])(0))
 
     image = _image(
         problem,
@@ -105,20 +147,20 @@ def _zero_column(problem: Problem, path: SaddlePath) -> str | None:
         dual=extend(problem.dual),
         names=None,
     )
-    return _compare(path, image, dual=extend, beta=extend)
+    return Change(image, dual=extend, beta=extend)
 
 
-@RELATIONS.state(
+@_states(
     "column-scaling", "dividing column j, its thresholds and s_0,j by c multiplies β_j by c and keeps t, Xβ"
 )
-def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
+def _column_scaling(problem: Problem) -> Change:
     factors = [COLUMN_FACTORS[j % len(COLUMN_FACTORS)] for j in range(problem.d)]
 
-    def divide(values: Vector) -> Vector:
-        return tuple(value / c for value, c in zip(values, factors, strict=True))
+    def divide(values: Vector[Any]) -> Vector[Any]:
+        return tuple(map(_times, values, (1 / factor for factor in factors)))
 
-    def multiply(values: Vector) -> Vector:
-        return tuple(value * c for value, c in zip(values, factors, strict=True))
+    def multiply(values: Vector[Any]) -> Vector[Any]:
+        return tuple(map(_times, values, factors))
 
     def shrink(thresholds: Sequence[Threshold]) -> list[Threshold]:
         return [c if c == "inf" else c / factor for c, factor in zip(thresholds, factors, strict=True)]
@@ -130,7 +172,7 @@ def _column_scaling(problem: Problem, path: SaddlePath) -> str | None:
         upper=shrink(problem.upper),
         dual=divide(problem.dual),
     )
-    return _compare(path, image, dual=divide, beta=multiply)
+    return Change(image, dual=divide, beta=multiply)
 
 
 def _image(problem: Problem, **fields: Any) -> Problem:
@@ -139,28 +181,20 @@ def _image(problem: Problem, **fields: Any) -> Problem:
     return problem.replace(**{**bare, **fields})
 
 
-def _compare(
-    path: SaddlePath,
-    image: Problem,
-    *,
-    time: Fraction = Fraction(1),
-    dual: Image = tuple,
-    beta: Image = tuple,
-    fit: Image = tuple,
-    compare_beta: Callable[[Saddle], bool] = lambda saddle: True,
-) -> str | None:
+def _compare(path: SaddlePath, change: Change) -> str | None:
     """Solve the changed problem and compare it with the images of every saddle."""
+    image = change.problem
     other = saddle_path(image, max_saddles=len(path))
     if (len(other), other.complete) != (len(path), path.complete):
         return f"{len(path)} saddles, but {other!r} after the change"
     for before, after in zip(path, other, strict=True):
         pairs: list[tuple[str, Any, Any]] = [
-            ("t", before.jump_time * time, after.jump_time),
-            ("s", dual(before.dual), after.dual),
-            ("Xβ", fit(fitted(path.problem, before.beta)), fitted(image, after.beta)),
+            ("t", before.jump_time * change.time, after.jump_time),
+            ("s", change.dual(before.dual), after.dual),
+            ("Xβ", change.fit(fitted(path.problem, before.beta)), fitted(image, after.beta)),
         ]
-        if compare_beta(before):
-            pairs.append(("β", beta(before.beta), after.beta))
+        if not change.beta_if_unique or _surely_unique(before):
+            pairs.append(("β", change.beta(before.beta), after.beta))
         for label, expected, found in pairs:
             if expected != found:
                 shown = (show(v) if isinstance(v, tuple) else str(v) for v in (expected, found))
@@ -179,9 +213,14 @@ def _surely_unique(saddle: Saddle) -> bool:
     return rank(free) == len(free)
 
 
-def _reverse(values: Vector) -> Vector:
+def _reverse(values: Vector[T]) -> Vector[T]:
     return values[::-1]
 
 
+def _times(value: Any, factor: Fraction) -> Any:
+    """The product, of a ball too."""
+    return value * factor if isinstance(value, Fraction) else value * factor.numerator / factor.denominator
+
+
 def _scaling(factor: Fraction) -> Image:
-    return lambda values: tuple(factor * value for value in values)
+    return lambda values: tuple(_times(value, factor) for value in values)
