@@ -26,8 +26,6 @@ from exactsaddle.numbers import enclose as to_ball
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.path.descent import WeightPath
 
-_PIECES = 2
-"""Parts into which each proved step is cut when a supremum is bounded."""
 _SPLITS = 400
 """Bisections at most, of the interval with the largest bound each time: all only for a sup at a rung."""
 _SHARP = 22
@@ -94,7 +92,7 @@ class Schedule:
         points = {point.time: point for point in pipe.points}
         chosen = tuple(k for k in self.chosen if points.keys() >= {*self.middles[k], *self._lookout(k)})
         with workprec(pipe.precision + 32):
-            probed = {k: self._distance(k, points[t]) for k, t in self.centres.items() if k in chosen}
+            probed = {k: self._distance(k, points[t].beta) for k, t in self.centres.items() if k in chosen}
             supremum = {k: self._supremum(k, pipe, points) for k in chosen}
         observed = [
             (self.path[k], j, t) for k, t in self.lookouts.items() if k in chosen for j in self.path[k].hits
@@ -132,9 +130,9 @@ class Schedule:
     def _lookout(self, k: int) -> tuple[Fraction, ...]:
         return (self.lookouts[k],) if k in self.lookouts else ()
 
-    def _distance(self, k: int, seen: Enclosure) -> arb:
+    def _distance(self, k: int, betas: Sequence[arb]) -> arb:
         """The distance in the maximum norm from the flow's limit on plateau k, over the balls given."""
-        apart = [b - limit for b, limit in zip(seen.beta, self.limits[k].balls(), strict=True)]
+        apart = [b - limit for b, limit in zip(betas, self.limits[k].balls(), strict=True)]
         largest = arb(0)
         for value in apart:
             largest = largest.max(abs(value))
@@ -149,12 +147,12 @@ class Schedule:
         start, end = self.middles[k]
         seen = arb(0)
         for time in (start, self.centres[k], end):
-            seen = seen.max(self._distance(k, points[time]))
+            seen = seen.max(self._distance(k, points[time].beta))
         below = seen.lower()
         level = seen.upper().max(arb((1, -pipe.grid.bits))) * _RUNG
 
         def bound(left: Fraction, right: Fraction) -> tuple[arb, Fraction, Fraction]:
-            return self._distance(k, pipe.over(left, right, _PIECES)).upper(), left, right
+            return self._distance(k, pipe.betas_over(left, right)).upper(), left, right
 
         intervals = [bound(start, end)]
         for _ in range(_SPLITS):
@@ -166,7 +164,7 @@ class Schedule:
                 return below.union(level)
             half = (left + right) / 2
             intervals[worst : worst + 1] = [bound(left, half), bound(half, right)]
-            found = self._distance(k, pipe.at(half)).lower()
+            found = self._distance(k, pipe.at(half).beta).lower()
             while found > level:
                 level *= _RUNG
         for above, _, _ in intervals:

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import InvalidInput, by_name, workprec
 from exactsaddle.flow.grid import Grid
-from exactsaddle.flow.hull import Hull, dual_at, hull_over, observe, slopes_over
+from exactsaddle.flow.hull import Hull, betas_over, dual_at, hull_over, observe, slopes_over
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
@@ -129,6 +129,14 @@ class Flowpipe(Carried):
 
     def _enclosure(self, start: Fraction, end: Fraction, hull: Hull, bits: int) -> Enclosure:
         return Enclosure(start, hull.dual, hull.beta, hull.loss, bits, end, self.problem.names)
+
+    def betas_over(self, start: Any, end: Any) -> tuple[arb, ...]:
+        """Balls that contain β(t), d of them, for every t in [start, end]; ``over`` has more."""
+        first, last = to_rational(start), to_rational(end)
+        steps = self.steps_over(first, last)
+        with workprec(self.step_precision):
+            found = [betas_over(self.ball_field, s, max(first, s.start), min(last, s.end)) for s in steps]
+        return tuple(reduce(arb.union, each) for each in zip(*found, strict=True))
 
     def slopes_over(self, start: Any, end: Any) -> tuple[arb, ...]:
         """Balls that contain β'(t), d of them, and the slope of the loss for every t in [start, end]."""

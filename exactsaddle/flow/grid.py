@@ -8,6 +8,7 @@ cell, with a radius of one spacing. Two proofs of the same value cannot give dif
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flint import arb, fmpq, fmpz
 
@@ -23,16 +24,22 @@ class Grid:
 
     def cell(self, ball: arb) -> arb | None:
         """The ball, of radius 2^−bits, of the cell that holds every point of this one; None if none does."""
-        number = (ball * arb((1, self.bits)) + arb(_OFFSET)).floor().unique_fmpz()
+        number = (ball * _power(self.bits) + arb(_OFFSET)).floor().unique_fmpz()
         return None if number is None else self._around(number)
 
     def nearby(self, ball: arb) -> arb:
         """The same, but one of the cells where the ball meets two; the ball itself where it is not narrow."""
-        if not ball.rad() <= arb((1, -self.bits - 2)):
+        if not ball.rad() <= _power(-self.bits - 2):
             return ball
         # a cell reaches about half a spacing from its number: with a quarter more it stays within one
-        number = (ball.mid() * arb((1, self.bits)) + arb(_OFFSET)).mid().floor().mid()
+        number = (ball.mid() * _power(self.bits) + arb(_OFFSET)).mid().floor().mid()
         return self._around(number.unique_fmpz() or fmpz(0))
 
     def _around(self, number: fmpz) -> arb:
         return arb((number, -self.bits), (1, -self.bits))
+
+
+@lru_cache(maxsize=64)
+def _power(exponent: int) -> arb:
+    """2^exponent."""
+    return arb((1, exponent))

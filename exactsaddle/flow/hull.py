@@ -52,6 +52,12 @@ def hull_over(field: BallField, step: Step, start: fmpq, end: fmpq, pieces: int)
     return hull_at(field, step, start) if found is None else found
 
 
+def betas_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb]:
+    """Balls that contain β, (d,), for all times in [start, end] inside the step."""
+    slope = _slope_over(field, step, start, end)
+    return field.betas_at(_dual_over(field, step, start, end, slope))
+
+
 def slopes_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> tuple[list[arb], arb]:
     """Balls that contain β', (d,), and L' for all times in [start, end] inside the step."""
     return field.slopes(*rates_over(field, step, start, end))
@@ -74,12 +80,8 @@ def rates_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> tuple[li
 
 def _slope_over(field: BallField, step: Step, start: fmpq, end: fmpq) -> list[arb]:
     """Balls that contain s', shape (d,), of the step's polynomial on [start, end] inside the step."""
-    half = step.length / 2
-    ends = ((time - step.start) / half - 1 for time in (start, end))
-    # T_k(x) = cos(k arccos x), and the step is [−1, 1]
-    first, last = (arb(x).acos() for x in ends)
-    angle = first.union(last)
-    return step.velocities(field, [(angle * k).cos() for k in range(step.size)])
+    first, last = ((time - step.start) * 2 / step.length - 1 for time in (start, end))
+    return step.slopes(field).over(first, last)
 
 
 def _dual_over(field: BallField, step: Step, start: fmpq, end: fmpq, slope: Sequence[arb]) -> list[arb]:
@@ -98,8 +100,8 @@ def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:
 
 def observe(field: BallField, dual: Sequence[arb]) -> Hull:
     """β and loss of a dual in balls."""
-    beta = tuple([field.beta_at(i, pair) for i, pair in enumerate(field.distances(dual))])
-    return Hull(tuple(dual), beta, field.loss(beta))
+    beta = field.betas_at(dual)
+    return Hull(tuple(dual), tuple(beta), field.loss(beta))
 
 
 def _widened(field: BallField, dual: Sequence[arb], error: arb) -> list[arb]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.flow.active_field import ActiveField, Sets
 from exactsaddle.flow.chebyshev import integrals_at, tables
+from exactsaddle.flow.slopes import Slopes
 from exactsaddle.flow.vector_field import BallField, Distances, matrix_of
 from exactsaddle.numbers import Carried
 
@@ -85,26 +86,27 @@ class Step(Carried):
         change, pulling = ([half * value for value in (rows * column).entries()] for rows in (slope, outside))
         return ActiveField.of(base, self.sets).moves(change, elapsed, pulling)
 
-    def velocities(self, base: BallField, weights: Sequence[arb]) -> list[arb]:
-        """s', (d,), where the T_k have those values, which may be balls for an interval."""
-        return (self._coefficients(base) * arb_mat(self.size, 1, list(weights))).entries()
+    def slopes(self, base: BallField) -> Slopes:
+        """Those of the dual along the polynomial; made once."""
+        if ctx.prec not in self._sloping:
+            self._sloping.clear()
+            self._sloping[ctx.prec] = Slopes.of(self.coefficients(base))
+        return self._sloping[ctx.prec]
+
+    def coefficients(self, base: BallField) -> arb_mat:
+        """Chebyshev coefficients of s', (d, N+1)."""
+        field, (slope, outside) = ActiveField.of(base, self.sets), self._matrices
+        found = field.reduction.transpose() * slope
+        if self.outside:
+            found = found - field.outside * outside
+        for i, own in enumerate(field.drift):
+            found[i, 0] += own
+        return found
 
     @property
     def size(self) -> int:
         """N + 1 of s'; 2 where it is constant."""
         return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=2)
-
-    def _coefficients(self, base: BallField) -> arb_mat:
-        """Chebyshev coefficients of s', (d, N+1): where T_k are intervals each had better come once."""
-        if ctx.prec not in self._folded:
-            self._folded.clear()
-            field, (slope, outside) = ActiveField.of(base, self.sets), self._matrices
-            found = field.reduction.transpose() * slope
-            if self.outside:
-                found = found - field.outside * outside
-            drift = [[own, *[arb(0)] * (self.size - 1)] for own in field.drift]
-            self._folded[ctx.prec] = found + matrix_of(drift, self.size)
-        return self._folded[ctx.prec]
 
     @property
     def _matrices(self) -> tuple[arb_mat, arb_mat]:
@@ -125,7 +127,7 @@ class Step(Carried):
         return {}
 
     @cached_property
-    def _folded(self) -> dict[int, arb_mat]:
+    def _sloping(self) -> dict[int, Slopes]:
         return {}
 
 

@@ -117,6 +117,10 @@ class BallField(Carried):
         value = arb(0) if plus is None else self.link.value(i, plus)
         return value if minus is None else value - self.link.value(i, minus)
 
+    def betas_at(self, duals: Sequence[arb]) -> list[arb]:
+        """β, (d,), at balls of s, (d,)."""
+        return [self.beta_at(i, pair) for i, pair in enumerate(self.distances(duals))]
+
     def sides(
         self, coordinates: Sequence[int], distances: Distances, moves: arb_mat, bits: int
     ) -> tuple[arb_mat, arb_mat]:

@@ -3,9 +3,9 @@
 The vertices are centres of rigorous enclosures, or on a chord between two such. From a chord the curve is
 proved to be no further than can be seen: with slopes in [m, M] it leaves one of length h in time by at most
 (M − m)h/4. Elsewhere it is proved to stay in the box that two vertices span, widened by a tolerance that
-cannot be seen (``Flowpipe.over``). All vertices are so close that the boxes that they span are thin: in time,
-or in every β and the loss. In a thin box a curve and a line from corner to corner are no further apart than
-the box is thin. The scales of all axes are monotone, so a box stays a box.
+cannot be seen (``Flowpipe.betas_over``). All vertices are so close that the boxes that they span are thin:
+in time, or in every β and the loss. In a thin box a curve and a line from corner to corner are no further
+apart than the box is thin. The scales of all axes are monotone, so a box stays a box.
 """
 
 from __future__ import annotations
@@ -118,8 +118,8 @@ class _Box:
         self.sides = [(p.min(q) - tolerance, p.max(q) + tolerance) for p, q in both]
 
     def holds(self, start: Enclosure, end: Enclosure) -> bool:
-        hull = self.pipe.over(start.time, end.time, 1)
-        return all(low <= b and b <= high for b, (low, high) in zip(hull.beta, self.sides, strict=True))
+        betas = self.pipe.betas_over(start.time, end.time)
+        return all(low <= b and b <= high for b, (low, high) in zip(betas, self.sides, strict=True))
 
     def misses(self, point: Enclosure) -> bool:
         return any(b < low or b > high for b, (low, high) in zip(point.beta, self.sides, strict=True))

@@ -274,6 +274,8 @@ def test_over_contains_every_time_between(kept: Flowpipe, a: Fraction, b: Fracti
     ):
         assert outer.contains(inner) or outer.overlaps(inner)
         assert (outer + arb(0, inner.rad())).contains(inner.mid())
+    for outer, inner in zip(kept.betas_over(start, end), point.beta, strict=True):
+        assert (outer + arb(0, inner.rad())).contains(inner.mid())
 
 
 def test_over_is_tight_on_a_plateau(kept: Flowpipe) -> None:

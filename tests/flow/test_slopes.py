@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from flint import arb, fmpq
+from flint import arb, arb_mat, fmpq
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from exactsaddle import Problem
 from exactsaddle.base import workprec
 from exactsaddle.flow import Flowpipe, enclose
 from exactsaddle.flow.active_field import ActiveField
 from exactsaddle.flow.hull import rates_over
+from exactsaddle.flow.slopes import Slopes
 from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import to_fraction, to_rational
@@ -70,7 +74,7 @@ def test_what_a_polynomial_has_of_a_defect_is_in_its_slopes() -> None:
     pipe = enclose(README, ALPHA, [Fraction(1, 4)], radius="1e-20", keep=True)
     time = step.start + step.length / 1024
     with workprec(pipe.precision):
-        push = arb("1e-6")
+        push = arb("1e-3")
         bent = [[row[0] + push, *row[1:]] for row in step.slope]
         off = ActiveField.of(field, step.sets).moves([push] * len(bent), arb(0))
         defect = (2 * norm_of(field, off)).upper()
@@ -91,3 +95,46 @@ def test_what_an_error_moves_is_in_the_slopes() -> None:
         true = _velocities(pipe, to_fraction(TIME))
         assert _holds(field, replace(step, error=error), TIME, true)
         assert not _holds(field, step, TIME, true)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(-20, 20), st.integers(-60, 0)), min_size=2, max_size=12),
+    st.lists(st.fractions(-1, 1, max_denominator=2**30), min_size=2, max_size=2),
+    st.fractions(0, 1),
+    st.sampled_from([0, 700, -700, 20_000]),
+)
+def test_slopes_contain_every_value_of_their_polynomial(
+    terms: list[tuple[int, int]], ends: list[Fraction], part: Fraction, shift: int
+) -> None:
+    with workprec(400):
+        row = [arb((m, e + shift)) for m, e in terms]
+        slopes = Slopes.of(arb_mat([row, [arb(0)] * len(row), [c / 3 for c in row]]))
+        first, last = sorted(map(to_rational, ends))
+        x = arb(first + (last - first) * to_rational(part))
+        true = sum((c * arb.chebyshev_t(x, k) for k, c in enumerate(row)), arb(0))
+        found = slopes.over(first, last)
+        assert all(ball.contains(value) for ball, value in zip(found, (true, arb(0), true / 3), strict=True))
+        most = sum(map(abs, row), arb(0))
+        assert all(abs(ball) <= 2 * most + arb((1, -900)) for ball in found)
+
+
+def test_slopes_of_balls_contain_all_of_them() -> None:
+    slopes = Slopes.of(arb_mat([[arb(1, 0.25), arb(0.5, 0.125)]]))
+    (ball,) = slopes.over(fmpq(0), fmpq(1))
+    assert ball.contains(arb("0.75"))
+    assert ball.contains(arb("1.875"))
+
+
+@pytest.mark.parametrize("order", range(1, 12))
+def test_slopes_reach_beyond_a_grid_by_what_a_cosine_bends(order: int) -> None:
+    """cos kθ is furthest from its lines where it is ±1; mostly that is at no node."""
+    slopes = Slopes.of(arb_mat([[arb(k == order) for k in range(12)]]))
+    bend = (order * math.pi / (8 * 12)) ** 2 / 8
+    for extreme in range(1, order):
+        x = to_rational(math.cos(extreme * math.pi / order))
+        with workprec(100):
+            true = arb.chebyshev_t(arb(x), order)
+        (ball,) = slopes.over(x, x)
+        assert ball.contains(true)
+        assert bend <= float(ball.rad()) <= bend + order * 2e-7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from flint import arb, fmpq
+from flint import arb, arb_mat, fmpq
 
 from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
@@ -13,7 +13,8 @@ from exactsaddle.flow.vector_field import BallField
 def defect_at(field: BallField, step: Step, time: fmpq) -> arb:
     """‖w' − f(w)‖ of the step's polynomial at that time."""
     x = 2 * (time - step.start) / step.length - 1
-    slope = step.velocities(field, [arb.chebyshev_t(arb(x), k) for k in range(step.size)])
+    column = arb_mat([[arb.chebyshev_t(arb(x), k)] for k in range(step.size)])
+    slope = (step.coefficients(field) * column).entries()
     beta = [field.beta(i, s) for i, s in enumerate(step.duals(field, time))]
     apart = [v - f for v, f in zip(slope, field.velocities(beta), strict=True)]
     return norm_of(field, apart)

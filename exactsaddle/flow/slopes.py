@@ -1,0 +1,90 @@
+"""Bounds of the slopes of a step's polynomial on any part of it, from one table of their values in floats.
+
+With x = cos θ on [−1, 1] a slope is f(θ) = Σ c_k cos kθ, and |f''| ≤ Σ k²|c_k|: between neighbours of a grid
+of K + 1 evenly spaced θ it is no further than (π/K)²/8 times that from the straight line through their
+values. The extremes of such lines are at nodes and at the ends of the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from flint import arb, arb_mat, fmpq
+
+from exactsaddle.flow.accuracy import ceil_log2
+from exactsaddle.flow.float_balls import floats, row_radii
+from exactsaddle.flow.vector_field import matrix_of
+from exactsaddle.numbers import to_float
+from exactsaddle.problem import FloatArray
+
+_CELLS = 8
+"""Cells of the grid for each coefficient."""
+_UNIT = 2.0**-50
+"""More than a cosine of the table is off, and more than a few roundings lose."""
+_ANGLE = 2.0**-24
+"""More than an angle is off: where the cosine is flat, √(2·2^-52) for a cosine off by 2^-52."""
+_ABOVE = 1 + 2.0**-30
+"""What a bound is multiplied by for its own rounding."""
+_LEAST = 2.0**-1000
+"""What underflow loses of a sum at most."""
+_ORDINARY = 2.0**500
+"""The largest coefficient that needs no scale; the smallest is its inverse."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slopes:
+    """The slopes in units of their scales: values at the nodes, (d, K+1), and how far they may be off, (d,).
+
+    Node j is θ = jπ/K. scales are powers of two, (d,): the limits of floats are none here.
+    """
+
+    values: FloatArray
+    spread: FloatArray
+    scales: tuple[arb, ...]
+
+    @classmethod
+    def of(cls, coefficients: arb_mat) -> Slopes:
+        """Those with these Chebyshev coefficients, (d, N+1)."""
+        size, known = coefficients.ncols(), floats(coefficients)
+        largest = np.abs(known).max(axis=1)
+        tops = [
+            0 if 1 / _ORDINARY < value < _ORDINARY else ceil_log2(max(map(abs, row)))
+            for value, row in zip(largest, coefficients.tolist(), strict=True)
+        ]
+        if any(tops):
+            rows = zip(tops, coefficients.tolist(), strict=True)
+            coefficients = matrix_of([[c * arb((1, -top)) for c in row] for top, row in rows], size)
+            known = floats(coefficients)
+        orders, angle = np.arange(size), np.pi / (_CELLS * size)
+        off = orders**2 * angle**2 / 8 + orders * _ANGLE + (size + 2) * _UNIT
+        spread = (row_radii(coefficients) + np.abs(known) @ off) * _ABOVE + _LEAST
+        return cls(known @ _cosines(size), spread, tuple(arb((1, top)) for top in tops))
+
+    def over(self, first: fmpq, last: fmpq) -> list[arb]:
+        """Balls that contain each slope throughout [first, last], which is part of [−1, 1]; (d,)."""
+        cells = self.values.shape[1] - 1
+        right, left = (math.acos(to_float(x)) * (cells / math.pi) for x in (last, first))
+        inner = self.values[:, math.ceil(right) : int(left) + 1]
+        seen = np.column_stack([self._between(right), inner, self._between(left)])
+        low, high = seen.min(axis=1) - self.spread, seen.max(axis=1) + self.spread
+        each = zip(low.tolist(), high.tolist(), self.scales, strict=True)
+        return [arb(p).union(arb(q)) * scale for p, q, scale in each]
+
+    def _between(self, place: float) -> FloatArray:
+        """On the lines at that many cells from θ = 0."""
+        node = min(int(place), self.values.shape[1] - 2)
+        start = self.values[:, node]
+        found: FloatArray = start + (place - node) * (self.values[:, node + 1] - start)
+        return found
+
+
+@lru_cache(maxsize=16)
+def _cosines(size: int) -> FloatArray:
+    """cos kθ for k < size at the nodes, (size, K+1)."""
+    cells = _CELLS * size
+    table = np.cos(np.arange(2 * cells) * (np.pi / cells))
+    found: FloatArray = table[np.outer(np.arange(size), np.arange(cells + 1)) % (2 * cells)]
+    return found
