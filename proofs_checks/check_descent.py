@@ -85,7 +85,8 @@ class Report:
         how = f"times in intervals of {self.bits} bits, all else exactly" if self.bits else "exactly"
         scope = "" if self.verdict == "verified" else " (a prefix: what follows is not known)"
         claims = ", ".join(claims_of(self.verdict == "verified"))
-        return f"{self.saddles} saddles{scope}, problem {self.digest}; hold, {how}: {claims}"
+        count = f"{self.saddles} saddle{'s' * (self.saddles > 1)}"
+        return f"{count}{scope}, problem {self.digest}; hold, {how}: {claims}"
 
 
 class Rule(NamedTuple):

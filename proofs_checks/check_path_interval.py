@@ -119,7 +119,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
         if certificate.penalty:
             scope += f" {grammar.WITH_PENALTY}"
         names = ", ".join(certificate.claims)
-        return Report(decided, count, digest, f"{count} saddles{scope}; proved by intervals: {names}", bits)
+        saddles = f"{count} saddle{'s' * (count != 1)}{scope}"
+        return Report(decided, count, digest, f"{saddles}; proved by intervals: {names}", bits)
 
 
 EXACT = "is not proved exactly"

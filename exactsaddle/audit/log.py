@@ -115,7 +115,7 @@ def _parquet(place: Path) -> Iterator[Mapping[str, Any]]:
     try:
         from pyarrow.parquet import ParquetFile
     except ModuleNotFoundError:
-        raise missing_extra("a .parquet run needs pyarrow", "campaign") from None
+        raise missing_extra("a .parquet run needs pyarrow", "tables") from None
     with ParquetFile(place) as file:
         for batch in file.iter_batches(batch_size=1024):
             yield from batch.to_pylist()

@@ -15,9 +15,9 @@ from exactsaddle.base.errors import (
     ProofFailed,
     UnreadableFile,
 )
-from exactsaddle.base.extras import missing_extra, require
+from exactsaddle.base.extras import missing_extra, pip_install, require
 from exactsaddle.base.files import check_writable, read_regular, write_atomically
-from exactsaddle.base.naming import by_name, named_only
+from exactsaddle.base.naming import by_name, counted, misfit, named_only
 from exactsaddle.base.precision import (
     csv_field_limit,
     mpmath_workprec,
@@ -43,11 +43,14 @@ __all__ = [
     "Verdict",
     "by_name",
     "check_writable",
+    "counted",
     "csv_field_limit",
+    "misfit",
     "missing_extra",
     "mpmath_workprec",
     "named_only",
     "one_at_a_time",
+    "pip_install",
     "read_regular",
     "require",
     "single_threaded_blas",

@@ -37,11 +37,15 @@ def install_command(extra: str) -> str:
     """A command that installs an extra for this Python, from wherever the package came.
 
     From a folder, a repository or a file where it was installed from one (PEP 610), else from the index by
-    name; by pip, or by uv where this environment has no pip.
+    name.
     """
+    return f"{pip_install()} {_requirement(extra)}"
+
+
+def pip_install() -> str:
+    """How this Python installs packages: by pip, or by uv where this environment has no pip."""
     python = shlex.quote(sys.executable or "python")
-    pip = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
-    return f"{pip} {_requirement(extra)}"
+    return f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
 
 
 def _requirement(extra: str) -> str:

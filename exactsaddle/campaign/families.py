@@ -15,7 +15,7 @@ from hypothesis.errors import StopTest, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.internal.conjecture.providers import PrimitiveProvider
 
-from exactsaddle.base import Inconclusive, MissingExtra
+from exactsaddle.base import Inconclusive, MissingExtra, pip_install
 from exactsaddle.campaign.philox import WORD, Words
 from exactsaddle.problem import Problem
 from exactsaddle.testing.strategies import FAMILIES
@@ -25,7 +25,9 @@ OLDEST = (6, 140, 0)
 """The oldest Hypothesis whose drawing can be given words as it is here."""
 
 if version.__version_info__ < OLDEST:
-    raise MissingExtra(f"families need Hypothesis 6.140 or later, not {VERSION}: pip install -U hypothesis")
+    raise MissingExtra(
+        f"families need Hypothesis 6.140 or later, not {VERSION}: {pip_install()} -U hypothesis"
+    )
 
 MAX_DRAWS = 1000
 _SPAN = 1 << 16

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from exactsaddle.base import Status, write_atomically
+from exactsaddle.base import Status, counted, write_atomically
 from exactsaddle.campaign.accounts import (
     MAX_FAILURES,
     asked_blocks,
@@ -20,7 +20,6 @@ from exactsaddle.campaign.links import INSTANCES
 from exactsaddle.campaign.results import Results
 from exactsaddle.campaign.summary import Cell, summarise, to_csv
 from exactsaddle.report.document import Banner, Code, Document, Section, words
-from exactsaddle.report.text import counted
 from exactsaddle.report.writing import Format, prepare, to_json_text, write_report
 
 

@@ -198,6 +198,8 @@ def path_command(
         if checkers:
             say(f"checked by {' and by '.join(checkers)}")
         say_end(verdict, output, path.stopped_by, at_stop=path.stop is not None)
+        if stop is not None and path.complete:
+            say(f"the path is complete: {stop.reason} cut nothing off")
         if compared is not None and answer is not None:
             say_comparison(compared, path, answer)
     rejected = compared is not None and compared.wrong is not None

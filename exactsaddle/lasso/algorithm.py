@@ -51,7 +51,8 @@ def lasso_path(
     if problem.dual_vector.support:
         i = problem.dual_vector.support[0]
         raise InvalidInput(
-            f"the Lasso path needs the initial dual 0, but dual[{i}] = {to_decimal(problem.dual_vector[i])}"
+            f"the Lasso path needs the initial dual 0, but that of column {problem.names[i]!r} is "
+            f"{to_decimal(problem.dual_vector[i])}"
         )
     if max_knots < 1:
         raise InvalidInput(f"max_knots must be at least 1, not {max_knots}")

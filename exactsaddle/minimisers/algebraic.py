@@ -73,7 +73,7 @@ def _condition(
     degree = sum(abs(int(v.p)) for v in slope.values())
     if degree > max_degree:
         raise Inconclusive(f"the exponents sum to {degree}, above max_degree = {max_degree}")
-    scales = initial_scales(kappa, minimisers.problem.d)
+    scales = initial_scales(kappa, minimisers.problem.names)
     point = minimisers.relative_interior.point
     products = {1: fmpq_poly([1]), -1: fmpq_poly([1])}
     for j, v in slope.items():

@@ -9,7 +9,7 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq, fmpz
 
-from exactsaddle.base import Inconclusive, InvalidInput, by_name, workprec
+from exactsaddle.base import Inconclusive, InvalidInput, by_name, misfit, workprec
 from exactsaddle.minimisers.minimiser_set import MinimiserSet
 from exactsaddle.numbers import (
     Relations,
@@ -80,7 +80,7 @@ def entropic_selection(
     network divides columns by units N, it is that of Σ N_i|b_i|(ln(N_i|b_i|/κ_i) − 1).
     """
     problem = minimisers.problem
-    link = Exponential(tuple(initial_scales(kappa, problem.d)))
+    link = Exponential(tuple(initial_scales(kappa, problem.names)))
     return _selected(minimisers, problem.network.on_units(link), digits)
 
 
@@ -285,13 +285,14 @@ def _simplest(low: fmpq, high: fmpq) -> fmpq:
     return found
 
 
-def initial_scales(kappa: Any, d: int) -> list[fmpq]:
+def initial_scales(kappa: Any, names: Sequence[str]) -> list[fmpq]:
     """κ as d positive rationals, from one number or d of them; raises InvalidInput for anything else."""
+    d = len(names)
     given = list(kappa) if isinstance(kappa, Sequence) and not isinstance(kappa, str) else [kappa] * d
     scales = [to_rational(value) for value in given]
     if len(scales) != d:
-        raise InvalidInput(f"kappa has {len(scales)} entries but X has {d} columns")
+        raise misfit("kappa", len(scales), d, "column")
     for i, scale in enumerate(scales):
         if scale <= 0:
-            raise InvalidInput(f"kappa[{i}] = {to_text(scale)} is not positive")
+            raise InvalidInput(f"kappa of column {names[i]!r}: {to_text(scale)} is not positive")
     return scales

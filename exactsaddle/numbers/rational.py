@@ -81,11 +81,11 @@ def to_rational(value: Any) -> fmpq:
     if type(value) is Fraction:
         return fmpq(value.numerator, value.denominator)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        raise InvalidInput(f"{value!r} is a boolean, not a number")
+        raise InvalidInput(f"{bool(value)} is a boolean, not a number")
     if isinstance(value, (int, fmpz)):
         return fmpq(value)
     if isinstance(value, str):
-        return parse_rational(value)
+        return parse_rational(str(value))
     if isinstance(value, Decimal):
         return _from_decimal(value)
     if isinstance(value, numbers.Rational):
@@ -94,10 +94,11 @@ def to_rational(value: Any) -> fmpq:
         return fmpq(int(value.p), int(value.q))
     if is_binary_float(value):
         if not math.isfinite(value):
-            raise InvalidInput(f"{value!r} is not finite")
+            raise InvalidInput(f"{value} is not finite")
         numerator, denominator = value.as_integer_ratio()
         return fmpq(int(numerator), int(denominator))
-    raise InvalidInput(f"{shorten(repr(value))} ({type(value).__name__}) is not a rational number")
+    text = str(value) if isinstance(value, numbers.Number) else repr(value)
+    raise InvalidInput(f"{shorten(text)} ({type(value).__name__}) is not a rational number")
 
 
 def is_binary_float(value: Any) -> bool:

@@ -47,9 +47,16 @@ class OpenEvent:
             return f"who carries saddle {self.saddle}, or with which sign: {rivals}"
         if self.kind == "end":
             return f"whether the path ends at saddle {self.saddle}, or {rivals} still hits"
-        if self.expected == self.competitors:
+        if self.expected == self.competitors and len(self.expected) > 1:
             return f"whether {rivals} land together after saddle {self.saddle}"
-        return f"who lands first after saddle {self.saddle}: {_listed(self.expected)}, or {rivals}"
+        who = f"who lands first after saddle {self.saddle}"
+        others = tuple(name for name in self.competitors if name not in self.expected)
+        turned = tuple(name for name in self.competitors if name in self.expected)
+        either = [_listed(names) for names in (self.expected, others) if names]
+        if turned:
+            who += ", or on which threshold"
+            either.append(f"{_listed(turned)} on the other")
+        return f"{who}: {', or '.join(either)}"
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 from flint import fmpq
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import Vector, square_root
+from exactsaddle.numbers import Vector, shorten, square_root
 from exactsaddle.problem.arrays import column_names
 from exactsaddle.problem.entries import number, read_names
 from exactsaddle.problem.least_squares import LeastSquares
@@ -47,9 +47,11 @@ class Derived(LeastSquares):
         it should; here β fits without any rest. X counts as exact, and so does y.
         """
         formats: set[str] = set()
-        design, _ = read_matrix(X, formats)
+        design, _ = read_matrix(X, formats, fields.get("names"))
         names = read_names(fields.get("names") or column_names(X), design.shape[1])
-        known = Vector.of(read_scalars(list(beta), "beta", names, set(), number))
+        if isinstance(beta, str) or not isinstance(beta, Iterable):
+            raise InvalidInput(f"beta must be a sequence of numbers, not {shorten(repr(beta))}")
+        known = Vector.of(read_scalars(beta, "beta", names, set(), number))
         fields = {"resolution": EXACT, **fields}
         return cls(design, design.times(known), **fields)  # type: ignore[call-arg]
 

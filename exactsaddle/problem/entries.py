@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, misfit
 from exactsaddle.numbers import (
     Number,
     RootSum,
@@ -118,7 +118,7 @@ def read_names(names: Iterable[str] | None, d: int) -> tuple[str, ...]:
     if broken is not None:
         raise InvalidInput(f"the name {shorten(ascii(broken))} is not text: it holds half of a character")
     if len(found) != d:
-        raise InvalidInput(f"names has {len(found)} entries but X has {d} columns")
+        raise misfit("names", len(found), d, "column")
     repeated = next((name for i, name in enumerate(found) if name in found[:i]), None)
     if repeated is not None:
         raise InvalidInput(f"the name {shorten(repeated)!r} is used for two columns")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput, named_only
+from exactsaddle.base import InvalidInput, misfit, named_only
 from exactsaddle.doors import ProblemDoors
 from exactsaddle.numbers import (
     Carried,
@@ -18,6 +18,7 @@ from exactsaddle.numbers import (
     Vector,
     brief,
     number_text,
+    shorten,
     to_fraction,
 )
 from exactsaddle.problem.arrays import column_names, refuse_other_rows
@@ -101,12 +102,12 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         refuse_other_rows(X, weights, "weights")
         formats: set[str] = set()
         target_formats: set[str] = set()
-        design, design_part = read_matrix(X, formats)
+        design, design_part = read_matrix(X, formats, names)
         n, d = design.shape
         target, target_part = read_target(y, target_formats)
         formats |= target_formats
         if len(target) != n:
-            raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
+            raise misfit("y", len(target), n, "row")
         sharp = Resolution(design_part, target_part) if resolution is None else Resolution.read(resolution, d)
         if weights is not None:
             found = read_weights(weights, n, formats)
@@ -165,7 +166,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         if isinstance(self._dual, Vector):
             return self._dual
         i = next(i for i, value in enumerate(self._dual) if isinstance(value, RootSum))
-        raise InvalidInput(f"dual[{i}] = {brief(self._dual[i])} is not rational; {ROOTS_TAKEN_BY}")
+        raise self._not_rational("dual", i, self._dual[i])
 
     @property
     def initial_dual(self) -> Vector | tuple[Number, ...]:
@@ -194,9 +195,12 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         """``bound``, over Q; raises InvalidInput where it is not rational."""
         found = self.bound(i, side)
         if isinstance(found, RootSum):
-            field = "upper" if side > 0 else "lower"
-            raise InvalidInput(f"{field}[{i}] = {brief(found)} is not rational; {ROOTS_TAKEN_BY}")
+            raise self._not_rational("upper" if side > 0 else "lower", i, found)
         return found
+
+    def _not_rational(self, what: str, i: int, value: Number) -> InvalidInput:
+        where = f"{what} of column {shorten(self.names[i])!r}"
+        return InvalidInput(f"{where}: {brief(value)} is not rational; {ROOTS_TAKEN_BY}")
 
     def _threshold_fraction(self, i: int, side: int) -> Threshold:
         found = self.threshold(i, side)
@@ -210,7 +214,7 @@ class Problem(Carried, ProblemDoors, Document, Derived):
         formats: tuple[set[str], set[str]] = set(), set()
         design, target = (self._X, self.resolution.design), (self._y, self.resolution.target)
         if "X" in fields:
-            design = read_matrix(fields.pop("X"), formats[0])
+            design = read_matrix(fields.pop("X"), formats[0], self.names)
         if "y" in fields:
             target = read_target(fields.pop("y"), formats[1])
         old = {

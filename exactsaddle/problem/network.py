@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from flint import arb, fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, misfit
 from exactsaddle.numbers import Number, brief, number_text, shorten, to_fraction, to_rational, to_text
 from exactsaddle.problem.entries import root_or_number
 from exactsaddle.problem.links import Exponential, Link, Power, Scaled
@@ -115,9 +115,9 @@ class Network:
     def check_size(self, d: int) -> None:
         """InvalidInput unless there is one scale, or d of them, and d units if any."""
         if self.units is not None and len(self.units) != d:
-            raise InvalidInput(f"units has {len(self.units)} entries but X has {d} columns")
+            raise misfit("units", len(self.units), d, "column")
         if isinstance(self.scales, tuple) and len(self.scales) != d:
-            raise InvalidInput(f"scales has {len(self.scales)} entries but X has {d} columns")
+            raise misfit("scales", len(self.scales), d, "column")
 
     def check_start(self, name: str, below: Number | None, above: Number | None, dual: Number) -> None:
         """InvalidInput where the initial dual would need an infinite weight: on a threshold, if depth ≥ 3."""
@@ -270,10 +270,10 @@ def _units(given: Sequence[Any] | None) -> tuple[Number, ...] | None:
         return None
     if isinstance(given, str) or not isinstance(given, Sequence):
         raise InvalidInput(f"units must be a list, one number for a column, not {shorten(repr(given))}")
-    found = tuple(root_or_number(value, f"units[{i}]", set()) for i, value in enumerate(given))
+    found = tuple(root_or_number(value, f"unit of column {i}", set()) for i, value in enumerate(given))
     for i, value in enumerate(found):
         if not value > 0:
-            raise InvalidInput(f"units[{i}] = {brief(value)} is not positive")
+            raise InvalidInput(f"unit of column {i}: {brief(value)} is not positive")
     return None if set(found) == {fmpq(1)} else found
 
 
@@ -283,6 +283,6 @@ def _scales(given: Any) -> Fraction | tuple[Fraction, ...]:
     values = tuple(to_fraction(to_rational(value)) for value in (given if several else (given,)))
     for i, value in enumerate(values):
         if value <= 0:
-            where = f"scales[{i}]" if several else "scales"
-            raise InvalidInput(f"{where} = {value} is not positive")
+            where = f"scale of column {i}" if several else "scales"
+            raise InvalidInput(f"{where}: {value} is not positive")
     return values if several else values[0]

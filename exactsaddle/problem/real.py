@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from flint import arb
 
-from exactsaddle.base import Inconclusive, InvalidInput, workprec
+from exactsaddle.base import Inconclusive, InvalidInput, misfit, workprec
 from exactsaddle.numbers import RootSum, shorten, to_text
 from exactsaddle.problem.arrays import column_names, refuse_other_rows
 from exactsaddle.problem.entries import (
@@ -75,11 +75,11 @@ class RealProblem(Problem):
         refuse_other_rows(X, y, "y")
         refuse_other_rows(X, weights, "weights")
         formats: set[str] = set()
-        rows = read_rows(X, formats, _expression)
+        rows = read_rows(X, formats, _expression, names)
         n, d = len(rows), len(rows[0])
         target = read_vector(y, "y", formats, _expression)
         if len(target) != n:
-            raise InvalidInput(f"y has {len(target)} entries but X has {n} rows")
+            raise misfit("y", len(target), n, "row")
         if weights is not None:
             rows, target = weighted_expressions(rows, target, read_weights(weights, n, formats))
             formats.add(WEIGHTED)
@@ -103,16 +103,16 @@ class RealProblem(Problem):
 
     def _refuse(self) -> NoReturn:
         where, value = next(self._irrational(), ("a RealProblem", ""))
-        what = f"{where} = {shorten(str(value))} is not rational" if value else where
+        what = f"{where}: {shorten(str(value))} is not rational" if value else where
         raise InvalidInput(f"{what}: real numbers are taken by saddle_path alone, rational ones by Problem")
 
     def _irrational(self) -> Iterator[tuple[str, sympy.Expr]]:
-        places = [(f"X[{i}][{j}]", v) for i, row in enumerate(self.entries) for j, v in enumerate(row)]
-        places += [(f"y[{i}]", v) for i, v in enumerate(self.targets)]
-        for side, what in ((-1, "lower"), (1, "upper")):
-            places += [(f"{what}[{i}]", v) for i, v in enumerate(self.bounds[side]) if v is not None]
-        places += [(f"dual[{i}]", v) for i, v in enumerate(self.starts)]
-        return ((where, value) for where, value in places if not value.is_Rational)
+        names = [f"column {shorten(name)!r}" for name in self.names]
+        tables = {f"X, row {i},": row for i, row in enumerate(self.entries)}
+        tables |= {"lower of": self.bounds[-1], "upper of": self.bounds[1], "dual of": self.starts}
+        places = [(f"{w} {c}", v) for w, values in tables.items() for c, v in zip(names, values, strict=True)]
+        places += [(f"y, row {i}", v) for i, v in enumerate(self.targets)]
+        return ((where, v) for where, v in places if v is not None and not v.is_Rational)
 
     @property
     def n(self) -> int:

@@ -1,16 +1,16 @@
 """X, y and other sequences as people give them: arrays and frames of any library, lists, iterators.
 
-Each entry is read by a function of ``entries``, and named in messages by its place, or by row and column.
+Each entry is read by a function of ``entries``, and named in messages by its row, and its column's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, counted, misfit
 from exactsaddle.numbers import FloatMatrix, FloatVector, Matrix, Vector, shorten
 from exactsaddle.problem.arrays import (
     Columns,
@@ -35,23 +35,26 @@ def _sequence(value: Any, what: str) -> list[Any]:
     """A list of the items of an array, a column or any iterable that is not text."""
     if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
         told = f"{shorten(repr(value))} ({kind_of(value)})"
-        raise InvalidInput(f"{what} must be a sequence of numbers, not {told}")
+        file = "; read_problem reads files" if isinstance(value, str) else ""
+        raise InvalidInput(f"{what} must be a sequence of numbers, not {told}{file}")
     if hasattr(value, "ndim") and value.ndim == 0:
         raise InvalidInput(f"{what} must be a sequence of numbers, not a scalar array")
     return list(value)
 
 
-def read_rows(X: Any, formats: set[str], read: Reader[T]) -> list[list[T]]:
+def read_rows(
+    X: Any, formats: set[str], read: Reader[T], names: Iterable[str] | None = None
+) -> list[list[T]]:
     """The rows of a matrix of any kind, each entry as ``read`` makes it; raises InvalidInput."""
     X = plain(X, "X")
-    return _each_named(columns_of(X), formats, read) if is_frame(X) else _each(_rows(X), formats, read)
+    return _each_named(columns_of(X), formats, read) if is_frame(X) else _each(_rows(X), formats, read, names)
 
 
 def _rows(X: Any) -> list[list[Any]]:
     """The rows of a matrix of any kind, of one length."""
     if getattr(X, "ndim", 2) != 2:
-        raise InvalidInput(f"X must have two dimensions, not {X.ndim}")
-    rows = [_sequence(row, f"X[{i}]") for i, row in enumerate(_sequence(X, "X"))]
+        raise InvalidInput(f"X must have two dimensions, not {_shape(X)}")
+    rows = [_sequence(row, f"X, row {i},") for i, row in enumerate(_sequence(X, "X"))]
     if not rows:
         raise InvalidInput("X has no rows")
     width = len(rows[0])
@@ -59,13 +62,19 @@ def _rows(X: Any) -> list[list[Any]]:
         raise InvalidInput("X has no columns")
     for i, row in enumerate(rows):
         if len(row) != width:
-            raise InvalidInput(f"X[{i}] has {len(row)} entries but X[0] has {width}")
+            raise InvalidInput(f"X, row {i}: {counted(len(row), 'entry', 'entries')}, but row 0 has {width}")
     return rows
 
 
-def _each(rows: list[list[Any]], formats: set[str], read: Reader[T]) -> list[list[T]]:
+def _each(
+    rows: list[list[Any]], formats: set[str], read: Reader[T], names: Iterable[str] | None
+) -> list[list[T]]:
+    columns = [f"column {j}" for j in range(len(rows[0]))]
+    if isinstance(names, (list, tuple)) and len(names) == len(columns):  # else they are refused later
+        columns = [f"column {shorten(str(name))!r}" for name in names]
     return [
-        [read(value, f"X[{i}][{j}]", formats) for j, value in enumerate(row)] for i, row in enumerate(rows)
+        [read(value, f"X, row {i}, {where}", formats) for where, value in zip(columns, row, strict=True)]
+        for i, row in enumerate(rows)
     ]
 
 
@@ -100,7 +109,7 @@ def _each_of(
 ) -> list[T]:
     if label is not None:
         return [_read_labelled(v, f"{what}, {label(i)}", formats, read) for i, v in enumerate(items)]
-    return [read(v, f"{what}[{i}]", formats) for i, v in enumerate(items)]
+    return [read(v, f"{what}, row {i}", formats) for i, v in enumerate(items)]
 
 
 def _column(values: Any, what: str) -> tuple[Any, Callable[[int], str] | None]:
@@ -109,23 +118,28 @@ def _column(values: Any, what: str) -> tuple[Any, Callable[[int], str] | None]:
     if is_frame(values):
         frame = columns_of(values)
         if len(frame.cells) != 1:
-            raise InvalidInput(f"{what} has {len(frame.cells)} columns, not one")
+            raise InvalidInput(f"{what} has {counted(len(frame.cells), 'column')}, not one")
         return frame.cells[0], frame.label
     if hasattr(values, "to_pylist") or (hasattr(values, "dtype") and hasattr(values, "to_numpy")):
         return column_cells(values), row_label(values)
     if getattr(values, "ndim", 1) == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if getattr(values, "ndim", 1) != 1:
-        raise InvalidInput(f"{what} must have one dimension, not {values.ndim}")
+        turned = ": give .T of it, one column" if values.ndim == 2 and values.shape[0] == 1 else ""
+        raise InvalidInput(f"{what} must have one dimension, not {_shape(values)}{turned}")
     if isinstance(values, (list, tuple)) and all(type(v) in (list, tuple) and len(v) == 1 for v in values):
         values = [value[0] for value in values]
     return values, None
 
 
-def read_matrix(X: Any, formats: set[str]) -> tuple[Matrix, Part]:
+def _shape(values: Any) -> str:
+    return f"{values.ndim} (of shape {tuple(values.shape)})" if values.ndim else "0"
+
+
+def read_matrix(X: Any, formats: set[str], names: Iterable[str] | None = None) -> tuple[Matrix, Part]:
     """X of any kind as a matrix over Q, of floats where all are, and how sharply it was given.
 
-    Raises InvalidInput, naming the entry.
+    Raises InvalidInput, naming the entry: by the names of columns where the caller has them.
     """
     if isinstance(X, Matrix):
         return X, EXACT
@@ -139,7 +153,7 @@ def read_matrix(X: Any, formats: set[str]) -> tuple[Matrix, Part]:
         named = Matrix(_each_named(frame, formats, number))
         return named, of_written(frame.cells, formats)
     rows = _rows(X)
-    found = Matrix(_each(rows, formats, number))
+    found = Matrix(_each(rows, formats, number, names))
     return found, of_written(zip(*rows, strict=True), formats)
 
 
@@ -187,9 +201,11 @@ def read_scalars(value: Any, what: str, names: Sequence[str], formats: set[str],
     d = len(names)
     if _is_scalar(value):
         return [read(value, what, formats)] * d
+    if isinstance(value, Mapping):
+        raise InvalidInput(f"{what} is a {kind_of(value)}: give its numbers as a list, in the order of names")
     items = _sequence(_column(value, what)[0], what)
     if len(items) != d:
-        raise InvalidInput(f"{what} has {len(items)} entries but X has {d} columns")
+        raise misfit(what, len(items), d, "column")
     return [
         read(item, f"{what} of column {shorten(name)!r}", formats)
         for item, name in zip(items, names, strict=True)

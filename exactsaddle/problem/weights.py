@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import fmpq, fmpz
 
-from exactsaddle.base import InvalidInput, ProofFailed
+from exactsaddle.base import InvalidInput, ProofFailed, misfit
 from exactsaddle.numbers import Matrix, Vector, brief
 from exactsaddle.problem.entries import number
 from exactsaddle.problem.rows import read_vector
@@ -31,10 +31,10 @@ def read_weights(values: Any, n: int, formats: set[str]) -> list[fmpq]:
     """n weights w ≥ 0, not all zero; raises InvalidInput, naming the entry."""
     weights = read_vector(values, "weights", formats, number)
     if len(weights) != n:
-        raise InvalidInput(f"weights has {len(weights)} entries but X has {n} rows")
+        raise misfit("weights", len(weights), n, "row")
     for i, weight in enumerate(weights):
         if weight < 0:
-            raise InvalidInput(f"weights[{i}] = {brief(weight)} is negative")
+            raise InvalidInput(f"weights, row {i}: {brief(weight)} is negative")
     if not any(weights):
         raise InvalidInput("all weights are zero")
     return weights

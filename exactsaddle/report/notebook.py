@@ -11,10 +11,10 @@ from flint import arb
 
 from exactsaddle.numbers import to_decimal
 from exactsaddle.report.steps import steps
-from exactsaddle.report.text import counted, listed, visible
+from exactsaddle.report.text import listed, visible
 
 if TYPE_CHECKING:
-    from exactsaddle.base import Verdict
+    from exactsaddle.base import Verdict, counted
     from exactsaddle.certificates.document import Document
     from exactsaddle.lasso import LassoPath
     from exactsaddle.path import Jump, Saddle, SaddlePath

@@ -112,15 +112,6 @@ def shown_rows(table: Table) -> tuple[tuple[Words, ...], ...]:
     return table.rows[: table.fold_after]
 
 
-def counted(count: int, thing: str, things: str = "") -> str:
-    """A number and its noun.
-
-    >>> counted(1, "saddle"), counted(1200, "saddle"), counted(2, "vertex", "vertices")
-    ('1 saddle', '1,200 saddles', '2 vertices')
-    """
-    return f"{count:,} {thing if count == 1 else things or thing + 's'}"
-
-
 def listed(parts: Sequence[str], limit: int, separator: str = "; ", before_rest: str = "") -> str:
     """The first parts joined, and how many more there are.
 

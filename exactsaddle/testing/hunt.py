@@ -7,11 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import seed as seeded
-from hypothesis import strategies as st
+from exactsaddle.base import Verdict, missing_extra
 
-from exactsaddle.base import Verdict
+try:
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis import strategies as st
+except ImportError as error:
+    raise missing_extra("a search for counterexamples needs Hypothesis", "hypothesis") from error
+
 from exactsaddle.problem import Problem
 from exactsaddle.testing.shrink import shrink
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from importlib import metadata
+from importlib import import_module, metadata
 from types import SimpleNamespace
 
 import pytest
@@ -55,6 +55,13 @@ def test_the_source_is_named_where_nothing_is_installed(monkeypatch: pytest.Monk
     monkeypatch.setattr(metadata, "distribution", absent)
     place = shlex.split(install_command("report"))[-1]
     assert place == f"{ROOT}[report]"
+
+
+def test_a_search_without_hypothesis_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "exactsaddle.testing.hunt", raising=False)
+    with pytest.raises(MissingExtra, match=r"counterexamples needs Hypothesis: .*install .*\[hypothesis\]"):
+        import_module("exactsaddle.testing.hunt")
 
 
 def test_who_misses_what_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

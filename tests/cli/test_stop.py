@@ -27,9 +27,11 @@ def test_a_path_up_to_its_stop_is_verified_and_checked_again(place: Path, tmp_pa
     again = run("check", file)
     assert (again.returncode, again.stdout.split(":")[0]) == (0, "verified")
     assert "not a complete path" in again.stdout
+    assert "cut nothing off" not in done.stdout
     assert run("check", file, "--proved").returncode == 2
     whole = run("path", place, "--stop", "t<=1e9")
     assert "not complete" not in whole.stdout
+    assert "the path is complete: the rule t <= 1000000000 cut nothing off" in whole.stdout
     assert whole.returncode == 0
 
 

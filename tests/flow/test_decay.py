@@ -200,8 +200,14 @@ def test_the_defect_is_bounded_between_the_nodes() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: enclose_decay(EXAMPLE, WeightDecay([1, 2]), "1e-3", [1]), "penalty has 2 entries, not 3"),
-        (lambda: integrate(EXAMPLE, "1e-3", [1], rule=WeightDecay([1])), "penalty has 1 entries, not 3"),
+        (
+            lambda: enclose_decay(EXAMPLE, WeightDecay([1, 2]), "1e-3", [1]),
+            "penalty has 2 entries but X has 3",
+        ),
+        (
+            lambda: integrate(EXAMPLE, "1e-3", [1], rule=WeightDecay([1])),
+            "penalty has 1 entry but X has 3",
+        ),
         (lambda: enclose_decay(EXAMPLE, HALF, 2, [1]), "alpha must lie strictly between"),
         (lambda: enclose_decay(EXAMPLE, HALF, "1e-3", [1], radius=0), "radius must be positive"),
         (

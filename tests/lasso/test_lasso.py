@@ -192,7 +192,7 @@ def test_a_budget_leaves_an_exact_prefix() -> None:
 
 
 def test_refusals_name_what_is_wrong() -> None:
-    with pytest.raises(InvalidInput, match=r"dual\[1\] = 0\.5"):
+    with pytest.raises(InvalidInput, match=r"of column 'x1' is 0\.5"):
         lasso_path(Problem([[1, 2]], [1], dual=[0, "1/2"]))
     with pytest.raises(InvalidInput, match="max_knots"):
         lasso_path(MATH_EXAMPLE, max_knots=0)

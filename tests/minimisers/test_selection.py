@@ -197,7 +197,7 @@ def test_more_digits_lie_within_fewer() -> None:
 
 def test_refuses_what_it_cannot_do(monkeypatch: pytest.MonkeyPatch) -> None:
     minimisers = last([[4, 0, 2], [0, 4, 2]], [4, 3]).minimisers
-    with pytest.raises(InvalidInput, match=r"kappa\[1\] = -1 is not positive"):
+    with pytest.raises(InvalidInput, match="kappa of column 'x1': -1 is not positive"):
         entropic_selection(minimisers, kappa=[1, -1, 1])
     with pytest.raises(InvalidInput, match="kappa has 2 entries but X has 3 columns"):
         entropic_selection(minimisers, kappa=[1, 2])

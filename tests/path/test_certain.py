@@ -140,6 +140,19 @@ def test_thresholds_may_be_roots() -> None:
 NAMES = ["height", "weight", "age"]
 
 
+def test_the_other_threshold_is_a_competitor_in_words() -> None:
+    # y may have either sign: height lands at 1 or at −1, and weight, or age, may be before it.
+    problem = Problem([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [1, "0.9", "0.8"], names=NAMES)
+    found = saddle_path(problem).certain({"y": 2})
+    assert found.open == OpenEvent("hit", 0, ("height",), ("height", "weight", "age"))
+    who = "who lands first after saddle 0, or on which threshold"
+    assert str(found.open) == f"{who}: height, or weight, age, or height on the other"
+    assert str(OpenEvent("hit", 3, ("age",), ("age",))) == (
+        "who lands first after saddle 3, or on which threshold: age, or age on the other"
+    )
+    assert str(OpenEvent("hit", 3, ("age",), ("weight",))) == "who lands first after saddle 3: age, or weight"
+
+
 @pytest.mark.parametrize(
     ("problem", "half", "last", "opened"),
     [

@@ -59,7 +59,7 @@ def test_a_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(InvalidInput, match="'dask' is neither pandas nor polars"):
         path.to_frame(library="dask")  # type: ignore[arg-type]
     monkeypatch.setattr(made, "import_module", absent)
-    with pytest.raises(MissingExtra, match="needs pandas or polars: pip install pandas"):
+    with pytest.raises(MissingExtra, match=r"needs pandas or polars: .*install.* pandas"):
         path.to_frame()
-    with pytest.raises(MissingExtra, match="needs polars: pip install polars"):
+    with pytest.raises(MissingExtra, match=r"needs polars: .*install.* polars"):
         path.to_frame(library="polars")

@@ -232,7 +232,7 @@ def refused() -> dict[str, tuple[Any, str]]:
         "column": (pandas.Series([1, 2]), "X must have two dimensions, not 1"),
         "function": (len, r"X must be a sequence of numbers, not <built-in function len>"),
         "nothing": (None, r"X must be a sequence of numbers, not None \(NoneType\)"),
-        "masked": (np.ma.array([[1.0, 2.0]], mask=[[False, True]]), r"X\[0\]\[1\]: .*MaskedConstant"),
+        "masked": (np.ma.array([[1.0, 2.0]], mask=[[False, True]]), r"X, row 0, column 1: .*MaskedConstant"),
         "complex": (pandas.DataFrame({"a": [1j]}), r"X, row 0, column 'a': 1j"),
     }  # fmt: skip
 

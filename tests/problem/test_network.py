@@ -23,8 +23,8 @@ DATA: dict[str, Any] = {"X": [[-3, 4, -4], [-1, -4, 2]], "y": [2, 2]}
         ({"depth": "3"}, "not '3'"),
         ({"depth": True}, "not True"),
         ({"depth": 2.0}, "not 2.0"),
-        ({"depth": 3, "scales": [1, 0, 2]}, r"scales\[1\] = 0 is not positive"),
-        ({"scales": "-1/2"}, "scales = -1/2 is not positive"),
+        ({"depth": 3, "scales": [1, 0, 2]}, r"scale of column 1: 0 is not positive"),
+        ({"scales": "-1/2"}, "scales: -1/2 is not positive"),
         ({"depth": 3, "parametrisation": "hadamard"}, "has depth 2, not 3"),
         ({"parametrisation": "sums"}, "parametrisation must be hadamard or powers"),
     ],
@@ -105,8 +105,8 @@ def test_units_are_those_of_the_columns(tmp_path: Path) -> None:
     assert Network(units=[1, 1, 1]) == Network()
     for units, message in (
         ("2", "must be a list"),
-        ([1, 0, 1], r"units\[1\] = 0 is not positive"),
-        ([2], "has 1 entries"),
+        ([1, 0, 1], "unit of column 1: 0 is not positive"),
+        ([2], "has 1 entry"),
     ):
         with pytest.raises(InvalidInput, match=message):
             Problem(**DATA, network={"units": units})

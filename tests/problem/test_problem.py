@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from exactsaddle import Problem, read_problem, saddle_path
+from exactsaddle import Problem, RealProblem, read_problem, saddle_path
 from exactsaddle.base import InvalidInput
 from tests.support.problems import general_problems
 
@@ -74,13 +74,13 @@ def test_solving_and_replacing_build_no_common_denominator() -> None:
 def test_masked_arrays_long_doubles_and_rows_of_mixed_numbers_are_read_one_by_one() -> None:
     assert Problem([[0.5, 1]], [1]).X == Problem([[0.5, 1.0]], [1.0]).X
     assert Problem(np.array([[0.5]], dtype=np.longdouble), [1]).X == ((F(1, 2),),)
-    with pytest.raises(InvalidInput, match=r"X\[0\]\[1\]: masked"):
+    with pytest.raises(InvalidInput, match=r"X, row 0, column 1: masked"):
         Problem(np.ma.masked_array([[1.0, 2.0]], mask=[[False, True]]), [1])
-    with pytest.raises(InvalidInput, match=r"X\[1\]\[0\]: .*nan.* is not finite"):
+    with pytest.raises(InvalidInput, match=r"X, row 1, column 0: .*nan.* is not finite"):
         Problem(np.array([[1.0], [math.nan]]), [1.0, 2.0])
-    with pytest.raises(InvalidInput, match=r"y\[1\]: .*inf.* is not finite"):
+    with pytest.raises(InvalidInput, match=r"y, row 1: .*inf.* is not finite"):
         Problem(np.ones((2, 1)), np.array([1.0, -math.inf]))
-    with pytest.raises(InvalidInput, match=r"X\[1\] has 1 entries but X\[0\] has 2"):
+    with pytest.raises(InvalidInput, match=r"X, row 1: 1 entry, but row 0 has 2"):
         Problem([[1.0, 2.0], [3.0]], [1, 2])
 
 
@@ -148,18 +148,23 @@ def test_repr_is_for_people() -> None:
     [
         (([], []), "no rows"),
         (([[]], [1]), "no columns"),
-        (([[1, 2], [3]], [1, 2]), r"X\[1\] has 1 entries but X\[0\] has 2"),
-        (([[1]], [1, 2]), "y has 2 entries but X has 1 rows"),
+        (([[1, 2], [3]], [1, 2]), r"X, row 1: 1 entry, but row 0 has 2"),
+        (([[1]], [1, 2]), "y has 2 entries but X has 1 row"),
         ((np.zeros((2, 2, 2)), [1, 2]), "two dimensions"),
         ((np.zeros(2), [1, 2]), "two dimensions"),
         (([[1]], np.zeros((1, 2))), "one dimension"),
-        (([1, 2], [1, 2]), r"X\[0\] must be a sequence"),
+        (([1, 2], [1, 2]), r"X, row 0, must be a sequence"),
         ((5, [1]), "X must be a sequence"),
         (("12", [1]), "X must be a sequence"),
         ((np.array(3), [1]), "two dimensions"),
-        (([[1, math.nan]], [1]), r"X\[0\]\[1\]: nan is not finite"),
-        (([[1]], [math.inf]), r"y\[0\]: inf is not finite"),
-        (([["apple"]], [1]), r"X\[0\]\[0\]: 'apple' is not a rational number"),
+        (([[1, math.nan]], [1]), r"X, row 0, column 1: nan is not finite"),
+        (([[1]], [math.inf]), r"y, row 0: inf is not finite"),
+        ((np.array([[1, math.nan]]), [1]), r"X, row 0, column 1: nan is not finite"),
+        ((np.array([["1", "a"]]), [1]), r"X, row 0, column 1: 'a' is not a rational number"),
+        ((np.array([[True]]), [1]), r"X, row 0, column 0: True is a boolean"),
+        (([[1], [2]], np.array([[1, 2]])), r"y must have one dimension, not 2 .*shape \(1, 2\)\): give \.T"),
+        (("data.csv", [1]), r"not 'data.csv' \(str\); read_problem reads files"),
+        (([["apple"]], [1]), r"X, row 0, column 0: 'apple' is not a rational number"),
         (([[1 + 0j]], [1]), "complex"),
         (([[True]], [1]), "boolean"),
     ],
@@ -169,12 +174,24 @@ def test_bad_data_is_refused_by_name(arguments: tuple[Any, Any], message: str) -
         Problem(*arguments)
 
 
+def test_an_entry_of_an_array_is_named_by_the_name_of_its_column() -> None:
+    rows = [[1, 2], [3, "x"]]
+    for kind in (Problem, RealProblem):
+        with pytest.raises(InvalidInput, match=r"^X, row 1, column 'bmi': 'x' is not"):
+            kind(rows, [1, 2], names=["age", "bmi"])
+    with pytest.raises(InvalidInput, match=r"^X, row 1, column 'bmi': 'x' is not"):
+        Problem([[1, 2]], [1], names=["age", "bmi"]).replace(X=rows)
+    with pytest.raises(InvalidInput, match=r"^X, row 1, column 1: 'x' is not"):  # names that do not fit
+        Problem(rows, [1, 2], names=["age"])
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"lower": 0}, "lower: a threshold must be positive, not 0"),
         ({"upper": [1, "-1/2"]}, "upper of column 'x1': a threshold must be positive, not -1/2"),
-        ({"upper": [1]}, "upper has 1 entries but X has 2 columns"),
+        ({"upper": {"x0": 1, "x1": 2}}, "upper is a dict: give its numbers as a list, in the order of names"),
+        ({"upper": [1]}, "upper has 1 entry but X has 2 columns"),
         ({"lower": ["abc", 1], "names": ["age", "bmi"]}, "lower of column 'age': 'abc' is not a rational"),
         ({"dual": [0, None], "names": ["age", "bmi"]}, "dual of column 'bmi': "),
         ({"lower": "inf", "upper": ["inf", 1]}, "column 'x0': at most one"),
@@ -182,9 +199,9 @@ def test_bad_data_is_refused_by_name(arguments: tuple[Any, Any], message: str) -
         ({"dual": [0, "3/2"]}, r"dual of column 'x1': 3/2 is outside its box \[-1, 1\]"),
         ({"dual": -2, "lower": 1, "upper": "inf"}, r"outside its box \[-1, inf\]"),
         ({"dual": "inf"}, "not a rational"),
-        ({"dual": [0]}, "dual has 1 entries"),
+        ({"dual": [0]}, "dual has 1 entry"),
         ({"lower": math.nan}, "not finite"),
-        ({"names": ["a"]}, "names has 1 entries"),
+        ({"names": ["a"]}, "names has 1 entry"),
         ({"names": ["a", "a"]}, "'a' is used for two columns"),
         ({"names": "ab"}, "not one string"),
     ],
@@ -201,5 +218,5 @@ def test_bad_documents_are_refused() -> None:
         Problem.from_json({"X": [[1]], "y": [1], "colour": "red"})
     with pytest.raises(InvalidInput, match=r"X is a dict: Problem\.from_frame"):
         Problem.from_json({"X": {"0": 1}, "y": [1]})
-    with pytest.raises(InvalidInput, match="has 1 entries"):
+    with pytest.raises(InvalidInput, match="has 1 entry"):
         Problem([[1, 2]], [1]).loss([1])

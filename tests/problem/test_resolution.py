@@ -108,6 +108,10 @@ def test_a_planted_target_is_exact() -> None:
     assert (problem.resolution.is_exact, problem.names, problem.upper) == (True, ("a", "b", "c"), (2, 2, 2))
     with pytest.raises(InvalidInput, match="beta has 2 entries"):
         Problem.planted(X, [1, 2])
+    with pytest.raises(InvalidInput, match="beta is a dict"):
+        Problem.planted(X, {"a": 1, "b": 0, "c": 2})
+    with pytest.raises(InvalidInput, match="beta must be a sequence of numbers, not 3"):
+        Problem.planted(X, 3)
 
 
 @pytest.mark.parametrize(

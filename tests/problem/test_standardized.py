@@ -196,7 +196,7 @@ def test_times_are_located_exactly() -> None:
 
 def test_what_needs_rationals_refuses_by_name() -> None:
     problem = Problem([[1, 0], [1, 1]], [1, 2]).standardized()
-    with pytest.raises(InvalidInput, match=r"lower\[0\] = sqrt\(2\) is not rational"):
+    with pytest.raises(InvalidInput, match=r"lower of column 'x0': sqrt\(2\) is not rational"):
         _ = problem.lower
     with pytest.raises(InvalidInput, match="square roots as thresholds"):
         lasso_path(problem, arithmetic="rational")

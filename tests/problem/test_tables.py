@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "nothing but labels": (
         "day,y\nMo,1\nTu,2\nWe,1\n",
         {},
-        r"column 'day': 'Mo' is text, not a number: --categories one-hot, or --drop day$",
+        r"column 'day': 'Mo' is text, not a number: --categories one-hot$",
     ),
     "labels of rows": (
         "state,a,y\nTX,1,2\nNY,2,3\nOH,1,1\n",
@@ -77,9 +77,24 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         r"--drop 'p,q r', or --categories one-hot$",
     ),
     "a slip": (
-        "a,y\n1,2\n2x,3\n4,5\n",
+        "a,b,y\n1,1,2\n2x,2,3\n4,3,5\n",
         {},
         r"line 3, column 'a': '2x' is not a rational number.*: --drop a$",
+    ),
+    "a slip in the only column": (
+        "a,y\n1,2\n2x,3\n4,5\n",
+        {},
+        r"line 3, column 'a': '2x' is not a rational number.*: 'x' is not expected there$",
+    ),
+    "numbers as Python shows them": (
+        "a,b,y\n1,np.float64(0.5),2\n2,np.float64(1.5),3\n",
+        {},
+        r"'np.float64\(0.5\)' is how Python shows a number of np.float64: write str\(\) .*, or --drop b$",
+    ),
+    "nothing but numbers as Python shows them": (
+        "a,b,y\nnp.float64(0.5),np.float64(1.5),2\n",
+        {},
+        r"'np.float64\(0.5\)' is how Python shows a number of np.float64: write str\(\) of it, not repr\(\)$",
     ),
     "a word among numbers": (
         "a,b,y\n1,1,2\nlow,1,3\n",

@@ -96,10 +96,10 @@ def test_weights_of_real_rows_are_their_roots() -> None:
 @pytest.mark.parametrize(
     ("given_weights", "message"),
     [
-        ([1], "weights has 1 entries but X has 2 rows"),
-        ([1, "-1/2"], r"weights\[1\] = -1/2 is negative"),
+        ([1], "weights has 1 entry but X has 2 rows"),
+        ([1, "-1/2"], r"weights, row 1: -1/2 is negative"),
         ([0, 0], "all weights are zero"),
-        ([1, "a"], r"weights\[1\]: 'a' is not"),
+        ([1, "a"], r"weights, row 1: 'a' is not"),
     ],
 )
 def test_bad_weights_are_named(given_weights: list[object], message: str) -> None:

@@ -162,6 +162,10 @@ def raises(X, y):
     raise ZeroDivisionError("no path today")
 
 
+def raises_at_length(X, y):
+    raise ValueError("no " * 100_000)
+
+
 def exits(X, y):
     raise SystemExit(0)
 

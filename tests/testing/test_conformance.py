@@ -170,6 +170,14 @@ def test_a_target_that_misbehaves_is_described(name: str, kind: str, detail: str
             assert detail in answer.detail
 
 
+def test_what_a_target_says_is_kept_within_bounds() -> None:
+    report = assess("tests.support.solvers:raises_at_length", examples=2, families=["planted"], seconds=8)
+    (finding,) = report.findings
+    assert finding.detail.startswith("ValueError: no no")
+    assert len(finding.detail) < 1000
+    assert len(pytest_file(report)) < 10_000
+
+
 def test_a_target_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("exactsaddle.testing.conformance.target.FIRST_CALL_SECONDS", 0.5)
     X, y = arrays(STAIRS)

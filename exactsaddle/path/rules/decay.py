@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import fmpq
 
-from exactsaddle.base import InvalidInput
+from exactsaddle.base import InvalidInput, misfit
 from exactsaddle.numbers import to_decimal, to_rational, to_text
 from exactsaddle.path.rules.rule import FlowRule
 
@@ -27,7 +27,7 @@ class WeightDecay(FlowRule):
         self._common = not several
         for i, value in enumerate(self.penalties):
             if value < 0:
-                where = f"penalty[{i}]" if several else "penalty"
+                where = f"penalty of column {i}" if several else "penalty"
                 raise InvalidInput(f"{where} must be at least 0, not {to_decimal(value)}")
 
     def penalty(self, i: int) -> fmpq:
@@ -41,7 +41,7 @@ class WeightDecay(FlowRule):
     def fits(self, d: int) -> None:
         """Raise InvalidInput for d numbers too many or too few."""
         if not self._common and len(self.penalties) != d:
-            raise InvalidInput(f"penalty has {len(self.penalties)} entries, not {d}, the columns of X")
+            raise misfit("penalty", len(self.penalties), d, "column")
 
     @property
     def in_deep_networks(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,8 @@ from exactsaddle.problem.tables.table import Table
 
 MAX_LEVELS = 1000
 """The most categories of one column."""
+
+_SHOWN = re.compile(r"\s*((?:np|numpy)\.\w+|Fraction|Decimal|mpf|tensor|Array)\(")
 
 
 def fields_of(table: Table, reading: Reading) -> dict[str, Any]:
@@ -110,21 +113,26 @@ def _refuse_text(
             ways.append(f"{reading.option(what, 'NAME')} names another column")
         else:
             plain = [k for k, other in texts.items() if other.mixed <= found.mixed and k in choice.features]
-            ways.append(drop_option(reading, plain if not ways else [j], table))
-            levels = None if found.mixed or ways[:-1] else _levels(table, j, rows)
             others = len(choice.features) > len(plain)
+            shown = ["write str() of it, not repr()"] if _SHOWN.match(str(found.cell)) else []
+            levels = None if found.mixed or ways or shown else _levels(table, j, rows)
+            if ways or others:  # else nothing would be left
+                ways.append(drop_option(reading, [j] if ways else plain, table))
+            ways = shown + ways
             if levels is not None and not (len(levels) == len(rows) > 2 and others):
                 ways.append(reading.option("categories", "one-hot"))
-                ways = ways if others else ways[::-1]
             if not table.named and reading.shell and reading.header is None and found.row == 0:
                 ways.append("--header if names stand there")
         about = f"the {what}: " if what else ""
-        table.refuse(f"{about}{_why(found)}: {', or '.join(ways)}", rows[found.row], j)
+        told = f": {', or '.join(ways)}" if ways else ""
+        table.refuse(f"{about}{_why(found)}{told}", rows[found.row], j)
 
 
 def _why(found: _NoNumber) -> str:
     """What is wrong with the cell: in short for a word, in full for a number or an expression."""
     text = str(found.cell)
+    if shown := _SHOWN.match(text):
+        return f"{shorten(text)!r} is how Python shows a number of {shown[1]}"
     if not isinstance(found.cell, str) or text.strip()[:1].isdigit() or any(sign in text for sign in "(*^="):
         return found.error
     return f"{shorten(text)!r} is text{' among numbers' if found.mixed else ', not a number'}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import Any, Literal
 
-from exactsaddle.base import InvalidInput, MissingExtra
+from exactsaddle.base import InvalidInput, MissingExtra, pip_install
 from exactsaddle.problem.tables.table import distinct
 
 FrameLibrary = Literal["pandas", "polars"]
@@ -41,4 +41,4 @@ def _maker(library: FrameLibrary | None) -> Any:
             if error.name != name:
                 raise
     wanted = library or " or ".join(FRAME_LIBRARIES)
-    raise MissingExtra(f"a data frame needs {wanted}: pip install {library or FRAME_LIBRARIES[0]}")
+    raise MissingExtra(f"a data frame needs {wanted}: {pip_install()} {library or FRAME_LIBRARIES[0]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from exactsaddle.audit import Audit
+from exactsaddle.base import counted
 from exactsaddle.numbers import shorten
 from exactsaddle.report.contents.building import facts, named, paragraph, table
 from exactsaddle.report.contents.origin import Origin, made_by, made_section
@@ -23,7 +24,6 @@ from exactsaddle.report.document import (
     Word,
     words,
 )
-from exactsaddle.report.text import counted
 
 
 def audit_document(found: Audit, pictures: tuple[Picture, ...], origin: Origin) -> Document:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from exactsaddle.base import Status
+from exactsaddle.base import Status, counted
 from exactsaddle.report.contents.building import absent, details, paragraph, table
 from exactsaddle.report.contents.formulas import typeset
 from exactsaddle.report.document import Block, Code, Section, Strong, Words, words
 from exactsaddle.report.findings import Absent, Examined, Findings, Judged
-from exactsaddle.report.text import counted
 from exactsaddle.testing.properties import EXACTLY
 
 

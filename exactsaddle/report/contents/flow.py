@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flint import arb
 
-from exactsaddle.base import Status
+from exactsaddle.base import Status, counted
 from exactsaddle.convergence import (
     Convergence,
     JumpMeasurement,
@@ -21,7 +21,7 @@ from exactsaddle.report.contents.building import absent, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Strong, Word, Words, words
 from exactsaddle.report.figures.text import alpha_text
 from exactsaddle.report.findings import Absent, Findings
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 EXACTLY = 1_000_000
 """The digits that ``converge`` counts where an arrival is the jump time itself."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import counted
 from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, paragraph, table
 from exactsaddle.report.document import Block, Number, Section, words
 from exactsaddle.report.findings import Absent, Findings
-from exactsaddle.report.text import counted
 
 
 def lasso_section(findings: Findings) -> Section:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import counted
 from exactsaddle.numbers import to_rational
 from exactsaddle.path.descent import DescentSaddle
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import coordinates, paragraph, table
 from exactsaddle.report.document import Block, Code, Number, Section, Strong, Word, words
 from exactsaddle.report.findings import OptimiserPath
-from exactsaddle.report.text import counted
 
 
 def optimiser_section(found: OptimiserPath) -> Section:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from exactsaddle.base import counted
 from exactsaddle.certificates import StoredCertificate
 from exactsaddle.numbers import parse_rational, shorten
 from exactsaddle.path import SaddlePath
@@ -15,7 +16,6 @@ from exactsaddle.report.contents.certificate import claim_meanings, verdict_mean
 from exactsaddle.report.contents.origin import Origin, check_section, made_by, made_section
 from exactsaddle.report.document import Banner, Block, Code, Document, Section, Strong, Word, words
 from exactsaddle.report.findings import Absent, Certified
-from exactsaddle.report.text import counted
 
 _FAILURE = re.compile(r"saddle (?P<saddle>\d+): (?P<claim>[^:]+): (?P<witness>.*)", re.DOTALL)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import counted
 from exactsaddle.path import CertainEvents, Saddle, SaddlePath
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import coordinates, details, named, paragraph, table
 from exactsaddle.report.document import Block, Section, Word, words
 from exactsaddle.report.steps import MARK, steps
-from exactsaddle.report.text import counted
 
 MAX_COEFFICIENTS = 2_000
 """The most coefficients β_k,i that the page lists one by one."""

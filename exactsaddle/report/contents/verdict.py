@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import counted
 from exactsaddle.certificates import DIGITS, EXACT_CHECKER, NUMBERS
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents.building import paragraph, table
 from exactsaddle.report.contents.certificate import claim_meanings, not_claimed, verdict_meaning
 from exactsaddle.report.document import Banner, Code, Link, Points, Section, Strong, Words, words
 from exactsaddle.report.findings import Certified, Findings
-from exactsaddle.report.text import counted
 
 
 def banner(findings: Findings) -> Banner:

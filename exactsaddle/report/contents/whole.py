@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exactsaddle.base import counted
 from exactsaddle.numbers import shorten
 from exactsaddle.path import CertainEvents
 from exactsaddle.report.contents import numbers
@@ -18,7 +19,6 @@ from exactsaddle.report.contents.timeline import timeline
 from exactsaddle.report.contents.verdict import banner, limits_section, verified_section
 from exactsaddle.report.document import Document, Picture, Section
 from exactsaddle.report.findings import Absent, Findings, OptimiserPath
-from exactsaddle.report.text import counted
 
 
 def report_document(

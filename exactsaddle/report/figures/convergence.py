@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import arb
 
+from exactsaddle.base import counted
 from exactsaddle.convergence import Convergence, PlateauDistances
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
@@ -24,7 +25,7 @@ from exactsaddle.report.figures.panel import (
     new_figure,
 )
 from exactsaddle.report.figures.text import alpha_text, log10_of, sentences
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exactsaddle.base import counted
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
@@ -20,7 +21,7 @@ from exactsaddle.report.figures.panel import (
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
 from exactsaddle.report.scales import linear_threshold
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

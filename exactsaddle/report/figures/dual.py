@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import fmpq
 
-from exactsaddle.base import ProofFailed
+from exactsaddle.base import ProofFailed, counted
 from exactsaddle.numbers import Number, agreed, enclose, to_decimal, to_float
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
@@ -18,7 +18,7 @@ from exactsaddle.report.figures.layout import Floats
 from exactsaddle.report.figures.panel import Label, faint, label_margin, line, make_room, margin_labels
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

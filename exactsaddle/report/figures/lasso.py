@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from exactsaddle.base import counted
 from exactsaddle.lasso import LassoPath, Stretch
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
@@ -26,7 +27,7 @@ from exactsaddle.report.figures.panel import (
 )
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import power_text, sentences
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

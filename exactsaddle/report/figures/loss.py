@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from exactsaddle.base import counted
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import finish
@@ -14,7 +15,7 @@ from exactsaddle.report.figures.panel import LIMIT_STYLE, line, logarithmic_tick
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
 from exactsaddle.report.scales import loss_floor
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from exactsaddle.base import counted
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.figures.canvas import coordinate_id, finish
 from exactsaddle.report.figures.panel import LEADER, key, line, row_labels, text_width
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import sentences
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from exactsaddle.base import counted
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, words
 from exactsaddle.report.drawing import Drawing
@@ -14,7 +15,7 @@ from exactsaddle.report.figures.layout import Floats, simplified
 from exactsaddle.report.figures.panel import box, new_figure
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.text import alpha_text, sentences
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 _HEIGHT = 300.0
 

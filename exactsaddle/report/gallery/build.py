@@ -10,7 +10,7 @@ from pathlib import Path
 
 from exactsaddle import __version__
 from exactsaddle.audit import Audit
-from exactsaddle.base import InvalidInput, Status, write_atomically
+from exactsaddle.base import InvalidInput, Status, counted, write_atomically
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.contents.audit import audit_document
 from exactsaddle.report.contents.building import coordinates, paragraph, table
@@ -36,7 +36,6 @@ from exactsaddle.report.gallery.float_recursion import float_saddles
 from exactsaddle.report.gallery.step import step_section
 from exactsaddle.report.renderers.html import render_html
 from exactsaddle.report.renderers.markdown import render_markdown
-from exactsaddle.report.text import counted
 from exactsaddle.report.writing import Format, prepare, write_report
 
 FORMATS: tuple[Format, ...] = ("html", "pdf")

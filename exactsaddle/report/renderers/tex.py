@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from exactsaddle.base import InvalidInput, Status, Verdict
+from exactsaddle.base import InvalidInput, Status, Verdict, counted
 from exactsaddle.numbers import shorten, to_decimal, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
@@ -22,7 +22,7 @@ from exactsaddle.report.findings import Certified, Findings
 from exactsaddle.report.findings.budgets import beyond_floats
 from exactsaddle.report.renderers.tex_escape import escape, name_of, replaced
 from exactsaddle.report.steps import steps
-from exactsaddle.report.text import counted, listed
+from exactsaddle.report.text import listed
 
 PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}

@@ -13,13 +13,15 @@ from types import TracebackType
 from typing import IO, Any
 
 from exactsaddle.base import InvalidInput
-from exactsaddle.numbers import Carried
+from exactsaddle.numbers import Carried, shorten
 from exactsaddle.testing.conformance import worker
 from exactsaddle.testing.conformance.worker import Array
 
 LOAD_SECONDS = 60.0
 FIRST_CALL_SECONDS = 20.0
 CALL_SECONDS = 2.0
+DETAIL = 600
+"""The most signs that are kept of what a solver says when it raises."""
 
 
 # Run by path: importing exactsaddle would take longer than most calls.
@@ -84,7 +86,7 @@ class Target:
             return silence.meaning
         finally:
             self._patience = self.call_seconds
-        return Answer(*reply[1:]) if reply[0] == "" else Misbehaviour(*reply)
+        return Answer(*reply[1:]) if reply[0] == "" else Misbehaviour(reply[0], shorten(reply[1], DETAIL))
 
     def _start(self) -> _Worker:
         running = _Worker(self.name)
@@ -94,7 +96,7 @@ class Target:
             trouble, detail = silence.meaning.kind, silence.meaning.detail
         if trouble:
             running.kill()
-            raise InvalidInput(f"target {self.name} {trouble}: {detail}")
+            raise InvalidInput(f"target {self.name} {trouble}: {shorten(detail, DETAIL)}")
         self._worker = running
         return running
 
