@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 from flint import fmpq
@@ -24,6 +25,8 @@ from exactsaddle.numbers import (
 
 def number(value: Any, where: str, formats: set[str]) -> fmpq:
     """A rational number; raises InvalidInput, naming the entry."""
+    if type(value) is Fraction:
+        return to_rational(value)
     try:
         exact = to_rational(value)
     except InvalidInput as error:

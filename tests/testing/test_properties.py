@@ -17,15 +17,36 @@ from exactsaddle.numbers import Vector
 from exactsaddle.path import FirstHit
 from exactsaddle.problem import Network
 from exactsaddle.testing.properties import PROPERTIES, PropertyViolated, check_all, examine, orthogonal_path
-from exactsaddle.testing.properties.arithmetic import dot, rank, side_of, transpose
+from exactsaddle.testing.properties.arithmetic import (
+    Design,
+    dot,
+    fractions,
+    gradient,
+    loss,
+    rank,
+    side_of,
+    transpose,
+)
 from exactsaddle.testing.properties.consequences import _averages, _is_subgradient
-from exactsaddle.testing.properties.relations import RELATIONS, reflected
+from exactsaddle.testing.properties.relations import RELATIONS, Change, _compare, reflected
 from exactsaddle.testing.strategies import FAMILIES, problems
 
 # Five saddles; coordinates enter, one leaves at the third jump and is back, negative, at the fourth.
 BUSY = Problem([[-1, 1, 0], [0, -2, 1], [1, 0, 0]], [0, 1, 1])
 # Interpolating, several minimisers of L: the end is one of many.
 WIDE = Problem([[2, 1, 0], [1, 3, 1]], [3, 1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(problems(), st.data())
+def test_the_integers_of_a_design_are_its_rationals(problem: Problem, data: st.DataObject) -> None:
+    beta = data.draw(st.tuples(*[st.fractions(-3, 3, max_denominator=9)] * problem.d))
+    known = Design(problem)
+    assert fractions(known.fitted(beta)) == problem.fitted(beta)
+    rest = tuple(y - f for y, f in zip(problem.y, problem.fitted(beta), strict=True))
+    assert fractions(known.residual(beta)) == rest
+    assert gradient(problem, beta) == problem.gradient(beta)
+    assert loss(problem, beta) == problem.loss(beta)
 
 
 @settings(max_examples=40, deadline=None)
@@ -203,6 +224,14 @@ def test_several_minimisers_in_general_position_are_rejected(monkeypatch: pytest
     assert verdict("general-position", path) is Status.VERIFIED
     monkeypatch.setattr(Saddle, "unique", property(lambda saddle: saddle.index == 0))
     assert verdict("general-position", path) is Status.REJECTED
+
+
+def test_a_wrong_fit_is_shown_in_lowest_terms() -> None:
+    path = busy()
+    wrong = Change(BUSY, fit=lambda values: tuple(2 * value for value in values))
+    fit = BUSY.fitted(path[1].beta)
+    shown = ["(" + ", ".join(map(str, values)) + ")" for values in ([2 * value for value in fit], fit)]
+    assert _compare(path, wrong) == f"saddle 1: Xβ should become {shown[0]}, is {shown[1]}"
 
 
 def test_check_all_raises_with_the_witness(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,35 +16,31 @@ from exactsaddle.problem import Problem
 
 Row = Sequence[Fraction]
 
-Integers = tuple[list[int], int]
-"""A row of numerators, and the denominator of them all."""
+Integers = tuple[Sequence[int], int]
+"""A row of numerators, and the denominator of them all: not in lowest terms."""
 
 
 def dot(left: Row, right: Row) -> Fraction:
     """Σ left_i right_i: of integers, with one reduction in the end."""
-    return _product([_over_one(left)], right)[0]
+    (p, own), (q, unit) = over_one(left), over_one(right)
+    return Fraction(_sum(p, q), own * unit)
 
 
-def _product(rows: Iterable[Integers], vector: Row) -> tuple[Fraction, ...]:
-    values, unit = _over_one(vector)
-    return tuple(Fraction(sum(starmap(mul, zip(row, values, strict=True))), own * unit) for row, own in rows)
-
-
-def _over_one(values: Row) -> Integers:
+def over_one(values: Row) -> Integers:
+    """The row over its least common denominator."""
     pairs = [value.as_integer_ratio() for value in values]
     unit = lcm(*{q for _, q in pairs})
     return [p if q == unit else p * (unit // q) for p, q in pairs], unit
 
 
-@lru_cache(maxsize=2)
-def _rows(problem: Problem) -> tuple[Integers, ...]:
-    """Those of X, with y before them."""
-    return tuple(_over_one((y, *row)) for y, row in zip(problem.y, problem.X, strict=True))
+def fractions(values: Integers) -> tuple[Fraction, ...]:
+    """The row in lowest terms."""
+    numerators, unit = values
+    return tuple(Fraction(p, unit) for p in numerators)
 
 
-@lru_cache(maxsize=2)
-def _columns(problem: Problem) -> tuple[Integers, ...]:
-    return tuple(map(_over_one, transpose(problem.X)))
+def _sum(left: Iterable[int], right: Iterable[int]) -> int:
+    return sum(starmap(mul, zip(left, right, strict=True)))
 
 
 def transpose(matrix: Sequence[Row]) -> tuple[tuple[Fraction, ...], ...]:
@@ -52,25 +48,52 @@ def transpose(matrix: Sequence[Row]) -> tuple[tuple[Fraction, ...], ...]:
     return tuple(zip(*matrix, strict=True))
 
 
-def fitted(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
-    """Xβ, n Fractions."""
-    return _product(_rows(problem), (Fraction(0), *beta))
+class Design:
+    """X and y of a problem in integers over one denominator: columns, of y first."""
+
+    def __init__(self, problem: Problem) -> None:
+        rows = [over_one((y, *row)) for y, row in zip(problem.y, problem.X, strict=True)]
+        unit = self.unit = lcm(*{own for _, own in rows})
+        whole = (row if own == unit else [p * (unit // own) for p in row] for row, own in rows)
+        self.columns = list(zip(*whole, strict=True))
+
+    def fitted(self, beta: Row) -> Integers:
+        """Xβ, (n,)."""
+        return self._times((Fraction(0), *beta))
+
+    def residual(self, beta: Row) -> Integers:
+        """y − Xβ, (n,)."""
+        return self._times((Fraction(1), *(-b for b in beta)))
+
+    def _times(self, vector: Row) -> Integers:
+        factors, own = over_one(vector)
+        total = [0] * len(self.columns[0])
+        for factor, column in zip(factors, self.columns, strict=True):
+            if factor:
+                total = [a + factor * x for a, x in zip(total, column, strict=True)]
+        return total, own * self.unit
+
+    def correlated(self, values: Integers) -> tuple[Fraction, ...]:
+        """Xᵀz/n of a row z of n numbers, (d,)."""
+        numerators, own = values
+        whole = own * self.unit * len(numerators)
+        return tuple(Fraction(_sum(column, numerators), whole) for column in self.columns[1:])
 
 
-def residual(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
-    """y − Xβ, n Fractions."""
-    return _product(_rows(problem), (Fraction(1), *(-b for b in beta)))
+design = lru_cache(maxsize=2)(Design)
+"""That of a problem, kept."""
 
 
 def gradient(problem: Problem, beta: Row) -> tuple[Fraction, ...]:
     """Xᵀ(Xβ − y)/n, d Fractions."""
-    return tuple(-value / problem.n for value in _product(_columns(problem), residual(problem, beta)))
+    known = design(problem)
+    return tuple(-value for value in known.correlated(known.residual(beta)))
 
 
 def loss(problem: Problem, beta: Row) -> Fraction:
     """‖y − Xβ‖²/(2n)."""
-    rest = residual(problem, beta)
-    return dot(rest, rest) / (2 * problem.n)
+    rest, unit = design(problem).residual(beta)
+    return Fraction(_sum(rest, rest), 2 * problem.n * unit**2)
 
 
 def show(values: Sequence[Fraction]) -> str:
@@ -97,7 +120,7 @@ def room_ahead(problem: Problem, i: int, s: Fraction, direction: int) -> Fractio
 
 def rank(matrix: Sequence[Row]) -> int:
     """The rank, by elimination in integers, whose divisions leave no remainder (Bareiss 1968)."""
-    rows = [_over_one(row)[0] for row in matrix]
+    rows = [over_one(row)[0] for row in matrix]
     found, before = 0, 1
     for j in range(len(rows[0]) if rows else 0):
         index = next((i for i in range(found, len(rows)) if rows[i][j]), None)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 
 from exactsaddle.path import Saddle, SaddlePath, most_saddles
 from exactsaddle.problem import Problem
 from exactsaddle.testing.properties.arithmetic import (
+    Integers,
+    design,
     dot,
+    fractions,
     gradient,
     loss,
     rank,
-    residual,
     room_ahead,
     show,
     side_of,
@@ -108,14 +111,24 @@ def _end(problem: Problem, path: SaddlePath) -> str | None:
 @INVARIANTS.state("row-space", "s_k − s_0 = Xᵀz_k/n, where z_k adds up Δ_j (y − Xβ_j) over earlier saddles")
 def row_space(problem: Problem, path: SaddlePath) -> str | None:
     """The first dual that is not s_0 plus the combination of rows it should be, if any."""
-    columns, z = transpose(problem.X), [Fraction(0)] * problem.n
+    known = design(problem)
+    z: Integers = [0] * problem.n, 1
     for before, after in pairwise(path):
-        delta = after.jump_time - before.jump_time
-        z = [a + delta * b for a, b in zip(z, residual(problem, before.beta), strict=True)]
+        z = _plus(z, after.jump_time - before.jump_time, known.residual(before.beta))
+        moved = known.correlated(z)
         for i, (s, start) in enumerate(zip(after.dual, problem.dual, strict=True)):
-            if s - start != dot(columns[i], z) / problem.n:
-                return f"saddle {after.index}: s_{i} = {s} is not s_0 + Xᵀz/n, z = {show(z)}"
+            if s - start != moved[i]:
+                return f"saddle {after.index}: s_{i} = {s} is not s_0 + Xᵀz/n, z = {show(fractions(z))}"
     return None
+
+
+def _plus(z: Integers, factor: Fraction, change: Integers) -> Integers:
+    """z + factor·change."""
+    (p, own), (q, unit) = z, (change[0], change[1] * factor.denominator)
+    whole = lcm(own, unit)
+    return [
+        a * (whole // own) + b * (factor.numerator * whole // unit) for a, b in zip(p, q, strict=True)
+    ], whole
 
 
 @INVARIANTS.state("first-jump", "t_1 is when −tr first reaches a threshold: 1/‖r‖_∞ by default", INTERIOR)
@@ -182,7 +195,7 @@ def _support_bound(problem: Problem, path: SaddlePath) -> str | None:
     "(1, −sign g_i)/√2 and by +|g_i| along (1, sign g_i)/√2 in (u_i, v_i)",
 )
 def _strict_saddle(problem: Problem, path: SaddlePath) -> str | None:
-    columns = transpose(problem.X)
+    norms = [dot(column, column) / (2 * problem.n) for column in transpose(problem.X)]
     for saddle in path[:-1]:
         moving = [i for i, g in enumerate(saddle.gradient) if g and not saddle.beta[i]]
         if not moving:
@@ -195,7 +208,7 @@ def _strict_saddle(problem: Problem, path: SaddlePath) -> str | None:
                 h = Fraction(along * sign(saddle.gradient[i]), 2)
                 shifted = tuple(h if j == i else b for j, b in enumerate(saddle.beta))
                 increase = loss(problem, shifted) - here
-                curvature = 2 * (increase - h * h * dot(columns[i], columns[i]) / (2 * problem.n))
+                curvature = 2 * (increase - h * h * norms[i])
                 if curvature != along * abs(saddle.gradient[i]):
                     return f"saddle {saddle.index}: curvature {curvature} at g_{i} = {saddle.gradient[i]}"
     return None

@@ -14,7 +14,17 @@ from flint import arb
 
 from exactsaddle.path import Saddle, SaddlePath, saddle_path
 from exactsaddle.problem import Problem, Threshold
-from exactsaddle.testing.properties.arithmetic import dot, fitted, rank, show, side_of, transpose
+from exactsaddle.testing.properties.arithmetic import (
+    Design,
+    Integers,
+    design,
+    dot,
+    fractions,
+    rank,
+    show,
+    side_of,
+    transpose,
+)
 from exactsaddle.testing.properties.registry import Hypothesis, Registry
 
 RELATIONS = Registry()
@@ -187,11 +197,12 @@ def _compare(path: SaddlePath, change: Change) -> str | None:
     other = saddle_path(image, max_saddles=len(path))
     if (len(other), other.complete) != (len(path), path.complete):
         return f"{len(path)} saddles, but {other!r} after the change"
+    known, changed = design(path.problem), Design(image)
     for before, after in zip(path, other, strict=True):
         pairs: list[tuple[str, Any, Any]] = [
             ("t", before.jump_time * change.time, after.jump_time),
             ("s", change.dual(before.dual), after.dual),
-            ("Xβ", change.fit(fitted(path.problem, before.beta)), fitted(image, after.beta)),
+            ("Xβ", *_fits(known.fitted(before.beta), change.fit, changed.fitted(after.beta))),
         ]
         if not change.beta_if_unique or _surely_unique(before):
             pairs.append(("β", change.beta(before.beta), after.beta))
@@ -200,6 +211,15 @@ def _compare(path: SaddlePath, change: Change) -> str | None:
                 shown = (show(v) if isinstance(v, tuple) else str(v) for v in (expected, found))
                 return f"saddle {before.index}: {label} should become {next(shown)}, is {next(shown)}"
     return None
+
+
+def _fits(before: Integers, fit: Image, after: Integers) -> tuple[Vector[Any], Vector[Any]]:
+    """The image of what was fitted, and what is; ``fit`` is linear, and compared before lowest terms."""
+    (p, own), (q, unit) = before, after
+    expected, found = fit(tuple(Fraction(a * unit) for a in p)), tuple(b * own for b in q)
+    if expected == found:
+        return expected, found
+    return tuple(value / (own * unit) for value in expected), fractions(after)
 
 
 def _surely_unique(saddle: Saddle) -> bool:
