@@ -13,7 +13,7 @@ from flint import arb, fmpq
 
 from exactsaddle.base import workprec
 from exactsaddle.flow.reduced_flow import ReducedFlow
-from exactsaddle.numbers import to_float, to_rational
+from exactsaddle.numbers import to_float
 from exactsaddle.problem import Link
 
 _LOG2_STEPS = 12
@@ -50,8 +50,8 @@ def bits_needed(reduced: ReducedFlow, alpha: fmpq, tolerance: fmpq) -> int:
         size = arb(largest).max(arb(1))
         if reduced.rank < problem.n:
             roots = sum((arb(g).sqrt() for g in columns), arb(0))
-            energy = sum((to_rational(value) ** 2 for value in problem.y), fmpq(0)) / problem.n
-            size *= (arb(energy).sqrt() * roots).max(arb(1))
+            y = problem.target_vector
+            size *= (arb(y.dot(y) / problem.n).sqrt() * roots).max(arb(1))
         return (
             max(8, -ceil_log2(arb(tolerance))) + log2_gain(reduced.link, alpha) + max(4, ceil_log2(size) + 2)
         )

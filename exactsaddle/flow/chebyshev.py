@@ -98,14 +98,15 @@ def integrals_at(x: fmpq, size: int) -> Sequence[arb]:
     if x == 1:
         return _integrals_at_the_end(size, ctx.prec)
     with workprec(ctx.prec + 2 * size):
-        point, double = arb(x), arb(2 * x)
-        row = [arb(1), point]
-        for _ in range(size - 1):
-            row.append(double * row[-1] - row[-2])
         shares, start = _ends(size, ctx.prec)
-        parts = [value * share for value, share in zip(row, shares, strict=True)]
-        whole = [point, row[2] * shares[2], *(q - p for p, q in zip(parts[1:], parts[3:], strict=False))]
-        return [p - q for p, q in zip(whole, start, strict=False)]
+        before, value, double = arb(1), arb(x), arb(2 * x)
+        found, parts = [value - start[0]], [value * shares[1]]  # T_j/2j
+        for share in shares[2:]:
+            before, value = value, double * value - before
+            parts.append(value * share)
+        found.append(parts[1] - start[1])
+        found.extend([q - p - s for q, p, s in zip(parts[2:], parts, start[2:], strict=False)])
+        return found
 
 
 @lru_cache(maxsize=32)

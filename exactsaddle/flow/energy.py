@@ -53,13 +53,13 @@ class Energy(Carried):
             weights.append(value)
             before = zip(lower[a][:a], weights, target, strict=False)
             target.append((arb(flow.correlation[a]) - sum((x * d * u for x, d, u in before), arb(0))) / value)
-        r, energy = flow.correlation, sum((to_rational(value) ** 2 for value in flow.problem.y), fmpq(0))
+        r, y = flow.correlation, flow.problem.target_vector
         explained = sum(
             (p * m * q for p, row in zip(r, flow.metric, strict=True) for m, q in zip(row, r, strict=True)),
             fmpq(0),
         )
         reduction = arb_mat(size, flow.problem.d, [value for row in flow.reduction for value in row])
-        least = arb(energy / flow.problem.n - explained)
+        least = arb(y.dot(y) / flow.problem.n - explained)
         return cls(least, tuple(weights), tuple(target), arb_mat(lower).transpose() * reduction)
 
     def loss(self, beta: Sequence[arb]) -> arb:

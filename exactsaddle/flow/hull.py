@@ -91,11 +91,17 @@ def _dual_over(field: BallField, step: Step, start: fmpq, end: fmpq, slope: Sequ
 
 
 def _between(first: arb, last: arb, slope: arb, width: arb) -> arb:
-    """A ball for a function with these ends and slopes: an extremum is within half a width of an end."""
+    """A ball for a function with these ends, a and b, and slopes from −m to M, on an interval of that width.
+
+    It is below a + Mx and below b + m(width − x); where these meet they are width·mM/(m + M) above a mean of
+    a and b. Likewise from below.
+    """
     ends = first.union(last)
     if slope > 0 or slope < 0:
         return ends
-    return ends + arb(0, 1) * (abs(slope).upper() * width / 2).upper()
+    up, down = slope.upper(), -slope.lower()
+    beyond = (width * up * down / (up + down)).upper() if slope.rad() > 0 else 0
+    return ends + arb(0, 1) * beyond
 
 
 def observe(field: BallField, dual: Sequence[arb]) -> Hull:

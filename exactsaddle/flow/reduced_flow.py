@@ -9,7 +9,7 @@ from functools import cached_property
 from flint import arb_mat, fmpq
 
 from exactsaddle.base import workprec
-from exactsaddle.numbers import Carried, Matrix, Vector, independent_columns, relations, to_rational
+from exactsaddle.numbers import Carried, Matrix, Vector, independent_columns, relations
 from exactsaddle.problem import Link, Problem
 
 _PRECISIONS = (128, 256, 512, 1024)
@@ -35,8 +35,9 @@ class ReducedFlow(Carried):
 
         X = 0 has rank 0 and the flow never moves.
         """
-        columns = range(problem.d) if order is None else order
-        design = Matrix([[to_rational(row[j]) for j in columns] for row in problem.X])
+        design, columns = problem.design_matrix, range(problem.d) if order is None else order
+        if order is not None:
+            design = Matrix([[row[j] for j in columns] for row in design.rows()])
         rows = design.row_echelon()
         place = {j: position for position, j in enumerate(columns)}
         return cls(
@@ -64,8 +65,7 @@ class ReducedFlow(Carried):
 
     @cached_property
     def _columns(self) -> list[Vector]:
-        columns = zip(*self.problem.X, strict=True)
-        return [Vector.of([to_rational(x) for x in column]) for column in columns]
+        return [self.problem.column(j) for j in range(self.problem.d)]
 
     @cached_property
     def link(self) -> Link:
@@ -112,5 +112,4 @@ class ReducedFlow(Carried):
     @cached_property
     def diagonal(self) -> list[fmpq]:
         """G_ii, shape (d,)."""
-        columns = zip(*self.problem.X, strict=True)
-        return [to_rational(sum(x * x for x in column) / self.problem.n) for column in columns]
+        return [self.problem.normal_equations.gram_column(i)[i] for i in range(self.problem.d)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flint import arb, arb_mat, ctx, fmpq
+from flint import arb, arb_mat, ctx, fmpq, fmpz
 
 from exactsaddle.flow.active_field import ActiveField, Sets
 from exactsaddle.flow.chebyshev import integrals_at, tables
@@ -69,22 +69,16 @@ class Step(Carried):
         """s of the polynomial at a time inside the step, (d,), in balls; the last ones are kept."""
         if time == self.start:
             return list(self.dual)
-        key = time, ctx.prec
+        key = time.p, time.q, ctx.prec  # the hash of an fmpq is that of a Fraction, made for it
         found = self._recent.get(key)
         if found is None:
             if len(self._recent) == _KEPT:
                 del self._recent[next(iter(self._recent))]
-            moves = self._moves(base, time)
-            found = self._recent[key] = [s + move for s, move in zip(self.dual, moves, strict=True)]
+            weights = integrals_at(2 * (time - self.start) / self.length - 1, self.size)
+            moves = (self.coefficients(base) * arb_mat(self.size, 1, weights)).entries()
+            half = arb(self.length / 2)
+            found = self._recent[key] = [s + half * move for s, move in zip(self.dual, moves, strict=True)]
         return list(found)
-
-    def _moves(self, base: BallField, time: fmpq) -> list[arb]:
-        half, elapsed = arb(self.length / 2), arb(time - self.start)
-        weights = integrals_at(2 * (time - self.start) / self.length - 1, self.size)
-        slope, outside = self._matrices
-        column = arb_mat(self.size, 1, weights)
-        change, pulling = ([half * value for value in (rows * column).entries()] for rows in (slope, outside))
-        return ActiveField.of(base, self.sets).moves(change, elapsed, pulling)
 
     def slopes(self, base: BallField) -> Slopes:
         """Those of the dual along the polynomial; made once."""
@@ -94,36 +88,30 @@ class Step(Carried):
         return self._sloping[ctx.prec]
 
     def coefficients(self, base: BallField) -> arb_mat:
-        """Chebyshev coefficients of s', (d, N+1)."""
-        field, (slope, outside) = ActiveField.of(base, self.sets), self._matrices
-        found = field.reduction.transpose() * slope
-        if self.outside:
-            found = found - field.outside * outside
-        for i, own in enumerate(field.drift):
-            found[i, 0] += own
-        return found
+        """Chebyshev coefficients of s' along the polynomial, (d, N+1); made once."""
+        if ctx.prec not in self._fitted:
+            self._fitted.clear()
+            field = ActiveField.of(base, self.sets)
+            found = field.reduction.transpose() * matrix_of(self.slope, self.size)
+            if self.outside:
+                fitted = tables(self.size - 1, ctx.prec).coefficients
+                found = found - field.outside * (matrix_of(self.outside, self.size) * fitted)
+            for i, own in enumerate(field.drift):
+                found[i, 0] += own
+            self._fitted[ctx.prec] = found
+        return self._fitted[ctx.prec]
 
     @property
     def size(self) -> int:
         """N + 1 of s'; 2 where it is constant."""
         return max((len(row) for row in (*self.slope[:1], *self.outside[:1])), default=2)
 
-    @property
-    def _matrices(self) -> tuple[arb_mat, arb_mat]:
-        """Chebyshev coefficients of v and of b; those of the last precision are kept."""
-        if ctx.prec not in self._fitted:
-            self._fitted.clear()
-            values = matrix_of(self.outside, self.size)
-            outside = values * tables(self.size - 1, ctx.prec).coefficients if self.outside else values
-            self._fitted[ctx.prec] = matrix_of(self.slope, self.size), outside
-        return self._fitted[ctx.prec]
-
     @cached_property
-    def _recent(self) -> dict[tuple[fmpq, int], list[arb]]:
+    def _recent(self) -> dict[tuple[fmpz, fmpz, int], list[arb]]:
         return {}
 
     @cached_property
-    def _fitted(self) -> dict[int, tuple[arb_mat, arb_mat]]:
+    def _fitted(self) -> dict[int, arb_mat]:
         return {}
 
     @cached_property

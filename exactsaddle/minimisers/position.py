@@ -74,18 +74,19 @@ def general_position(problem: Problem, max_subsets: int = MAX_SUBSETS) -> Genera
 
 def _coincidence(problem: Problem) -> AffineDependence | None:
     """Two columns of one line, X_j = l_j·P, whose signed points are the same: l_j·side/c_j are."""
-    seen: dict[tuple[tuple[fmpq, ...], Number], tuple[int, int]] = {}
+    seen: dict[tuple[tuple[int, ...], Number], tuple[int, int]] = {}
     for j in range(problem.d):
         column = problem.column(j)
         along = column.primitive() if column.support else column
         if column.support and along[column.support[0]] < 0:
             along = along * fmpq(-1)
+        direction = tuple(map(int, along.numerators))
         for side in _sides(problem, j):
             inverse: Number = fmpq(0)  # 0 for the point 0, whatever its threshold
             if column.support:
                 first = column.support[0]
                 inverse = _threshold(problem, j, side) * (side * along[first] / column[first])
-            i, other = seen.setdefault((tuple(along), inverse), (j, side))
+            i, other = seen.setdefault((direction, inverse), (j, side))
             if i != j:
                 return AffineDependence(
                     (i, j), (other, side), (Fraction(1), Fraction(-1)), (problem.names[i], problem.names[j])

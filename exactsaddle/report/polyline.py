@@ -153,7 +153,8 @@ class _Chord:
 
     def _away(self, point: Enclosure) -> list[tuple[arb, arb]]:
         """How far β and the loss are from the chord, and may be."""
-        share = arb(to_rational((point.time - self.left.time) / (self.right.time - self.left.time)))
+        time, start, end = (to_rational(seen.time) for seen in (point, self.left, self.right))
+        share = arb((time - start) / (end - start))
         each = zip(_seen(self.left), _seen(self.right), _seen(point), self.room, strict=True)
         return [(abs(value - p - (q - p) * share), room) for p, q, value, room in each]
 

@@ -170,3 +170,12 @@ def test_an_extremum_between_the_ends_is_enclosed() -> None:
     assert hull.contains(arb("0.5"))
     assert hull.contains(arb("-0.5"))
     assert _between(arb(0), arb(1), arb(2, 1), arb(1)).rad() <= arb("0.500001")
+
+
+def test_a_tent_of_two_slopes_reaches_the_bound_and_no_more() -> None:
+    # slopes in [−1, 3]: from 0 to ¾ at ¼ and back to 0 at 1, or to −¾ at ¾
+    hull = _between(arb(0), arb(0), arb(1, 2), arb(1))
+    assert hull.contains(arb("0.75"))
+    assert hull.contains(arb("-0.75"))
+    assert hull.rad() <= arb("0.750001")
+    assert _between(arb(1), arb(1), arb(0), arb(1)) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -223,6 +224,7 @@ def label_margin(texts: Sequence[str]) -> float:
     return max((text_width(text) for text in texts), default=-8.0) + 22
 
 
+@lru_cache(maxsize=1024)
 def text_width(text: str, size: float = SIZE) -> float:
     """Points that a text takes in DejaVu Sans, wider than most fonts; what is not Latin counts as one em."""
     from matplotlib.font_manager import FontProperties
