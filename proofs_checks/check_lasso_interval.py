@@ -244,7 +244,7 @@ class Follow:
         """Least squares of the target 0 with pulls -tau: w, by the same enclosures."""
         self.lean.data, self.lean.against, self.lean.penalised = copy(self.data), {}, True
         self.lean.data.target = [0] * self.data.n
-        self.rows = Packed(self.base.by_row.rows)
+        self.rows = Packed(self.data.rows, self.data.bits)
         self.active: Sides = {}
         self.resting: set[int] = set()
         """Coordinates on their bound all along the segment, as their columns depend on the support."""

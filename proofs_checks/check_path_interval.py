@@ -126,8 +126,8 @@ def decide(certificate: Certificate, given: Any, max_bits: int) -> Report:
 EXACT = "is not proved exactly"
 PROOF = "first hit: not proved (which does not say that the claim is false): the dependence of column"
 SIDES = {1: "upper", -1: "lower"}
-HOPE = Fraction(1, 1 << 16)
-"""The least eigenvalue that is tried to be proved first: with it z̃ is near z for longer."""
+HOPES = Fraction(1, 1 << 4), Fraction(1, 1 << 16)
+"""Least eigenvalues that are tried to be proved, in turn: with them z̃ is near z for longer."""
 NEAR = 1 << 48
 """How far z̃ may be from z, in units, for z to stay where it is."""
 HISTORY_BITS = 1 << 20
@@ -243,7 +243,9 @@ class Scaled:
 
     def __init__(self, problem: Any, penalty: Collection[Fraction] = ()) -> None:
         self.columns, self.target, self.called = problem.columns, problem.target, problem.called
+        self.rows = list(map(list, zip(*self.columns, strict=True)))
         self.n, self.d = len(self.target), len(self.columns)
+        self.bits = max(abs(value).bit_length() for column in self.columns for value in column)
         penalty = penalty or [Fraction(0)] * self.d
         self.pushed = {i for i, p in enumerate(penalty) if p}
         self.empty = {i for i, column in enumerate(self.columns) if not any(column)}
@@ -295,9 +297,8 @@ class Packed:
     field more in each undoes that.
     """
 
-    def __init__(self, rows: list[list[int]]) -> None:
-        self.rows, self.width = rows, 0
-        self.bits = max(abs(value).bit_length() for row in rows for value in row)
+    def __init__(self, rows: Any, bits: int) -> None:
+        self.rows, self.bits, self.width = rows, bits, 0
         self.fields: dict[int, int] = {}
         self.packed: dict[int, int] = {}
         """Row i as a long integer."""
@@ -314,19 +315,20 @@ class Packed:
             self.fields, self.packed, self.filled = {}, {}, {}
         for j in columns:
             self.fields.setdefault(j, len(self.fields))
-        half, length = 128 << 8 * (self.width - 1), len(self.fields)
+        fields = list(self.fields)
+        half, length = 128 << 8 * (self.width - 1), len(fields)
         for i in weights:
             if self.filled.get(i, 0) < length:
-                self.fill(i, half)
+                self.fill(i, fields, half)
         total = sum(map(mul, weights.values(), map(self.packed.__getitem__, weights))) + self.bias(length)
         found = total.to_bytes(self.width * length, "little")
         starts = {j: self.width * self.fields[j] for j in columns}
         return {j: int.from_bytes(found[at : at + self.width], "little") - half for j, at in starts.items()}
 
-    def fill(self, i: int, half: int) -> None:
+    def fill(self, i: int, fields: list[int], half: int) -> None:
         """Give row i all fields."""
         row, done = self.rows[i], self.filled.get(i, 0)
-        new = list(self.fields)[done:]
+        new = fields[done:]
         if len(new) == 1:
             value = row[new[0]]
         else:
@@ -334,11 +336,41 @@ class Packed:
             value = int.from_bytes(more, "little") - self.bias(len(new))
         value <<= 8 * self.width * done
         self.packed[i] = self.packed.get(i, 0) + value
-        self.filled[i] = len(self.fields)
+        self.filled[i] = len(fields)
 
     def bias(self, length: int) -> int:
         """Half of so many fields."""
         return int.from_bytes((bytes(self.width - 1) + b"\x80") * length, "little")
+
+
+class Gram:
+    """Inner products of the columns that are met, in integers."""
+
+    def __init__(self, data: Scaled) -> None:
+        self.data, self.widest = data, max(data.exponents)
+        self.forming = Packed(data.rows, data.bits)
+        self.rows: dict[int, dict[int, int]] = {}
+        """X_i·X_j for i and j that were met."""
+        self.packed = Packed(self.rows, 0)
+
+    def meet(self, columns: Collection[int]) -> None:
+        """Know these columns; few others are kept."""
+        new = [j for j in columns if j not in self.rows]
+        if new and len(self.rows) > 2 * len(columns) + 8:
+            self.rows, new = {}, list(columns)
+            self.packed = Packed(self.rows, 0)
+        for j in new:
+            self.packed.bits = max(self.packed.bits, self.data.exponents[j] + self.widest)
+            self.rows[j] = {}
+            entries = {i: x for i, x in enumerate(self.data.columns[j]) if x}
+            products = self.forming.product(entries, self.rows)
+            for i, product in products.items():
+                self.rows[i][j] = self.rows[j][i] = product
+
+    def product(self, weights: dict[int, int]) -> dict[int, int]:
+        """Σ weights[i] X_i·X_j for the same columns j."""
+        self.meet(weights)
+        return self.packed.product(weights, weights)
 
 
 class Factor:
@@ -349,17 +381,14 @@ class Factor:
     asked for stay, until their place is needed.
     """
 
-    def __init__(self, data: Scaled, digits: int) -> None:
-        self.data, self.digits = data, digits
+    def __init__(self, gram: Gram, digits: int) -> None:
+        self.gram, self.data, self.digits = gram, gram.data, digits
         self.context = Context(prec=max(digits, 1), Emax=MAX_EMAX, Emin=MIN_EMIN)
         self.order: list[int] = []
         self.rows: list[list[Any]] = []
-        self.values: dict[int, list[Any]] = {}
-        """Columns x_j, rounded."""
-        self.gram: dict[tuple[int, int], Any] = {}
         self.size, self.smallest = 0, Fraction(0)
-        self.hope = HOPE
-        """What ``smallest`` is to be, where that is more than rounding takes; then 0."""
+        self.hopes = [*HOPES, Fraction(0)]
+        """What ``smallest`` is to be, the first now, where that is more than rounding takes."""
         self.twice: Any = 0
         """c."""
         self.guess = Guess(self)
@@ -375,8 +404,9 @@ class Factor:
                     start = next((at for at, j in enumerate(self.order) if j not in wanted), None)
                     if start is not None:
                         del self.rows[start:], self.order[start:]
-                    elif self.hope and len(wanted) <= self.data.n:
-                        self.hope, self.size = Fraction(0), 0
+                    elif self.hopes[1:] and len(wanted) <= self.data.n:
+                        del self.hopes[0]
+                        self.size = 0
                     else:
                         raise
 
@@ -388,9 +418,9 @@ class Factor:
         if count > self.size:  # the slack for twice as many, so that rows are kept while they come
             self.size = min(2 * count, self.data.n)
             unit = Fraction(1, 2 * 10 ** (self.digits - 1)) if self.digits else Fraction(1, 2**53)
-            self.smallest = Fraction(101, 50) * unit * self.size * (self.size + self.data.n + 12)
+            self.smallest = Fraction(101, 50) * unit * self.size * (self.size + 12)
             self.smallest += 0 if self.digits else Fraction(1, 10**250)
-            self.smallest = max(self.smallest, self.hope)
+            self.smallest = max(self.smallest, self.hopes[0])
             columns = self.order + columns
             self.order, self.rows = [], []
             self.twice = self.quotient(2 * self.smallest.numerator, self.smallest.denominator)
@@ -419,21 +449,17 @@ class Factor:
 
     def products(self, columns: list[int], j: int) -> list[Any]:
         """Entries (i, j) of the Gram matrix, i in columns, rounded."""
-        for i in {j, *columns}.difference(self.values):
-            unit = 1 << self.data.exponents[i]
-            self.values[i] = [self.quotient(v, unit) for v in self.data.columns[i]]
-        keys = [(i, j) if i < j else (j, i) for i in columns]
-        for key in keys:
-            if key not in self.gram:
-                self.gram[key] = sum(map(mul, self.values[key[0]], self.values[key[1]]))
-        return [self.gram[key] for key in keys]
+        self.gram.meet({*columns, j})
+        row, exponents = self.gram.rows[j], self.data.exponents
+        return [self.quotient(row[i], 1 << (exponents[i] + exponents[j])) for i in columns]
 
     def solve(self, right: dict[int, int]) -> tuple[dict[int, int], int]:
         """A guess of G⁻¹·right, G the Gram matrix of the keys: integers, and the places to shift them by."""
         shift = max(max(map(int.bit_length, right.values()), default=0) - (4 * self.digits or 60), 0)
         with localcontext(self.context):
             number = Decimal if self.digits else float
-            solution = self.guess.solve({j: number(v >> shift) for j, v in right.items()})
+            leading = {j: v >> shift if v > 0 else -(-v >> shift) for j, v in right.items()}
+            solution = self.guess.solve({j: number(v) for j, v in leading.items()})
             return {j: int(v) if abs(v) < 1e300 else 0 for j, v in solution.items()}, shift
 
 
@@ -462,11 +488,12 @@ class Guess:
         return dict(zip(self.columns, reversed(solution), strict=True))
 
     def forward(self, right: list[Any]) -> list[Any]:
-        """The inverse of the factor times a vector."""
+        """The inverse of the factor times a vector; where that begins with zeros, so does this."""
+        start = next((place for place, value in enumerate(right) if value), len(right))
         solution: list[Any] = []
-        for row, value in zip(self.rows, right, strict=True):
-            solution.append((value - sum(map(mul, row, solution))) / row[-1])
-        return solution
+        for row, value in zip(self.rows[start:], right[start:], strict=True):
+            solution.append((value - sum(map(mul, row[start:], solution))) / row[-1])
+        return right[:start] + solution
 
     def append(self, j: int) -> None:
         """A row more; what rounding leaves of its pivot is at least c."""
@@ -492,6 +519,14 @@ class Guess:
             gone = [cosine * b - sine * a for a, b in zip(column[1:], gone[1:], strict=True)]
         for i, row in enumerate(self.rows[place:], place):
             row[place:] = self.vector([self.below[c][i - c] for c in range(place, i + 1)])
+
+
+class Solution(NamedTuple):
+    """x̃_j's coefficients times 2^places, and what they leave of X_j·(y − xβ̃), times 2^(places + top)."""
+
+    places: int
+    coefficients: dict[int, int]
+    left: dict[int, int]
 
 
 class Fit(NamedTuple):
@@ -544,12 +579,14 @@ class Replay:
         self.problem, self.data, self.bits = problem, Scaled(problem, self.penalty), bits
         data = self.data
         self.top = max(*data.exponents, data.target_exponent)
-        rows = list(map(list, zip(*data.columns, strict=True)))
-        self.by_column, self.by_row = Packed(data.columns), Packed(rows)
+        self.by_column, self.by_row = Packed(data.columns, data.bits), Packed(data.rows, data.bits)
+        self.gram = Gram(data)
         self.against: dict[int, int] = {}
         """Inner products of columns with the target."""
+        self.nearby = Solution(0, {}, {})
+        """The last that was refined: the next begins there."""
         digits = [0, *(n for n in (3 * bits // 10, 6 * bits // 10) if n > 16)]
-        self.factors = [Factor(data, n) for n in digits]
+        self.factors = [Factor(self.gram, n) for n in digits]
         self.bounds = {
             side: [None if c is None else _floor(c, bits) for c in found]
             for side, found in data.thresholds.items()
@@ -677,15 +714,15 @@ class Replay:
         inverse = 1 / factor.smallest
         inverse_root = isqrt(_up(inverse)) + 1
         slack = (isqrt(len(support)) + 2) * (1 + self.penalised)
+        enough = 64 * isqrt(len(support)) + 64
+        enough = max(enough, int(enough * factor.smallest / HOPES[-1]))
         guard = max(inverse_root.bit_length() - 24, 0)
         places = self.bits + guard
-        solution, enough = dict.fromkeys(support, 0), 64 * isqrt(len(support)) + 64
-        exact = [v << (places + self.top - data.target_exponent) for v in data.target]
-        rounded = [v >> self.top for v in exact]
         pushes = {j: _floor(data.penalty[j], places) for j in support}
-        normal = {j: self.target_product(j, places) - pushes[j] for j in support}
+        solution, left = self.start_near(support, places)
         best, renewed = 0, False
         while True:
+            normal = {j: (v >> (self.top + data.exponents[j])) - pushes[j] for j, v in left.items()}
             norm = isqrt(sum(v * v for v in normal.values())) + slack
             if norm <= enough:
                 break
@@ -696,31 +733,50 @@ class Replay:
             best = norm
             step, shift = factor.solve(normal)
             solution = {j: b + (step[j] << shift) for j, b in solution.items()}
-            exact = [v - (m << shift) for v, m in zip(exact, self.fitted(step), strict=True)]
-            rounded = [v >> self.top for v in exact]
-            products = self.by_row.product(dict(enumerate(rounded)), support)
-            normal = {j: (v >> data.exponents[j]) - pushes[j] for j, v in products.items()}
+            products = self.gram.product(self.weighted(step))
+            left = {j: v - (products[j] << shift) for j, v in left.items()}
+        if norm <= enough:
+            self.nearby = Solution(places, solution, left)
+        start = [v << (places + self.top - data.target_exponent) for v in data.target]
         fit = Fit(
             solution,
             places,
-            _up((norm * inverse + self.root_n * inverse_root) / 2**guard),
-            [v >> guard for v in rounded],
-            _up(Fraction(norm * inverse_root, 2**guard)) + 3 * self.root_n + self.penalised,
+            _up(norm * inverse / 2**guard),
+            [(v - m) >> (self.top + guard) for v, m in zip(start, self.fitted(solution), strict=True)],
+            _up(Fraction(norm * inverse_root, 2**guard)) + self.root_n + self.penalised,
             (norm >> guard) + 1 + (isqrt(len(support)) + 1) * self.root_n,
         )
         return fit, norm <= enough
 
+    def start_near(self, support: list[int], places: int) -> tuple[dict[int, int], dict[int, int]]:
+        """The solution that is nearby, on these columns, and what it leaves of the normal equations."""
+        known = self.nearby if self.nearby.places == places else Solution(places, {}, {})
+        solution = {j: known.coefficients.get(j, 0) for j in support}
+        weights = self.weighted({j: b for j, b in solution.items() if b})
+        gone = self.weighted({j: b for j, b in known.coefficients.items() if j not in solution})
+        self.gram.meet([*support, *gone])
+        left = {}
+        for j in support:
+            row = self.gram.rows[j]
+            if j in known.left:
+                left[j] = known.left[j] + sum(w * row[i] for i, w in gone.items())
+            else:
+                left[j] = self.target_product(j, places) - sum(w * row[i] for i, w in weights.items())
+        return solution, left
+
+    def weighted(self, coefficients: dict[int, int]) -> dict[int, int]:
+        """Of x_j, as those of the integers that it is made of, times 2^top."""
+        return {j: b << (self.top - self.data.exponents[j]) for j, b in coefficients.items()}
+
     def fitted(self, coefficients: dict[int, int]) -> list[int]:
         """Σ coefficients[j]·x_j, times 2^top."""
-        exponents = self.data.exponents
-        weights = {j: b << (self.top - exponents[j]) for j, b in coefficients.items()}
-        return list(self.by_column.product(weights, range(self.data.n)).values())
+        return list(self.by_column.product(self.weighted(coefficients), range(self.data.n)).values())
 
     def target_product(self, j: int, places: int) -> int:
-        """x_j·y, times 2^places."""
+        """X_j·y, times 2^(places + top)."""
         if j not in self.against:
             self.against[j] = sum(map(mul, self.data.columns[j], self.data.target))
-        return _shift(self.against[j], places - self.data.exponents[j] - self.data.target_exponent)
+        return self.against[j] << (places + self.top - self.data.target_exponent)
 
     def given_fit(self, beta: dict[int, Fraction]) -> Fit:
         """The same from exact coefficients."""

@@ -27,7 +27,7 @@ def findings_of(
 ) -> Findings:
     """The findings of a path, the ledger's judgement among them; curves: draw the flow. Shows progress."""
     with _stages("finding out") as tell:
-        told = forecast(path if everything else path.above_rounding, budgets)
+        told = forecast(path, budgets, everything=everything)
         if told is not None:
             note(told)
         return find(

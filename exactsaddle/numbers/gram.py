@@ -42,7 +42,7 @@ class IntegerVectors:
         missing = [key for key in keys if key not in held]
         free = [place for place, key in enumerate(holders) if key is None]
         if len(missing) > len(free):
-            self._enlarge(len(keys) + len(keys) // 2 + 8)
+            self._enlarge(len(keys) + len(keys) // 8 + 8)
             holders += [None] * (self._matrix.nrows() - len(holders))
             free = [place for place, key in enumerate(holders) if key is None]
         for place, key in zip(free, missing, strict=False):

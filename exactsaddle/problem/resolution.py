@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from flint import fmpq
@@ -167,6 +168,10 @@ def _unit_of(part: Part, j: int) -> Unit:
     return part if isinstance(part, str) else part[j]
 
 
+_power = lru_cache(maxsize=256)(power_of_two)
+"""Few are asked for, each of them often."""
+
+
 def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
     unit = _unit_of(part, j)
     if unit == EXACT:
@@ -175,11 +180,11 @@ def _half_unit(part: Part, value: fmpq, j: int) -> fmpq:
         return to_rational(unit)
     bits, least = FORMATS[unit]
     if value == 0:
-        return power_of_two(least)
+        return _power(least)
     exponent = int(value.p.bit_length()) - int(value.q.bit_length())
-    if abs(value) < power_of_two(exponent):
+    if abs(value) < _power(exponent):
         exponent -= 1
-    return power_of_two(max(exponent - bits, least))
+    return _power(max(exponent - bits, least))
 
 
 def _largest(columns: Iterable[Iterable[fmpq]], factor: fmpq) -> Part:

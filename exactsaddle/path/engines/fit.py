@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import mul
 
 import numpy as np
 from flint import arb, fmpz
@@ -136,12 +137,12 @@ class Fitter:
         return _bounded(columns, bits, scale, coefficients, slope, residual, gram)
 
     def _correlations(self, columns: tuple[int, ...], scale: int) -> list[fmpz]:
-        """x̃_jᵀỹ for the columns selected, at 2^−(A_j + scale)."""
+        """x̃_jᵀỹ, at 2^−(A_j + scale)."""
         data = self.data
-        new = [j for j in columns if j not in self._against]
-        if new:
-            found = [data.rows[j][0] for j in columns] if data.is_tall else self._rows.inner(data.target)
-            self._against.update(zip(columns, found, strict=True))
+        for j in columns:
+            if j not in self._against:
+                row = data.rows[j]
+                self._against[j] = row[0] if data.is_tall else dot(row, data.target)
         shift = scale - data.target_exponent
         return [self._against[j] << shift for j in columns]
 
@@ -239,6 +240,11 @@ def _bounded(
     if not error < 2.0**64:
         return None
     return Fit(columns, bits, scale, coefficients, error, slope, spread)
+
+
+def dot(left: list[fmpz], right: list[fmpz]) -> fmpz:
+    """The inner product of two vectors of integers."""
+    return sum(map(mul, left, right), fmpz(0))
 
 
 def _nearest(value: arb, scale: int) -> fmpz:

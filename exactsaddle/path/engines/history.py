@@ -19,8 +19,10 @@ from exactsaddle.path.engines.trajectory import Trajectory
 from exactsaddle.path.saddle import Dual
 from exactsaddle.problem import Problem
 
-READ_BITS = 160
-"""The least precision that numbers are read at: one fit of a support for all that a page prints of it."""
+READ_BITS = 148
+"""The least precision that numbers are read at: one fit of a support for all that a page prints of it.
+
+A loss takes the most: 22 digits, of which 17 are printed."""
 MAX_KEPT = 1 << 20
 """The most integers in the fits that are kept: trajectories and readers of coefficients share them."""
 

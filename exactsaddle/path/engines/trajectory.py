@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from operator import mul
 
 import numpy as np
 from flint import arb, fmpz
@@ -31,7 +30,7 @@ from exactsaddle.path.engines.binary import (
 )
 from exactsaddle.path.engines.data import ScaledProblem
 from exactsaddle.path.engines.dependence import independent
-from exactsaddle.path.engines.fit import Fit, Fitter
+from exactsaddle.path.engines.fit import Fit, Fitter, dot
 from exactsaddle.path.engines.interval import Interval, about
 from exactsaddle.path.engines.inverse import GramInverse
 from exactsaddle.path.engines.ledger import Ledger
@@ -101,7 +100,7 @@ class Trajectory:
 
     def dual_ball(self, i: int, radius: float) -> arb:
         """s̃_i for any z within radius·2^−bits of ẑ_k."""
-        return self._dual_ball(i, _dot(self.data.rows[i], self._z), radius)
+        return self._dual_ball(i, dot(self.data.rows[i], self._z), radius)
 
     def _dual_ball(self, i: int, moved: fmpz, radius: float) -> arb:
         place, exponent = self._starts[i] + moved, -self.scale - self.data.row_exponents[i]
@@ -271,7 +270,7 @@ def gradient_interval(data: ScaledProblem, fit: Fit) -> Interval:
 
 def gradient_ball(data: ScaledProblem, i: int, fit: Fit) -> arb:
     """g̃_i at a fit."""
-    product = _dot(data.rows[i], fit.slope)
+    product = dot(data.rows[i], fit.slope)
     exponent = -fit.scale - data.row_exponents[i]
     return ball(-product, exponent, float(data.norms[i]) * fit.spread * UP, -fit.bits)
 
@@ -290,10 +289,6 @@ def _floor(value: arb, places: int) -> fmpz:
     mantissa, exponent = value.mid().man_exp()
     shift = int(exponent) + places
     return mantissa << shift if shift >= 0 else mantissa >> -shift
-
-
-def _dot(left: list[fmpz], right: list[fmpz]) -> fmpz:
-    return sum(map(mul, left, right), fmpz(0))
 
 
 def _power(exponent: int) -> float:

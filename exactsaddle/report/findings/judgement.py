@@ -95,13 +95,17 @@ def examine(
     return Examined(tuple(judged), tuple(left_out))
 
 
-def forecast(path: SaddlePath, budgets: Budgets) -> str | None:
+def forecast(path: SaddlePath, budgets: Budgets, *, everything: bool = False) -> str | None:
     """What the properties cost where that is many times what a standard report allows; None elsewhere.
 
-    It takes the exact numbers of half the path, as the properties do.
+    Of the path above the resolution of the data, or of all of it. It takes the exact numbers of half the
+    path, as the properties do.
     """
     standard = Budgets().multiplications
-    if budgets.multiplications <= standard or no_numbers(path, budgets) is not None:
+    if budgets.multiplications <= standard:
+        return None
+    path = path if everything else path.above_rounding
+    if no_numbers(path, budgets) is not None:
         return None
     each = (_multiplications(claim, path, None) for claim in PROPERTIES.values())
     work = min(sum(cost for cost in each if cost is not None), budgets.multiplications)
