@@ -10,7 +10,7 @@ from exactsaddle.path import SaddlePath
 from exactsaddle.report import palette
 from exactsaddle.report.drawing import draw
 from exactsaddle.report.figures import coordinates as picture
-from exactsaddle.report.figures.canvas import drawing_style
+from exactsaddle.report.figures.canvas import drawing_style, name_units
 from exactsaddle.report.figures.panel import label_margin, make_room, root_of
 from exactsaddle.report.figures.scene import Scene
 
@@ -62,6 +62,7 @@ def plot(
         picture.paint(scene, axes)
         if ax is None and wanted:
             scene.key(axes)
+        name_units(figure if ax is None else axes)
         figure.draw_without_rendering()  # ticks are made here, in the style of this picture
     return figure
 

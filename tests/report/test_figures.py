@@ -20,6 +20,7 @@ from exactsaddle.report.figures.convergence import draw as draw_convergence
 from exactsaddle.report.figures.convergence import rows
 from exactsaddle.report.figures.scene import Scene
 from exactsaddle.report.figures.support import Stay, stays
+from exactsaddle.report.figures.text import number_text, superscript
 from tests.support.figures import (
     DIABETES,
     README,
@@ -173,6 +174,48 @@ def test_slopes_and_errors_are_those_measured(readme: dict[str, Picture]) -> Non
     )  # rate 1, both
     alt = readme["convergence"].alt
     assert f"measured rate {float(convergence.plateaus[0].measured or 0):.4g}, predicted 1" in alt
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "0"), (0.25, "0.25"), (1e9, "10⁹"), (-1e-7, "−10⁻⁷"), (2.5e-9, "2.5·10⁻⁹"), (-12.0, "−12")],
+)
+def test_numbers_in_pictures(value: float, text: str) -> None:
+    assert number_text(value) == text
+
+
+SIZES = {  # times, coordinates and penalties far from 1
+    "large": Problem([["1e-9", 0, "1e-9"], [0, "1e-9", "2e-9"]], [3, 2]),
+    "small": Problem([["1e8", "3e7"], [0, "1e9"]], [3, 2]),
+    "three": Problem([["1e-7", 0, 0], [0, "1e-7", 0], [0, 0, "1e-7"]], [3, 2, 1]),
+}
+
+
+def texts_of(picture: Picture) -> list[str]:
+    return [element.text or "" for element in elements(picture).iter(f"{{{SVG}}}text")]
+
+
+@pytest.mark.parametrize(("name", "power"), [("large", 9), ("small", -8), ("three", 7)])
+def test_ticks_far_from_one_are_mathematics(name: str, power: int) -> None:
+    path = saddle_path(SIZES[name])
+    drawn = pictures(path, lasso=lasso_path(SIZES[name]), agreement=lasso_agreement(path))
+    for picture in drawn:
+        assert not [text for text in texts_of(picture) if re.search(r"\de[+−-]?\d", text)], picture.anchor
+    said = f"(in 10{superscript(power)})"
+    assert f"coordinate β {said}" in texts_of(by_anchor(drawn)["coordinates"])
+    assert f"coefficient {said}" in texts_of(by_anchor(drawn)["lasso"])
+    axes = path.plot().axes[0]
+    assert axes.get_ylabel() == f"coordinate β {said}"
+    shown = [float(label.get_text().replace("−", "-")) for label in axes.get_yticklabels()]
+    largest = max(float(abs(b)) for saddle in path for b in saddle.beta)
+    assert largest / 2 < max(shown) * 10.0**power < 2 * largest
+
+
+def test_penalties_above_do_not_meet() -> None:
+    path = saddle_path(SIZES["small"])
+    drawn = pictures(path, lasso=lasso_path(SIZES["small"]), agreement=lasso_agreement(path), only=["lasso"])
+    shown = [text for text in texts_of(by_anchor(drawn)["lasso"]) if "10⁸" in text or "10⁹" in text]
+    assert shown == ["10⁹", "3.33·10⁸", "2·10⁸", "1.43·10⁸"]
 
 
 def test_one_alpha_has_no_slope_and_no_figure() -> None:

@@ -16,8 +16,10 @@ from xml.etree import ElementTree
 from exactsaddle.base import require
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture, TimeAxis, Words
+from exactsaddle.report.figures.text import superscript
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDTH = 360.0
@@ -30,6 +32,7 @@ _SETTINGS: dict[str, Any] = {
     "axes.edgecolor": palette.MUTED,
     "axes.facecolor": "none",
     "axes.formatter.use_mathtext": False,
+    "axes.formatter.useoffset": False,
     "axes.grid": True,
     "axes.labelcolor": palette.INK,
     "axes.labelsize": 9,
@@ -93,9 +96,31 @@ def to_svg(figure: Figure, anchor: str) -> str:
     import matplotlib
 
     buffer = io.StringIO()
+    name_units(figure)
     with matplotlib.rc_context({"svg.hashsalt": anchor}):
         figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     return _finished(buffer.getvalue(), anchor)
+
+
+def name_units(drawn: Figure | Axes) -> None:
+    """Say in the label of an axis by which power of ten its ticks are multiplied: coordinate β (in 10⁹).
+
+    matplotlib would print 1e9 in a corner. Done last, when limits and labels are what they will be.
+    """
+    from matplotlib.axis import Axis
+    from matplotlib.ticker import ScalarFormatter
+
+    for axis in drawn.findobj(Axis):
+        formatter = axis.get_major_formatter() if isinstance(axis, Axis) else None
+        if not isinstance(axis, Axis) or not isinstance(formatter, ScalarFormatter):
+            continue
+        formatter.format_ticks(list(axis.get_majorticklocs()))
+        order = formatter.orderOfMagnitude
+        if order:
+            formatter.set_powerlimits((order, order))  # whatever is zoomed in later
+            axis.offsetText.set_visible(False)
+            if axis.get_label_text():  # else the ticks of another axis are labelled, not these
+                axis.set_label_text(f"{axis.get_label_text()} (in 10{superscript(order)})")
 
 
 def coordinate_id(i: int) -> str:

@@ -19,7 +19,7 @@ from exactsaddle.report.figures.panel import (
     margin_labels,
 )
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import sentences
+from exactsaddle.report.figures.text import number_text, sentences
 from exactsaddle.report.scales import linear_threshold
 from exactsaddle.report.text import listed
 
@@ -97,5 +97,7 @@ def _caption(scene: Scene) -> str:
         if cast.folded
         else "",
         f"At 0 throughout: {counted(idle, 'coordinate')}." if idle else "",
-        "" if threshold is None else f"The vertical axis is linear up to ±{threshold:g}, logarithmic beyond.",
+        ""
+        if threshold is None
+        else f"The vertical axis is linear up to ±{number_text(threshold)}, logarithmic beyond.",
     )

@@ -24,9 +24,10 @@ from exactsaddle.report.figures.panel import (
     make_room,
     margin_labels,
     root_of,
+    text_width,
 )
 from exactsaddle.report.figures.scene import Scene
-from exactsaddle.report.figures.text import power_text, sentences
+from exactsaddle.report.figures.text import number_text, power_text, sentences
 from exactsaddle.report.text import listed
 
 if TYPE_CHECKING:
@@ -90,12 +91,20 @@ def _penalty_axis(scene: Scene, axes: Axes) -> None:
     """λ = 1/t above, at the ticks of t."""
     above = axes.secondary_xaxis("top")
     ticks = [t for t in axes.get_xticks() if scene.scale.start <= t <= scene.end and t > 0]
-    above.set_xticks(
-        ticks, [(power_text(1 / t) if scene.scale.scale == "log" else f"{1 / t:.3g}") for t in ticks]
-    )
+    texts = [(power_text(1 / t) if scene.scale.scale == "log" else number_text(1 / t, 3)) for t in ticks]
+    while _meet(axes, ticks, texts):
+        ticks, texts = ticks[::2], texts[::2]
+    above.set_xticks(ticks, texts)
     above.set_xlabel("Lasso penalty λ = 1/t")
     above.grid(visible=False)
     above.tick_params(which="minor", length=0)
+
+
+def _meet(axes: Axes, ticks: Sequence[float], texts: Sequence[str]) -> bool:
+    """Whether two labels in the middle of their ticks would meet."""
+    places = axes.transData.transform([(t, 0.0) for t in ticks])[:, 0] * (72 / root_of(axes).dpi)
+    halves = np.array([text_width(text) / 2 for text in texts])
+    return bool((np.diff(places) < halves[1:] + halves[:-1] + 2).any())
 
 
 _AVERAGE = "the time average (1/t)∫β̃ is a Lasso solution at λ = 1/t"

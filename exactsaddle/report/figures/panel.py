@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from exactsaddle.report import palette
 from exactsaddle.report.figures.canvas import WIDTH, coordinate_id
 from exactsaddle.report.figures.layout import Floats, simplified, spread
-from exactsaddle.report.figures.text import power_text, superscript
+from exactsaddle.report.figures.text import number_text, power_text, superscript
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -60,7 +60,7 @@ def logarithmic_ticks(axis: Axis, span: float = math.inf) -> None:
 
     if span < 30:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(FuncFormatter(lambda value, position: f"{value:g}"))
+        axis.set_major_formatter(FuncFormatter(lambda value, position: number_text(value)))
     else:
         axis.set_major_formatter(FuncFormatter(lambda value, position: power_text(value)))
     axis.set_minor_formatter(NullFormatter())

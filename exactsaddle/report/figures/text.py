@@ -43,6 +43,16 @@ def plain(value: float) -> str:
     return f"{float(text):.0f}" if "e+" in text and value < 1e9 else text
 
 
+def number_text(value: float, digits: int = 6) -> str:
+    """A number as a picture writes it, to some digits: 0.25, −3.3·10⁻⁹, 10¹²."""
+    sign, text = "−" if value < 0 else "", f"{abs(value):.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return sign + text
+    power = f"10{superscript(int(exponent))}"
+    return sign + (power if mantissa == "1" else f"{mantissa}·{power}")
+
+
 def power_text(value: float) -> str:
     """A power of ten as 10⁻³, with its sign; 0.1, 1 and 10 as they are; other numbers to two digits."""
     if value == 0:
@@ -50,7 +60,7 @@ def power_text(value: float) -> str:
     sign, size = "−" if value < 0 else "", abs(value)
     exponent = round(math.log10(size))
     if abs(size / 10.0**exponent - 1) > 1e-6 or abs(exponent) <= 1:
-        return f"{sign}{size:.2g}"
+        return number_text(value, 2)
     return f"{sign}10{superscript(exponent)}"
 
 
