@@ -54,7 +54,7 @@ class FailedHypothesis:
 
     def __str__(self) -> str:
         who = ", ".join(self.names)
-        return f"{self.hypothesis} fails on plateau {self.plateau}" + (f" ({who})" if who else "")
+        return f'"{self.hypothesis}" fails on plateau {self.plateau}' + (f" ({who})" if who else "")
 
 
 def require_orbits(problem: Problem) -> None:

@@ -79,11 +79,8 @@ class Resolution:
             more = [f"and {len(reasons) - _TOLD} more"] if len(reasons) > _TOLD else []
             return Verdict(claim, Status.UNCHECKED, "; ".join([*reasons[:_TOLD], *more]))
         if numerical:
-            return Verdict(
-                claim,
-                Status.UNCHECKED,
-                f"numerical evidence: orbit integrals on plateau {', '.join(numerical)}",
-            )
+            where = f"plateau{'s' * (len(numerical) > 1)} {', '.join(numerical)}"
+            return Verdict(claim, Status.UNCHECKED, f"numerical evidence: orbit integrals on {where}")
         if not self.path.complete and self.path.stop is None:
             return Verdict(
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"

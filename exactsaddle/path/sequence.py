@@ -226,7 +226,7 @@ class SaddlePath(Carried, PathDoors, Sequence[Saddle]):
         Raises InvalidInput unless thresholds are 1 and s_0 = 0, Inconclusive for a prefix.
         """
         if not self.problem.is_standard:
-            raise InvalidInput("the end minimises the l1 norm only for thresholds 1 and initial dual 0")
+            raise InvalidInput("the end minimises the ℓ₁ norm only for thresholds 1 and initial dual 0")
         if not self.complete:
             raise Inconclusive(f"the path is a prefix ({self.stopped_by}): its end is not known")
         return self[-1].beta

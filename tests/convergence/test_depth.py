@@ -120,7 +120,7 @@ def test_hypotheses_that_fail_are_named_and_no_orbit_is_followed() -> None:
     found = corrections(path)
     assert [c.exact.closed_form is None for c in found] == [False, False, True]
     assert found[2].value(64) is None
-    assert [str(f) for f in found[2].failed] == ["nobody left the support fails on plateau 2 (x0)"]
+    assert [str(f) for f in found[2].failed] == ['"nobody left the support" fails on plateau 2 (x0)']
     verdict = resolution(path).verdict
     assert verdict.status is Status.UNCHECKED
     assert "nobody left the support" in verdict.evidence

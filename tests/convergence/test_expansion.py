@@ -140,7 +140,7 @@ def test_zero_slack_is_named_on_its_plateau_and_afterwards() -> None:
     assert predicted_rate(path[1]).at(Fraction(3, 2)) is None
     assert plateau_failures(path[2]) == ()
     assert offset(path, 1).closed_form is None
-    assert str(closed_form_failures(path, 1)[0]) == "no zero slack fails on plateau 1 (x1)"
+    assert str(closed_form_failures(path, 1)[0]) == '"no zero slack" fails on plateau 1 (x1)'
 
 
 def test_a_coordinate_that_left_is_named() -> None:

@@ -86,7 +86,7 @@ def test_resolve_prints_and_exits(tmp_path: Any) -> None:
     assert [p["evidence"] for p in document["plateaus"]] == ["rigorous", "rigorous"]
     done = run("resolve", slack)
     assert done.returncode == 3
-    assert "no zero slack fails on plateau 1" in done.stdout
+    assert '"no zero slack" fails on plateau 1' in done.stdout
 
 
 def test_ctrl_c_keeps_the_plateaus_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:

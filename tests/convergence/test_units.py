@@ -92,7 +92,7 @@ def test_corrections_of_irrational_norms_are_enclosed_and_right(
     assert isinstance(correction.exact.time, RootSum)
     assert correction.exact.closed_form is None
     assert [f.hypothesis for f in correction.exact.failed] == [Hypothesis.RATIONAL_NORMS]
-    assert str(correction.exact.failed[0]) == "rational norms fails on plateau 2 (x0, x1)"
+    assert str(correction.exact.failed[0]) == '"rational norms" fails on plateau 2 (x0, x1)'
     assert correction.enclosed
     assert correction.numerical is not None
     assert correction.numerical.rad() < 1e-20

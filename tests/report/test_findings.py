@@ -125,6 +125,17 @@ def test_the_flow_is_enclosed_once_for_what_is_measured_and_drawn(monkeypatch: p
     assert [asked.count(fmpq(1, scale)) for scale in (100, 10**4)] == [1, 1]
 
 
+def test_the_end_is_not_that_of_a_path_whose_rounding_is_left_out() -> None:
+    X = np.random.default_rng(1).normal(size=(8, 8))
+    path = saddle_path(Problem(X, X @ np.array([2.0, 0, 0, -1, 0, 0, 0, 0])))
+    beyond = len(path) - len(path.above_rounding)
+    assert beyond > 1
+    end = find(path, flow=False).minimum_l1
+    assert isinstance(end, Absent)
+    assert end.reason.startswith(f"{beyond} saddles that fit the rounding of the data come before the end")
+    assert find(path, flow=False, everything=True).minimum_l1 == path[-1]
+
+
 def test_orbit_integrals_beyond_the_budget_are_counted() -> None:
     path = saddle_path(load_dataset("diabetes"), max_saddles=6)
     found = find(path, alphas=["1e-8"], budgets=Budgets.read(["small", "orbit-integrals=0", "flow-work=0"]))

@@ -167,6 +167,25 @@ def test_a_long_table_begins_with_more_than_a_row() -> None:
         assert begun.count("row") >= 2
 
 
+def test_no_row_is_cut_by_the_end_of_a_page() -> None:
+    shown, filler = document(small_path(), "t"), Paragraph(("word " * 3,))
+    rows = facts("f", ("Caption",), [(f"begin{i}.", "word " * 60 + f"end{i}.") for i in range(40)])
+    for count in range(4):
+        sections = (Section("f", "Filler", (*(filler,) * count, rows)), shown.sections[-1])
+        pages = [page.extract_text() for page in reader(replace(shown, sections=sections)).pages]
+        assert len([text for text in pages if "begin" in text]) > 1
+        for i in range(40):
+            assert any(f"begin{i}." in text and f"end{i}." in text for text in pages)
+
+
+def test_a_row_longer_than_a_page_goes_on() -> None:
+    shown = document(small_path(), "t")
+    long = facts("f", ("Caption",), [("begin.", "word " * 4000 + "end.")])
+    pages = [p.extract_text() for p in reader(replace(shown, sections=(Section("f", "F", (long,)),))).pages]
+    assert any("end." in text for text in pages)
+    assert sum(text.count("word") for text in pages) == 4000
+
+
 def test_a_short_table_is_on_one_page() -> None:
     shown = document(small_path(), "t")
     filler, table = Paragraph(("word " * 20,)), facts("f", ("Caption",), [(f"row{i}", "x") for i in range(8)])

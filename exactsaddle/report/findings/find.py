@@ -128,7 +128,7 @@ def find(
         position=IRRATIONAL
         if isinstance(path.problem, RealProblem)
         else attempt(lambda: general_position(path.problem, budgets.subsets), "subsets"),
-        minimum_l1=minimum_l1_of(path),
+        minimum_l1=minimum_l1_of(path, len(whole) - len(path)),
         alphas=scales if flow else (),
         convergence=converged,
         not_enclosed=missing,

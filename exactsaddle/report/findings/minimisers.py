@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exactsaddle.base import counted
 from exactsaddle.minimisers import Extremes, Selection
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.report.findings.budgets import Absent, Budgets, attempt, no_numbers
@@ -49,10 +50,13 @@ def _several(saddle: Saddle, budgets: Budgets, wanted: bool) -> MinimisersHere:
     return MinimisersHere(saddle, False, here.dimension, here.bounded, extremes, selection)
 
 
-def minimum_l1_of(path: SaddlePath) -> Saddle | Absent:
-    """The end of the path, where it minimises the ℓ₁ norm over argmin L."""
+def minimum_l1_of(path: SaddlePath, beyond: int = 0) -> Saddle | Absent:
+    """The end of the path, where it minimises the ℓ₁ norm over argmin L; beyond: saddles left out there."""
     if not path.problem.is_standard:
         return Absent("thresholds are not all 1, or the initial dual is not 0")
+    if beyond:
+        saddles = counted(beyond, "saddle")
+        return Absent(f"{saddles} that fit the rounding of the data come before the end (--all shows them)")
     if not path.complete:
         return Absent(f"the path is a prefix, stopped by {path.stopped_by}: its end is not known")
     return path[-1]

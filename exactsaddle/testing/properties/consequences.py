@@ -40,7 +40,7 @@ ORTHOGONAL = Hypothesis(
 
 @CONSEQUENCES.state(
     "minimum-norm",
-    "β_p minimises Σ(c⁺b⁺ + c⁻b⁻) − ⟨s_0, b⟩ (the l1 norm by default) over the minimisers of L that the "
+    "β_p minimises Σ(c⁺b⁺ + c⁻b⁻) − ⟨s_0, b⟩ (the ℓ₁ norm by default) over the minimisers of L that the "
     "infinite thresholds allow; s_p proves it",
     COMPLETE,
 )
