@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flint import arb
 
-from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, workprec
+from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, counted, workprec
 from exactsaddle.convergence.connections import Correction, each_jump
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
@@ -71,7 +71,9 @@ class Resolution:
         """Verified when every c is in closed form, every λ_min a rigorous ball and the path complete."""
         claim = "every plateau outlasts the jumps at its ends"
         if self.interrupted:
-            return Verdict(claim, Status.UNCHECKED, f"interrupted after {len(self.plateaus)} plateaus")
+            return Verdict(
+                claim, Status.UNCHECKED, f"interrupted after {counted(len(self.plateaus), 'plateau')}"
+            )
         undecided = [p for p in self.plateaus if p.log_scale is None]
         numerical = [str(p.plateau) for p in self.plateaus if p.log_scale is not None and p.numerical]
         if undecided:

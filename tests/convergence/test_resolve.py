@@ -105,7 +105,7 @@ def test_ctrl_c_keeps_the_plateaus_found(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert done.returncode == 3
     assert [plateau["plateau"] for plateau in document["plateaus"]] == [0]
     assert document["alpha_exponent"] is None
-    assert "interrupted after 1 plateau" in document["verdict"]["evidence"]
+    assert document["verdict"]["evidence"] == "interrupted after 1 plateau"
 
 
 def test_an_answer_of_all_plateaus_is_not_interrupted() -> None:

@@ -111,7 +111,7 @@ def _malformed(problem: Problem, times: Array, betas: Array) -> str | None:
         return "not a finite number among times and betas"
     if (np.diff(times) < 0).any():
         k = int(np.argmax(np.diff(times) < 0))
-        return f"decreasing times: {times[k]!r} then {times[k + 1]!r}"
+        return f"decreasing times: {times[k]:.17g} then {times[k + 1]:.17g}"
     if times[0] != 0 or betas[0].any():
         return (
             f"the first row must be time 0 with beta = 0, not {float(times[0])!r} with ({numbers(betas[0])})"
