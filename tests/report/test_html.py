@@ -197,10 +197,10 @@ def test_rows_beyond_the_fold_are_in_the_page() -> None:
     assert table.partition('class="rest"')[0].count("<tr ") == 41
 
 
-def test_no_line_ends_within_a_power_of_ten() -> None:
+def test_no_line_ends_within_a_power_of_ten_or_before_the_name_of_an_option() -> None:
     heading = Column(words("at α = 1e-16 and <x>"), "right")
-    table = Table("t", words("drawn at 2.5e-3"), (heading,), ((words("1e-2"),),))
+    table = Table("t", words("drawn at 2.5e-3 (--budget flow-work=9)"), (heading,), ((words("1e-2"),),))
     page = render_html(replace(document(small_path(), "t"), sections=(Section("a", "A", (table,)),)))
-    for whole in ("1e-16", "2.5e-3", "1e-2"):
+    for whole in ("1e-16", "2.5e-3", "1e-2", "--budget"):
         assert f'<span class="whole">{whole}</span>' in page
     assert "and &lt;x&gt;" in page

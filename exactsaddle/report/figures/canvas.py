@@ -32,7 +32,6 @@ _SETTINGS: dict[str, Any] = {
     "axes.edgecolor": palette.MUTED,
     "axes.facecolor": "none",
     "axes.formatter.use_mathtext": False,
-    "axes.formatter.useoffset": False,
     "axes.grid": True,
     "axes.labelcolor": palette.INK,
     "axes.labelsize": 9,
@@ -114,13 +113,19 @@ def name_units(drawn: Figure | Axes) -> None:
         formatter = axis.get_major_formatter() if isinstance(axis, Axis) else None
         if not isinstance(axis, Axis) or not isinstance(formatter, ScalarFormatter):
             continue
+        formatter.set_useOffset(False)
+        formatter.set_useMathText(False)
         formatter.format_ticks(list(axis.get_majorticklocs()))
-        order = formatter.orderOfMagnitude
-        if order:
+        found = _ORDER.fullmatch(formatter.get_offset())
+        if found:
+            order = int(found[1].replace("\N{MINUS SIGN}", "-"))
             formatter.set_powerlimits((order, order))  # whatever is zoomed in later
             axis.offsetText.set_visible(False)
             if axis.get_label_text():  # else the ticks of another axis are labelled, not these
                 axis.set_label_text(f"{axis.get_label_text()} (in 10{superscript(order)})")
+
+
+_ORDER = re.compile("1e([-\N{MINUS SIGN}]?[0-9]+)")
 
 
 def coordinate_id(i: int) -> str:

@@ -101,13 +101,13 @@ def _template() -> Any:
     return environment.get_template("report.html")
 
 
-_POWER = re.compile(r"\b[0-9.]+e-[0-9]+\b")
-"""1e-16: browsers end lines after its hyphen."""
+_UNBROKEN = re.compile(r"\b[0-9.]+e-[0-9]+\b|(?<![\w-])--[a-z]+")
+"""1e-16 and --budget: browsers end lines after each of their hyphens."""
 
 
 def _whole(escaped: str) -> str:
-    """Escaped text in which no line ends within a power of ten."""
-    return _POWER.sub(r'<span class="whole">\g<0></span>', escaped)
+    """Escaped text in which no line ends within a power of ten, or the first word of an option."""
+    return _UNBROKEN.sub(r'<span class="whole">\g<0></span>', escaped)
 
 
 def _in_cell(markup: Any, text: str) -> Any:
