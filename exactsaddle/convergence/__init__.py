@@ -11,7 +11,7 @@ from exactsaddle.convergence.comparison import (
     PlateauDistances,
     converge,
 )
-from exactsaddle.convergence.connections import Correction, corrections, each_jump, transitions
+from exactsaddle.convergence.connections import Correction, corrections, each_jump, orbit_work, transitions
 from exactsaddle.convergence.curve_comparison import CurveComparison, compare_curves
 from exactsaddle.convergence.curves import flow_curve, limit_curve
 from exactsaddle.convergence.expansion import jump_corrections
@@ -39,6 +39,7 @@ __all__ = [
     "jump_corrections",
     "limit_curve",
     "middle",
+    "orbit_work",
     "require_orbits",
     "resolution",
     "transitions",

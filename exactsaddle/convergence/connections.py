@@ -11,7 +11,9 @@ from flint import arb
 from exactsaddle.base import workprec
 from exactsaddle.convergence.expansion import JumpCorrection, enclosed_offset, ending, offset
 from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
+from exactsaddle.convergence.memory import Memory, Remembering
 from exactsaddle.convergence.orbits import DIGITS, MAX_STEPS, Transition, initial_transition, transition
+from exactsaddle.minimisers import has_independent_columns
 from exactsaddle.numbers import Carried
 from exactsaddle.path import SaddlePath
 from exactsaddle.path.descent import WeightPath
@@ -58,7 +60,7 @@ class Correction(Carried):
 def numerical_offsets(
     path: SaddlePath, *, last: int | None = None, digits: int = DIGITS, max_steps: int = MAX_STEPS
 ) -> tuple[NumericalOffset, ...]:
-    """D_0, …, D_last, of all by default: closed forms rounded, else an orbit integral from the one before.
+    """D_0, …, D_last, of all by default: in balls (``memory``), or by an orbit integral from the one before.
 
     Without exponential orbits, and with decay, there is no integral: the hypotheses that fail are those of
     the closed form.
@@ -70,32 +72,47 @@ def numerical_offsets(
 def _offsets(
     path: SaddlePath, digits: int, max_steps: int, integrals: bool = True
 ) -> Iterator[NumericalOffset]:
-    """D_0, D_1, …, each computed when it is asked for."""
+    """D_0, D_1, …, each computed when it is asked for: by what is remembered, or else from the one before."""
     link = path.problem.network.link(path.problem.d)
-    followed = integrals and link.exponential_orbits and not isinstance(path, WeightPath)
+    exponential = link.exponential_orbits and not isinstance(path, WeightPath)
+    remembering, memory = Remembering(path, digits, max_steps), None
     before = NumericalOffset(None, ())
-    for k, saddle in enumerate(path):
-        closed = offset(path, k)
-        jump: Transition | None = None
-        if closed.closed_form is not None:
-            bits = int(3.33 * digits) + 60
-            here = NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ())
-        elif (balls := enclosed_offset(path, k, 2 * digits)) is not None:
-            here = NumericalOffset(balls, (), enclosed=True)
-        elif not followed:
-            here = NumericalOffset(None, closed.failed)
+    for k in range(len(path)):
+        memory = _remembered(remembering, memory, k, orbits=integrals) if exponential else None
+        if memory is not None:
+            before = NumericalOffset(remembering.offset(memory), (), enclosed=True)
         else:
-            if k == 0:
-                jump = initial_transition(saddle, digits=digits, max_steps=max_steps)
-            elif before.values is not None:
-                jump = transition(path[k - 1], saddle, before.values, digits=digits, max_steps=max_steps)
-            if jump is not None and jump.offset is not None:
-                here = NumericalOffset(jump.offset, ())
-            else:
-                inherited = jump.failed if jump else before.failed
-                here = NumericalOffset(None, inherited or closed.failed)
-        yield here
-        before = here
+            before = _offset(path, k, before, digits, max_steps, followed=integrals and exponential)
+        yield before
+
+
+def _offset(
+    path: SaddlePath, k: int, before: NumericalOffset, digits: int, max_steps: int, *, followed: bool
+) -> NumericalOffset:
+    """D_k: in closed form, by the limit in balls, or by an orbit from D_{k−1} where orbits are followed."""
+    closed = offset(path, k)
+    if closed.closed_form is not None:
+        bits = int(3.33 * digits) + 60
+        return NumericalOffset(tuple(value.ball(bits).mid() for value in closed.closed_form), ())
+    if (balls := enclosed_offset(path, k, 2 * digits)) is not None:
+        return NumericalOffset(balls, (), enclosed=True)
+    if not followed:
+        return NumericalOffset(None, closed.failed)
+    jump: Transition | None = None
+    if k == 0:
+        jump = initial_transition(path[0], digits=digits, max_steps=max_steps)
+    elif before.values is not None:
+        jump = transition(path[k - 1], path[k], before.values, digits=digits, max_steps=max_steps)
+    if jump is not None and jump.offset is not None:
+        return NumericalOffset(jump.offset, ())
+    inherited = jump.failed if jump else before.failed
+    return NumericalOffset(None, inherited or closed.failed)
+
+
+def _remembered(remembering: Remembering, memory: Memory | None, k: int, *, orbits: bool) -> Memory | None:
+    """ζ_k: from its closed form, where there is one, or from ζ_{k−1}."""
+    begun = remembering.beginning(k)
+    return begun if begun is not None or memory is None else remembering.after(memory, k, orbits=orbits)
 
 
 def corrections(
@@ -112,6 +129,20 @@ def corrections(
     """
     every = each_jump(path, plateaus=plateaus, digits=digits, max_steps=max_steps, integrals=integrals)
     return tuple(correction for jump in every for correction in jump)
+
+
+def orbit_work(path: SaddlePath, last: int) -> int:
+    """Σ n·(columns on thresholds)² over the orbits that D_k, k ≤ last, takes: no closed form is thought of.
+
+    Those at whose end some coordinate on a threshold does not carry the saddle; each after the first where
+    columns on thresholds are dependent, from where on nothing is remembered.
+    """
+    work, forgotten = 0, False
+    for saddle in path[1 : last + 1]:
+        forgotten = forgotten or not has_independent_columns(saddle)
+        if forgotten or saddle.active_set != saddle.support:
+            work += path.problem.n * len(saddle.active_set) ** 2
+    return work
 
 
 def each_jump(

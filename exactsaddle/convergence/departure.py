@@ -16,11 +16,13 @@ class Departure:
     """A point of the unstable manifold of a saddle, correct to second order in the seeds.
 
     sizes are |β| of the active coordinates there, ascending; duals is S, all d of them; τ = −lead.
+    sway, (d,), is how far each dual is off its straight line at most: Σ over the hits of the moves by each.
     """
 
     sizes: list[arb]
     duals: list[arb]
     lead: arb
+    sway: list[arb]
 
 
 def depart(
@@ -52,14 +54,17 @@ def depart(
     for j in hits:
         excess = signs[j] * known[j] + link.distance(j, arb(10) ** seed_exponent)
         lead = lead.max((excess / abs(slope[j])).mid())
-    moved = list(known)
+    moved, sway = list(known), [arb(0)] * problem.d
     for j in hits:
         seed = link.value(j, abs(slope[j]) * lead - signs[j] * known[j])
         speed = abs(slope[j]) / units[j]
+        shift = [arb(0)] * problem.d
         for i, along in _unstable_direction(problem, sizes, signs, j, speed).items():
             column = problem.normal_equations.gram_column(i)
             change = seed * along * signs[i] / (2 * speed)
-            moved = [value - arb(g) * change for value, g in zip(moved, column, strict=True)]
+            shift = [value - arb(g) * change for value, g in zip(shift, column, strict=True)]
+        moved = [value + change for value, change in zip(moved, shift, strict=True)]
+        sway = [value + abs(change) for value, change in zip(sway, shift, strict=True)]
     duals = [value + lead * g for value, g in zip(moved, slope, strict=True)]
     start = [
         sizes[i] * (2 * signs[i] * (moved[i] - known[i]) / units[i]).exp()
@@ -67,7 +72,7 @@ def depart(
         else link.value(i, -signs[i] * duals[i])
         for i in active
     ]
-    return Departure([size.mid() for size in start], duals, lead)
+    return Departure([size.mid() for size in start], duals, lead, sway)
 
 
 def _unstable_direction(

@@ -19,25 +19,21 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from flint import acb, acb_mat, arb
+from flint import arb
 from numpy.typing import NDArray
 
-from exactsaddle.base import Inconclusive, ProofFailed, workprec
+from exactsaddle.base import Inconclusive, ProofFailed
 from exactsaddle.convergence.chords import refine
-from exactsaddle.convergence.departure import Departure, depart
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis, plateau_failures
-from exactsaddle.flow.one_sided import OneSidedFlow, OneSidedRun
+from exactsaddle.convergence.legs import Leg, travel
+from exactsaddle.flow.one_sided import OneSidedRun
 from exactsaddle.minimisers import has_independent_columns, resting
-from exactsaddle.numbers import Carried, Exact, Vector, enclose, to_exact
+from exactsaddle.numbers import Carried, Exact, Vector, to_exact
 from exactsaddle.path import Saddle, saddle_path
 from exactsaddle.problem import Problem
 
 DIGITS = 15
 MAX_STEPS = 2_000
-SLOW_TOLERANCE = 1e-3
-"""How close an orbit must come to an end with zero slack, which it approaches like 1/τ only."""
-_LENGTHENINGS = 16
-"""How often a run that has not arrived is made half as long again."""
 _CHORDS = 256
 """Chords an orbit is resolved into, at least."""
 
@@ -139,7 +135,7 @@ def transition(
     try:
         if idle:
             return Transition(after.index, time, _chain(before, after, idle[0], digits, max_steps), None, ())
-        leg = _Leg(before.problem, before.beta_vector, after.beta_vector, resting(before), hits, after.signs)
+        leg = Leg(before.problem, before.beta_vector, after.beta_vector, resting(before), hits, after.signs)
         orbit, found = _follow(leg, offset, digits, max_steps)
     except Inconclusive:
         failed = FailedHypothesis(Hypothesis.REACHED_END, after.index, ())
@@ -165,7 +161,7 @@ def initial_transition(
     if rough := tuple(i for i in active if i in link.irrational):
         return Transition(0, time, (), None, (_failed(first, Hypothesis.RATIONAL_NORMS, rough),))
     start = Vector.sparse({i: link.at_threshold(i) * first.signs[i] for i in active}, problem.d)
-    leg = _Leg(problem, start, first.beta_vector, active, (), first.signs)
+    leg = Leg(problem, start, first.beta_vector, active, (), first.signs)
     try:
         orbit, found = _follow(leg, [arb(0)] * problem.d, digits, max_steps)
     except Inconclusive:
@@ -173,97 +169,15 @@ def initial_transition(
     return Transition(0, time, (orbit,), found, ())
 
 
-@dataclass(frozen=True)
-class _Leg:
-    """One orbit to follow: from where, to where, who rests at the start and who rises from zero."""
-
-    problem: Problem
-    start: Vector
-    end: Vector
-    present: tuple[int, ...]
-    hits: tuple[int, ...]
-    signs: tuple[int, ...]
-
-
 def _follow(
-    leg: _Leg, offset: Sequence[arb] | None, digits: int, max_steps: int
+    leg: Leg, offset: Sequence[arb] | None, digits: int, max_steps: int
 ) -> tuple[Orbit, tuple[arb, ...] | None]:
     """The orbit of one leg, and the D it leaves behind when D at its start is known."""
-    equations = leg.problem.normal_equations
-    after = equations.gradient(leg.end)
-    active = sorted({*leg.present, *leg.hits})
-    ending = [i for i in active if after[i] == 0]
-    unique = equations.rank(ending) == len(ending)
-    slow = unique and any(leg.end[i] == 0 for i in ending)
-    bits = int(3.33 * (digits + 10)) + 20
-    with workprec(bits + 40):
-        seed_exponent = -(digits // 2 + 2)
-        leaving = depart(leg.problem, active, leg.signs, leg.start, leg.hits, offset, seed_exponent)
-        run, distance = _arrive(
-            leg, active, leaving, unique, digits, SLOW_TOLERANCE if slow else 10.0**-digits, max_steps
-        )
-        found = None
-        if offset is not None and not slow:
-            since = run.elapsed - leaving.lead
-            found = tuple(
-                (s + change + since * arb(g)).mid()
-                for s, change, g in zip(leaving.duals, run.dual_change, after, strict=True)
-            )
-    return Orbit(distance, run), found
-
-
-def _arrive(
-    leg: _Leg,
-    active: Sequence[int],
-    leaving: Departure,
-    unique: bool,
-    digits: int,
-    tolerance: float,
-    max_steps: int,
-) -> tuple[OneSidedRun, float]:
-    """Run until the end of the leg is within the tolerance, or raise Inconclusive."""
-    flow = OneSidedFlow.starting_at(
-        leg.problem, active, leg.signs, leaving.sizes, int(3.33 * (digits + 10)) + 20
-    )
-    duration = leaving.lead + _approach_guess(leg, active, tolerance)
-    for _ in range(_LENGTHENINGS):
-        run = flow.run(arb(duration), f"1e-{digits + 5}", max_steps)
-        distance = _distance(leg, run.beta, unique)
-        if distance <= tolerance:
-            return run, distance
-        duration *= 1.5
-    raise Inconclusive(f"an orbit is still {distance:.1e} from its end after {_LENGTHENINGS} attempts")
-
-
-def _approach_guess(leg: _Leg, active: Sequence[int], tolerance: float) -> float:
-    """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
-
-    By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end and of 2|g_i| of who dies, over units; else like 1/τ.
-    """
-    problem, gradient = leg.problem, leg.problem.normal_equations.gradient(leg.end)
-    alive = leg.end.support
-    columns = [problem.normal_equations.gram_column(j) for j in alive]
-    units = [enclose(problem.network.unit(i)) for i in range(problem.d)]
-    matrix = acb_mat([[acb(abs(leg.end[i]) * column[i]) / units[i] for column in columns] for i in alive])
-    # FLINT's eigenvalues, unproved too, are the same on every processor
-    rates = [2 * float(value.real.mid()) for value in matrix.eig(algorithm="approx")] if alive else []
-    rates += [2 * float(abs(arb(gradient[i])) / units[i]) for i in active if leg.end[i] == 0]
-    fastest = max(rates, default=1.0)
-    slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)
-    if tolerance == SLOW_TOLERANCE:
-        return 10 / (tolerance * slowest)
-    return (math.log(1 / tolerance) + math.log(1e3)) / slowest
-
-
-def _distance(leg: _Leg, beta: Sequence[arb], unique: bool) -> float:
-    apart = [b - arb(end) for b, end in zip(beta, leg.end, strict=True)]
-    if not unique:
-        columns = [leg.problem.normal_equations.gram_column(j) for j in range(leg.problem.d)]
-        apart = [
-            sum((arb(column[i]) * value for column, value in zip(columns, apart, strict=True)), arb(0))
-            for i in range(leg.problem.d)
-        ]
-    return max(float(abs(value).upper()) for value in apart)
+    found = travel(leg, offset, digits, max_steps)
+    left = None
+    if offset is not None and not found.slow:
+        left = tuple(value.mid() for value in found.offset)
+    return Orbit(found.distance, found.run), left
 
 
 def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int) -> tuple[Orbit, ...]:
@@ -292,7 +206,7 @@ def _chain(before: Saddle, after: Saddle, idle: int, digits: int, max_steps: int
         end = Vector.sparse(
             {rising[a]: saddle.beta_vector[a] * after.signs[rising[a]] for a in saddle.support}, problem.d
         )
-        orbit, _ = _follow(_Leg(problem, start, end, present, hits, after.signs), None, digits, max_steps)
+        orbit, _ = _follow(Leg(problem, start, end, present, hits, after.signs), None, digits, max_steps)
         orbits.append(orbit)
         if saddle.hits:
             start, present = end, tuple(rising[a] for a in saddle.support)

@@ -28,8 +28,9 @@ class PlateauResolution(Carried):
     shift = |c_{k+1} − c_k| (the largest over coordinates that hit together), relaxation_time = 2/ρ (0
     where β_k = 0), which at depth 2 is 1/λ_min(diag|β_A| G_AA); log_scale the ln(1/α) at which 1/ε is
     their sum over ``length``, 0 where every α < 1 will do; all balls.
-    They are rigorous enclosures unless ``numerical`` (a c came from an orbit integral). ``failed`` names the
-    hypotheses that leave log_scale None.
+    They are rigorous enclosures unless ``numerical`` (a c came from an orbit integral that is not enclosed);
+    ``enclosed``: a c has no closed form, and is enclosed along orbits, or as a limit is. ``failed`` names
+    the hypotheses that leave log_scale None.
     """
 
     plateau: int
@@ -39,6 +40,7 @@ class PlateauResolution(Carried):
     log_scale: arb | None
     numerical: bool
     failed: tuple[FailedHypothesis, ...]
+    enclosed: bool = False
 
     @property
     def decimal_exponent(self) -> int | None:
@@ -68,7 +70,7 @@ class Resolution:
 
     @property
     def verdict(self) -> Verdict:
-        """Verified when every c is in closed form, every λ_min a rigorous ball and the path complete."""
+        """Verified when every c is in closed form or enclosed, every λ_min a ball, and the path complete."""
         claim = "every plateau outlasts the jumps at its ends"
         if self.interrupted:
             return Verdict(
@@ -88,7 +90,13 @@ class Resolution:
                 claim, Status.UNCHECKED, f"the path is a prefix, stopped by {self.path.stopped_by}"
             )
         scope = "" if self.path.complete else f", up to the stop: {self.path.stopped_by}"
-        return Verdict(claim, Status.VERIFIED, f"closed forms in rigorous balls{scope}")
+        forms = "closed forms and enclosures" if self.enclosed else "closed forms"
+        return Verdict(claim, Status.VERIFIED, f"{forms} in rigorous balls{scope}")
+
+    @property
+    def enclosed(self) -> bool:
+        """Whether some c has no closed form, and is enclosed."""
+        return any(plateau.enclosed for plateau in self.plateaus)
 
 
 def resolution(
@@ -142,7 +150,10 @@ def _plateau(saddle: Saddle, before: Sequence[Correction], after: Sequence[Corre
         if shift is not None and relaxation is not None:
             per_unit = (shift + relaxation) / enclose(length)
             needed = saddle.problem.network.log_scale(per_unit).max(arb(0)) if per_unit != 0 else arb(0)
-    return PlateauResolution(saddle.index, to_exact(length), shift, relaxation, needed, numerical, failed)
+    enclosed = any(c.enclosed for c in (*before, *after))
+    return PlateauResolution(
+        saddle.index, to_exact(length), shift, relaxation, needed, numerical, failed, enclosed
+    )
 
 
 def _spread(before: Sequence[arb | None], after: Sequence[arb | None]) -> arb | None:

@@ -68,6 +68,15 @@ class OneSidedFlow(Carried):
         )
         return cls(problem, scaled, magnification)
 
+    def sizes(self, signs: Sequence[int]) -> list[arb]:
+        """|β_i| at the start as it was rounded, of coordinates that are all active with these signs."""
+        units = (enclose_number(self.problem.network.unit(i)) for i in range(self.problem.d))
+        half, speed = arb(self.magnification) / 2, 2 * _log_scale()
+        return [
+            half / unit * (speed * (sign * arb(s) - 1) / unit).exp()
+            for unit, sign, s in zip(units, signs, self.scaled.dual_vector, strict=True)
+        ]
+
     def run(self, duration: arb, radius: str, max_steps: int) -> OneSidedRun:
         """Integrate for that long in τ; raises Inconclusive as ``enclose`` does."""
         end = (duration * arb(self.magnification) / _log_scale()).mid()

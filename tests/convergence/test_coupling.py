@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exactsaddle import Problem, saddle_path
-from exactsaddle.convergence import connections, converge, corrections, jump_corrections
+from exactsaddle.base import Inconclusive
+from exactsaddle.convergence import converge, corrections, jump_corrections, memory, orbits
 from exactsaddle.convergence.hypotheses import Hypothesis, closed_form_failures, coupling
 from exactsaddle.problem import Network
 
@@ -61,10 +62,12 @@ def test_no_orbit_is_followed_for_plateaus_that_were_not_asked_for(monkeypatch: 
     path = saddle_path(Problem(rows, [*BLOCKS.y, "1/4"]))
     followed: list[int] = []
 
-    def refuse(*arguments: object, **options: object) -> None:
+    def refuse(*arguments: object) -> None:
         followed.append(1)
+        raise Inconclusive("no orbit today")
 
-    monkeypatch.setattr(connections, "transition", refuse)
+    for module in (memory, orbits):
+        monkeypatch.setattr(module, "travel", refuse)
     (last,) = corrections(path, plateaus=[5])
     assert (last.exact.jump, last.exact.coordinate, last.exact.time) == (6, 5, 20)
     assert last.exact.closed_form is not None

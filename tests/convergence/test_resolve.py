@@ -43,11 +43,20 @@ def test_a_short_plateau_needs_a_small_alpha() -> None:
     assert found.decimal_exponent == 44
 
 
-def test_numerical_corrections_are_unchecked() -> None:
+def test_corrections_along_orbits_are_verified() -> None:
     found = resolution(saddle_path(DYING_HITTER))
-    assert [p.numerical for p in found.plateaus] == [False, True, True]
+    assert [p.enclosed for p in found.plateaus] == [False, True, True]
+    assert not any(p.numerical for p in found.plateaus)
     assert found.plateaus[2].shift is not None
     assert round(float(found.plateaus[2].shift), 5) == round(-0.2158237180 + 0.5257495372, 5)  # c_3 − c_2
+    assert found.decimal_exponent == 1
+    assert found.verdict.status is Status.VERIFIED
+    assert found.verdict.evidence == "closed forms and enclosures in rigorous balls"
+
+
+def test_numerical_corrections_are_unchecked() -> None:
+    found = resolution(saddle_path(Problem([[-1, 0, -1], [-2, 1, -2]], [-1, 3])))  # equal columns leave
+    assert [p.numerical for p in found.plateaus] == [False, False, True]
     assert found.decimal_exponent == 1
     assert found.verdict.status is Status.UNCHECKED
     assert "numerical" in found.verdict.evidence

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from exactsaddle import Problem, saddle_path
+from exactsaddle import Problem, Status, saddle_path
+from exactsaddle.convergence import Resolution, orbit_work
 from exactsaddle.report.contents.flow import flow_section
 from exactsaddle.report.contents.lasso import lasso_section
 from exactsaddle.report.drawing import Drawing
@@ -82,9 +84,18 @@ def test_a_lasso_path_that_a_tie_ends_names_no_budget() -> None:
 
 def test_jumps_without_an_orbit_integral_name_the_option() -> None:
     path = saddle_path(LEAVES)
-    found = find(path, alphas=["1e-2", "1e-3"], budgets=Budgets.read(["orbit-integrals=0"]))
-    assert found.orbits_left_out == 1
-    assert "--budget orbit-integrals=1" in str(flow_section(found).blocks)
+    few = Budgets.read(["orbit-work=0", "flow-work=0"])
+    found = find(path, alphas=["1e-2", "1e-3"], budgets=few)
+    work = orbit_work(path, len(path) - 2)
+    assert work > 0
+    assert found.orbits_left_out is not None
+    assert f"--budget orbit-work={work}" in found.orbits_left_out.reason
+    assert found.orbits_left_out.reason in str(flow_section(found).blocks)  # though nothing was enclosed
+    enough = find(path, alphas=["1e-2", "1e-3"], budgets=replace(few, orbit_work=work))
+    assert enough.orbits_left_out is None
+    assert isinstance(enough.resolution, Resolution)
+    assert enough.resolution.verdict.status is Status.VERIFIED
+    assert "without a closed form" not in str(flow_section(enough).blocks)
 
 
 def test_subsets_beyond_their_budget_name_the_option() -> None:

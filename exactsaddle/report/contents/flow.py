@@ -14,7 +14,7 @@ from exactsaddle.convergence import (
     PlateauResolution,
     Resolution,
 )
-from exactsaddle.convergence.hypotheses import FailedHypothesis
+from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.report.contents import formulas as formula
 from exactsaddle.report.contents import numbers
 from exactsaddle.report.contents.building import absent, named, paragraph, table
@@ -39,6 +39,8 @@ def flow_section(findings: Findings) -> Section:
             absent(f"the flow at α = {alpha_text(alpha)}", Absent(reason))
             for alpha, reason in findings.not_enclosed
         ]
+    if findings.orbits_left_out is not None:
+        blocks.append(absent("corrections c without a closed form", findings.orbits_left_out))
     if isinstance(findings.resolution, Resolution):
         blocks += _resolution_blocks(findings.resolution)
     elif not isinstance(found, Absent) or found.reason != findings.resolution.reason:
@@ -145,17 +147,6 @@ def _convergence_blocks(findings: Findings, found: Convergence) -> list[Block]:
         if found.jumps
         else paragraph("No coordinate ever hits a threshold: there is no jump time to reconstruct.")
     )
-    if findings.orbits_left_out:
-        blocks.append(
-            absent(
-                f"c at {counted(findings.orbits_left_out, 'jump')}",
-                Absent(
-                    f"no closed form holds there, and more than {findings.budgets.orbit_integrals} orbits "
-                    "are beyond the budget of a report, at some seconds each (--budget "
-                    f"orbit-integrals={findings.orbits_left_out}; exactsaddle converge follows them all)"
-                ),
-            )
-        )
     return blocks
 
 
@@ -199,7 +190,9 @@ def _grounds(jump: JumpMeasurement) -> str:
     if correction.exact.closed_form is not None:
         return "closed form"
     if correction.enclosed:
-        return "enclosed, as the limit is"
+        limit = {Hypothesis.RATIONAL_LIMIT, Hypothesis.RATIONAL_NORMS}
+        names = {failure.hypothesis for failure in correction.exact.failed}
+        return "enclosed, as the limit is" if names <= limit else "enclosed, along orbits"
     if correction.numerical is not None:
         return "orbit integral, numerical evidence"
     return "no c: " + "".join(_failures(correction.failed))

@@ -49,8 +49,8 @@ class Budgets:
     """(intervals of time)·(saddles)·nd that the drawn curves of the flow are cut into."""
     flow_digits: int = 5
     """Digits the balls around the flow are good for."""
-    orbit_integrals: int = 3
-    """Jumps without a closed-form correction that are followed numerically."""
+    orbit_work: int = 2_000_000
+    """``convergence.orbit_work`` of the orbits that corrections without a closed form take."""
     exact_work: int = 5_000_000_000
     """``certificates.exact_work`` of a path found by bounds, for what takes its exact numbers."""
     rays: int = 100
@@ -103,7 +103,7 @@ _LEVELS = {
     "small": Budgets(
         flow_work=600,
         curve_work=40_000_000,
-        orbit_integrals=0,
+        orbit_work=0,
         exact_work=1_000_000,
         lasso_work=5_000_000,
         multiplications=200_000,

@@ -67,7 +67,7 @@ def find(
     no_flow = Absent("it was asked not to look at the flow at finite α")
     tell("corrections of the jump times", None)
     numbers = no_numbers(path, budgets, roots=True) is None
-    known, left_out = corrections_within(path, budgets, tell) if flow and numbers else ((), 0)
+    known, left_out = corrections_within(path, budgets, tell) if flow and numbers else ((), None)
     extreme = beyond_floats(path)
     runs = Runs(path.problem, drawing_end(path)) if curves and extreme is None else None
     converged, missing = (

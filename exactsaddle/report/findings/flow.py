@@ -13,6 +13,7 @@ from exactsaddle.convergence import (
     converge,
     corrections,
     each_jump,
+    orbit_work,
     resolution,
 )
 from exactsaddle.flow import Runs, flow_work, over_flow_work
@@ -31,18 +32,21 @@ from exactsaddle.report.findings.budgets import (
 
 def corrections_within(
     path: SaddlePath, budgets: Budgets, tell: Progress
-) -> tuple[tuple[Correction, ...], int]:
-    """All corrections, or those without an integral with the number of jumps that would take one."""
+) -> tuple[tuple[Correction, ...], Absent | None]:
+    """All corrections, or those that take no orbit, and why the others are missing."""
     proved = corrections(path, integrals=False)
-    open_jumps = {correction.exact.jump for correction in proved if not correction.proved}
-    if not open_jumps or len(open_jumps) > budgets.orbit_integrals:
-        return proved, len(open_jumps)
+    last = max((correction.exact.jump for correction in proved if not correction.proved), default=0)
+    work = orbit_work(path, last - 1)
+    if work > budgets.orbit_work:
+        units = "Σ n·(columns on thresholds)² over orbits, which exactsaddle converge follows"
+        return proved, beyond("orbit_work", work, budgets.orbit_work, units)
+    if not last:
+        return proved, None
     known: list[Correction] = []
-    last = max(open_jumps)
     for jump, found in enumerate(each_jump(path), start=1):
-        known.extend(found)  # an orbit integral takes seconds
+        known.extend(found)  # an orbit takes seconds
         tell(f"corrections of the jump times, jump {jump} of {len(path) - 1}", min(jump / last, 1.0))
-    return tuple(known), 0
+    return tuple(known), None
 
 
 def convergence_within(

@@ -129,8 +129,8 @@ class Findings(Carried):
     convergence: Convergence | Absent
     not_enclosed: tuple[tuple[Fraction, str], ...]
     """α at which the flow was not enclosed, largest first, and why."""
-    orbits_left_out: int
-    """Jumps whose correction has no closed form and was not integrated numerically."""
+    orbits_left_out: Absent | None
+    """Why no orbit was followed for the corrections without a closed form; None where there is no need."""
     resolution: Resolution | Absent
     lasso: LassoPath | Absent
     agreement: tuple[Stretch, ...] | Absent
