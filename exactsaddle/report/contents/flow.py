@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flint import arb
 
-from exactsaddle.base import Status, counted
+from exactsaddle.base import Status
 from exactsaddle.convergence import (
     Convergence,
     JumpMeasurement,
