@@ -7,40 +7,54 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from exactsaddle import Problem, SaddlePath, load_dataset, saddle_path
+from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.base import InvalidInput
-from exactsaddle.flow import Enclosure, enclose
+from exactsaddle.flow import Enclosure
+from exactsaddle.problem import Network
 from exactsaddle.report import drawing as module
 from exactsaddle.report import polyline
-from exactsaddle.report.drawing import Drawing, DrawingProgress, draw, drawing_end
-from exactsaddle.report.figures.canvas import coordinate_id, drawing_style
-from exactsaddle.report.figures.coordinates import paint
+from exactsaddle.report.drawing import DrawingProgress, draw, drawing_end
 from exactsaddle.report.figures.scene import Scene
+from exactsaddle.report.figures.trajectory import axes_of
 from exactsaddle.report.polyline import Polyline
-from exactsaddle.report.scales import Floats
 from tests.support.closed_forms import orthogonal_flow
+from tests.support.drawn import from_coordinates, from_loss, from_trajectory, truth
 from tests.support.noise import noisy_proposals
 
 README = saddle_path(Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2]))
 
 
+CURVES = {
+    "large": (README.problem, "1e-2"),
+    "fast": (README.problem, "1e-100"),
+    "space": (Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]), "1e-8"),
+    "fast in space": (Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]), "1e-60"),
+    "back again": (Problem([[1, 2], [0, -1]], [2, 1]), "1e-100"),
+    "tie": (Problem([[4, 0, 2], [0, 4, 2]], [4, 3]), "1e-4"),  # not unique: the flow selects
+    "thresholds": (Problem([[1, 2], [0, 1]], [-1, 3], lower=["inf", 1], upper=[1, "1/2"]), "1e-12"),
+    "start": (Problem([[1, 2], [3, 1]], [1, 2], dual=[1, "-1/2"]), "1e-8"),  # on a threshold
+    "rank": (Problem([[1, 0], [2, 0]], [1, 1]), "1e-8"),  # 1, a zero column
+    "deep": (Problem(README.problem.X, README.problem.y, network=Network(3)), "1e-3"),
+    "deeper": (Problem([[1, 2], [0, -1]], [2, 1], network=Network(5)), "1e-2"),
+    "data": (load_dataset("diabetes"), "1e-16"),
+}
+PICTURES = (from_coordinates, from_loss, from_trajectory)
+SLOW = {"tie", "deeper", "data"}
+
+
 @pytest.mark.parametrize(
-    ("problem", "alpha"),
-    [
-        (README.problem, "1e-2"),
-        pytest.param(README.problem, "1e-16", marks=pytest.mark.slow),
-        (Problem([[-5, -4, -4], [5, -1, -1], [4, -5, 4]], [1, 5, 1]), "1e-8"),
-        # not unique: the flow selects
-        pytest.param(Problem([[4, 0, 2], [0, 4, 2]], [4, 3]), "1e-4", marks=pytest.mark.slow),
-        (Problem([[1, 2], [0, 1]], [-1, 3], lower=["inf", 1], upper=[1, "1/2"]), "1e-12"),
-        (Problem([[1, 2], [3, 1]], [1, 2], dual=[1, "-1/2"]), "1e-8"),  # starts on a threshold
-        (Problem([[1, 0], [2, 0]], [1, 1]), "1e-8"),  # rank 1, a zero column
-    ],
-    ids=["large", "small", "space", "tie", "thresholds", "start", "rank"],
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in CURVES]
 )
-def test_the_curve_is_within_half_a_unit_of_the_line_drawn(problem: Problem, alpha: str) -> None:
+def test_the_curve_is_within_half_a_unit_of_the_line_drawn(name: str) -> None:
+    """In every picture that has it: over time, of the loss, and in space."""
+    problem, alpha = CURVES[name]
     path = saddle_path(problem)
-    assert _distance(path, draw(path, [alpha]), alpha) < 0.5
+    scene = Scene(path, draw(path, [alpha]))
+    points = truth(scene, alpha)
+    assert from_coordinates(scene, points) < 0.5
+    assert from_loss(scene, points) < 0.5
+    if axes_of(scene) is not None:
+        assert from_trajectory(scene, points) < 0.5
 
 
 def test_a_curve_that_leaves_its_box_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,16 +66,20 @@ def test_a_curve_that_leaves_its_box_is_noticed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Polyline, "_proved", lambda *_: True)
     broken = draw(path, ["1e-8"])
     assert len(kept.curves[0].times) > len(broken.curves[0].times)
-    assert _distance(path, broken, "1e-8") > 0.5
+    scene = Scene(path, broken)
+    assert from_coordinates(scene, truth(scene, "1e-8")) > 0.5
 
 
 def test_a_curve_that_leaves_its_chord_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polyline._Chord, "looks_straight", lambda *_: True)
     monkeypatch.setattr(module, "_COARSE", 8)
-    assert _distance(README, draw(README, ["1e-4"]), "1e-4") < 0.5  # nothing but the proof refuses a chord
+    scene = Scene(README, draw(README, ["1e-4"]))  # nothing but the proof refuses a chord
+    points = truth(scene, "1e-4")
+    assert all(distance(scene, points) < 0.5 for distance in PICTURES)
     monkeypatch.setattr(polyline._Chord, "misses", lambda *_: False)
     monkeypatch.setattr(polyline._Chord, "holds", lambda *_: True)
-    assert _distance(README, draw(README, ["1e-4"]), "1e-4") > 0.5
+    broken = Scene(README, draw(README, ["1e-4"]))
+    assert all(distance(broken, points) > 0.5 for distance in PICTURES)
 
 
 def test_the_bound_of_a_chord_is_no_less_than_the_bend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,41 +100,6 @@ def test_the_bound_of_a_chord_is_no_less_than_the_bend(monkeypatch: pytest.Monke
     for chord, start, end in proved[::4]:
         for k in range(1, 8):
             assert not chord.misses(chord.pipe.at(start.time + (end.time - start.time) * Fraction(k, 8)))
-
-
-def _distance(path: SaddlePath, drawing: Drawing, alpha: str) -> float:
-    """How far true values, enclosed at times of their own, are from the lines, in units of the picture."""
-    scene = Scene(path, drawing)
-    with drawing_style():
-        figure, axes = scene.panel(270)
-        scene.set_heights(axes, scene.limits)
-        paint(scene, axes)
-    scale = 72 / figure.dpi
-    jumps = [float(saddle.jump_time) for saddle in path[1:]]
-    near = [t * (1 + e) for t in jumps for e in np.linspace(-0.1, 0.4, 60)]
-    wanted = sorted({Fraction(t) for t in (*near, *scene.scale.grid(0, scene.end, 60)) if 0 < t < scene.end})
-    wanted = [t for t in wanted if t > scene.scale.start]
-    truth = enclose(path.problem, alpha, wanted, radius="1e-20")
-    ground = axes.transData.transform((float(wanted[-1]), 0.0))[1] * scale
-    worst = 0.0
-    for i in scene.cast.highlighted:
-        thin = [
-            line for line in axes.lines if line.get_gid() == coordinate_id(i) and line.get_linewidth() == 0.9
-        ]
-        assert len(thin) == 1
-        vertices = axes.transData.transform(thin[0].get_xydata()) * scale
-        for point in truth.points:
-            at = axes.transData.transform((float(point.time), float(point.beta[i]))) * scale
-            if abs(at[1] - ground) > 0.5:  # what lies on the line y = 0 is left out
-                worst = max(worst, _from_polyline(at, vertices))
-    return worst
-
-
-def _from_polyline(point: Floats, vertices: Floats) -> float:
-    start, along = vertices[:-1], np.diff(vertices, axis=0)
-    square = np.maximum((along**2).sum(axis=1), 1e-300)
-    share = np.clip(((point - start) * along).sum(axis=1) / square, 0, 1)
-    return float(np.nanmin(np.hypot(*(start + share[:, None] * along - point).T)))
 
 
 def test_orthogonal_columns_follow_their_closed_form() -> None:
