@@ -9,11 +9,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from exactsaddle import Problem, SaddlePath, lasso_path, saddle_path
+from exactsaddle import Problem, SaddlePath, lasso_path, read_problem, saddle_path
 from exactsaddle.convergence import converge
 from exactsaddle.lasso import lasso_agreement
 from exactsaddle.report import palette
 from exactsaddle.report.document import Picture
+from exactsaddle.report.drawing import draw as draw_flow
 from exactsaddle.report.figures import pictures
 from exactsaddle.report.figures.canvas import SVG
 from exactsaddle.report.figures.convergence import draw as draw_convergence
@@ -33,6 +34,7 @@ from tests.support.figures import (
     polylines,
     unclassed_lines,
 )
+from tests.support.places import ROOT
 
 
 @pytest.mark.parametrize("path", [README, THREE, DIABETES, TIE], ids=["readme", "three", "diabetes", "tie"])
@@ -216,6 +218,24 @@ def test_penalties_above_do_not_meet() -> None:
     drawn = pictures(path, lasso=lasso_path(SIZES["small"]), agreement=lasso_agreement(path), only=["lasso"])
     shown = [text for text in texts_of(by_anchor(drawn)["lasso"]) if "10⁸" in text or "10⁹" in text]
     assert shown == ["10⁹", "3.33·10⁸", "2·10⁸", "1.43·10⁸"]
+
+
+def test_saddles_on_one_dot_have_one_label_and_ticks_of_many_powers_do_not_meet() -> None:
+    problem = read_problem(ROOT / "reports" / "near-tie" / "problem.json")
+    path = saddle_path(problem)
+    drawing = draw_flow(path, ["1e-2"], max_work=1)
+    found = by_anchor(
+        pictures(path, drawing=drawing, lasso=lasso_path(problem), only=["trajectory", "lasso"])
+    )
+    told = [text.strip() for text in texts_of(found["trajectory"])]
+    assert "0, 1, 2" in told
+    assert "3" in told
+    assert "The orbits between them are not drawn: beyond the budget" in caption(found["trajectory"])
+    ticks = [e for e in elements(found["lasso"]).iter(f"{{{SVG}}}text") if "end;" in e.get("style", "")]
+    heights = np.array([float(e.get("y", "")) for e in ticks])
+    assert {"−10⁹", "0", "10⁹"} <= {e.text for e in ticks}
+    assert len(heights) >= 9
+    assert np.diff(np.sort(heights)).min() >= 9  # points; the texts are 8 high
 
 
 def test_one_alpha_has_no_slope_and_no_figure() -> None:

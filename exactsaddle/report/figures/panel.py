@@ -67,6 +67,23 @@ def logarithmic_ticks(axis: Axis, span: float = math.inf) -> None:
     axis.set_tick_params(which="minor", length=1.5, width=0.4)
 
 
+def part_ticks(axes: Axes) -> None:
+    """Leave ticks of a vertical axis out where labels would meet: from 0 outwards, 0 stays."""
+    low, high = sorted(axes.get_ylim())
+    ticks = np.array([value for value in axes.yaxis.get_majorticklocs() if low <= value <= high])
+    places = axes.transData.transform([(axes.get_xlim()[1], tick) for tick in ticks])[:, 1]
+    places *= 72 / root_of(axes).dpi
+    if not (np.diff(np.sort(places)) < SIZE).any():
+        return
+    kept: list[float] = []
+    taken: list[float] = []
+    for i in np.argsort(np.abs(ticks), kind="stable"):
+        if not taken or np.abs(places[i] - np.array(taken)).min() >= LABEL_GAP:
+            kept.append(float(ticks[i]))
+            taken.append(float(places[i]))
+    axes.set_yticks(sorted(kept))
+
+
 def exponent_ticks(axis: Axis) -> None:
     """Tick labels 10⁻³ on a linear axis of exponents."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator

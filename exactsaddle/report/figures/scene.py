@@ -17,7 +17,15 @@ from exactsaddle.report.document import TimeAxis
 from exactsaddle.report.drawing import Drawing, FlowCurve, drawing_end
 from exactsaddle.report.figures.canvas import WIDTH
 from exactsaddle.report.figures.layout import Cast, cast_of
-from exactsaddle.report.figures.panel import LIMIT_STYLE, box, key, logarithmic_ticks, new_figure, root_of
+from exactsaddle.report.figures.panel import (
+    LIMIT_STYLE,
+    box,
+    key,
+    logarithmic_ticks,
+    new_figure,
+    part_ticks,
+    root_of,
+)
 from exactsaddle.report.figures.text import alpha_text, display_name, plain, sentences
 from exactsaddle.report.scales import Floats, TimeScale, linear_threshold, time_scale
 
@@ -172,6 +180,8 @@ class Scene:
         margin = 0.06 * (edges[1] - edges[0])
         wanted = np.array([[1.0, edges[0] - margin], [1.0, edges[1] + margin]])
         axes.set_ylim(*axes.transScale.inverted().transform(wanted)[:, 1])
+        if threshold is not None:
+            part_ticks(axes)
 
     # --- the flow -----------------------------------------------------------------------------
 

@@ -18,6 +18,10 @@ from exactsaddle.report.figures.text import alpha_text, sentences
 from exactsaddle.report.text import listed
 
 _HEIGHT = 300.0
+_APART = 0.02
+"""Of the span of an axis: saddles closer than that in every coordinate are one dot."""
+_TOLD = 6
+"""Saddles that one label names."""
 
 
 def axes_of(scene: Scene) -> tuple[int, ...] | None:
@@ -113,8 +117,23 @@ def _curve(axes: Any, betas: Floats, **style: Any) -> None:
 
 
 def _label_saddles(axes: Any, points: Floats) -> None:
-    for k, point in enumerate(points):
-        axes.text(*point, f"\u00a0\u00a0{k}", fontsize=8, color=palette.INK, va="bottom")
+    for point, together in _places(points):
+        told = listed([str(k) for k in together], _TOLD, ", ", " ")
+        axes.text(*point, f"\u00a0\u00a0{told}", fontsize=8, color=palette.INK, va="bottom")
+
+
+def _places(points: Floats) -> list[tuple[Floats, list[int]]]:
+    """Where saddles stand, and which: those that nobody could tell apart have one label."""
+    spans = np.ptp(points, axis=0)
+    scaled = points / np.where(spans > 0, spans, 1)
+    found: list[tuple[Floats, list[int]]] = []
+    for k, point in enumerate(scaled):
+        near = next((group for group in found if np.abs(scaled[group[1][0]] - point).max() < _APART), None)
+        if near is None:
+            found.append((points[k], [k]))
+        else:
+            near[1].append(k)
+    return found
 
 
 def _alt(scene: Scene, chosen: tuple[int, ...]) -> str:
@@ -129,7 +148,9 @@ def _alt(scene: Scene, chosen: tuple[int, ...]) -> str:
 def _caption(scene: Scene, chosen: tuple[int, ...]) -> str:
     first = sentences("Points: the saddles, numbered by k.", scene.limit_sentence())
     if not scene.curves:
-        return sentences(first, f"The orbits between them are not drawn: {scene.reason('drawing')}.")
+        missing = scene.drawing.missing if scene.drawing is not None else ()
+        reason = missing[0][1] if missing else scene.reason("drawing")
+        return sentences(first, f"The orbits between them are not drawn: {reason}.")
     alphas = ", ".join(alpha_text(curve.alpha) for curve in scene.curves)
     smallest, others = scene.curves[-1], [i for i in range(scene.path.problem.d) if i not in chosen]
     largest = float(np.abs(smallest.betas[:, others]).max(initial=0.0))
