@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
+from exactsaddle.base import counted
 from exactsaddle.numbers import to_decimal
 from exactsaddle.report.steps import steps
 from exactsaddle.report.text import listed, visible
 
 if TYPE_CHECKING:
-    from exactsaddle.base import Verdict, counted
+    from exactsaddle.base import Verdict
     from exactsaddle.certificates.document import Document
     from exactsaddle.lasso import LassoPath
     from exactsaddle.path import Jump, Saddle, SaddlePath
