@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flint import arb
 
@@ -11,7 +12,7 @@ from exactsaddle.base import Inconclusive, ProofFailed, Status, Verdict, counted
 from exactsaddle.convergence.connections import Correction, each_jump
 from exactsaddle.convergence.hypotheses import FailedHypothesis, Hypothesis
 from exactsaddle.convergence.rates import predicted_rate
-from exactsaddle.numbers import Carried, Exact, enclose, to_exact
+from exactsaddle.numbers import Carried, Exact, enclose, to_exact, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 
 BITS = 128
@@ -67,6 +68,16 @@ class Resolution:
         exponents = [plateau.decimal_exponent for plateau in self.plateaus]
         known = [m for m in exponents if m is not None]
         return max(known, default=0) if len(known) == len(exponents) else None
+
+    def shown(self, alpha: Any) -> tuple[int, ...]:
+        """The plateaus proved to show at the scale α, 0 < α < 1, to first order; numerical ones are not."""
+        with workprec(BITS):
+            log_scale = -arb(to_rational(alpha)).log()
+            return tuple(
+                p.plateau
+                for p in self.plateaus
+                if p.log_scale is not None and not p.numerical and p.log_scale < log_scale
+            )
 
     @property
     def verdict(self) -> Verdict:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flint import arb, ctx
 
-from exactsaddle import Problem, saddle_path
+from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.base import Status
 from exactsaddle.convergence import PlateauResolution, Resolution, resolution
 from exactsaddle.convergence.hypotheses import Hypothesis
@@ -60,6 +60,15 @@ def test_numerical_corrections_are_unchecked() -> None:
     assert found.decimal_exponent == 1
     assert found.verdict.status is Status.UNCHECKED
     assert "numerical" in found.verdict.evidence
+
+
+def test_which_plateaus_show_at_one_scale() -> None:
+    found = resolution(saddle_path(load_dataset("planted")))
+    assert [found.shown(alpha) for alpha in ("1e-2", "1e-16")] == [(0,), (0, 1, 2, 4)]
+    assert [len(found.shown(f"1e-{m}")) for m in (31, 32)] == [4, 5]  # decimal_exponent is 32
+    numerical = resolution(saddle_path(Problem([[-1, 0, -1], [-2, 1, -2]], [-1, 3])))
+    assert numerical.plateaus[2].log_scale is not None
+    assert numerical.shown("1e-9") == (0, 1)
 
 
 def test_zero_slack_is_unchecked_by_name() -> None:

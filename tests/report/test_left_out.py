@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from exactsaddle import Problem, Status, saddle_path
+from exactsaddle import Problem, Status, load_dataset, saddle_path
 from exactsaddle.convergence import Resolution, orbit_work
 from exactsaddle.report.contents.flow import flow_section
 from exactsaddle.report.contents.lasso import lasso_section
@@ -96,6 +96,16 @@ def test_jumps_without_an_orbit_integral_name_the_option() -> None:
     assert isinstance(enough.resolution, Resolution)
     assert enough.resolution.verdict.status is Status.VERIFIED
     assert "without a closed form" not in str(flow_section(enough).blocks)
+
+
+def test_how_many_plateaus_show_at_the_smallest_scale_that_is_looked_at() -> None:
+    def said(*alphas: str) -> str:
+        path = saddle_path(load_dataset("planted"))
+        found = find(path, alphas=alphas, budgets=Budgets.read(["small", "flow-work=0"]))
+        return str(flow_section(found).blocks)
+
+    assert "At α = 1e-16 4 of the 5 that end are proved to show." in said("1e-2", "1e-16")
+    assert "proved to show" not in said("1e-32")
 
 
 def test_subsets_beyond_their_budget_name_the_option() -> None:

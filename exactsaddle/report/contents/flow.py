@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from flint import arb
 
@@ -42,7 +43,7 @@ def flow_section(findings: Findings) -> Section:
     if findings.orbits_left_out is not None:
         blocks.append(absent("corrections c without a closed form", findings.orbits_left_out))
     if isinstance(findings.resolution, Resolution):
-        blocks += _resolution_blocks(findings.resolution)
+        blocks += _resolution_blocks(findings.resolution, findings.alphas)
     elif not isinstance(found, Absent) or found.reason != findings.resolution.reason:
         blocks.append(absent("how small α must be", findings.resolution))
     return Section("flow", "The flow at finite α", tuple(blocks))
@@ -198,7 +199,7 @@ def _grounds(jump: JumpMeasurement) -> str:
     return "no c: " + "".join(_failures(correction.failed))
 
 
-def _resolution_blocks(found: Resolution) -> list[Block]:
+def _resolution_blocks(found: Resolution, alphas: Sequence[Fraction]) -> list[Block]:
     exponent, verdict = found.decimal_exponent, found.verdict
     answer: Words
     if exponent is None:
@@ -210,6 +211,9 @@ def _resolution_blocks(found: Resolution) -> list[Block]:
         )
     else:
         answer = words("Every plateau shows for ", f"α ≤ 1e-{exponent}." if exponent else "any α < 1.")
+    if alphas and len(shown := found.shown(alphas[-1])) < len(found.plateaus):
+        share = f"{len(shown)} of the {len(found.plateaus)} that end"
+        answer = words(*answer, f" At α = {alpha_text(alphas[-1])} {share} are proved to show.")
     return [
         paragraph(
             "To first order, plateau k shows when ",
