@@ -1,4 +1,4 @@
-"""How time, precision, bits and certificates grow with n, d, the size of entries and the digits asked for.
+"""How time, precision, bits and certificates grow with n, d, kind and size of entries and digits asked for.
 
 Run: python -m tests.benchmarks.scaling measurements.json
 
@@ -13,7 +13,6 @@ import cProfile
 import json
 import os
 import pstats
-import random
 import resource
 import statistics
 import sys
@@ -29,10 +28,13 @@ import numpy as np
 
 from exactsaddle import Problem, SaddlePath, saddle_path
 from proofs_checks import check_path, check_path_interval
-from tests.benchmarks.bench_path import binary64, fresh
+from tests.benchmarks.bench_path import fresh
+from tests.benchmarks.kinds import KINDS, Given, integers, normal
 from tests.benchmarks.peers import by_loops, by_r, by_scikit_learn, end_error
 
 Result = TypeVar("Result")
+COMPARED = ("n", "d", "tall", "kind")
+"""Series with others beside."""
 PROFILED = ((100, 200), (200, 2000), (2000, 50))
 BY_LOOPS, BY_R = 2_000, 50_000
 """Up to this many entries plain loops, and R's lars, are run beside."""
@@ -59,17 +61,17 @@ class Case:
     arithmetic: str = "ball"
     digits: int = 0
     """Digits of the last jump time that are asked for afterwards; 0: none."""
+    kind: str = ""
+    """Of ``KINDS``; empty: normal deviates, or integers of ``entry_bits``."""
 
-    def problem(self) -> Problem:
-        if self.entry_bits is None:
-            return binary64(self.n, self.d)
-        rng = random.Random(0)
-
-        def entry() -> int:
-            return rng.randint(-(2**self.entry_bits) + 1, 2**self.entry_bits - 1)
-
-        rows = [[entry() for _ in range(self.d)] for _ in range(self.n)]
-        return Problem(rows, [entry() for _ in range(self.n)])
+    def given(self) -> Given:
+        if self.kind:
+            return KINDS[self.kind](self.n, self.d)
+        return (
+            normal(self.n, self.d)
+            if self.entry_bits is None
+            else integers(self.n, self.d, 2**self.entry_bits - 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Measurement:
     r_seconds: float = 0.0
     """Of R's lars on the same data with columns of norm 1; 0: not there, or not run."""
     r_error: float = 0.0
+    kind: str = ""
 
 
 SERIES = {
@@ -112,6 +115,7 @@ SERIES = {
     "entries": "40 × 80 integers of b bits, by b",
     "rational": "n × 2n binary64 data in plain rationals, by n",
     "digits": "digits of the last jump time of 40 × 80 binary64 data",
+    "kind": "100 × 200 data, by the kind of their entries",
 }
 
 
@@ -128,10 +132,14 @@ def cases() -> Iterator[Case]:
         yield Case("rational", n, n, 2 * n, arithmetic="rational")
     for digits in (100, 300, 1000, 3000):
         yield Case("digits", digits, 40, 80, digits=digits)
+    for place, kind in enumerate(KINDS):
+        square = kind.startswith("orthonormal")
+        yield Case("kind", place, 100, 100 if square else 200, arithmetic="auto", kind=kind)
 
 
 def measure(case: Case, runs: int) -> Measurement:
-    problem = case.problem()
+    given = case.given()
+    problem = Problem(*given)
     spent, path = [], saddle_path(fresh(problem), arithmetic=case.arithmetic)  # type: ignore[arg-type]
     for _ in range(runs):
         copy = fresh(problem)
@@ -165,17 +173,18 @@ def measure(case: Case, runs: int) -> Measurement:
         digits,
         peak,
         0 if decisions is None else len(path) - 1 - decisions.hits_by_floats + decisions.supports_exact,
-        **(peers(problem, path, runs) if case.series in ("n", "d", "tall") else {}),
+        **(peers(case, given, path, runs) if case.series in COMPARED else {}),
+        kind=case.kind,
     )
 
 
-def peers(problem: Problem, path: SaddlePath, runs: int) -> dict[str, Any]:
-    """The fields of a measurement that are about others, for binary64 data."""
-    X, y = problem.design_matrix.floats, problem.target_vector.floats
+def peers(case: Case, given: Given, path: SaddlePath, runs: int) -> dict[str, Any]:
+    """The fields of a measurement that are about others, who get the floats nearest to the data."""
+    X, y = path.problem.design_matrix.floats, path.problem.target_vector.floats
     ratios = []
     for _ in range(runs):
         start = time.process_time()
-        saddle_path(Problem(X, y), arithmetic="ball")
+        saddle_path(Problem(*given), arithmetic=case.arithmetic)  # type: ignore[arg-type]
         ours = time.process_time() - start
         ratios.append(ours / by_scikit_learn(X, y, len(path))[0])
     _, lasso = by_scikit_learn(X, y, 20 * len(path))
@@ -183,7 +192,8 @@ def peers(problem: Problem, path: SaddlePath, runs: int) -> dict[str, Any]:
     if X.size <= BY_LOOPS:
         found["loops_seconds"], found["loops_right"] = by_loops(path, X, y)
     if X.size <= BY_R:
-        unit = Problem(X / np.linalg.norm(X, axis=0), y)
+        norms = np.linalg.norm(X, axis=0)
+        unit = Problem(X / np.where(norms > 0, norms, 1), y)
         exact = saddle_path(unit)
         _, lasso = by_scikit_learn(unit.design_matrix.floats, y, 20 * len(exact))
         r = by_r(exact, lasso.shape[1] - 1)
@@ -194,7 +204,7 @@ def peers(problem: Problem, path: SaddlePath, runs: int) -> dict[str, Any]:
 
 def profile(shape: tuple[int, int]) -> dict[str, float]:
     """The share of each stage in the time of one ball run, under Python's profiler."""
-    problem = binary64(*shape)
+    problem = Problem(*normal(*shape))
     profiler = cProfile.Profile()
     profiler.runcall(saddle_path, problem, arithmetic="ball")
     stats = pstats.Stats(profiler)

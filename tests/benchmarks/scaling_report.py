@@ -90,10 +90,12 @@ def report(measurements: Sequence[Measurement], profiles: Sequence[dict[str, Any
     """The study as a document; every figure in it is measured or fitted here."""
     by_series = {name: [m for m in measurements if m.series == name] for name in SERIES}
     with drawing_style():
-        sections = [_series_section(name, found) for name, found in by_series.items() if found]
+        sections = [
+            _series_section(name, found) for name, found in by_series.items() if name in AXES and found
+        ]
     return Document(
         title="How the cost grows",
-        subtitle="Time, precision and certificate size against n, d, entry size and digits asked for",
+        subtitle="Time, precision and certificate size against n, d, kind and size of entries, and digits",
         banner=Banner(
             Status.VERIFIED,
             words(
@@ -104,6 +106,7 @@ def report(measurements: Sequence[Measurement], profiles: Sequence[dict[str, Any
         sections=(
             Section("summary", "In short", (_summary(by_series, profiles), _exponents(by_series))),
             *sections,
+            Section("kinds", SERIES["kind"], (_kinds(by_series["kind"]),)),
             Section("peers", "Beside others", (_peers(by_series),)),
             Section("profile", "Where the time goes", tuple(_profile_blocks(profiles))),
             Section("method", "How it was measured", tuple(_method())),
@@ -129,7 +132,7 @@ def _exponents(by_series: dict[str, list[Measurement]]) -> Block:
     rows: list[tuple[Word, ...]] = [
         (SERIES[name], label, _exponent_text(found, quantity))
         for name, found in by_series.items()
-        if found
+        if name in AXES and found
         for label, quantity in QUANTITIES[name].items()
     ]
     return table(
@@ -221,6 +224,32 @@ def _peers(by_series: dict[str, list[Measurement]]) -> Block:
                 f"{m.loops_right} of {m.saddles}" if m.loops_right else "—",
                 _shown(m.r_seconds),
                 f"{m.r_error:.0e}" if m.r_seconds else "—",
+            )
+            for m in found
+        ],
+        left=(0,),
+    )
+
+
+def _kinds(found: Sequence[Measurement]) -> Block:
+    """How much the kind of entries matters."""
+    return table(
+        "kinds-table",
+        words(
+            "CPU times; lars_path gets the nearest floats. Bits: the working precision, or exact rationals where "
+            "there are none. Left open: decisions that binary64 bounds left to balls or to exact arithmetic."
+        ),
+        ("entries", "saddles", "solve, s", "× lars_path", "its error", "bits", "left open", "check, s"),
+        [
+            (
+                f"{m.kind}{'' if m.d != m.n else f' ({m.n} × {m.d})'}",
+                str(m.saddles),
+                _shown(m.solve_seconds),
+                f"{m.lars_ratio:.2f}",
+                f"{m.lars_error:.0e}",
+                str(m.precision) if m.precision else "—",
+                str(m.undecided_by_floats),
+                _shown(m.check_seconds),
             )
             for m in found
         ],
