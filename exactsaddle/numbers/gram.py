@@ -93,11 +93,12 @@ class IntegerVectors:
 
 def _copied(matrix: fmpz_mat, rows: int, columns: int) -> fmpz_mat:
     """The matrix in the corner of a larger one of zeros."""
-    found = fmpz_mat(rows, columns)
-    for i in range(matrix.nrows()):
-        for j in range(matrix.ncols()):
-            found[i, j] = matrix[i, j]
-    return found
+    width, entries, found = matrix.ncols(), matrix.entries(), []
+    for start in range(0, len(entries), max(width, 1)):
+        found += entries[start : start + width]
+        found += [fmpz(0)] * (columns - width)
+    found += [fmpz(0)] * (rows * columns - len(found))
+    return fmpz_mat(rows, columns, found)
 
 
 def solve_gram_in_balls(columns: list[list[fmpz]], target: list[fmpz]) -> list[arb]:

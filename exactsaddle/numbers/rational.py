@@ -78,6 +78,8 @@ def to_rational(value: Any) -> fmpq:
     """
     if isinstance(value, fmpq):
         return value
+    if type(value) is int:
+        return fmpq(value)
     if type(value) is Fraction:
         return fmpq(value.numerator, value.denominator)
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):

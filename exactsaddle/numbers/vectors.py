@@ -99,7 +99,7 @@ class Vector:
     @property
     def support(self) -> tuple[int, ...]:
         """Indices of the nonzero entries, ascending."""
-        return tuple(i for i, p in enumerate(self._poly.numer().coeffs()) if p != 0)
+        return tuple([i for i, p in enumerate(self._poly.numer().coeffs()) if p])
 
     @property
     def bits(self) -> int:

@@ -59,7 +59,7 @@ def minimise_on_cone(
 def _entering(signs: Sequence[int], beta: Vector, gradient: Vector) -> int | None:
     """The lowest coordinate off the support along which the cone allows descent, if any."""
     for i, (sign, b, g) in enumerate(zip(signs, beta.numerators, gradient.numerators, strict=True)):
-        if sign * g < 0 and b == 0:
+        if sign and not b and sign * g < 0:
             return i
     return None
 

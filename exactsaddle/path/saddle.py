@@ -194,7 +194,7 @@ def signs_of(problem: Problem, dual: Dual) -> tuple[int, ...]:
     found = [0] * problem.d
     denominator = dual.denominator
     for i, numerator in enumerate(dual.numerators):
-        if numerator != 0:
+        if numerator:
             side = 1 if numerator > 0 else -1
             threshold = problem.threshold(i, side)
             if threshold is not None and abs(numerator) * threshold.q == threshold.p * denominator:
@@ -211,7 +211,7 @@ def first_hit(problem: Problem, dual: Vector, gradient: Vector) -> FirstHit | No
     denominator = dual.denominator
     distances: list[tuple[int, fmpz, fmpz]] = []
     for i, (s, g) in enumerate(zip(dual.numerators, gradient.numerators, strict=True)):
-        if g == 0:
+        if not g:
             continue
         side = -1 if g > 0 else 1
         threshold = problem.threshold(i, side)

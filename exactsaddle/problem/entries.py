@@ -25,7 +25,7 @@ from exactsaddle.numbers import (
 
 def number(value: Any, where: str, formats: set[str]) -> fmpq:
     """A rational number; raises InvalidInput, naming the entry."""
-    if type(value) is Fraction:
+    if type(value) is Fraction or type(value) is int:
         return to_rational(value)
     try:
         exact = to_rational(value)

@@ -253,7 +253,7 @@ class Network:
 def read_network(given: Network | Mapping[str, Any] | None) -> Network:
     """The network given, as itself or as its JSON; u ⊙ v for None."""
     if given is None:
-        return Network()
+        return _TWO_LAYERS
     return given if isinstance(given, Network) else Network.from_json(given)
 
 
@@ -286,3 +286,6 @@ def _scales(given: Any) -> Fraction | tuple[Fraction, ...]:
             where = f"scale of column {i}" if several else "scales"
             raise InvalidInput(f"{where}: {value} is not positive")
     return values if several else values[0]
+
+
+_TWO_LAYERS = Network()

@@ -31,6 +31,8 @@ FORMATS = {"binary64": (53, -1075), "binary32": (24, -150), "binary16": (11, -25
 BINARY64_DIGITS = range(16, 20)
 """Significant digits that programs print of binary64 and people do not: repr, %.17g, numpy.savetxt."""
 
+_NOTHING = Fraction(0)
+
 Unit: TypeAlias = Fraction | str
 """Of one column: half a unit, 0 for one that is exact, or a binary format."""
 Part: TypeAlias = str | tuple[Unit, ...]
@@ -143,10 +145,13 @@ def as_part(units: Iterable[Unit]) -> Part:
 
 def written_unit(column: Iterable[Any]) -> Unit:
     """Half a unit of the last decimal written anywhere in a column, 0 where none is; or ``"binary64"``."""
-    written = [found for found in map(_written, column) if found is not None]
+    unusual = [value for value in column if type(value) is not int]
+    if not unusual:
+        return _NOTHING
+    written = [found for found in map(_written, unusual) if found is not None]
     if max((digits for _, digits in written), default=0) in BINARY64_DIGITS:
         return "binary64"
-    return min((half for half, _ in written), default=Fraction(0))
+    return min((half for half, _ in written), default=_NOTHING)
 
 
 def _written(value: Any) -> tuple[Fraction, int] | None:

@@ -236,8 +236,8 @@ def _kinds(found: Sequence[Measurement]) -> Block:
     return table(
         "kinds-table",
         words(
-            "CPU times; lars_path gets the nearest floats. Bits: the working precision, or exact rationals where "
-            "there are none. Left open: decisions that binary64 bounds left to balls or to exact arithmetic."
+            "CPU times; lars_path gets the nearest floats. Bits: the working precision, or exact rationals "
+            "where there are none. Left open: what binary64 bounds left to balls or to exact arithmetic."
         ),
         ("entries", "saddles", "solve, s", "× lars_path", "its error", "bits", "left open", "check, s"),
         [
