@@ -101,7 +101,7 @@ def _arrive(
 
 
 def _approach_guess(leg: Leg, active: Sequence[int], tolerance: float) -> float:
-    """About how long the end takes to be approached to 1/1000 of the tolerance: a guess, in floats.
+    """About how long the end takes to be approached to a millionth of the tolerance: a guess, in floats.
 
     By the slowest of 2λ(diag|β_A| G_AA) > 0 at the end and of 2|g_i| of who dies, over units; else like 1/τ.
     """
@@ -117,7 +117,7 @@ def _approach_guess(leg: Leg, active: Sequence[int], tolerance: float) -> float:
     slowest = min((rate for rate in rates if rate > 1e-12 * fastest), default=1.0)
     if tolerance == SLOW_TOLERANCE:
         return 10 / (tolerance * slowest)
-    return (math.log(1 / tolerance) + math.log(1e3)) / slowest
+    return (math.log(1 / tolerance) + math.log(1e6)) / slowest
 
 
 def _distance(leg: Leg, beta: Sequence[arb], unique: bool) -> float:

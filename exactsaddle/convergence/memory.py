@@ -47,6 +47,7 @@ class Remembering:
         self._link = path.problem.network.link(path.problem.d)
         with workprec(BITS):
             self._columns = [[arb(x) for x in path.problem.column(i)] for i in range(path.problem.d)]
+            self._norms = [_norm(column) for column in self._columns]
 
     def beginning(self, k: int) -> Memory | None:
         """X_A G_AA⁻¹ D_A where D_k has a closed form, or would if norms were rational; None elsewhere."""
@@ -61,7 +62,7 @@ class Remembering:
     def offset(self, memory: Memory) -> tuple[arb, ...]:
         """D, (d,)."""
         with workprec(BITS):
-            widths = (arb(0, _norm(column) * memory.radius / self._problem.n) for column in self._columns)
+            widths = (arb(0, norm * memory.radius / self._problem.n) for norm in self._norms)
             every = self._duals(memory.centre, range(self._problem.d))
             return tuple(value + width for value, width in zip(every, widths, strict=True))
 
@@ -88,7 +89,7 @@ class Remembering:
                 return None
             arrived = self._nearest(start, after.active_set, travelled.offset)
             end = self._nearest(arrived, after.support, known)
-            norms = [_norm(self._columns[i]) for i in after.active_set]
+            norms = [self._norms[i] for i in after.active_set]
             nothing = [arb(0)] * self._problem.n
             rounded = _norm(self._nearest(nothing, after.active_set, _rounding(leg, travelled)))
             apart = rounded + _norm(a - b for a, b in zip(end, arrived, strict=True))

@@ -67,9 +67,14 @@ class Slopes:
         """Balls that contain each slope throughout [first, last], which is part of [−1, 1]; (d,)."""
         cells = self.values.shape[1] - 1
         right, left = (math.acos(to_float(x)) * (cells / math.pi) for x in (last, first))
-        inner = self.values[:, math.ceil(right) : int(left) + 1]
-        seen = np.column_stack([self._between(right), inner, self._between(left)])
-        low, high = seen.min(axis=1) - self.spread, seen.max(axis=1) + self.spread
+        ends, inner = (
+            (self._between(right), self._between(left)),
+            self.values[:, math.ceil(right) : int(left) + 1],
+        )
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        if inner.size:
+            low, high = np.minimum(low, inner.min(axis=1)), np.maximum(high, inner.max(axis=1))
+        low, high = low - self.spread, high + self.spread
         each = zip(low.tolist(), high.tolist(), self.scales, strict=True)
         return [arb(p).union(arb(q)) * scale for p, q, scale in each]
 

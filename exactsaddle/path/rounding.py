@@ -31,7 +31,7 @@ def first_explained(problem: Problem, saddles: Iterable[Saddle]) -> int | None:
 
 def is_explained(saddle: Saddle, resolution: Resolution) -> bool:
     """Whether the residual at a saddle lies within the resolution; floats order the rows alone."""
-    X, y = saddle.problem.design_matrix.floats, saddle.problem.target_vector.floats
+    X, y = saddle.problem.float_design, saddle.problem.target_vector.floats
     coefficients = saddle.beta_ball(DIGITS[0])
     with np.errstate(all="ignore"):
         guess = np.abs(y - X @ np.array([float(value) for value in coefficients]))

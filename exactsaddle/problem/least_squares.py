@@ -10,6 +10,7 @@ from typing import Any
 from flint import fmpq
 
 from exactsaddle.numbers import (
+    Floats,
     Matrix,
     NormalEquations,
     Vector,
@@ -49,6 +50,11 @@ class LeastSquares:
     def target_vector(self) -> Vector:
         """y, for the engines."""
         return self._y
+
+    @cached_property
+    def float_design(self) -> Floats:
+        """The nearest binary64 number to each entry of X, (n, d); infinite beyond the range."""
+        return self._X.floats
 
     @cached_property
     def X(self) -> tuple[tuple[Fraction, ...], ...]:

@@ -11,6 +11,7 @@ apart than the box is thin. The scales of all axes are monotone, so a box stays 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from flint import arb, fmpq
@@ -56,6 +57,8 @@ class Polyline:
         intervals: int,
     ) -> None:
         self.pipe, self.narrow, self.intervals = pipe, narrow, intervals
+        # where a proof is refused, the middle that it looked at comes to be a vertex
+        self._at = lru_cache(maxsize=64)(pipe.at)
         self.linear = [arb(float(size)) for size in linear]
         beta, loss = seen
         self.flat = [*[arb(beta * _FLAT)] * pipe.problem.d, arb(loss * _FLAT)]
@@ -72,7 +75,7 @@ class Polyline:
         ):
             yield vertex(right)
             return
-        middle = self.pipe.at((left.time + right.time) / 2)
+        middle = self._at((left.time + right.time) / 2)
         if halvings < _HALVINGS:
             chord = _Chord(self.pipe, left, right, self.linear)
             if chord.looks_straight(middle) and self._proved(chord, left, right):
@@ -101,7 +104,7 @@ class Polyline:
             raise Inconclusive(
                 f"the enclosure near t = {float(start.time):.6g} is too wide to say where a curve is drawn"
             )
-        middle = self.pipe.at((start.time + end.time) / 2)
+        middle = self._at((start.time + end.time) / 2)
         return (
             not shape.misses(middle)
             and self._proved(shape, start, middle, depth + 1)

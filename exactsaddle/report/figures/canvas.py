@@ -106,12 +106,14 @@ def name_units(drawn: Figure | Axes) -> None:
 
     matplotlib would print 1e9 in a corner. Done last, when limits and labels are what they will be.
     """
-    from matplotlib.axis import Axis
+    from matplotlib.axes import Axes
     from matplotlib.ticker import ScalarFormatter
 
-    for axis in drawn.findobj(Axis):
-        formatter = axis.get_major_formatter() if isinstance(axis, Axis) else None
-        if not isinstance(axis, Axis) or not isinstance(formatter, ScalarFormatter):
+    panels = [drawn] if isinstance(drawn, Axes) else drawn.axes
+    each = [axes for panel in panels for axes in (panel, *panel.child_axes)]
+    for axis in [axis for axes in each for axis in (axes.xaxis, axes.yaxis, *_depth(axes))]:
+        formatter = axis.get_major_formatter()
+        if not isinstance(formatter, ScalarFormatter):
             continue
         formatter.set_useOffset(False)
         formatter.set_useMathText(False)
@@ -123,6 +125,11 @@ def name_units(drawn: Figure | Axes) -> None:
             axis.offsetText.set_visible(False)
             if axis.get_label_text():  # else the ticks of another axis are labelled, not these
                 axis.set_label_text(f"{axis.get_label_text()} (in 10{superscript(order)})")
+
+
+def _depth(axes: Any) -> tuple[Any, ...]:
+    """The third axis of a picture in space."""
+    return (axes.zaxis,) if hasattr(axes, "zaxis") else ()
 
 
 _ORDER = re.compile("1e([-\N{MINUS SIGN}]?[0-9]+)")
