@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from flint import arb
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from exactsaddle.base import workprec
 from exactsaddle.path import SaddlePath
 from exactsaddle.report.contents.evidence import evidence_section
 from exactsaddle.report.findings import Budgets, Examined, find
+from exactsaddle.report.findings.judgement import examine
 from exactsaddle.testing import strategies
 from exactsaddle.testing.properties import CHANGES, ENCLOSURES, EXACTLY, PROPERTIES, Enclosures
 from exactsaddle.testing.properties.balls import Balls
@@ -244,3 +246,24 @@ def test_balls_judge_what_the_budget_has_no_room_for() -> None:
     )
     assert isinstance(none.examined, Examined)
     assert "by balls" not in str(none.examined.judged)
+
+
+def test_general_position_that_is_not_decided_says_why() -> None:
+    wide = np.random.default_rng(0).standard_normal((3, 11)).tolist()
+    cases = (
+        (
+            Problem(wide, [1, 2, 3]),
+            "; not decided: 330 sets of 4 of the 11 columns are more than the budget of 200",
+        ),
+        (Problem([[1, 1]], [1]), " only"),
+        (Problem(wide, [1, 2, 3], dual="1/2"), " only"),
+    )
+    for problem, why in cases:
+        found = examine(saddle_path(problem), Budgets(multiplications=10_000))
+        assert isinstance(found, Examined)
+        reason = dict(found.left_out)["general-position"]
+        assert reason.startswith(
+            "applies to initial duals 0 and columns proved to be in general position only"
+        )
+        assert why in reason
+        assert ("not decided" in reason) == (why != " only")

@@ -74,7 +74,7 @@ def examine(
         if cost is None and not enclosed and long is not None:
             left_out.append((claim.name, long.reason))
         elif claim.hypothesis is not None and not claim.applies(path.problem, path):
-            left_out.append((claim.name, f"applies to {claim.hypothesis.name} only"))
+            left_out.append((claim.name, claim.hypothesis.absence(path.problem)))
         elif cost is not None and spent + cost <= budget:
             tell(f"properties: {claim.name}, {cost:,} of {most:,} multiplications", spent / max(most, 1))
             spent += cost

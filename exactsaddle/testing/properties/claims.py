@@ -13,15 +13,29 @@ from proofs_checks.check_path import check
 CLAIMS = Registry()
 
 
+SUBSETS = 200
+"""The most sets of columns that are looked at for general position."""
+
+
 def _in_general_position(problem: Problem, path: SaddlePath) -> bool:
+    return not any(problem.dual) and _decided(problem) is True
+
+
+def _open(problem: Problem) -> str | None:
+    found = None if any(problem.dual) else _decided(problem)
+    return found if isinstance(found, str) else None
+
+
+def _decided(problem: Problem) -> bool | str:
+    """Whether columns are in general position, or why that is not decided."""
     try:
-        return not any(problem.dual) and general_position(problem, max_subsets=200).holds
-    except Inconclusive:
-        return False
+        return general_position(problem, SUBSETS).holds
+    except Inconclusive as error:
+        return str(error)
 
 
 GENERAL_POSITION = Hypothesis(
-    "initial duals 0 and columns proved to be in general position", _in_general_position
+    "initial duals 0 and columns proved to be in general position", _in_general_position, _open
 )
 
 

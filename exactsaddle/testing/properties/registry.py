@@ -18,10 +18,19 @@ EXACTLY = "exactly, over Q"
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """When a statement applies: a name for tables, and the exact test of it."""
+    """When a statement applies: a name for tables, and the exact test of it.
+
+    open says why the test decides nothing of a problem, where that is what keeps a statement from applying.
+    """
 
     name: str
     holds: Callable[[Problem, SaddlePath], bool]
+    open: Callable[[Problem], str | None] = lambda problem: None
+
+    def absence(self, problem: Problem) -> str:
+        """Why a statement is not judged of a path for which this does not hold."""
+        why = self.open(problem)
+        return f"applies to {self.name} only" + (f"; not decided: {why}" if why else "")
 
 
 @dataclass(frozen=True)
