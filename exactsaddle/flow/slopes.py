@@ -22,8 +22,8 @@ from exactsaddle.problem import FloatArray
 
 _CELLS = 8
 """Cells of the grid for each coefficient."""
-_UNIT = 2.0**-50
-"""More than a cosine of the table is off, and more than a few roundings lose."""
+_UNIT = 2.0**-48
+"""More than a cosine of the table is off, at an angle up to 2π with three roundings; and other roundings."""
 _ANGLE = 2.0**-24
 """More than an angle is off: where the cosine is flat, √(2·2^-52) for a cosine off by 2^-52."""
 _ABOVE = 1 + 2.0**-30
@@ -49,14 +49,12 @@ class Slopes:
     def of(cls, coefficients: arb_mat) -> Slopes:
         """Those with these Chebyshev coefficients, (d, N+1)."""
         size, known = coefficients.ncols(), floats(coefficients)
-        largest = np.abs(known).max(axis=1)
-        tops = [
-            0 if 1 / _ORDINARY < value < _ORDINARY else ceil_log2(max(map(abs, row)))
-            for value, row in zip(largest, coefficients.tolist(), strict=True)
-        ]
-        if any(tops):
-            rows = zip(tops, coefficients.tolist(), strict=True)
-            coefficients = matrix_of([[c * arb((1, -top)) for c in row] for top, row in rows], size)
+        largest, tops = np.abs(known).max(axis=1), [0] * len(known)
+        if not ((1 / _ORDINARY < largest) & (largest < _ORDINARY)).all():
+            rows = coefficients.tolist()
+            tops = [ceil_log2(max(map(abs, row))) for row in rows]
+            scaled = [[c * arb((1, -top)) for c in row] for top, row in zip(tops, rows, strict=True)]
+            coefficients = matrix_of(scaled, size)
             known = floats(coefficients)
         orders, angle = np.arange(size), np.pi / (_CELLS * size)
         off = orders**2 * angle**2 / 8 + orders * _ANGLE + (size + 2) * _UNIT
@@ -67,10 +65,8 @@ class Slopes:
         """Balls that contain each slope throughout [first, last], which is part of [−1, 1]; (d,)."""
         cells = self.values.shape[1] - 1
         right, left = (math.acos(to_float(x)) * (cells / math.pi) for x in (last, first))
-        ends, inner = (
-            (self._between(right), self._between(left)),
-            self.values[:, math.ceil(right) : int(left) + 1],
-        )
+        ends = self._between(right), self._between(left)
+        inner = self.values[:, math.ceil(right) : int(left) + 1]
         low, high = np.minimum(*ends), np.maximum(*ends)
         if inner.size:
             low, high = np.minimum(low, inner.min(axis=1)), np.maximum(high, inner.max(axis=1))

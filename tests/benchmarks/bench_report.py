@@ -1,7 +1,7 @@
 """What a report costs: the diabetes report with and without the flow, and long paths; CPU and wall seconds.
 
 Run: python -m tests.benchmarks.bench_report
-Goals on two idle cores: diabetes under 20 s with the flow, under 5 s without.
+Goals, CPU: diabetes under 10 s with the flow at four α, under 5 s without.
 """
 
 from __future__ import annotations
