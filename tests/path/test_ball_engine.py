@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import flint
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from exactsaddle import Problem, Saddle, SaddlePath, load_dataset, saddle_path
 from exactsaddle.base import Inconclusive
+from exactsaddle.numbers import Matrix
 from exactsaddle.path import MAX_BITS
 from exactsaddle.path.engines import fit as fit_module
 from exactsaddle.path.engines import inverse as inverse_module
@@ -213,6 +215,20 @@ def test_dependence_orders_landings() -> None:
         problem = Problem([[2, 1]], [1], upper=[1, threshold])
         assert first_by_dependence(problem, {}, {0: 1, 1: 1}) == first
     assert first_by_dependence(Problem([[1, 0], [0, 1]], [1, 1]), {}, {0: 1, 1: 1}) is None
+
+
+def test_the_first_independent_column_ends_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = Problem([[1, 0, 0, 0, 2], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 0]], [1, 1, 1, 1])
+    asked: list[int] = []
+    combination = Matrix.combination
+
+    def counting(self: Matrix, columns: Any, target: int) -> Any:
+        asked.append(target)
+        return combination(self, columns, target)
+
+    monkeypatch.setattr(Matrix, "combination", counting)
+    assert first_by_dependence(problem, {}, {0: 1, 4: 1, 1: 1, 2: 1, 3: 1}) is None
+    assert asked == [4, 1]  # 4 depends on 0; 1 does not
 
 
 def test_a_budget_that_does_not_decide_leaves_a_prefix_that_names_the_candidates() -> None:

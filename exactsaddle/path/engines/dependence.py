@@ -42,9 +42,12 @@ def first_by_dependence(
     pending = list(landing)
     reference = pending[0]
     while True:
-        orders = {j: _order(problem, known, landing, reference, j) for j in pending if j != reference}
-        if Order.UNKNOWN in orders.values():
-            return None
+        orders: dict[int, Order] = {}
+        for j in pending:
+            if j != reference:
+                orders[j] = _order(problem, known, landing, reference, j)
+                if orders[j] is Order.UNKNOWN:  # at once: of wide data most columns are independent
+                    return None
         pending = [j for j, order in orders.items() if order is Order.EARLIER]
         if not pending:
             return tuple(sorted([reference, *(j for j, o in orders.items() if o is Order.TOGETHER)]))
