@@ -91,6 +91,16 @@ def test_precision_may_start_absurdly_low(problem: Problem, bits: int) -> None:
         agree(problem, list(BallRun(problem, MAX_BITS, bits)))
 
 
+def test_at_few_bits_nobody_lands_on_an_infinite_threshold() -> None:
+    rows = [[0, 0, 0, 0], [0, -1, 2, 0], [1, 0, 0, -1], [0, 1, 2, 0]]
+    quarter = "1/4"
+    problem = Problem(
+        rows, [0, 2, -3, 0], lower=["1/2", quarter, quarter, quarter], upper=[*[quarter] * 3, "inf"]
+    )
+    with floats_refusing():
+        agree(problem, list(BallRun(problem, MAX_BITS, 1)))
+
+
 def test_precision_climbs_until_it_decides() -> None:
     rng = np.random.default_rng(3)
     problem = Problem(rng.normal(size=(8, 12)), rng.normal(size=8))

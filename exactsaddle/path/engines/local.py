@@ -150,8 +150,10 @@ class Settler:
     ) -> dict[int, int] | None:
         """Who of the candidates lands first when that can be proved at this precision, else None."""
         sides = {i: self._side(i, fit) for i in waits}
-        if not all(sides.values()):
-            return self._decide_exactly(saddle, bits)
+        if not all(side and self.problem.bound(i, side) is not None for i, side in sides.items()):
+            return self._decide_exactly(
+                saddle, bits
+            )  # at few bits one may seem to land at an infinite threshold
         if len(waits) == 1:
             self.decisions.hits_by_balls += 1
             return sides
