@@ -8,7 +8,7 @@ from itertools import islice
 
 from flint import arb
 
-from exactsaddle.base import workprec
+from exactsaddle.base import Inconclusive, workprec
 from exactsaddle.convergence.expansion import JumpCorrection, enclosed_offset, ending, offset
 from exactsaddle.convergence.hypotheses import FailedHypothesis, require_orbits
 from exactsaddle.convergence.memory import Memory, Remembering
@@ -110,9 +110,12 @@ def _offset(
 
 
 def _remembered(remembering: Remembering, memory: Memory | None, k: int, *, orbits: bool) -> Memory | None:
-    """ζ_k: from its closed form, where there is one, or from ζ_{k−1}."""
-    begun = remembering.beginning(k)
-    return begun if begun is not None or memory is None else remembering.after(memory, k, orbits=orbits)
+    """ζ_k: from its closed form, where there is one, or from ζ_{k−1}; None where it is not enclosed."""
+    try:
+        begun = remembering.beginning(k)
+        return begun if begun is not None or memory is None else remembering.after(memory, k, orbits=orbits)
+    except Inconclusive:
+        return None
 
 
 def corrections(

@@ -67,10 +67,11 @@ class Remembering:
             return tuple(value + width for value, width in zip(every, widths, strict=True))
 
     def after(self, memory: Memory, k: int, *, orbits: bool) -> Memory | None:
-        """ζ_k from ζ_{k−1}; None where it is not enclosed, or takes an orbit and orbits are not wanted.
+        """ζ_k from ζ_{k−1}; None where columns are dependent, or it takes an orbit and orbits are not wanted.
 
         Where all that are on a threshold at t_k carry β_k, the integrals of β̃ − β over the jump are theirs
-        alone: ζ moves in the span of their columns, until D on the support is what it is there.
+        alone: ζ moves in the span of their columns, until D on the support is what it is there. Raises
+        Inconclusive where an orbit does not end, or BITS are too few.
         """
         before, after = self._path[k - 1], self._path[k]
         if set(resting(after)) != set(after.support) or not has_independent_columns(after):
@@ -82,11 +83,8 @@ class Remembering:
             if not orbits or self._problem.normal_equations.rank(after.active_set) < len(after.active_set):
                 return None
             start = self._nearest(memory.centre, before.support, self._carried(before))
-            try:
-                leg = _leg(self._problem, before, after)
-                travelled = travel(leg, self._duals(start, after.active_set), self._digits, self._max_steps)
-            except Inconclusive:
-                return None
+            leg = _leg(self._problem, before, after)
+            travelled = travel(leg, self._duals(start, after.active_set), self._digits, self._max_steps)
             arrived = self._nearest(start, after.active_set, travelled.offset)
             end = self._nearest(arrived, after.support, known)
             norms = [self._norms[i] for i in after.active_set]
@@ -112,12 +110,18 @@ class Remembering:
         return [product / self._problem.n for product in products]
 
     def _nearest(self, zeta: Sequence[arb], columns: Sequence[int], duals: Sequence[arb]) -> list[arb]:
-        """The point nearest to ζ, of those with these duals at independent columns."""
+        """The point nearest to ζ, of those with these duals at independent columns.
+
+        Raises Inconclusive where BITS do not tell the columns from dependent ones.
+        """
         if not columns:
             return list(zeta)
         wide = arb_mat([self._columns[i] for i in columns])
         missing = [[d - own] for d, own in zip(duals, self._duals(zeta, columns), strict=True)]
-        weights = (wide * wide.transpose()).solve(arb_mat(missing) * self._problem.n)
+        try:
+            weights = (wide * wide.transpose()).solve(arb_mat(missing) * self._problem.n)
+        except ZeroDivisionError:
+            raise Inconclusive(f"columns are not told from dependent ones by {BITS} bits") from None
         move = wide.transpose() * weights
         return [value + step for value, step in zip(zeta, move.entries(), strict=True)]
 

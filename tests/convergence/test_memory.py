@@ -13,6 +13,7 @@ import pytest
 from flint import arb
 
 from exactsaddle import Problem, Status, saddle_path
+from exactsaddle.base import Inconclusive
 from exactsaddle.convergence import Correction, converge, corrections, legs, memory, orbit_work, resolution
 from exactsaddle.convergence.hypotheses import Hypothesis
 from exactsaddle.convergence.legs import Leg, Travelled
@@ -142,6 +143,23 @@ def test_an_orbit_beyond_its_steps_is_refused_by_name() -> None:
     last = corrections(saddle_path(LEAVING), max_steps=3)[-1]
     assert last.numerical is None
     assert [failure.hypothesis for failure in last.failed] == [Hypothesis.REACHED_END]
+
+
+def test_where_systems_are_not_solved_evidence_is_numerical(monkeypatch: pytest.MonkeyPatch) -> None:
+    equal = Remembering(saddle_path(EQUAL_COLUMNS), DIGITS, MAX_STEPS)
+    with pytest.raises(Inconclusive, match="not told from dependent ones by 256 bits"):
+        equal._nearest([arb(0), arb(0)], (0, 2), [arb(1), arb(1)])
+    last = corrections(leaving(1))[-1]
+
+    def refuse(*arguments: object) -> None:
+        raise Inconclusive("no system today")
+
+    monkeypatch.setattr(Remembering, "_nearest", refuse)
+    vague = corrections(leaving(1))[-1]
+    assert not vague.proved
+    assert vague.numerical is not None
+    assert last.numerical is not None
+    assert abs(vague.numerical - last.numerical) < 1e-9
 
 
 def test_the_radii_of_balls_go_into_one_radius() -> None:
