@@ -19,6 +19,7 @@ from exactsaddle.problem import Link
 _LOG2_STEPS = 12
 _COARSE = 2
 """By so many bits accuracies of steps differ at least."""
+_WORD = 64
 
 
 def step_bits(bits: int, gain: int, last: fmpq, length: fmpq) -> int:
@@ -78,6 +79,11 @@ def log2_gain(link: Link, alpha: fmpq) -> int:
     """log2(gain/ε) rounded up, at least 0."""
     with workprec(64):
         return max(0, ceil_log2(arb(link.gain) / link.unit(alpha)))
+
+
+def whole_words(bits: int) -> int:
+    """The precision of at least that many bits that costs no more: FLINT's numbers are of 64-bit words."""
+    return -(-bits // _WORD) * _WORD
 
 
 def log2_of(value: arb) -> float:

@@ -31,8 +31,12 @@ SLACK = arb(1) / 16
 """How much farther than by v the duals of W and N may be, in units of ε, for the bounds of their β."""
 _STRAIGHT = 8
 """Bits of a tail that may come from other than the first coefficients."""
+_SMALL_BITS = 512
+"""What floats hold 2^-that of, with as many digits again."""
 _ROUNDED = 2.0**-40
 """A sum of products of floats is off by less than this times that of their magnitudes, in any order."""
+_UNDERFLOW = 2.0**-1070
+"""More than what underflow loses of a middle and of a radius."""
 _LEAST = 2.0**-1000
 """What underflow loses of a sum at most."""
 
@@ -69,33 +73,32 @@ class Between:
         self._shifts = [j * (bits + 8) // degree for j in range(1, degree + 2)]
         self._factors = [arb((1, shift)) for shift in self._shifts]
         shifts = np.array(self._shifts, dtype=np.float64)
+        self._powers = np.exp2(np.minimum(shifts, _SMALL_BITS))
         self._later = np.exp2(shifts[:-2] - shifts[2:])
         self._near, self._far = _upwards([arb((1, -shift)) for shift in self._shifts]), dict[float, Column]()
         self._orders = 2.0 * np.arange(1, degree + 2)
         # of ∫T_k from −1 the coefficient of T_0
         means = [fmpq(1), fmpq(-1, 4), *(fmpq((-1) ** (k + 1), k * k - 1) for k in range(2, degree + 1))]
         self._means = arb_mat(len(means), 1, means)
+        self._float_means = np.array([float(arb(mean)) for mean in means])
         rows = matrix_of([*field.reduction.tolist(), list(field.drift)], base.dimension).transpose()
         self._rows, self._radii = floats(rows), radii(rows)
 
     def missed(self, slope: arb_mat, half: arb, start: Distances, noise: float) -> Missed:
         """Of a step with those coefficients of v; log2 of those of the dual below ``noise`` say nothing."""
-        base, size = self.field.base, len(self._shifts)
-        scaled = matrix_of(
-            [[c * f for c, f in zip(row, self._factors, strict=True)] for row in slope.tolist()], size
-        )
-        middles = floats(scaled)
-        values = self._integrated(middles, -1)
-        errors = self._integrated(radii(scaled) + _ROUNDED * np.abs(middles), 1)
-        errors[-1] = 0
-        scale = float((half * base.per_unit).upper()) * (1 + _ROUNDED)
-        # what underflow loses is added after the scale, which may be 2^600
+        base, weight = self.field.base, half * self.field.base.per_unit
+        # in units of ε before they are floats: 1/ε may be 2^600, and what underflow loses is counted once
+        middles, wide = self._scaled(slope * weight)
+        values = self._integrated(middles, -1, float(weight.upper()))
+        errors = self._integrated(wide + _ROUNDED * np.abs(middles), 1, 0.0)
         rows, known = np.abs(self._rows @ values), np.abs(values)
         wrong = np.abs(self._rows) @ (errors + 2 * _ROUNDED * known) + self._radii @ (errors + 2 * known)
-        bounds = scale * (rows + wrong) + _LEAST
-        centre = self._centre(slope, half, start)
-        logs = self._logs(rows, scale)
-        rho = arb(self.outlook.best_ellipse(centre, logs, self.bits, self._seen)[0])
+        bounds = (rows + wrong) * (1 + _ROUNDED) + _LEAST
+        centre = self._centre((slope * self._means).entries(), half, start)
+        logs = self._logs(rows)
+        # in a larger ellipse what rounding left of a coefficient would be all that is seen
+        largest = self._logs(bounds)
+        rho = arb(self.outlook.best_ellipse(centre, largest, self.bits, self._seen)[0])
         far, near = (_spread(bounds, *column) for column in (self._weights(float(rho)), self._near))
         moves = (base.diagonal_root[i] * base.magnitude(i, centre[i], far[i]) for i in self._seen)
         force = sum(moves, arb(0))
@@ -108,18 +111,27 @@ class Between:
         factors = np.array([float(factor) for factor in self._factors])
         if not np.isfinite(factors).all():
             return math.inf
-        rows = np.abs(self._rows @ self._integrated(slope * factors, -1))
-        logs = self._logs(rows, float(half * self.field.base.per_unit))
+        rows = np.abs(self._rows @ self._integrated(slope * factors, -1, 1.0))
+        logs = self._logs(rows) + math.log2(float(half * self.field.base.per_unit))
         # of forces that cancel the rounding is seen even where nothing moves
         rest = log2_of((half * self.field.base.per_unit * self._force).mid())
         noise = max(float(logs.max(initial=-np.inf)) - _FLOAT_BITS, rest - _REST_BITS)
-        centre = self._centre(matrix_of(slope.tolist(), slope.shape[1]), half, start)
+        centre = self._centre([arb(mean) for mean in (slope @ self._float_means).tolist()], half, start)
         return self._growth(centre, logs, noise)[0]
 
-    def _integrated(self, slope: FloatArray, sign: int) -> FloatArray:
-        """a_j·2^shift_j over the half of the step, j = 1 … N + 1, of w and of time, (a + 1, N+1).
+    def _scaled(self, slope: arb_mat) -> tuple[FloatArray, FloatArray]:
+        """Middles and radii of c_j·2^shift_(j+1) of coefficients, (a, N+1), but for what underflows."""
+        if self._shifts[-1] < _SMALL_BITS:
+            return floats(slope) * self._powers, (radii(slope) + _UNDERFLOW) * self._powers
+        rows = [[c * f for c, f in zip(row, self._factors, strict=True)] for row in slope.tolist()]
+        scaled = matrix_of(rows, len(self._shifts))
+        return floats(scaled), radii(scaled)
 
-        slope has c_j·2^shift_(j+1), (a, N+1); sign is that of the later of two c in each a_j.
+    def _integrated(self, slope: FloatArray, sign: int, time: float) -> FloatArray:
+        """a_j·2^shift_j, j = 1 … N + 1, of w and of time, (a + 1, N+1), in units of ε.
+
+        slope has c_j·2^shift_(j+1) times half of the step, (a, N+1), which time is; sign is that of the later
+        of two c in each a_j.
         """
         found = np.zeros((len(slope) + 1, slope.shape[1]))
         found[:-1] = slope
@@ -127,13 +139,13 @@ class Between:
         found[:-1, :-2] += sign * slope[:, 2:] * self._later
         found /= self._orders
         # time is half·(1 + T_1)
-        found[-1, 0] = float(self._factors[0])
+        found[-1, 0] = float(self._factors[0]) * time
         return found
 
-    def _logs(self, rows: FloatArray, scale: float) -> FloatArray:
+    def _logs(self, rows: FloatArray) -> FloatArray:
         """log2 of the magnitudes of the coefficients, (d, N+1)."""
-        with np.errstate(divide="ignore", over="ignore"):
-            found: FloatArray = np.log2(rows * scale) - np.array(self._shifts, dtype=np.float64)
+        with np.errstate(divide="ignore"):
+            found: FloatArray = np.log2(rows) - np.array(self._shifts, dtype=np.float64)
         return found
 
     def _weights(self, rho: float) -> Column:
@@ -143,9 +155,9 @@ class Between:
             self._far[rho] = _upwards([(ball**j + ball**-j) * arb((1, -1 - shift)) for j, shift in orders])
         return self._far[rho]
 
-    def _centre(self, slope: arb_mat, half: arb, start: Distances) -> Distances:
-        """The distances where each polynomial is its coefficient 0."""
-        means = [half * value for value in (slope * self._means).entries()]
+    def _centre(self, means: Sequence[arb], half: arb, start: Distances) -> Distances:
+        """The distances where each polynomial is its coefficient 0: half of the step times those, (a,)."""
+        means = [half * value for value in means]
         return moved(start, [self.field.base.per_unit * move for move in self.field.moves(means, half)])
 
     def _growth(self, centre: Distances, logs: FloatArray, noise: float) -> tuple[float, bool]:

@@ -29,19 +29,17 @@ _MANY = 6
 class Tables:
     """What collocation of degree N needs, in balls: rows on the left of these, (N+1, N+1).
 
-    coefficients: values at the nodes to Chebyshev coefficients. antiderivatives: those to the integrals from
-    −1 to the nodes. elapsed: x + 1 at the nodes, (1, N+1).
+    coefficients: values at the nodes to Chebyshev coefficients. elapsed: x + 1 at the nodes, (1, N+1).
     """
 
     precision: int
     coefficients: arb_mat
-    antiderivatives: arb_mat
     elapsed: arb_mat
 
     def integrals(self, values: arb_mat) -> arb_mat:
         """The integrals from −1 to the nodes of polynomials with those values there, both (…, N+1)."""
         if values.nrows() < _MANY:
-            return values * self.coefficients * self.antiderivatives
+            return self._integrals(values * self.coefficients)
         return values * self.whole
 
     @cached_property
@@ -57,7 +55,24 @@ class Tables:
     def whole(self) -> arb_mat:
         """Values at the nodes to the integrals from −1 to the nodes."""
         with workprec(self.precision):
-            return self.coefficients * self.antiderivatives
+            return self._integrals(self.coefficients)
+
+    def _integrals(self, coefficients: arb_mat) -> arb_mat:
+        """The integrals from −1 to the nodes of polynomials with those coefficients, (…, N+1).
+
+        T_{N+1} is 0 at the nodes; T_k there is column k of ``coefficients`` times (N+1)/2, T_0 twice that.
+        """
+        size = coefficients.ncols()
+        shares = [arb(fmpq(size, 4 * k)) for k in range(1, size + 1)]
+        entries: list[arb] = []
+        for first, *rest in coefficients.tolist():
+            lower, upper = [2 * first, *rest], [*rest[1:], arb(0), arb(0)]
+            found = [(p - q) * share for p, q, share in zip(lower, upper, shares, strict=True)]
+            constant = sum(found[::2], arb(0)) - sum(found[1::2], arb(0))
+            entries += [2 * constant, *found[:-1]]
+        columns = arb_mat(coefficients.nrows(), size, entries).transpose()
+        integrals: arb_mat = self.coefficients * columns
+        return integrals.transpose()
 
 
 def tables(degree: int, precision: int) -> Tables:
@@ -66,31 +81,23 @@ def tables(degree: int, precision: int) -> Tables:
     return _tables(degree, -(-precision // spacing) * spacing)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _tables(degree: int, precision: int) -> Tables:
     size = degree + 1
-    with workprec(precision + 2 * degree.bit_length()):
-        table = [arb.cos_pi(arb(j) / (2 * size)) for j in range(4 * size)]
-        cosine = [[table[k * (2 * q + 1) % (4 * size)] for k in range(size + 1)] for q in range(size)]
-        start = _integrals([arb(-1) ** k for k in range(size + 1)])
-        from_start = [[p - q for p, q in zip(_integrals(row), start, strict=True)] for row in cosine]
-        scales = [arb(2 - (k == 0)) / size for k in range(size)]
-        coefficients = arb_mat([[c * scale for c, scale in zip(row, scales, strict=False)] for row in cosine])
-        elapsed = arb_mat([[1 + row[1] for row in cosine]])
-        return Tables(precision, coefficients, arb_mat(from_start).transpose(), elapsed)
+    with workprec(precision + 8):
+        # T_k at node q is cos(πk(2q + 1)/(2N + 2))
+        cosines = [arb.cos_pi(arb(j) / (2 * size)) for j in range(4 * size)]
+        scaled = [value * 2 / size for value in cosines]
+    with workprec(precision):
+        constant, scaled = arb(1) / size, [+value for value in scaled]
+        orders = range(1, size)
+        rows = [[constant, *(scaled[k * (2 * q + 1) % (4 * size)] for k in orders)] for q in range(size)]
+        return Tables(precision, arb_mat(rows), arb_mat([[1 + cosines[2 * q + 1] for q in range(size)]]))
 
 
 def lebesgue(degree: int) -> arb:
     """Λ of that degree, or more."""
     return 1 + 2 / arb.pi() * arb(degree + 1).log()
-
-
-def _integrals(row: list[arb]) -> list[arb]:
-    """An antiderivative of each T_k, k < len(row) − 1, at the point where T_k has the value row[k]."""
-    found = [row[1], row[2] / 4]
-    for k in range(2, len(row) - 1):
-        found.append(row[k + 1] / (2 * (k + 1)) - row[k - 1] / (2 * (k - 1)))
-    return found[: len(row) - 1]
 
 
 def integrals_at(x: fmpq, size: int) -> Sequence[arb]:
@@ -121,4 +128,5 @@ def _ends(size: int, precision: int) -> tuple[tuple[arb, ...], tuple[arb, ...]]:
     """1/(2j), by which T_j enters antiderivatives, and those at −1, in balls of that precision."""
     with workprec(precision):
         shares = tuple(arb(fmpq(1, 2 * max(j, 1))) for j in range(size + 1))
-        return shares, tuple(_integrals([arb(-1) ** k for k in range(size + 1)]))
+        later = (arb((-1) ** k) / (k * k - 1) for k in range(2, size))
+        return shares, (arb(-1), arb(1) / 4, *later)

@@ -21,7 +21,7 @@ import numpy as np
 from flint import arb, arb_mat, ctx, fmpq
 
 from exactsaddle.base import workprec
-from exactsaddle.flow.accuracy import ceil_log2, log2_of, slack
+from exactsaddle.flow.accuracy import ceil_log2, log2_of, slack, whole_words
 from exactsaddle.flow.active_field import ActiveField
 from exactsaddle.flow.between import Between, largest_of
 from exactsaddle.flow.chebyshev import integrals_at, lebesgue, tables
@@ -31,7 +31,7 @@ from exactsaddle.flow.float_field import FloatField
 from exactsaddle.flow.outlook import NEAR_BITS, Outlook
 from exactsaddle.flow.proposal import Proposal, Proposer
 from exactsaddle.flow.step import Place, Proved, Refused, Step
-from exactsaddle.flow.vector_field import Distances, matrix_of, moved
+from exactsaddle.flow.vector_field import Distances, Rounded, matrix_of, moved
 from exactsaddle.flow.weak import Outside, Weak
 from exactsaddle.numbers import to_float
 from exactsaddle.problem import FloatArray
@@ -44,8 +44,11 @@ _LOST = 16
 """Bits that the evaluation of a residual loses: a first guess, corrected by what is seen."""
 _SHARP = 1e-11
 """To how much of it a correction is computed."""
-_SPARE = 32
-"""Bits by which coefficients are more accurate than the residual."""
+_SPARE, _LEAST_SPARE = 32, 8
+"""Bits by which duals, in units of ε, that follow from coefficients are more accurate than the defect: with
+few of them some of the force that is seen is rounding."""
+_SHORT = 128
+"""The precision up to which FLINT keeps a number in place: beyond it a product takes twice as long."""
 _BOUND_BITS = 64
 """Precision of what is only bounded."""
 _HOPELESS, _SHORTER = 1.10, 0.85
@@ -66,10 +69,11 @@ class Collocator:
         size = self._size = degree + 1
         self._proposer = Proposer(FloatField(field), degree)
         self._between = Between(field, outlook, bits, degree)
-        self._rows = field.columns(field.reduction, sets.strong).transpose() * base.per_unit
+        rows = field.columns(field.reduction, sets.strong).transpose() * base.per_unit
+        correlation = matrix_of([[value] * size for value in field.correlation], size)
+        # Rᵀ/ε of S, G_PS, and r_P at every node
+        self._matrices = Rounded(rows, field.columns(field.gram_rows, sets.strong), correlation)
         self._drift = arb_mat(len(sets.strong), 1, [field.drift[i] for i in sets.strong]) * base.per_unit
-        self._force = field.columns(field.gram_rows, sets.strong)
-        self._correlation = matrix_of([[value] * size for value in field.correlation], size)
         sums = [sum(map(abs, row), arb(0)) for row in field.gram_rows.tolist()]
         self._unseen = _LEAST_GAIN + max(0, _ceil_log2(largest_of(sums)))
         self._outside = Outside(field, degree, self._unseen)
@@ -104,7 +108,7 @@ class Collocator:
         if refined is None:
             return Refused("refinement stalls", 0.5)
         nodes, left, weak = refined
-        with workprec(min(ctx.prec, self._goal(half) + _SPARE)):
+        with workprec(self._sharp(0, half)):
             slope = nodes * tables(self.degree, ctx.prec).coefficients
         noise = log2_of(half * base.per_unit) - self._enough
         with workprec(min(ctx.prec, _BOUND_BITS + self._lost)):
@@ -147,8 +151,7 @@ class Collocator:
     ) -> tuple[arb_mat, list[arb], Weak] | None:
         """Values of v, bounds of their residual, (a,), 2^−enough or less, and b; None if it stalls."""
         goal = self._goal(half)
-        expected = _FLOAT_BITS - math.ceil(log2_of(arb(np.abs(proposal.slopes).max(initial=1e-300))))
-        expected, before, closer = max(_FLOAT_BITS, expected), -math.inf, 0
+        expected, before, closer = self._expected(proposal), -math.inf, 0
         weak, fresh = self._outside.guessed(proposal.weak), _FLOAT_BITS
         base, strong = self.field.base, self.field.sets.strong
         # distances to thresholds are those at the start less what the dual moves: none is a difference of
@@ -158,15 +161,16 @@ class Collocator:
             seen = int(min(goal, expected + _FLOAT_BITS)) + 2
             precision = min(ctx.prec, max(closer, seen + self._lost))
             with workprec(precision):
+                rows, force, correlation = self._matrices()
                 moves = tables(self.degree, precision).integrals(nodes) * half
                 ends = weak.nodes is None and expected + _FLOAT_BITS >= goal
                 if self.field.sets.weak and (ends or fresh < seen - self.bits // 2):
                     # of what b is to be, so much is known by s: it is the more accurate the smaller β_W is
                     weak, fresh = self._outside.known(nodes, moves, half, start, goal), expected
-                moves = self._moved(moves, half)
+                moves = self._moved(rows * moves, half)
                 sides = base.sides(strong, near, moves, seen + self._unseen)
                 # v − r_P + G_PS β_S + G_PW b
-                residual = nodes + self._force * (sides[0] - sides[1]) - self._correlation + weak.force
+                residual = nodes + force * (sides[0] - sides[1]) - correlation + weak.force
                 enlarged = residual * arb((1, seen))
                 scaled = floats(enlarged)
                 # rounding differs from one component to another, but hardly between nodes
@@ -205,7 +209,7 @@ class Collocator:
                     continue
             balls = FloatBalls.of(enlarged, scaled)
             last = Residual(self._corrector, balls, seen, half, near, moves, sides)
-            with workprec(precision + _SPARE):
+            with workprec(self._sharp(precision, half)):
                 nodes, bounds, left = self._solved(nodes, last, change, proposal, 2.0 ** (seen - goal))
             if bounds.max(initial=0) <= 2.0 ** (seen - self._enough) and left <= 2.0 ** (seen - goal):
                 return nodes, [arb(value) * arb((1, -seen)) for value in bounds.tolist()], weak
@@ -225,23 +229,37 @@ class Collocator:
         """v less a change, (N+1, a), that is 2^shift times as large."""
         return nodes - matrix_of(change.T.tolist(), self._size) * arb((1, -shift))
 
+    def _sharp(self, precision: int, half: arb) -> int:
+        """The precision of coefficients where residuals have that one."""
+        weight = max(0, math.ceil(log2_of((half * self.field.base.per_unit).mid())))
+        known = self.bits + weight
+        if max(precision, known + _LEAST_SPARE) <= _SHORT:
+            return min(ctx.prec, _SHORT)
+        return min(ctx.prec, whole_words(max(precision, known + _SPARE)))
+
     def _goal(self, half: arb) -> int:
         """−log2 of a residual that makes no tail."""
         # errors of the last coefficients are multiplied by ℓh/N and the ellipse before they meet the tail
         weight = log2_of(self.field.base.gain * half / self._size)
         return max(self._enough, self.bits + 6 + min(NEAR_BITS, math.ceil(weight)))
 
+    @staticmethod
+    def _expected(proposal: Proposal) -> int:
+        """−log2 of the residual of a proposal, about."""
+        largest = log2_of(arb(np.abs(proposal.slopes).max(initial=1e-300)))
+        return max(_FLOAT_BITS, _FLOAT_BITS - math.ceil(largest))
+
     def _first(self, proposal: Proposal, force: Sequence[arb]) -> arb_mat:
-        """v at the nodes of a proposal, (a, N+1)."""
+        """v at the nodes of a proposal, (a, N+1), in numbers that are no longer than its residual needs."""
         own = self.field.base.drift or (arb(0),) * self.field.base.dimension
         starts = zip(proposal.resting, self.field.sets.pivots, force, strict=True)
         known = [-own[i] if rests else value for rests, i, value in starts]
-        column, ones = arb_mat(len(known), 1, known), arb_mat(1, self._size, [1] * self._size)
-        return (column * ones + matrix_of(proposal.slopes.T.tolist(), self._size)).mid()
+        with workprec(min(ctx.prec, whole_words(self._expected(proposal) + _FLOAT_BITS + self._lost))):
+            column, ones = arb_mat(len(known), 1, known), arb_mat(1, self._size, [1] * self._size)
+            return (column * ones + matrix_of(proposal.slopes.T.tolist(), self._size)).mid()
 
-    def _moved(self, integrals: arb_mat, half: arb) -> arb_mat:
+    def _moved(self, moves: arb_mat, half: arb) -> arb_mat:
         """How far the duals of S are from the start of the step at the nodes, (|S|, N+1), in units of ε."""
-        moves = self._rows * integrals
         if not self.field.base.drift:
             return moves
         return moves + self._drift * (tables(self.degree, ctx.prec).elapsed * half)

@@ -92,3 +92,9 @@ def row_spreads(matrix: arb_mat) -> list[arb]:
 def row_radii(matrix: arb_mat) -> FloatArray:
     """``row_spreads`` in floats."""
     return np.array([float(value) for value in row_spreads(matrix)]) * (1 + 2.0**-50)
+
+
+def row_peaks(matrix: arb_mat, scale: arb) -> list[arb]:
+    """The largest magnitude in each row, rounded up: exact numbers that floats hold times that scale."""
+    found = FloatBalls.nearly(matrix * scale).magnitude.max(axis=1, initial=0)
+    return [(arb(peak) / scale).upper() for peak in found.tolist()]

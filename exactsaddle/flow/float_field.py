@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from exactsaddle.flow.vector_field import Distances
 from exactsaddle.problem import FloatArray
 
 FloatDistances = tuple[FloatArray, FloatArray]
+
+_JITTER = 1e-14
+"""Times its trace: what makes a Gram matrix of floats positive definite."""
 
 
 class FloatField:
@@ -35,6 +39,13 @@ class FloatField:
         self._weak_link = field.base.link.only(weak)
         self._weak_reduction = floats(field.reduction)[:, weak]
         self._weak_drift = np.array([float(field.drift[i]) for i in weak])
+
+    @cached_property
+    def root_of_pivots(self) -> tuple[FloatArray, FloatArray]:
+        """L with LLᵀ = G_PP, and its inverse."""
+        gram = self.gram_rows[:, self.pivots]
+        root = np.linalg.cholesky(gram + _JITTER * np.trace(gram) * np.eye(len(gram)))
+        return root, np.linalg.inv(root)
 
     def link(self, distances: FloatDistances, moved: FloatArray) -> tuple[FloatArray, FloatArray]:
         """By how much β differs, and dβ/ds·ε, where the dual has moved that far, (…, |S|) in units of ε."""

@@ -26,8 +26,6 @@ _FEW = 160
 _MAX_STEPS = 60
 _PATIENCE = 12
 """Steps after which less than half must be left: else rounding is all that is left."""
-_JITTER = 1e-14
-"""Times its trace: what makes a Gram matrix of floats positive definite."""
 
 
 class Jacobian:
@@ -66,16 +64,10 @@ class Jacobian:
             values, vectors = _symmetric(factor[:, None] * self._force * factor)
             self._forth, self._back_again = vectors * factor[:, None], (vectors / factor[:, None]).T
         else:
-            gram = self._force_of_pivots(field)
-            values, vectors = _symmetric(gram.T @ ((self._out * means) @ self._out.T) @ gram)
-            self._forth, self._back_again = np.linalg.inv(gram.T) @ vectors, vectors.T @ gram.T
+            root, inverse = field.root_of_pivots
+            values, vectors = _symmetric(root.T @ ((self._out * means) @ self._out.T) @ root)
+            self._forth, self._back_again = inverse.T @ vectors, vectors.T @ root.T
         self._inverses = basis.resolvents(np.maximum(values, 0) * (length / 2))
-
-    @staticmethod
-    def _force_of_pivots(field: FloatField) -> FloatArray:
-        """L with LLᵀ = G_PP."""
-        gram = field.gram_rows[:, field.pivots]
-        return np.linalg.cholesky(gram + _JITTER * np.trace(gram) * np.eye(len(gram)))
 
     def solve(self, residual: FloatArray, tolerance: float) -> FloatArray | None:
         """The change of the slopes, (N+1, k), whose linear effect is the residual; None where it fails.

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from exactsaddle.flow.float_field import FloatDistances, float_distances
 from exactsaddle.flow.vector_field import BallField, Distances
@@ -88,11 +90,10 @@ class Outlook:
         """
         degree = logs.shape[1] - 1
         exponents = _ellipses(bits, degree)
-        orders = np.arange(1, degree + 2)
-        heights = orders * exponents[:, None]
+        shifts, weights, tops = _heights(bits, degree)
         with np.errstate(over="ignore"):
-            powers = np.exp2(logs + (heights + np.log2(1 + np.exp2(-2 * heights)) - 1)[:, None])
-        sizes = self._log2_force(float_distances(centre), 0.0, powers.sum(axis=2))
+            spread = np.ldexp(weights @ np.exp2(logs + shifts).T, tops[:, None])
+        sizes = self._log2_force(float_distances(centre), 0.0, spread)
         largest = sizes[:, list(seen)].max(axis=-1, initial=-np.inf)
         tails = largest - degree * exponents - np.log2(np.expm1(exponents * math.log(2)))
         best = int(np.argmin(tails))
@@ -110,6 +111,18 @@ class Outlook:
         return found
 
 
+@lru_cache(maxsize=32)
+def _heights(bits: int, degree: int) -> tuple[FloatArray, FloatArray, NDArray[np.int64]]:
+    """Shifts, (N+1,), weights, (m, N+1), and tops, (m,): (ρ^k + ρ^−k)/2 is 2^shift_k·2^top times a weight."""
+    orders = np.arange(1, degree + 2)
+    shifts = orders * (bits + 8) / degree
+    heights = orders * _ellipses(bits, degree)[:, None]
+    logs = heights + np.log2(1 + np.exp2(-2 * heights)) - 1 - shifts
+    tops = np.ceil(logs.max(axis=1))
+    return shifts, np.exp2(logs - tops[:, None]), tops.astype(np.int64)
+
+
+@lru_cache(maxsize=32)
 def _ellipses(bits: int, degree: int) -> FloatArray:
     """log2 of the ρ that are tried."""
     return np.linspace(0.1, 1.6, 14) * (bits + 8) / degree

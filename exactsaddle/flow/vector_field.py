@@ -31,8 +31,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flint import arb, arb_mat, fmpq
+from flint import arb, arb_mat, ctx, fmpq
 
+from exactsaddle.base import workprec
+from exactsaddle.flow.accuracy import whole_words
 from exactsaddle.flow.energy import Energy
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.numbers import Carried, enclose
@@ -220,6 +222,22 @@ class BallField(Carried):
     def loss(self, beta: Sequence[arb]) -> arb:
         """L(β) = ‖y − Xβ‖²/(2n)."""
         return self.energy.loss(beta)
+
+
+class Rounded:
+    """Matrices of balls in numbers of no more words than the working precision has."""
+
+    def __init__(self, *matrices: arb_mat) -> None:
+        self._matrices, self._precision = matrices, ctx.prec
+        self._kept: dict[int, tuple[arb_mat, ...]] = {}
+
+    def __call__(self) -> tuple[arb_mat, ...]:
+        """These matrices."""
+        precision = min(self._precision, whole_words(ctx.prec))
+        if precision not in self._kept:
+            with workprec(precision):
+                self._kept[precision] = tuple(matrix * arb(1) for matrix in self._matrices)
+        return self._kept[precision]
 
 
 def moved(distances: Iterable[tuple[arb | None, arb | None]], moves: Sequence[arb]) -> Distances:

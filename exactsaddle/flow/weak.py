@@ -16,10 +16,10 @@ from flint import arb, arb_mat, ctx
 from exactsaddle.base import workprec
 from exactsaddle.flow.accuracy import log2_of
 from exactsaddle.flow.active_field import ActiveField
-from exactsaddle.flow.between import SLACK, Missed, largest_of
+from exactsaddle.flow.between import SLACK, Missed
 from exactsaddle.flow.chebyshev import lebesgue, tables
-from exactsaddle.flow.float_balls import row_spreads
-from exactsaddle.flow.vector_field import Distances, matrix_of
+from exactsaddle.flow.float_balls import row_peaks, row_spreads
+from exactsaddle.flow.vector_field import Distances, Rounded, matrix_of
 from exactsaddle.problem import FloatArray
 
 _RELATIVE_BITS = 64
@@ -46,15 +46,17 @@ class Outside:
         self.field, self.degree, self._unseen = field, degree, unseen
         weak, unit = field.sets.weak, field.base.per_unit
         columns = field.columns(field.reduction, weak)
-        self._rows = columns.transpose() * unit
-        self._drift = arb_mat(len(weak), 1, [field.drift[i] for i in weak]) * unit
-        self._force = field.columns(field.gram_rows, weak)
+        drift = arb_mat(len(weak), 1, [field.drift[i] for i in weak]) * unit
+        # Rᵀ/ε of W, μ/ε and G_PW
+        self._matrices = Rounded(columns.transpose() * unit, drift, field.columns(field.gram_rows, weak))
         self._lebesgue = lebesgue(degree)
 
     def guessed(self, values: FloatArray) -> Weak:
         """b in floats, (N+1, |W|), for a first residual."""
         found = matrix_of(values.T.tolist(), self.degree + 1)
-        return Weak(found, self._force * found, [], None if self.field.sets.weak else found)
+        with workprec(min(ctx.prec, _RELATIVE_BITS)):
+            force = self._matrices()[-1] * found
+        return Weak(found, force, [], None if self.field.sets.weak else found)
 
     def known(self, nodes: arb_mat, moves: arb_mat, half: arb, start: Distances, goal: int) -> Weak:
         """b for those v and their integrals, accurate to about 2^−goal."""
@@ -62,10 +64,11 @@ class Outside:
         with workprec(min(ctx.prec, goal // 2 + _RELATIVE_BITS)):
             elapsed = tables(self.degree, ctx.prec).elapsed * half
             distances = [start[i] for i in weak]
-            moved = self._rows * moves + self._drift * elapsed
+            rows, drift, force = self._matrices()
+            moved = rows * moves + drift * elapsed
             balls = self.field.base.betas(weak, distances, moved, goal + self._unseen)
             values = balls.mid()
-            return Weak(values, self._force * values, row_spreads(balls), nodes)
+            return Weak(values, force * values, row_spreads(balls), nodes)
 
     def bound(
         self, missed: Missed, weak: Weak, nodes: arb_mat, length: arb, limit: arb
@@ -77,7 +80,7 @@ class Outside:
         base, group = self.field.base, self.field.sets.weak
         roots, changed, pulled = base.diagonal_root, arb(0), arb(0)
         if group and weak.nodes is not None:
-            changes = [largest_of(row) for row in (nodes - weak.nodes).tolist()]
+            changes = row_peaks(nodes - weak.nodes, 1 / limit)
             changed = length * self._lebesgue * self.field.norm(changes)
         if self.field.outside.ncols():
             peaks = zip(group, weak.radii, strict=True)
