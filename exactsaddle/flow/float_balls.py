@@ -72,13 +72,13 @@ class FloatBalls:
 
 def floats(matrix: arb_mat) -> FloatArray:
     """The middles of a matrix of balls."""
-    flat = np.array([float(value) for value in matrix.entries()])
+    flat = np.fromiter(map(float, matrix.entries()), np.float64)
     return flat.reshape(matrix.nrows(), matrix.ncols())
 
 
 def radii(matrix: arb_mat) -> FloatArray:
     """The radii of a matrix of balls, rounded up."""
-    flat = np.array([float(value.rad()) for value in matrix.entries()])
+    flat = np.fromiter(map(float, map(arb.rad, matrix.entries())), np.float64)
     return flat.reshape(matrix.nrows(), matrix.ncols()) * (1 + 2.0**-50)
 
 
@@ -91,7 +91,7 @@ def row_spreads(matrix: arb_mat) -> list[arb]:
 
 def row_radii(matrix: arb_mat) -> FloatArray:
     """``row_spreads`` in floats."""
-    return np.array([float(value) for value in row_spreads(matrix)]) * (1 + 2.0**-50)
+    return np.fromiter(map(float, row_spreads(matrix)), np.float64) * (1 + 2.0**-50)
 
 
 def row_peaks(matrix: arb_mat, scale: arb) -> list[arb]:

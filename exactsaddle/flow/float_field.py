@@ -29,7 +29,8 @@ class FloatField:
         strong = list(field.sets.strong)
         self.strong = strong
         self.pivots = [strong.index(i) for i in field.sets.pivots]
-        self.reduction = floats(field.reduction)[:, strong]
+        reduction = floats(field.reduction)
+        self.reduction = reduction[:, strong]
         self.gram_rows = floats(field.gram_rows)[:, strong]
         self.gram = self.reduction.T @ self.gram_rows
         self.per_unit = float(field.base.per_unit)
@@ -37,7 +38,7 @@ class FloatField:
         self._link = field.base.link.only(strong)
         weak = list(field.sets.weak)
         self._weak_link = field.base.link.only(weak)
-        self._weak_reduction = floats(field.reduction)[:, weak]
+        self._weak_reduction = reduction[:, weak]
         self._weak_drift = np.array([float(field.drift[i]) for i in weak])
 
     @cached_property
