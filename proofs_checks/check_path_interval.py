@@ -305,15 +305,17 @@ class Packed:
         self.filled: dict[int, int] = {}
         """How many of the fields it has so far."""
 
-    def product(self, weights: dict[int, int], columns: Collection[int]) -> dict[int, int]:
-        """Σ weights[i]·row i, in these columns."""
+    def product(
+        self, weights: dict[int, int], columns: Collection[int], others: Collection[int] = ()
+    ) -> dict[int, int]:
+        """Σ weights[i]·row i, in these columns; others are to become fields as well, for later."""
         longest = max((w.bit_length() for w in weights.values()), default=0)
         if 8 * self.width < self.bits + longest + len(weights).bit_length() + 2:
             self.width = (self.bits + longest + len(weights).bit_length() + 18) // 8
             self.packed, self.filled = {}, {}
         if len(self.fields) > 2 * len(columns) + 8:
             self.fields, self.packed, self.filled = {}, {}, {}
-        for j in columns:
+        for j in (*columns, *others):
             self.fields.setdefault(j, len(self.fields))
         fields = list(self.fields)
         half, length = 128 << 8 * (self.width - 1), len(fields)
@@ -352,16 +354,25 @@ class Gram:
         self.rows: dict[int, dict[int, int]] = {}
         """X_i·X_j for i and j that were met."""
         self.packed = Packed(self.rows, 0)
+        self.expected: list[int] = []
+        """Columns in the order in which they come: some are met before they are asked for, as many at once
+        cost little more than one."""
 
     def meet(self, columns: Collection[int]) -> None:
         """Know these columns; few others are kept."""
         new = [j for j in columns if j not in self.rows]
-        if new and len(self.rows) > 2 * len(columns) + 8:
+        if not new:
+            return
+        if len(self.rows) > 2 * len(columns) + 8:
             self.rows, new = {}, list(columns)
             self.packed = Packed(self.rows, 0)
+        if new[-1] in self.expected:
+            start = self.expected.index(new[-1]) + 1
+            more = self.expected[start : start + min(len(columns), 32)]
+            new += [j for j in more if j not in self.rows and j not in new]
+        self.rows.update((j, {}) for j in new)
         for j in new:
             self.packed.bits = max(self.packed.bits, self.data.exponents[j] + self.widest)
-            self.rows[j] = {}
             entries = {i: x for i, x in enumerate(self.data.columns[j]) if x}
             products = self.forming.product(entries, self.rows)
             for i, product in products.items():
@@ -370,7 +381,8 @@ class Gram:
     def product(self, weights: dict[int, int]) -> dict[int, int]:
         """Σ weights[i] X_i·X_j for the same columns j."""
         self.meet(weights)
-        return self.packed.product(weights, weights)
+        others = self.rows if len(self.rows) <= 2 * len(weights) + 8 else ()
+        return self.packed.product(weights, weights, others)
 
 
 class Factor:
@@ -618,6 +630,9 @@ class Replay:
     def run(self, certificate: Certificate) -> None:
         """Decide every claim; raises Rejected or Undecided."""
         data, self.stop = self.data, certificate.stop
+        hits = [hit for saddle in certificate.saddles for hit in saddle.hits.items()]
+        coming = [2 * j + (side < 0) if self.penalised else j for j, side in hits]
+        self.gram.expected = list(dict.fromkeys(coming))
         for i, value in enumerate(data.dual):
             for side in (1, -1):
                 threshold = data.thresholds[side][i]
