@@ -22,7 +22,6 @@ from flint import arb, ctx
 
 from exactsaddle import Problem, load_dataset, saddle_path
 from exactsaddle.flow import enclose, integrate
-from exactsaddle.flow.cost import stiffness
 from exactsaddle.problem import Network
 
 TWO_BY_THREE = Problem([[-3, 4, -4], [-1, -4, 2]], [2, 2])
@@ -143,8 +142,14 @@ def growth(label: str, values: Sequence[float], jobs: Sequence[Callable[[], Any]
     print(f"  {label:34s} {table}   ~ ^{slope:.2f}")
 
 
-def random_problem(n: int, d: int, largest: int = 5) -> Problem:
+def random_decimals(n: int, d: int) -> Problem:
     rng = random.Random(7)
+    rows = [[f"{rng.gauss(0, 1):.3f}" for _ in range(d)] for _ in range(n)]
+    return Problem(rows, [f"{rng.gauss(0, 1):.3f}" for _ in range(n)])
+
+
+def random_problem(n: int, d: int, largest: int = 5, seed: int = 7) -> Problem:
+    rng = random.Random(seed)
     rows = [[rng.randint(-largest, largest) for _ in range(d)] for _ in range(n)]
     return Problem(rows, [rng.randint(-largest, largest) for _ in range(n)])
 
@@ -217,13 +222,29 @@ def memory() -> None:
         print(f"  t = {end}: {pipe.step_count} steps, {peak:.0f}")
 
 
-def stiff() -> None:
-    problem = load_dataset("diabetes")
-    path = saddle_path(problem)
-    end = path.jump_times[-1] * Fraction(5, 4)
-    seconds, pipe = timed(lambda: enclose(problem, "1e-16", [end], radius="1e-10"))
-    print(f"raw diabetes at 1e-16 to t = {float(end):.2f}, S = {stiffness(path, end):,.0f}:")
-    print(f"  enclose {seconds:.1f} s, {pipe.step_count} steps at {pipe.precision} bits, radius <= 1e-10")
+def goals(large: bool) -> None:
+    """Seconds of ``enclose`` beside what it was to take: whole paths, to 1.25 t_p, but for the 3 × 5."""
+    print("enclose, seconds (goal), attempts")
+
+    def row(
+        name: str, goal: float, alpha: str, problems: Sequence[Problem], runs: int = 1, **given: Any
+    ) -> None:
+        ends = [saddle_path(problem).jump_times[-1] * Fraction(5, 4) for problem in problems]
+        jobs = [lambda p=p, t=t: enclose(p, alpha, [t], **given) for p, t in zip(problems, ends, strict=True)]
+        found = [timed(job) for job in jobs for _ in range(runs)]
+        seconds, counts = [spent for spent, _ in found], [pipe.step_count for _, pipe in found]
+        print(
+            f"  {name}: {statistics.median(seconds):.2f} ({goal:g}), {statistics.median(counts):.0f}", end=""
+        )
+        print(f", from {min(seconds):.2f} to {max(seconds):.2f}" if len(problems) > 1 else "", flush=True)
+
+    (spent,) = medians(3, lambda: enclose(THREE_BY_FIVE, "1e-1000", [TIME]))
+    print(f"  3 × 5 to t = 0.4 at 1e-1000: {spent:.2f} (0.5)")
+    row("raw diabetes, 1e-16, radius 1e-10", 1, "1e-16", [load_dataset("diabetes")], 5, radius="1e-10")
+    row("20 × 40 in ±9, 1e-20, nine problems", 2, "1e-20", [random_problem(20, 40, 9, k) for k in range(9)])
+    if large:
+        row("40 × 80 in ±9, 1e-20", 12, "1e-20", [random_problem(40, 80, 9)])
+        row("100 × 200 of three decimals, 1e-20", 180, "1e-20", [random_decimals(100, 200)])
 
 
 def depths() -> None:
@@ -255,16 +276,20 @@ def main() -> None:
     parser.add_argument("--odefun", action="store_true")
     parser.add_argument("--heyoka", action="store_true")
     parser.add_argument("--depths", action="store_true", help="depth 3 beside depth 2, and nothing else")
+    parser.add_argument("--goals", action="store_true", help="what was to be reached, and nothing else")
     options = parser.parse_args()
     if options.depths:
         depths()
+        return
+    if options.goals:
+        goals(large=True)
         return
     peers(options.odefun, options.heyoka)
     tables()
     depths()
     sizes()
     memory()
-    stiff()
+    goals(large=False)
 
 
 if __name__ == "__main__":
