@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from exactsaddle.base import InvalidInput, Status, UnreadableFile, require
+from exactsaddle.base import InvalidInput, Status, UnreadableFile
 from exactsaddle.cli.terminal import say_verdict
 from exactsaddle.numbers import shorten
 from exactsaddle.path import SaddlePath
 
 if TYPE_CHECKING:
-    from exactsaddle.testing.conformance import Comparison
+    from exactsaddle.testing.comparison import Comparison
 
 Answer = Annotated[
     Path | None,
@@ -31,8 +31,7 @@ def compare_answer(place: Path, path: SaddlePath) -> Comparison:
 
     if not path.problem.is_standard:
         raise InvalidInput("--compare judges paths with thresholds 1 and initial dual 0")
-    require("hypothesis", "hypothesis", "--compare needs Hypothesis")
-    from exactsaddle.testing.conformance import compare
+    from exactsaddle.testing.comparison import compare
 
     try:
         with np.load(place, allow_pickle=False) as archive:

@@ -6,6 +6,7 @@ import pty
 import re
 import signal
 import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,20 @@ def test_an_answer_is_held_against_the_path(tmp_path: Path) -> None:
     ):
         done = run("path", "planted", "--compare", name, *options, cwd=tmp_path)
         assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_an_answer_is_compared_without_hypothesis(tmp_path: Path) -> None:
+    times, betas = saddle_path(load_dataset("planted")).to_arrays()[:2]
+    np.savez(tmp_path / "answer.npz", times=times, betas=betas)
+    without = "import sys; sys.modules['hypothesis'] = None; from exactsaddle.cli import main; main()"
+    answer = str(tmp_path / "answer.npz")
+    done = subprocess.run(
+        [sys.executable, "-c", without, "path", "planted", "--compare", answer],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "numerical evidence: it agrees on" in done.stdout
 
 
 def test_uniqueness_of_unit_norm_columns_is_decided(tmp_path: Path) -> None:

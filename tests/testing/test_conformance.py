@@ -13,6 +13,7 @@ from hypothesis import given, settings
 
 from exactsaddle import Problem, saddle_path
 from exactsaddle.base import InvalidInput, Status
+from exactsaddle.testing.comparison import SHOWN
 from exactsaddle.testing.conformance import (
     Answer,
     Comparison,
@@ -26,7 +27,6 @@ from exactsaddle.testing.conformance import (
     pytest_file,
     to_binary64,
 )
-from exactsaddle.testing.conformance.compare import SHOWN
 from exactsaddle.testing.strategies import FAMILIES, problems
 from tests.support import solvers
 from tests.support.command import run

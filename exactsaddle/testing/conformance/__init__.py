@@ -4,6 +4,7 @@
 ``pytest_file(report)`` turns what was found into a test file to keep.
 """
 
+from exactsaddle.testing.comparison import TOLERANCE, Comparison, compare
 from exactsaddle.testing.conformance.assess import (
     EXAMPLES,
     SECONDS,
@@ -15,7 +16,6 @@ from exactsaddle.testing.conformance.assess import (
     assess,
     to_binary64,
 )
-from exactsaddle.testing.conformance.compare import TOLERANCE, Comparison, compare
 from exactsaddle.testing.conformance.emit import answer_lines, exact_lines, pytest_file
 from exactsaddle.testing.conformance.target import Answer, Misbehaviour, Target
 

@@ -12,7 +12,7 @@ import numpy as np
 from exactsaddle.base import InvalidInput, Status, Verdict
 from exactsaddle.path import SaddlePath, saddle_path
 from exactsaddle.problem import Problem
-from exactsaddle.testing.conformance.compare import TOLERANCE, Comparison, compare
+from exactsaddle.testing.comparison import TOLERANCE, Comparison, compare
 from exactsaddle.testing.conformance.target import CALL_SECONDS, Answer, Misbehaviour, Target
 from exactsaddle.testing.conformance.worker import Array
 from exactsaddle.testing.fuzz import choose_families

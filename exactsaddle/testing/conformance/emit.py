@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from string import Template
 
 from exactsaddle.path import SaddlePath
+from exactsaddle.testing.comparison import SHOWN, numbers, short
 from exactsaddle.testing.conformance.assess import ConformanceReport, Finding, arrays
-from exactsaddle.testing.conformance.compare import SHOWN, numbers, short
 from exactsaddle.testing.conformance.target import Answer
 
 _FILE = Template('''"""$target against exact saddle-to-saddle paths.

@@ -23,11 +23,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exactsaddle.numbers import to_decimal, to_float, to_rational
 from exactsaddle.path import Saddle, SaddlePath
 from exactsaddle.problem import Problem
-from exactsaddle.testing.conformance.worker import Array
+
+Array = NDArray[np.float64]
 
 TOLERANCE = 1e-7
 WORST_TOLERANCE = 1e-3
