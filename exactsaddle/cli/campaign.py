@@ -104,6 +104,7 @@ def run_command(
     """
     from exactsaddle import campaign
 
+    _require_dask(scheduler)
     wanted = campaign.read_spec(spec)
     with _watching(wanted.name) as (stopping, progress):
         results = campaign.run(
@@ -132,6 +133,7 @@ def resume_command(
     """
     from exactsaddle import campaign
 
+    _require_dask(scheduler)
     with _watching(str(directory)) as (stopping, progress):
         results = campaign.resume(
             directory,
@@ -160,6 +162,12 @@ def status_command(directory: Directory, as_json: AsJson = False) -> None:
         results = campaign.load(directory)
         results.scan  # noqa: B018 (reads every part)
     _conclude(results, as_json)
+
+
+def _require_dask(scheduler: str | None) -> None:
+    """Before pyarrow is missed: the extra that brings Dask brings it too."""
+    if scheduler is not None:
+        import exactsaddle.campaign.engines.cluster  # noqa: F401 (raises MissingExtra)
 
 
 def _conclude(results: Results, as_json: bool) -> None:
