@@ -47,6 +47,7 @@ from exactsaddle.numbers import (
     PowerSum,
     above,
     agreed,
+    scale_text,
     short_decimal,
     to_number,
     to_rational,
@@ -147,7 +148,7 @@ def converge_command(
             share = float(state.time / state.last) if state.last else 1.0
             update(
                 state.index + share,
-                f"alpha = {_short(state.alpha)}, t = {_short(state.time)} of {_short(state.last)}, "
+                f"alpha = {scale_text(state.alpha)}, t = {_short(state.time)} of {_short(state.last)}, "
                 f"{state.precision} bits",
             )
             return not interrupted()
@@ -170,14 +171,14 @@ def converge_command(
         if comparison is not None:
             print_curves(comparison)
         for alpha, reason in found.missing:
-            say(f"alpha = {_short(alpha)}: partial, {reason}")
+            say(f"alpha = {scale_text(alpha)}: partial, {reason}")
         say_verdict(found.verdict.status, f"{found.verdict.claim}: {found.verdict.evidence}")
     raise typer.Exit(found.verdict.status.exit_code)
 
 
 def _plateau_table(found: Convergence) -> Table:
     """Distances are rigorous upper bounds; rates are enclosures of what they say, at these α."""
-    names = [f"sup at {_short(alpha)}" for alpha in found.alphas]
+    names = [f"sup at {scale_text(alpha)}" for alpha in found.alphas]
     title = "Middle of each plateau: sup‖β − β_k‖ at most (rigorous), rate ln‖β − β_k‖/ln α at its centre"
     constants = any(plateau.constant.closed_form is not None for plateau in found.plateaus)
     extra = ("C predicted", "C measured", "digits agree") if constants else ()

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from exactsaddle.cli.terminal import exact_and_decimal, make_table, out, say
 from exactsaddle.convergence import CurveComparison
-from exactsaddle.numbers import to_decimal, to_number, to_rational
+from exactsaddle.numbers import scale_text, to_number
 
 
 def print_curves(comparison: CurveComparison) -> None:
@@ -24,10 +24,10 @@ def print_curves(comparison: CurveComparison) -> None:
             table.add_row(*place, "", "", "", Text("; ".join(map(str, jump.failed))))
     out.print(table)
     for alpha, distance in comparison.distances:
-        scale = to_decimal(to_rational(alpha), 6)
+        scale = scale_text(alpha)
         say(f"alpha = {scale}: sup distance of (t, β) to the limit curve in arc length {distance:.4g}")
     for alpha, reason in comparison.missing:
-        say(f"alpha = {to_decimal(to_rational(alpha), 6)}: curve not compared: {reason}")
+        say(f"alpha = {scale_text(alpha)}: curve not compared: {reason}")
 
 
 def curves_to_json(comparison: CurveComparison) -> dict[str, Any]:

@@ -12,7 +12,16 @@ from exactsaddle.base import Inconclusive, InvalidInput, Status, visible, workpr
 from exactsaddle.cli.descent import optimiser
 from exactsaddle.cli.terminal import make_table, out, print_json, progress_bar, say, say_verdict
 from exactsaddle.convergence import IterateDistance, compare_iterates
-from exactsaddle.numbers import above, agreed, ball_to_decimal, shorten, to_decimal, to_rational, to_text
+from exactsaddle.numbers import (
+    above,
+    agreed,
+    ball_to_decimal,
+    scale_text,
+    shorten,
+    to_decimal,
+    to_rational,
+    to_text,
+)
 from exactsaddle.path.descent import (
     DescentIterate,
     DescentPath,
@@ -182,7 +191,7 @@ def print_comparison(
         for entry in found:
             shown = above(entry.distance, 4) if entry.enclosed else f"≈ {agreed(entry.distance, 4)}"
             grounds = "enclosed: at most" if entry.enclosed else "numerical"
-            alpha = to_decimal(to_rational(entry.alpha), 6)
+            alpha = scale_text(entry.alpha)
             table.add_row(str(entry.plateau), alpha, f"{entry.steps:,}", shown, grounds)
         out.print(table)
         say_verdict(

@@ -28,6 +28,7 @@ from exactsaddle.numbers import (
     digits_below,
     enclose,
     recognise,
+    scale_text,
     short_decimal,
     to_fraction,
     to_rational,
@@ -113,12 +114,12 @@ class Convergence:
         claim = f"the distance to the path decreases with α in the middle of {where}"
         if self.missing:
             alpha, reason = self.missing[0]
-            return Verdict(claim, Status.UNCHECKED, f"α = {_short(alpha)}: {reason}")
+            return Verdict(claim, Status.UNCHECKED, f"α = {scale_text(alpha)}: {reason}")
         if len(self.alphas) < 2:
             return Verdict(claim, Status.UNCHECKED, "it takes two values of α")
         for plateau in self.plateaus:
             for i, (larger, smaller) in enumerate(zip(plateau.supremum, plateau.supremum[1:], strict=False)):
-                step = f"α = {_short(self.alphas[i])} to {_short(self.alphas[i + 1])}"
+                step = f"α = {scale_text(self.alphas[i])} to {scale_text(self.alphas[i + 1])}"
                 pair = f"plateau {plateau.plateau}, {step}"
                 if smaller > larger:
                     return Verdict(claim, Status.REJECTED, f"{pair}: it grows")
@@ -289,12 +290,10 @@ def _ordered(alphas: Iterable[Any]) -> list[Fraction]:
         raise InvalidInput("converge needs at least one alpha")
     for alpha in wanted:
         if not 0 < alpha < 1:
-            raise InvalidInput(f"alpha must be strictly between 0 and 1, not {_short(alpha)}")
+            raise InvalidInput(
+                f"alpha must be strictly between 0 and 1, not {short_decimal(to_rational(alpha), 6)}"
+            )
     repeated = next((a for a, b in pairwise(wanted) if a == b), None)
     if repeated is not None:
-        raise InvalidInput(f"alpha = {_short(repeated)} is given twice")
+        raise InvalidInput(f"alpha = {scale_text(repeated)} is given twice")
     return wanted
-
-
-def _short(value: Fraction) -> str:
-    return short_decimal(to_rational(value), 6)

@@ -18,7 +18,7 @@ from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.step import Place, Proved, Step
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.flow.view import View
-from exactsaddle.numbers import to_decimal, to_float, to_fraction
+from exactsaddle.numbers import scale_text, to_decimal, to_float, to_fraction
 from exactsaddle.problem import Network, Problem
 
 MAX_STEPS = 100_000
@@ -91,7 +91,7 @@ def enclose_reduced(
     problem, tolerance = reduced.problem, radius
     if log2_gain(reduced.link, scale) > _MAX_GAIN_BITS:
         raise Inconclusive(
-            f"alpha = {to_decimal(scale, 3)} is too small at depth {problem.network.depth}: distances in "
+            f"alpha = {scale_text(scale, 3)} is too small at depth {problem.network.depth}: distances in "
             "units of alpha^(L-2) leave the range of floats, which propose the steps"
         )
     view, guard = View.first(reduced, scale, tolerance), _GUARD_BITS

@@ -8,7 +8,7 @@ for.
 from exactsaddle.numbers.balls import above, agreed, ball_to_json
 from exactsaddle.numbers.carrying import Carried
 from exactsaddle.numbers.continued_fraction import Recognised, digits_below, recognise
-from exactsaddle.numbers.decimals import ball_to_decimal
+from exactsaddle.numbers.decimals import ball_to_decimal, scale_text
 from exactsaddle.numbers.definite import is_positive_definite
 from exactsaddle.numbers.dyadic import FloatMatrix, FloatVector
 from exactsaddle.numbers.gram import (
@@ -116,6 +116,7 @@ __all__ = [
     "relations",
     "residuals",
     "round_to_units",
+    "scale_text",
     "short_decimal",
     "shorten",
     "simplest",

@@ -1,10 +1,13 @@
-"""Balls as decimal text that still contains them."""
+"""Balls as decimal text that still contains them; how α is written."""
 
 from __future__ import annotations
 
-from flint import arb, fmpz
+from decimal import Decimal
+from fractions import Fraction
 
-from exactsaddle.numbers.rational import is_printable, refuse_unprintable
+from flint import arb, fmpq, fmpz
+
+from exactsaddle.numbers.rational import is_printable, refuse_unprintable, to_decimal, to_rational
 
 MAX_DIGITS = 10_000
 BELOW_ALL_PRINTED = "1e-1000000"
@@ -46,3 +49,9 @@ def decimal_text(mantissa: fmpz, exponent: int) -> str:
         whole, decimals = stripped[0], stripped[1:]
     body = f"{whole}.{decimals}" if decimals else whole
     return sign + body if -5 <= leading < 20 else f"{sign}{body}e{leading:+03d}"
+
+
+def scale_text(alpha: Fraction | fmpq, digits: int = 6) -> str:
+    """α to so many digits, rounded half to even, with an exponent whatever its size: 1e-4, 3.33e-1."""
+    mantissa, _, exponent = f"{Decimal(to_decimal(to_rational(alpha), digits)):e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{int(exponent)}"

@@ -94,3 +94,15 @@ def test_ascents_are_iterated_with_a_step(tmp_path: Path) -> None:
     done = run(*arguments[:2], "--alpha", "1e-2", "--times", "1/2", "--step", "p", "--sharpness", "1/50")
     assert done.returncode == 2
     assert "--step p: 'p' is not a rational number" in done.stderr
+
+
+def test_scales_have_an_exponent_as_in_reports(tmp_path: Path) -> None:
+    place = tmp_path / "p.csv"
+    place.write_text("a,b,y\n1,0,2\n0,1,1\n")
+    arguments = ["converge", place, "--alphas", "1e-3,1e-4"]
+    flow = run(*arguments, "--digits", "12", "--curves").stdout
+    assert ("sup at 1e-3" in flow, "sup at 1e-4" in flow, "alpha = 1e-4: sup distance" in flow) == (True,) * 3
+    steps = run(*arguments, "--step", "1/1000", "--max-saddles", "1").stdout
+    rows = [line.split()[:2] for line in steps.splitlines() if line.startswith("0")]
+    assert rows == [["0", "1e-3"], ["0", "1e-4"]]
+    assert "0.0001" not in flow + steps

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from flint import arb
 
-from exactsaddle.numbers import to_decimal, to_rational
+from exactsaddle.numbers import scale_text, to_rational
 
 NAME_WIDTH = 16
 """Characters of a name that a picture shows."""
@@ -32,9 +32,7 @@ def display_name(name: str, width: int = NAME_WIDTH) -> str:
 
 def alpha_text(alpha: Fraction) -> str:
     """α to three digits, with an exponent: 1e-16."""
-    digits = f"{float(alpha):.2e}" if alpha > Fraction(1, 10**5) else to_decimal(to_rational(alpha), 3)
-    mantissa, exponent = digits.split("e")
-    return f"{float(mantissa):.3g}e{int(exponent)}"
+    return scale_text(alpha, 3)
 
 
 def plain(value: float) -> str:
