@@ -22,7 +22,7 @@ _PRECISIONS = 64
 """Tables of balls are made at multiples of this precision, of four times this from there on."""
 
 _MANY = 6
-"""Rows from which on a product of two tables pays."""
+"""Rows from which on the matrix of their integrals pays."""
 
 
 @dataclass(frozen=True)
