@@ -19,6 +19,7 @@ from exactsaddle.report.document import (
     Math,
     Paragraph,
     Picture,
+    Points,
     Section,
     words,
 )
@@ -167,6 +168,15 @@ def test_a_long_table_begins_with_more_than_a_row() -> None:
         pdf = reader(replace(shown, sections=sections))
         begun = next(text for page in pdf.pages if "Caption" in (text := page.extract_text()))
         assert begun.count("row") >= 2
+
+
+def test_a_list_is_on_the_page_of_the_words_that_announce_it() -> None:
+    shown, filler = document(small_path(), "t"), Paragraph(("word " * 3,))
+    points = Points(((("first",)), (("second",))))
+    for count in range(20, 34):  # at one of these the page was full before the list
+        listed = Section("l", "Listed", (Paragraph(("Announced:",)), points))
+        pdf = reader(replace(shown, sections=(Section("f", "Filler", (filler,) * count), listed)))
+        assert any("Announced" in text and "first" in text for text in (p.extract_text() for p in pdf.pages))
 
 
 def test_no_row_is_cut_by_the_end_of_a_page() -> None:
