@@ -11,11 +11,13 @@ from math import comb
 from flint import fmpq
 
 from exactsaddle.base import Inconclusive, by_name
-from exactsaddle.numbers import Exact, Number, Vector, relations, simplest, to_exact
+from exactsaddle.numbers import Exact, Number, Vector, relations, short_decimal, simplest, to_exact
 from exactsaddle.problem import Problem
 
 MAX_SUBSETS = 100_000
 MAX_SUMS = 1 << 20
+MAX_COUNTED = 10**12
+"""Beyond it a count of subsets is said to three digits: lines of a page are shorter."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,8 +66,9 @@ def general_position(problem: Problem, max_subsets: int = MAX_SUBSETS) -> Genera
     found = _coincidence(problem) if size > 1 else None
     if found is None:
         if total > max_subsets:
+            count = f"{total:,}" if total < MAX_COUNTED else f"about {short_decimal(fmpq(total), 3)}"
             raise Inconclusive(
-                f"{total:,} sets of {size} of the {problem.d} columns are more than the budget of "
+                f"{count} sets of {size} of the {problem.d} columns are more than the budget of "
                 f"{max_subsets:,}; no two signed columns coincide"
             )
         found = next(_violations(problem, size), None)

@@ -115,6 +115,9 @@ def test_refuses_beyond_its_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
         Inconclusive, match="792 sets of 5 of the 12 columns are more than the budget of 100;"
     ):
         general_position(wide, max_subsets=100)
+    wider = Problem([[i**k for i in range(1, 101)] for k in range(1, 51)], [1] * 50)
+    with pytest.raises(Inconclusive, match=r"^about 9\.89e28 sets of 51 of the 100 columns are more than"):
+        general_position(wider)  # C(100, 51) = 98913082887808032681188722800
     duplicated = Problem([[*row, row[0]] for row in wide.X], [1] * 4)
     assert general_position(duplicated, max_subsets=100).dependence is not None
     monkeypatch.setattr(module, "MAX_SUMS", 4)

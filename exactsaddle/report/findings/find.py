@@ -8,7 +8,7 @@ from typing import Any
 from exactsaddle.flow import Runs
 from exactsaddle.lasso import LassoKnot, lasso_agreement, lasso_path
 from exactsaddle.minimisers import general_position
-from exactsaddle.numbers import to_decimal, to_fraction, to_rational
+from exactsaddle.numbers import scale_text, to_fraction, to_rational
 from exactsaddle.path import SaddlePath
 from exactsaddle.problem import RealProblem
 from exactsaddle.report.drawing import Drawing, DrawingProgress, draw, drawing_end
@@ -97,8 +97,9 @@ def find(
     tell("drawing the flow", None)
 
     def drawn(state: DrawingProgress) -> None:
-        alpha = to_decimal(to_rational(state.alpha), 2)
-        tell(f"drawing the flow at α = {alpha}", (state.index + state.share) / len(scales))
+        tell(
+            f"drawing the flow at α = {scale_text(state.alpha, 3)}", (state.index + state.share) / len(scales)
+        )
 
     drawing: Drawing | Absent = no_flow if not flow else Absent("no pictures were asked for")
     if flow and curves:
