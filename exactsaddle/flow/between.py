@@ -87,10 +87,11 @@ class Between:
     def missed(self, slope: arb_mat, half: arb, start: Distances, noise: float) -> Missed:
         """Of a step with those coefficients of v; log2 of those of the dual below ``noise`` say nothing."""
         base, weight = self.field.base, half * self.field.base.per_unit
-        # in units of ε before they are floats: 1/ε may be 2^600, and what underflow loses is counted once
+        # in units of ε before they are floats: 1/ε may be 2^600. What underflow loses is an error that R,
+        # however large, multiplies
         middles, wide = self._scaled(slope * weight)
         values = self._integrated(middles, -1, float(weight.upper()))
-        errors = self._integrated(wide + _ROUNDED * np.abs(middles), 1, 0.0)
+        errors = self._integrated(wide + _ROUNDED * np.abs(middles), 1, 0.0) + _UNDERFLOW
         rows, known = np.abs(self._rows @ values), np.abs(values)
         wrong = np.abs(self._rows) @ (errors + 2 * _ROUNDED * known) + self._radii @ (errors + 2 * known)
         bounds = (rows + wrong) * (1 + _ROUNDED) + _LEAST

@@ -90,6 +90,22 @@ def test_scaled_coefficients_hold_what_balls_hold(bits: int, drawn: list[tuple[F
         assert _exact(ball.rad()) * shift <= radius * (1 + Fraction(2) ** -40) + lost
 
 
+def test_what_underflow_loses_is_multiplied_by_what_it_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that is 2^200 times another moves so much farther: its tail is linear in tiny coefficients."""
+    monkeypatch.setattr(Outlook, "best_ellipse", lambda *_: (16.0, 0.0))
+    with workprec(1000):
+        base = BallField.at(ReducedFlow.of(Problem([[1, 2**200]], [1])), fmpq(1, 10**20))
+        field = ActiveField.of(base, Sets((0, 1), (), (0,)))
+        between = Between(field, Outlook(base), 900, DEGREE)
+        start, half = base.distances(base.dual_start), 1 / base.per_unit
+        tails = []
+        for more in (0, 150):
+            tiny = arb((1, more - 1076 - between._shifts[0]))
+            slope = arb_mat([[tiny, *[arb(0)] * DEGREE]])
+            tails.append(between.missed(slope, half, start, 0).tail)
+    assert tails[0] * arb((1, 150)) * (1 + arb((1, -30))) > tails[1] > 0
+
+
 @given(
     st.lists(st.floats(-140, 20), min_size=DEGREE + 1, max_size=DEGREE + 1), st.sampled_from([60, 110, 900])
 )
