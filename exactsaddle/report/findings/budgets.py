@@ -40,7 +40,9 @@ IRRATIONAL = Absent("it needs a problem over the rationals, and numbers here are
 class Budgets:
     """What each part may cost, in units that do not depend on the machine; the defaults are "standard".
 
-    There a report of 50 × 100 or 178 × 13 numbers has every part; it takes minutes. ``read`` reads others.
+    There a report of 178 × 13 numbers has every part, and one of 50 × 100 noisy floats all but general
+    position and the drawn curves of the flow, of which one takes a third of the time of all else; both take
+    minutes. ``read`` reads others.
     """
 
     flow_work: int = 20_000
