@@ -80,7 +80,8 @@ class Outside:
         base, group = self.field.base, self.field.sets.weak
         roots, changed, pulled = base.diagonal_root, arb(0), arb(0)
         if group and weak.nodes is not None:
-            changes = row_peaks(nodes - weak.nodes, 1 / limit)
+            # β_W being below the root of the limit, changes are as large as that: floats hold them times it
+            changes = row_peaks(nodes - weak.nodes, 1 / limit.sqrt())
             changed = length * self._lebesgue * self.field.norm(changes)
         if self.field.outside.ncols():
             peaks = zip(group, weak.radii, strict=True)

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from exactsaddle import Problem
 from exactsaddle.base import workprec
 from exactsaddle.flow.active_field import ActiveField, Sets
-from exactsaddle.flow.between import Between
+from exactsaddle.flow.between import Between, Missed
 from exactsaddle.flow.chebyshev import tables
 from exactsaddle.flow.float_balls import row_peaks
 from exactsaddle.flow.outlook import Outlook, _ellipses
 from exactsaddle.flow.reduced_flow import ReducedFlow
 from exactsaddle.flow.vector_field import BallField, Rounded
+from exactsaddle.flow.weak import Outside, Weak
 
 DEGREE = 12
 WIDE = Problem([[-5, -4, -4, 0, -3], [5, -1, -1, 4, -2], [4, -5, 4, 5, -3]], [1, 5, 1])
@@ -144,6 +145,19 @@ def test_peaks_of_rows_are_upper_bounds_of_any_size(rows: list[list[Fraction]], 
         largest = max(map(abs, row)) / Fraction(2) ** small
         assert _exact(peak) >= largest
         assert _exact(peak) <= largest * Fraction(1 + 2**-20) + Fraction(2) ** -(small + 900)
+
+
+@pytest.mark.parametrize("bits", [200, 2401])
+def test_weak_coordinates_are_weak_however_accurate_a_step_is(bits: int) -> None:
+    """A change of v that is half as accurate as the step is no larger than floats hold."""
+    with workprec(80):
+        field, tiny = _between(60).field, arb((1, -bits // 2 - 20))
+        nodes, none = arb_mat([[tiny] * (DEGREE + 1)] * 3), arb_mat(3, DEGREE + 1)
+        weak = Weak(arb_mat(2, DEGREE + 1), none, [arb(0)] * 2, nodes)
+        missed = Missed(arb(0), arb(0), dict.fromkeys((3, 4), (tiny, tiny)), 1.0, False)
+        found, large = Outside(field, DEGREE, 8).bound(missed, weak, none, arb(1) / 1024, arb((1, -bits)))
+    assert not large
+    assert 0 < found < arb((1, -bits))
 
 
 def test_rounded_matrices_hold_what_they_were_made_from() -> None:
