@@ -194,7 +194,7 @@ def test_bad_files_name_their_place(tmp_path: Path) -> None:
         ({"alpha": 2}, "below 1"),
         ({"step": "-1"}, "step must be positive"),
         ({"depth": 1}, "depth must be an integer from 2 to 64, not 1"),
-        ({"scales": 0}, "scales = 0 is not positive"),
+        ({"scales": 0}, "scales: 0 is not positive"),
     ],
 )
 def test_bad_options_are_refused_by_name(options: dict[str, Any], message: str) -> None:
