@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from flint import arb, arb_mat, fmpq
 from hypothesis import given, settings
@@ -124,6 +125,9 @@ def test_slopes_of_balls_contain_all_of_them() -> None:
     (ball,) = slopes.over(fmpq(0), fmpq(1))
     assert ball.contains(arb("0.75"))
     assert ball.contains(arb("1.875"))
+    (ball,) = slopes.over(fmpq(1), fmpq(1))
+    assert ball.contains(arb("1.875"))
+    assert ball.contains(arb("1.125"))
 
 
 @pytest.mark.parametrize("order", range(1, 12))
@@ -135,6 +139,45 @@ def test_slopes_reach_beyond_a_grid_by_what_a_cosine_bends(order: int) -> None:
         x = to_rational(math.cos(extreme * math.pi / order))
         with workprec(100):
             true = arb.chebyshev_t(arb(x), order)
-        (ball,) = slopes.over(x, x)
+        (near,) = slopes.over(x, x)
+        assert near.contains(true)
+        assert float(near.rad()) < order * 2e-7
+        # a part too wide for a Taylor polynomial
+        left, right = (to_rational(math.cos(extreme * math.pi / order + s * 0.1)) for s in (1, -1))
+        (ball,) = slopes.over(left, right)
         assert ball.contains(true)
-        assert bend <= float(ball.rad()) <= bend + order * 2e-7
+        beyond = float(ball.upper()) - 1 if true > 0 else -1 - float(ball.lower())
+        assert 0 <= beyond <= bend + order * 2e-7
+
+
+@pytest.mark.parametrize("width", [0.0, 1e-9, 1e-3, 1e-2])
+def test_a_slope_that_is_small_is_seen_beside_steep_ones(width: float) -> None:
+    """e^(−20(x + 1)) falls to 4e-18: its bounds fall with it, to what floats resolve of the largest, 1."""
+    size = 61
+    # I_k(20)e^(−20), the modified Bessel functions
+    with workprec(300):
+        row = [(2 - (k == 0)) * (-1) ** k * arb(20).bessel_i(k) * arb(-20).exp() for k in range(size)]
+        slopes = Slopes.of(arb_mat([row]))
+        for place in (-0.9, -0.2, 0.3, 0.9):
+            left, right = to_rational(place - width / 2), to_rational(place + width / 2)
+            (ball,) = slopes.over(left, right)
+            values = [(-20 * (arb(x) + 1)).exp() for x in (left, (left + right) / 2, right)]
+            assert all(ball.overlaps(value) for value in values)
+            assert float(abs(ball).upper()) < float(values[0]) * (1 + 1e-4) + 40 * width**2 + 1e-9
+
+
+@pytest.mark.parametrize("degree", [3, 20, 60])
+def test_taylor_polynomials_of_slopes_are_bounds_up_to_their_width(degree: int) -> None:
+    """(x − x_0)^11 and T_N around the places where most of their derivatives are 0."""
+    for x, middle in ((math.cos(1.0), 1.0), (math.cos(2.5), 2.5)):
+        power = np.polynomial.chebyshev.Chebyshev.fromroots([x] * min(degree, 11)).coef
+        for row in (power, np.eye(degree + 1)[degree]):
+            exact = [arb(float(c)) for c in row]
+            slopes = Slopes.of(arb_mat([exact]))
+            half = 0.9 / len(row)
+            low, high = slopes._near(middle - half, middle + half)
+            for part in range(9):
+                theta = arb(middle) + arb(half) * (part - 4) / 4
+                value = sum((c * (k * theta).cos() for k, c in enumerate(exact)), arb(0))
+                assert float(low[0]) <= float(value.lower())
+                assert float(value.upper()) <= float(high[0])
