@@ -104,7 +104,9 @@ def test_no_room_for_temporary_files_is_no_verdict(tmp_path: Path, monkeypatch: 
 def test_ctrl_c_while_modules_are_loaded_says_nothing(milliseconds: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "slow.npz", X=rng.normal(size=(80, 160)), y=rng.normal(size=80))
-    code = "from exactsaddle.cli import main\nprint('begun', flush=True); main()"
+    # a shell's background job is started with SIGINT ignored, and so would be what it starts
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code = heard + "from exactsaddle.cli import main\nprint('begun', flush=True); main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code, "path", str(tmp_path / "slow.npz"), "--arithmetic", "rational"],
         stdout=subprocess.PIPE,
