@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, reduce
-from typing import Any
+from functools import cached_property, partial, reduce
+from typing import Any, TypeVar
 
 from flint import arb, fmpq
 
@@ -18,6 +19,8 @@ from exactsaddle.flow.step import Step
 from exactsaddle.flow.vector_field import BallField
 from exactsaddle.numbers import Carried, to_decimal, to_fraction, to_rational
 from exactsaddle.problem import Problem
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,35 +119,35 @@ class Flowpipe(Carried):
 
         Each step that meets the interval is cut into ``pieces``: more make tighter hulls.
         """
-        first, last = to_rational(start), to_rational(end)
-        steps = self.steps_over(first, last)
         if pieces < 1:
             raise InvalidInput(f"an interval needs at least one piece, not {pieces}")
+        found = self._over_steps(start, end, partial(hull_over, pieces=pieces))
         with workprec(self.step_precision):
-            hull = reduce(
-                Hull.union,
-                (hull_over(self.ball_field, s, max(first, s.start), min(last, s.end), pieces) for s in steps),
-            )
-        return self._enclosure(to_fraction(first), to_fraction(last), hull, self.step_precision)
+            hull = reduce(Hull.union, found)
+        first, last = (to_fraction(to_rational(time)) for time in (start, end))
+        return self._enclosure(first, last, hull, self.step_precision)
 
     def _enclosure(self, start: Fraction, end: Fraction, hull: Hull, bits: int) -> Enclosure:
         return Enclosure(start, hull.dual, hull.beta, hull.loss, bits, end, self.problem.names)
 
     def betas_over(self, start: Any, end: Any) -> tuple[arb, ...]:
         """Balls that contain β(t), d of them, for every t in [start, end]; ``over`` has more."""
-        first, last = to_rational(start), to_rational(end)
-        steps = self.steps_over(first, last)
+        found = self._over_steps(start, end, betas_over)
         with workprec(self.step_precision):
-            found = [betas_over(self.ball_field, s, max(first, s.start), min(last, s.end)) for s in steps]
-        return tuple(reduce(arb.union, each) for each in zip(*found, strict=True))
+            return tuple(reduce(arb.union, each) for each in zip(*found, strict=True))
 
     def slopes_over(self, start: Any, end: Any) -> tuple[arb, ...]:
         """Balls that contain β'(t), d of them, and the slope of the loss for every t in [start, end]."""
+        found = self._over_steps(start, end, slopes_over)
+        with workprec(self.step_precision):
+            return tuple(reduce(arb.union, each) for each in zip(*([*b, c] for b, c in found), strict=True))
+
+    def _over_steps(self, start: Any, end: Any, bound: Callable[[BallField, Step, fmpq, fmpq], T]) -> list[T]:
+        """That bound of each step on its part of [start, end]."""
         first, last = to_rational(start), to_rational(end)
         steps = self.steps_over(first, last)
         with workprec(self.step_precision):
-            found = [slopes_over(self.ball_field, s, max(first, s.start), min(last, s.end)) for s in steps]
-            return tuple(reduce(arb.union, each) for each in zip(*([*b, c] for b, c in found), strict=True))
+            return [bound(self.ball_field, s, max(first, s.start), min(last, s.end)) for s in steps]
 
     def steps_over(self, first: fmpq, last: fmpq) -> list[Step]:
         """The kept steps that meet [first, last]; InvalidInput unless it is inside the run."""
